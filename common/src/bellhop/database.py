@@ -1,0 +1,80 @@
+"""The connection to Postgres and the transaction in which everything happens."""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import Engine, MetaData, create_engine
+from sqlalchemy.orm import DeclarativeBase, Session
+
+from bellhop.settings import Settings
+
+AFTER_COMMIT = "after_commit"
+NAMING = {
+    "pk": "%(table_name)s_pkey",
+    "fk": "%(table_name)s_%(column_0_name)s_fkey",
+    "ix": "%(table_name)s_%(column_0_name)s_idx",
+    "uq": "%(table_name)s_%(column_0_name)s_key",
+    "ck": "%(table_name)s_%(constraint_name)s_check",
+}
+
+
+class Base(DeclarativeBase):
+    """What every table of ours is made from."""
+
+    metadata = MetaData(naming_convention=NAMING)
+
+
+@lru_cache(maxsize=1)
+def engine() -> Engine:
+    """Give this process' pool of connections.
+
+    A half-open connection is noticed in about 30 s by TCP keepalives; a query whose client has
+    died is given up by the server after 5 s.
+    """
+    settings = Settings.load()
+    return create_engine(
+        settings.database_url.get_secret_value(),
+        pool_size=settings.database_pool_size,
+        max_overflow=0,
+        pool_timeout=10,
+        pool_pre_ping=True,
+        connect_args={
+            "connect_timeout": 5,
+            "application_name": "bellhop",
+            "keepalives_idle": 10,
+            "keepalives_interval": 5,
+            "keepalives_count": 4,
+            "options": "-c timezone=UTC -c client_connection_check_interval=5s",
+        },
+    )
+
+
+def forget_connections() -> None:
+    """In a forked child: leave the parent's connections alone and open new ones."""
+    if engine.cache_info().currsize:
+        engine().dispose(close=False)
+
+
+os.register_at_fork(after_in_child=forget_connections)
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """Open a session with one transaction; it commits at the end and then does what was put off until after it.
+
+    SQLAlchemy's own after_commit event also fires for savepoints, so it is not used.
+    """
+    with Session(engine(), expire_on_commit=False) as db:
+        with db.begin():
+            yield db
+        for act, things in db.info.pop(AFTER_COMMIT, {}).items():
+            act(things)
+
+
+def after_commit(db: Session, act: Callable[[list[Any]], None], things: list[Any]) -> None:
+    """Have `act` called once with all the things that this transaction collects for it, after the commit."""
+    waiting: dict[Any, list[Any]] = db.info.setdefault(AFTER_COMMIT, {})
+    waiting.setdefault(act, []).extend(things)

@@ -1,0 +1,50 @@
+"""What can go wrong, by whose fault: the caller's, nobody's (try again), or a bug."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+
+class BellhopError(Exception):
+    """Something is wrong."""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing that is wrong with what the caller sent."""
+
+    field: str
+    message: str
+
+
+class Refused(BellhopError):
+    """What the caller asked for cannot be done."""
+
+    status = 400
+
+    def __init__(self, detail: str | None = None, faults: Sequence[Fault] = (), **facts: Any):
+        super().__init__(detail or type(self).__doc__)
+        self.faults = tuple(faults)
+        self.facts = facts
+
+
+class Invalid(Refused):
+    """The request is understood, but a field of it is wrong."""
+
+    status = 422
+
+
+class NotFound(Refused):
+    """There is no such thing."""
+
+    status = 404
+
+
+class Conflict(Refused):
+    """The present state does not allow this."""
+
+    status = 409
+
+
+class Permanent(BellhopError):
+    """Raised by a task body: trying again would not help, so the job fails at once."""

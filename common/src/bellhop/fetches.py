@@ -1,0 +1,34 @@
+"""Fetches: many slow URLs at once."""
+
+from uuid import UUID
+
+from pydantic import BaseModel
+from sqlalchemy import ForeignKey
+from sqlalchemy.orm import Mapped, mapped_column
+
+from bellhop.database import Base
+from bellhop.signatures import Retry, signature
+
+
+class FetchPage(Base):
+    """One URL of a fan-out and the job that fetches it; it goes when the job goes."""
+
+    __tablename__ = "fetch_pages"
+
+    fetch_id: Mapped[UUID] = mapped_column(primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    url: Mapped[str]
+    job_id: Mapped[UUID] = mapped_column(ForeignKey("jobs.id", ondelete="CASCADE"), index=True)
+
+
+class Page(BaseModel):
+    """What came back from one URL: HTTP status, size of the body in bytes, seconds that it took."""
+
+    status: int
+    bytes: int
+    seconds: float
+
+
+@signature("fetches.fetch_url", soft_limit=45, hard_limit=60, retry=Retry(attempts=3, first=1))
+def fetch_url(*, url: str) -> Page:
+    """Fetch one URL from the public internet and measure it. Safe to repeat: it is a GET."""

@@ -1,0 +1,120 @@
+"""The ledger's tables: one row a job, and beside it what is said of a job while it runs."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Enum, ForeignKey, Index, SmallInteger, func, text
+from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
+from sqlalchemy.orm import Mapped, mapped_column
+
+from bellhop.clock import uuid7
+from bellhop.database import Base
+
+Time = TIMESTAMP(timezone=True)
+
+
+class State(StrEnum):
+    """Where a job stands."""
+
+    SCHEDULED = "scheduled"
+    QUEUED = "queued"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more will happen to the job by itself."""
+        return self in ENDED
+
+
+Words = Enum(State, native_enum=False, create_constraint=False, values_callable=lambda states: [s.value for s in states])
+ENDED = frozenset({State.SUCCEEDED, State.FAILED, State.CANCELLED})
+LOWEST_PRIORITY, DEFAULT_PRIORITY, HIGHEST_PRIORITY = 0, 5, 9
+
+
+class Job(Base):
+    """One piece of work that was accepted, from its receipt to its end."""
+
+    __tablename__ = "jobs"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
+    task: Mapped[str]
+    args: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    queue: Mapped[str]
+    priority: Mapped[int] = mapped_column(SmallInteger)
+    state: Mapped[State] = mapped_column(Words)
+    attempt: Mapped[int] = mapped_column(SmallInteger, server_default="0")
+    max_attempts: Mapped[int] = mapped_column(SmallInteger)
+    suspect: Mapped[bool] = mapped_column(server_default=text("false"))
+    """Its last message or lease was lost without a trace: run it alone and count the attempt first."""
+
+    run_at: Mapped[datetime] = mapped_column(Time)
+    created_at: Mapped[datetime] = mapped_column(Time, server_default=func.now())
+    queued_at: Mapped[datetime | None] = mapped_column(Time)
+    published_at: Mapped[datetime | None] = mapped_column(Time)
+    """When its message was put into Redis; empty while a queued job has none."""
+    started_at: Mapped[datetime | None] = mapped_column(Time)
+    finished_at: Mapped[datetime | None] = mapped_column(Time)
+    expires_at: Mapped[datetime | None] = mapped_column(Time)
+
+    worker: Mapped[str | None]
+    lease: Mapped[UUID | None]
+    """Made anew by each claim; only who holds it may finish the job."""
+    lease_expires_at: Mapped[datetime | None] = mapped_column(Time)
+    result: Mapped[Any | None] = mapped_column(JSONB(none_as_null=True))
+    error: Mapped[dict[str, str] | None] = mapped_column(JSONB(none_as_null=True))
+
+    submitter: Mapped[str | None]
+    idempotency_key: Mapped[str | None]
+    request_hash: Mapped[str | None]
+    request_id: Mapped[str | None]
+    schedule: Mapped[str | None]
+    due_at: Mapped[datetime | None] = mapped_column(Time)
+
+    __table_args__ = (
+        CheckConstraint("state IN ('scheduled','queued','running','succeeded','failed','cancelled')", name="state"),
+        CheckConstraint("priority BETWEEN 0 AND 9", name="priority"),
+        CheckConstraint("attempt BETWEEN 0 AND max_attempts", name="attempt"),
+        CheckConstraint("(state = 'running') = (lease IS NOT NULL)", name="lease"),
+        CheckConstraint("(lease IS NULL) = (lease_expires_at IS NULL)", name="lease_expires_at"),
+        CheckConstraint(
+            "(state IN ('succeeded','failed','cancelled')) = (finished_at IS NOT NULL)", name="finished_at"
+        ),
+        CheckConstraint("(idempotency_key IS NULL) = (request_hash IS NULL)", name="idempotency_key"),
+        CheckConstraint("(schedule IS NULL) = (due_at IS NULL)", name="due_at"),
+        Index("jobs_scheduled_idx", "run_at", postgresql_where=text("state = 'scheduled'")),
+        Index("jobs_queued_idx", "published_at", postgresql_where=text("state = 'queued'")),
+        Index("jobs_running_idx", "lease_expires_at", postgresql_where=text("state = 'running'")),
+        Index("jobs_failed_idx", "id", postgresql_where=text("state IN ('failed','cancelled')")),
+        Index("jobs_expires_idx", "expires_at", postgresql_where=text("expires_at IS NOT NULL")),
+        Index(
+            "jobs_idempotency_key",
+            "submitter",
+            "idempotency_key",
+            unique=True,
+            postgresql_where=text("idempotency_key IS NOT NULL"),
+        ),
+        Index(
+            "jobs_schedule_key", "schedule", "due_at", unique=True, postgresql_where=text("schedule IS NOT NULL")
+        ),
+        {"postgresql_with": {"fillfactor": "80", "autovacuum_vacuum_scale_factor": "0.02"}},
+    )
+
+
+class LiveJob(Base):
+    """What others than the holder of a job's row say of it: its progress, and a wish to stop it.
+
+    A table of its own, so that neither has to wait for the row of a job that an open transaction holds.
+    """
+
+    __tablename__ = "live_jobs"
+
+    job_id: Mapped[UUID] = mapped_column(ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True)
+    current: Mapped[float | None]
+    total: Mapped[float | None]
+    message: Mapped[str | None]
+    cancel_requested_at: Mapped[datetime | None] = mapped_column(Time)

@@ -1,0 +1,71 @@
+"""Claim: take the jobs that a message names, so that nobody else runs them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """A job that is ours to run."""
+
+    id: UUID
+    task: str
+    args: str
+    """JSON."""
+    attempt: int
+    max_attempts: int
+    run_at: datetime
+    request_id: str | None
+    cancelled: bool
+    """Whether somebody asked to stop it before it began."""
+
+
+COLUMNS = """
+    j.id, j.task, j.args::text AS args, j.max_attempts, j.run_at, j.request_id,
+    EXISTS (SELECT FROM live_jobs l WHERE l.job_id = j.id AND l.cancel_requested_at IS NOT NULL) AS cancelled
+"""
+READY = """
+    j.id = ANY(CAST(:ids AS uuid[])) AND j.state = 'queued' ORDER BY j.id FOR NO KEY UPDATE OF j
+"""
+
+LOCK = text(f"SELECT {COLUMNS}, j.attempt + 1 AS attempt FROM jobs j WHERE {READY}")
+
+CLAIM = text(f"""
+    WITH ready AS MATERIALIZED (SELECT j.id FROM jobs j WHERE {READY})
+    UPDATE jobs j
+    SET state = 'running', attempt = j.attempt + CAST(:counted AS int), started_at = clock_timestamp(),
+        worker = :worker, lease = :lease, lease_expires_at = now() + make_interval(secs => :seconds)
+    FROM ready WHERE j.id = ready.id
+    RETURNING {COLUMNS}, j.attempt + 1 - CAST(:counted AS int) AS attempt
+""")
+
+
+def lock(db: Session, ids: Sequence[UUID]) -> list[Claimed]:
+    """Take jobs for as long as this transaction lasts: a crash leaves them queued, as if nothing had been."""
+    rows = db.execute(LOCK, {"ids": [str(id) for id in ids]})
+    return [Claimed(**row) for row in rows.mappings()]
+
+
+def claim(db: Session, ids: Sequence[UUID], *, worker: str, lease: UUID, seconds: float) -> list[Claimed]:
+    """Take jobs under a lease, which the worker keeps up for as long as it lives.
+
+    A job that is claimed alone has its attempt counted here, so that a crash uses it up. Of
+    several jobs in one message nobody can say which one a crash was due to: theirs are counted
+    when they finish, and after a crash each is run alone.
+    """
+    rows = db.execute(
+        CLAIM,
+        {
+            "ids": [str(id) for id in ids],
+            "worker": worker,
+            "lease": str(lease),
+            "seconds": seconds,
+            "counted": len(ids) == 1,
+        },
+    )
+    return sorted((Claimed(**row) for row in rows.mappings()), key=lambda claimed: claimed.id)

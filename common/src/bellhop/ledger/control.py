@@ -1,0 +1,116 @@
+"""Control: what people do with a job, and what a running one says of itself."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from bellhop.database import after_commit
+from bellhop.errors import Conflict, NotFound
+from bellhop.jobs import ENDED, Job, State
+from bellhop.messages import HINT_COLUMNS, Hint
+from bellhop.publisher import send
+from bellhop.wakeups import announce_ended
+
+
+class AlreadyEnded(Conflict):
+    """The job has ended already."""
+
+
+class NotEnded(Conflict):
+    """Only a job that failed or was cancelled can be tried again."""
+
+
+class NoSuchJob(NotFound):
+    """There is no job with this id."""
+
+
+CANCEL_WAITING = text("""
+    UPDATE jobs SET state = 'cancelled', finished_at = now(), expires_at = now() + make_interval(secs => :keep)
+    WHERE id IN (SELECT id FROM jobs WHERE id = :id AND state IN ('scheduled', 'queued')
+                 FOR NO KEY UPDATE SKIP LOCKED)
+    RETURNING id
+""")
+
+ASK_TO_STOP = text("""
+    INSERT INTO live_jobs (job_id, cancel_requested_at) VALUES (:id, now())
+    ON CONFLICT (job_id) DO UPDATE SET cancel_requested_at = coalesce(live_jobs.cancel_requested_at, now())
+""")
+
+RETRY = text(f"""
+    UPDATE jobs j
+    SET state = 'queued', attempt = 0, run_at = now(), queued_at = now(), published_at = NULL, started_at = NULL,
+        finished_at = NULL, expires_at = NULL, worker = NULL, suspect = false
+    WHERE j.id = :id AND j.state IN ('failed', 'cancelled')
+    RETURNING {HINT_COLUMNS}
+""")
+
+FORGET_WISH = text("DELETE FROM live_jobs WHERE job_id = :id")
+
+REPORT = text("""
+    INSERT INTO live_jobs (job_id, current, total, message) VALUES (:id, :current, :total, :message)
+    ON CONFLICT (job_id) DO UPDATE SET current = :current, total = :total, message = :message
+""")
+
+KEEP = text("""
+    WITH kept AS (
+        UPDATE jobs SET lease_expires_at = now() + make_interval(secs => :seconds)
+        WHERE id IN (SELECT id FROM jobs WHERE state = 'running' AND lease = ANY(CAST(:leases AS uuid[]))
+                     FOR NO KEY UPDATE SKIP LOCKED)
+    )
+    SELECT job_id FROM live_jobs
+    WHERE job_id = ANY(CAST(:running AS uuid[])) AND cancel_requested_at IS NOT NULL
+""")
+
+
+def find(db: Session, id: UUID) -> Job:
+    """Give one job. Raises NoSuchJob."""
+    job = db.get(Job, id, populate_existing=True)
+    if job is None:
+        raise NoSuchJob
+    return job
+
+
+def cancel(db: Session, id: UUID, *, keep: float) -> Job:
+    """Cancel a job that waits, or ask the worker of a running one to stop it.
+
+    Raises NoSuchJob, and AlreadyEnded for one that succeeded or failed. A job that was
+    cancelled before is given as it is.
+    """
+    if db.execute(CANCEL_WAITING, {"id": id, "keep": keep}).all():
+        after_commit(db, announce_ended, [id])
+    elif (job := find(db, id)).state in ENDED - {State.CANCELLED}:
+        raise AlreadyEnded(f"The job has {job.state} already", state=job.state)
+    elif job.state is not State.CANCELLED:
+        db.execute(ASK_TO_STOP, {"id": id})
+    return find(db, id)
+
+
+def retry(db: Session, id: UUID) -> Job:
+    """Queue a job again that failed or was cancelled, with all its attempts. Raises NoSuchJob and NotEnded."""
+    rows = db.execute(RETRY, {"id": id}).mappings().all()
+    job = find(db, id)
+    if not rows:
+        raise NotEnded(f"The job is {job.state}; only a failed or cancelled one can be tried again", state=job.state)
+    db.execute(FORGET_WISH, {"id": id})
+    after_commit(db, send, [Hint(**row) for row in rows])
+    return job
+
+
+def report(db: Session, id: UUID, *, current: float | None, total: float | None, message: str | None) -> None:
+    """Write down how far a running job has come."""
+    db.execute(REPORT, {"id": id, "current": current, "total": total, "message": message})
+
+
+def keep_leases(db: Session, leases: Sequence[UUID], running: Sequence[UUID], *, seconds: float) -> list[UUID]:
+    """Keep up the leases of all that a worker runs, with one statement, and give the jobs that are to be stopped.
+
+    A row that is locked is passed over: whoever holds it is finishing the job.
+    """
+    parameters = {
+        "leases": [str(lease) for lease in leases],
+        "running": [str(id) for id in running],
+        "seconds": seconds,
+    }
+    return list(db.execute(KEEP, parameters).scalars())

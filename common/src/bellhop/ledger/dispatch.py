@@ -1,0 +1,59 @@
+"""Dispatch: find the jobs whose message is to be sent, and note which were."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from bellhop.messages import HINT_COLUMNS, Hint
+
+OLD_ENOUGH = "interval '1 second'"
+"""For so long an unsent job is left to the publisher of the process that wrote it."""
+
+ENQUEUE_DUE = text(f"""
+    UPDATE jobs j SET state = 'queued', queued_at = now(), published_at = NULL
+    WHERE j.id IN (
+        SELECT id FROM jobs WHERE state = 'scheduled' AND run_at <= now()
+        ORDER BY run_at LIMIT :most FOR NO KEY UPDATE SKIP LOCKED)
+    RETURNING {HINT_COLUMNS}
+""")
+
+UNSENT = text(f"""
+    SELECT {HINT_COLUMNS} FROM jobs j
+    WHERE j.state = 'queued' AND j.published_at IS NULL AND j.queued_at < now() - {OLD_ENOUGH}
+    ORDER BY j.priority DESC, j.id LIMIT :most FOR NO KEY UPDATE OF j SKIP LOCKED
+""")
+
+MARK_PUBLISHED = text("""
+    UPDATE jobs SET published_at = now()
+    WHERE id IN (SELECT id FROM jobs WHERE id = ANY(CAST(:ids AS uuid[])) AND state = 'queued'
+                 ORDER BY id FOR NO KEY UPDATE SKIP LOCKED)
+""")
+
+NEXT_DUE = text("SELECT min(run_at) FROM jobs WHERE state = 'scheduled'")
+
+
+def enqueue_due(db: Session, most: int) -> list[Hint]:
+    """Turn scheduled jobs whose time has come into queued ones."""
+    return [Hint(**row) for row in db.execute(ENQUEUE_DUE, {"most": most}).mappings()]
+
+
+def unsent(db: Session, most: int) -> list[Hint]:
+    """Find queued jobs that nobody has published for a second; a locked row is one that is being run."""
+    return [Hint(**row) for row in db.execute(UNSENT, {"most": most}).mappings()]
+
+
+def mark_published(db: Session, ids: Sequence[UUID]) -> None:
+    """Note that these jobs have a message in Redis.
+
+    Whoever holds a row's lock is running the job already: it is passed over, not waited for.
+    """
+    db.execute(MARK_PUBLISHED, {"ids": [str(id) for id in ids]})
+
+
+def next_due(db: Session) -> datetime | None:
+    """Give the moment at which the next scheduled job is due."""
+    due: datetime | None = db.execute(NEXT_DUE).scalar_one()
+    return due

@@ -1,0 +1,142 @@
+"""Finish: write down how runs ended, or hand unfinished work back."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import TextClause, text
+from sqlalchemy.orm import Session
+
+from bellhop.database import after_commit
+from bellhop.jobs import State
+from bellhop.ledger.claim import Claimed
+from bellhop.messages import HINT_COLUMNS, Hint
+from bellhop.publisher import send
+from bellhop.wakeups import announce_ended
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why a run failed."""
+
+    type: str
+    message: str
+    traceback: str
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How one run of a job ended: succeeded, failed, cancelled, or scheduled to be tried again."""
+
+    job: Claimed
+    state: State
+    started_at: datetime
+    result: Any = None
+    """Ready for JSON."""
+    failure: Failure | None = None
+    delay: float | None = None
+    """Seconds until the next attempt."""
+    keep: float = 0
+    """Seconds for which a finished job is kept."""
+
+
+class LeaseLost(Exception):
+    """The job is no longer ours: its lease ran out and it was given to somebody else, or it was stopped."""
+
+
+FINISH = text("""
+    WITH ended AS MATERIALIZED (
+        SELECT o.*, CASE WHEN o.state = 'scheduled' AND EXISTS (
+            SELECT FROM live_jobs l WHERE l.job_id = o.id AND l.cancel_requested_at IS NOT NULL
+        ) THEN 'cancelled' ELSE o.state END AS final
+        FROM jsonb_to_recordset(CAST(:outcomes AS jsonb)) AS o(
+            id uuid, state text, attempt smallint, started_at timestamptz, result jsonb, error jsonb,
+            delay float8, keep float8)
+    )
+    UPDATE jobs j
+    SET state = final, attempt = o.attempt, started_at = o.started_at, worker = :worker,
+        result = o.result, error = o.error, lease = NULL, lease_expires_at = NULL, published_at = NULL,
+        run_at = CASE WHEN final = 'scheduled' THEN clock_timestamp() + make_interval(secs => o.delay) ELSE j.run_at END,
+        finished_at = CASE WHEN final <> 'scheduled' THEN clock_timestamp() END,
+        expires_at = CASE WHEN final <> 'scheduled' THEN clock_timestamp() + make_interval(secs => o.keep) END
+    FROM ended o
+    WHERE j.id = o.id AND j.lease IS NOT DISTINCT FROM CAST(:lease AS uuid)
+      AND j.state = CASE WHEN CAST(:lease AS uuid) IS NULL THEN 'queued' ELSE 'running' END
+    RETURNING j.id, j.state
+""")
+
+HAND_BACK = text(f"""
+    UPDATE jobs j
+    SET state = 'queued', attempt = back.attempt - 1, started_at = NULL, worker = NULL, lease = NULL,
+        lease_expires_at = NULL, published_at = NULL
+    FROM jsonb_to_recordset(CAST(:jobs AS jsonb)) AS back(id uuid, attempt smallint)
+    WHERE j.id = back.id AND j.lease = :lease AND j.state = 'running'
+    RETURNING {HINT_COLUMNS}
+""")
+
+HAND_BACK_LEASES = text(f"""
+    UPDATE jobs j
+    SET state = 'queued', attempt = greatest(j.attempt - 1, 0), started_at = NULL, worker = NULL, lease = NULL,
+        lease_expires_at = NULL, published_at = NULL
+    WHERE j.lease = ANY(CAST(:leases AS uuid[])) AND j.state = 'running'
+    RETURNING {HINT_COLUMNS}
+""")
+
+LET_GO = text(f"""
+    UPDATE jobs j SET published_at = NULL WHERE j.id = ANY(CAST(:ids AS uuid[])) AND j.state = 'queued'
+    RETURNING {HINT_COLUMNS}
+""")
+
+
+def finish(db: Session, outcomes: Sequence[Outcome], *, worker: str, lease: UUID | None) -> set[UUID]:
+    """Write how these runs ended, with one statement, and give the ids of those that were still ours.
+
+    `lease` is that of the claim; without one the rows must be locked by this very transaction.
+    """
+    rows = db.execute(
+        FINISH,
+        {
+            "outcomes": json.dumps([_row(outcome) for outcome in outcomes]),
+            "worker": worker,
+            "lease": str(lease) if lease else None,
+        },
+    ).all()
+    after_commit(db, announce_ended, [row.id for row in rows if State(row.state).ended])
+    return {row.id for row in rows}
+
+
+def hand_back(db: Session, jobs: Sequence[Claimed], *, lease: UUID) -> None:
+    """Give claimed jobs back to the queue as if they had not been claimed: no attempt is used up."""
+    rows = [{"id": str(job.id), "attempt": job.attempt} for job in jobs]
+    _send_again(db, HAND_BACK, jobs=json.dumps(rows), lease=str(lease))
+
+
+def hand_back_leases(db: Session, leases: Sequence[UUID]) -> None:
+    """Give back all that was claimed under these leases, by a process that the worker's stop has killed."""
+    _send_again(db, HAND_BACK_LEASES, leases=[str(lease) for lease in leases])
+
+
+def let_go(db: Session, jobs: Sequence[Claimed]) -> None:
+    """Give jobs back that this transaction holds by lock() only."""
+    _send_again(db, LET_GO, ids=[str(job.id) for job in jobs])
+
+
+def _send_again(db: Session, statement: TextClause, **parameters: object) -> None:
+    rows = db.execute(statement, parameters).mappings()
+    after_commit(db, send, [Hint(**row) for row in rows])
+
+
+def _row(outcome: Outcome) -> dict[str, object]:
+    return {
+        "id": str(outcome.job.id),
+        "state": outcome.state,
+        "attempt": outcome.job.attempt,
+        "started_at": outcome.started_at.isoformat(),
+        "result": outcome.result,
+        "error": asdict(outcome.failure) if outcome.failure else None,
+        "delay": outcome.delay,
+        "keep": outcome.keep,
+    }

@@ -1,0 +1,124 @@
+"""Submit: write a job's row in the caller's transaction and remember its message for after the commit."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select, text, tuple_
+from sqlalchemy.orm import Session
+
+from bellhop.clock import uuid7
+from bellhop.database import after_commit
+from bellhop.errors import Conflict
+from bellhop.jobs import DEFAULT_PRIORITY, Job, State
+from bellhop.messages import SUMMARY_LENGTH, Hint
+from bellhop.publisher import send
+from bellhop.signatures import P, R, Signature
+
+
+class KeyReused(Conflict):
+    """This idempotency key was used before, for a different request."""
+
+
+@dataclass(frozen=True)
+class NewJob:
+    """What is needed to write a job's row; `args` are ready for JSON."""
+
+    signature: Signature[..., Any]
+    args: dict[str, Any]
+    run_at: datetime | None = None
+    delay: float | None = None
+    priority: int = DEFAULT_PRIORITY
+    submitter: str | None = None
+    idempotency_key: str | None = None
+    request_hash: str | None = None
+    request_id: str | None = None
+    schedule: str | None = None
+    due_at: datetime | None = None
+    id: UUID = field(default_factory=uuid7)
+
+
+INSERT = text("""
+    INSERT INTO jobs (id, task, args, queue, priority, max_attempts, run_at, state, queued_at,
+                      submitter, idempotency_key, request_hash, request_id, schedule, due_at)
+    SELECT id, task, args, queue, priority, max_attempts, at,
+           CASE WHEN at > now() THEN 'scheduled' ELSE 'queued' END, CASE WHEN at > now() THEN NULL ELSE now() END,
+           submitter, idempotency_key, request_hash, request_id, schedule, due_at
+    FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS new(
+             id uuid, task text, args jsonb, queue text, priority smallint, max_attempts smallint,
+             run_at timestamptz, delay float8, submitter text, idempotency_key text, request_hash text,
+             request_id text, schedule text, due_at timestamptz),
+         LATERAL (SELECT coalesce(run_at, now() + make_interval(secs => coalesce(delay, 0))) AS at) AS moment
+    ON CONFLICT DO NOTHING
+    RETURNING *
+""").columns(*Job.__table__.columns)
+
+
+def submit(db: Session, signature: Signature[P, R], *args: P.args, **kwargs: P.kwargs) -> Job:
+    """Write a job in this transaction; its message follows the commit.
+
+    When and how urgently it runs is said on the signature: `submit(db, close_poll.at(date), poll_id=7)`.
+    Raises pydantic's ValidationError, which names the wrong argument.
+    """
+    checked = signature.arguments(**kwargs)
+    job = NewJob(
+        signature, checked.model_dump(mode="json"), signature.run_at, signature.delay, priority=signature.priority
+    )
+    return submit_all(db, [job])[0]
+
+
+def submit_all(db: Session, new: Sequence[NewJob], *, publish: bool = True) -> list[Job]:
+    """Write many jobs with one statement and give their rows in the same order.
+
+    A job whose idempotency key exists already is answered with the row of that first one, and
+    raises KeyReused when the request was a different one. A run of a schedule that exists
+    already is answered with nothing. With `publish` false the caller sends the messages itself.
+    """
+    rows = json.dumps([_row(job) for job in new])
+    written = {job.id: job for job in db.scalars(select(Job).from_statement(INSERT), {"rows": rows})}
+    if publish:
+        after_commit(db, send, [hint_of(job) for job in written.values() if job.state is State.QUEUED])
+    if len(written) == len(new):
+        return [written[job.id] for job in new]
+    earlier = _earlier(db, [job for job in new if job.id not in written])
+    found = [written.get(job.id) or earlier.get((job.submitter, job.idempotency_key)) for job in new]
+    return [job for job in found if job is not None]
+
+
+def _row(job: NewJob) -> dict[str, Any]:
+    return {
+        "id": str(job.id),
+        "task": job.signature.name,
+        "args": job.args,
+        "queue": job.signature.queue,
+        "priority": job.priority,
+        "max_attempts": job.signature.retry.attempts,
+        "run_at": job.run_at and job.run_at.isoformat(),
+        "delay": job.delay,
+        "submitter": job.submitter,
+        "idempotency_key": job.idempotency_key,
+        "request_hash": job.request_hash,
+        "request_id": job.request_id,
+        "schedule": job.schedule,
+        "due_at": job.due_at and job.due_at.isoformat(),
+    }
+
+
+def hint_of(job: Job) -> Hint:
+    """Give what a message says of this job."""
+    summary = json.dumps(job.args)[:SUMMARY_LENGTH]
+    return Hint(job.id, job.task, job.queue, job.priority, suspect=False, summary=summary)
+
+
+def _earlier(db: Session, refused: Sequence[NewJob]) -> dict[tuple[str | None, str | None], Job]:
+    hashes = {(job.submitter, job.idempotency_key): job.request_hash for job in refused if job.idempotency_key}
+    if not hashes:
+        return {}
+    query = select(Job).where(tuple_(Job.submitter, Job.idempotency_key).in_(list(hashes)))
+    earlier = {(job.submitter, job.idempotency_key): job for job in db.scalars(query)}
+    if any(job.request_hash != hashes[key] for key, job in earlier.items()):
+        raise KeyReused
+    return earlier

@@ -1,0 +1,110 @@
+"""Sweep: find what a crash left behind, and delete what is past its time."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import TextClause, text
+from sqlalchemy.orm import Session
+
+from bellhop.database import after_commit
+from bellhop.jobs import State
+from bellhop.wakeups import announce_ended
+
+CRASHED = "The process that ran the job died, or lost touch with the database for longer than its lease"
+
+LOSE = """
+    UPDATE jobs j
+    SET state = CASE WHEN wish.cancelled THEN 'cancelled' WHEN j.attempt >= j.max_attempts THEN 'failed'
+                     ELSE 'queued' END,
+        finished_at = CASE WHEN wish.cancelled OR j.attempt >= j.max_attempts THEN now() END,
+        expires_at = CASE WHEN wish.cancelled OR j.attempt >= j.max_attempts
+                          THEN now() + make_interval(secs => :keep) END,
+        error = jsonb_build_object('type', 'WorkerLost', 'message', CAST(:reason AS text), 'traceback', ''),
+        suspect = true, queued_at = now(), published_at = NULL, lease = NULL, lease_expires_at = NULL
+    FROM (
+        SELECT r.id, EXISTS (SELECT FROM live_jobs l WHERE l.job_id = r.id AND l.cancel_requested_at IS NOT NULL)
+               AS cancelled
+        FROM jobs r WHERE r.state = 'running' AND {which} FOR NO KEY UPDATE OF r SKIP LOCKED
+    ) AS wish
+    WHERE j.id = wish.id
+    RETURNING j.id, j.task, j.state, j.attempt, j.worker
+"""
+LOSE_EXPIRED = text(LOSE.format(which="r.lease_expires_at < now()"))
+LOSE_LEASES = text(LOSE.format(which="r.lease = ANY(CAST(:leases AS uuid[]))"))
+
+FORGET_MESSAGES = text("UPDATE jobs SET published_at = NULL WHERE state = 'queued' AND published_at IS NOT NULL")
+
+SEND_OVERTAKEN_AGAIN = text("""
+    UPDATE jobs SET published_at = NULL, suspect = true
+    WHERE id IN (
+        SELECT id FROM jobs
+        WHERE state = 'queued' AND queue = :queue AND priority = :priority
+          AND published_at < now() - make_interval(secs => :grace)
+          AND published_at < coalesce((SELECT published_at FROM jobs WHERE id = CAST(:next AS uuid)), now())
+        ORDER BY published_at LIMIT :most FOR NO KEY UPDATE SKIP LOCKED)
+""")
+
+WAITING = text("""
+    SELECT DISTINCT queue, priority FROM jobs
+    WHERE state = 'queued' AND published_at < now() - make_interval(secs => :grace)
+""")
+
+PRUNE = text("""
+    DELETE FROM jobs WHERE id IN (
+        SELECT id FROM jobs WHERE expires_at < now() LIMIT :most FOR UPDATE SKIP LOCKED)
+""")
+
+
+class Lost(tuple[UUID, str, State, int, str]):
+    """A job whose lease was lost: id, task, new state, attempt, worker."""
+
+
+def lose_expired(db: Session, *, keep: float) -> list[Lost]:
+    """Take jobs back whose lease ran out: queued again, or failed if that was their last attempt."""
+    return _lose(db, LOSE_EXPIRED, keep=keep, reason=CRASHED)
+
+
+def lose_leases(db: Session, leases: Sequence[UUID], *, keep: float, reason: str = CRASHED) -> list[Lost]:
+    """Take jobs back at once whose process is known to be dead."""
+    return _lose(db, LOSE_LEASES, leases=[str(lease) for lease in leases], keep=keep, reason=reason)
+
+
+def _lose(db: Session, statement: TextClause, **parameters: object) -> list[Lost]:
+    lost = [Lost(row) for row in db.execute(statement, parameters)]
+    after_commit(db, announce_ended, [job[0] for job in lost if State(job[2]).ended])
+    return lost
+
+
+def forget_messages(db: Session) -> int:
+    """Redis has been emptied: mark every queued job as unsent. Gives their number."""
+    return _count(db, FORGET_MESSAGES)
+
+
+def waiting(db: Session, *, grace: float) -> list[tuple[str, int]]:
+    """Give each queue and priority in which a published job has waited for longer than the grace (seconds)."""
+    return [(row.queue, row.priority) for row in db.execute(WAITING, {"grace": grace})]
+
+
+def send_overtaken_again(
+    db: Session, *, queue: str, priority: int, next_job: UUID | None, grace: float, most: int
+) -> int:
+    """Mark jobs as unsent whose message is gone, and give their number.
+
+    A queue in Redis is first in, first out. So a job whose message was sent before that of
+    `next_job`, the one that the queue will hand out next, and which is neither running nor
+    locked, has no message any more. With an empty queue (no `next_job`) that holds for all.
+    However long the queue is, a job that still waits in it is not sent twice.
+    """
+    return _count(
+        db, SEND_OVERTAKEN_AGAIN, queue=queue, priority=priority, next=next_job and str(next_job), grace=grace, most=most
+    )
+
+
+def prune(db: Session, *, most: int) -> int:
+    """Delete finished jobs that are past their retention, at most so many; give their number."""
+    return _count(db, PRUNE, most=most)
+
+
+def _count(db: Session, statement: TextClause, **parameters: object) -> int:
+    count: int = db.execute(statement, parameters).rowcount  # type: ignore[attr-defined]
+    return count

@@ -1,0 +1,66 @@
+"""Logging: one line a fact, JSON in production, readable in a terminal."""
+
+import logging
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+import structlog
+from structlog.typing import Processor
+
+from bellhop.settings import LogFormat, Settings
+
+SHARED: list[Processor] = [
+    structlog.contextvars.merge_contextvars,
+    structlog.stdlib.add_log_level,
+    structlog.stdlib.add_logger_name,
+    structlog.stdlib.PositionalArgumentsFormatter(),
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+    structlog.processors.StackInfoRenderer(),
+]
+QUIET = {
+    "celery.app.trace": logging.CRITICAL,  # the worker itself logs how each job ended
+    "celery.worker.strategy": logging.WARNING,
+    "celery.beat": logging.WARNING,
+    "alembic.runtime": logging.WARNING,
+    "kombu": logging.WARNING,
+}
+
+
+def configure(service: str, settings: Settings) -> None:
+    """Send everything that this process logs to standard error in one shape."""
+    structlog.contextvars.bind_contextvars(service=service)
+    as_json = settings.log_format is LogFormat.JSON or (settings.log_format is LogFormat.AUTO and settings.production)
+    structlog.configure(
+        processors=[*SHARED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        wrapper_class=structlog.stdlib.BoundLogger,
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=SHARED, processors=_ending(as_json)))
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(settings.log_level)
+    for name, level in QUIET.items():
+        logging.getLogger(name).setLevel(level)
+
+
+def _ending(as_json: bool) -> list[Processor]:
+    drop: Processor = structlog.stdlib.ProcessorFormatter.remove_processors_meta
+    if as_json:
+        return [drop, structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+    return [drop, structlog.dev.ConsoleRenderer(colors=False, pad_event_to=24, exception_formatter=structlog.dev.plain_traceback)]
+
+
+@contextmanager
+def bound(facts: Mapping[str, object]) -> Iterator[None]:
+    """Add facts to every line that is logged inside the block."""
+    with structlog.contextvars.bound_contextvars(**facts):
+        yield
+
+
+def get_logger(name: str) -> structlog.stdlib.BoundLogger:
+    """Give the logger of a module."""
+    logger: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(name)
+    return logger

@@ -1,0 +1,88 @@
+"""The publisher: a small thread that sends messages after the commit, off the request's path."""
+
+import os
+from collections import deque
+from collections.abc import Sequence
+from functools import lru_cache
+from threading import Condition, Thread
+
+from kombu import Producer
+
+from bellhop.database import transaction
+from bellhop.ledger.dispatch import mark_published
+from bellhop.log import get_logger
+from bellhop.messages import Hint, connect, publish
+
+log = get_logger(__name__)
+
+CAPACITY = 100_000
+MOST_AT_ONCE = 1_000
+
+
+class Publisher:
+    """Sends what has gathered: one job when it is quiet, many when there is a rush.
+
+    It never retries and may forget: a job whose message was not sent stays marked as unsent
+    in the ledger, and the scheduler sends it.
+    """
+
+    def __init__(self) -> None:
+        self._waiting: deque[Hint] = deque()
+        self._changed = Condition()
+        self._busy = False
+        self._producer: Producer | None = None
+        self._thread: Thread | None = None
+
+    def send(self, hints: Sequence[Hint]) -> None:
+        """Take jobs to publish; returns at once."""
+        with self._changed:
+            room = CAPACITY - len(self._waiting)
+            self._waiting.extend(hints[:room])
+            if self._thread is None:
+                self._thread = Thread(target=self._run, name="publisher", daemon=True)
+                self._thread.start()
+            self._changed.notify_all()
+
+    def flush(self, timeout: float) -> bool:
+        """Wait until nothing is left to send, at most `timeout` seconds; say whether that was reached."""
+        with self._changed:
+            return self._changed.wait_for(lambda: not self._waiting and not self._busy, timeout)
+
+    def _run(self) -> None:
+        while True:
+            hints = self._gather()
+            try:
+                self._publish(hints)
+            except Exception as error:  # whatever it is, the ledger knows what was not sent
+                log.warning("publish_failed", jobs=len(hints), error=repr(error))
+                self._producer = None
+            with self._changed:
+                self._busy = False
+                self._changed.notify_all()
+
+    def _gather(self) -> list[Hint]:
+        with self._changed:
+            self._changed.wait_for(lambda: bool(self._waiting))
+            self._busy = True
+            return [self._waiting.popleft() for _ in range(min(len(self._waiting), MOST_AT_ONCE))]
+
+    def _publish(self, hints: list[Hint]) -> None:
+        if self._producer is None:
+            self._producer = Producer(connect().channel())
+        publish(self._producer, hints)
+        with transaction() as db:
+            mark_published(db, [hint.id for hint in hints])
+
+
+@lru_cache(maxsize=1)
+def publisher() -> Publisher:
+    """Give this process' publisher."""
+    return Publisher()
+
+
+def send(hints: Sequence[Hint]) -> None:
+    """Hand jobs to this process' publisher."""
+    publisher().send(hints)
+
+
+os.register_at_fork(after_in_child=publisher.cache_clear)

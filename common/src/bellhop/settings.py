@@ -1,0 +1,155 @@
+"""Settings: one frozen object, read once from the environment and from files of secrets."""
+
+import os
+import sys
+from collections.abc import Callable
+from enum import StrEnum
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, NoReturn, Self
+
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+DEVELOPMENT_SECRET = "dev-only-"
+"""Secrets that begin with this are for a developer's machine; production refuses them."""
+
+
+class SettingsError(Exception):
+    """A setting is missing or has a value that cannot be used; the message names the variable."""
+
+
+class AppEnv(StrEnum):
+    """Where this process runs."""
+
+    DEVELOPMENT = "development"
+    PRODUCTION = "production"
+    TEST = "test"
+
+
+class LogFormat(StrEnum):
+    """How log lines look; auto is JSON in production and readable text elsewhere."""
+
+    AUTO = "auto"
+    JSON = "json"
+    CONSOLE = "console"
+
+
+class SecretFiles(PydanticBaseSettingsSource):
+    """Reads secret NAME from the file that the variable NAME_FILE points at."""
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+        """Give the text of the file, without the line's end, or None when there is no such variable."""
+        name = field_name.upper()
+        path = os.environ.get(f"{name}_FILE")
+        if not path or not _is_secret(field):
+            return None, field_name, False
+        if os.environ.get(name):
+            raise SettingsError(f"{name} and {name}_FILE are both set; keep one of them")
+        try:
+            return Path(path).read_text().rstrip("\r\n"), field_name, False
+        except OSError as error:
+            raise SettingsError(f"{name}_FILE: cannot read {path}: {error.strerror}") from error
+
+    def __call__(self) -> dict[str, Any]:
+        """Give every secret for which a file is named."""
+        found = {name: self.get_field_value(field, name)[0] for name, field in self.settings_cls.model_fields.items()}
+        return {name: value for name, value in found.items() if value is not None}
+
+
+def _is_secret(field: FieldInfo) -> bool:
+    return "SecretStr" in str(field.annotation)
+
+
+class Settings(BaseSettings):
+    """What every service must know; a service with settings of its own subclasses this."""
+
+    model_config = SettingsConfigDict(frozen=True, env_ignore_empty=True, extra="ignore")
+
+    app_env: AppEnv = AppEnv.DEVELOPMENT
+    database_url: SecretStr
+    redis_url: SecretStr
+    database_pool_size: int = Field(default=10, ge=1, le=200)
+    log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR|CRITICAL)$")
+    log_format: LogFormat = LogFormat.AUTO
+    lease_seconds: float = Field(default=15, ge=1, le=3600)
+    message_grace_seconds: float = Field(default=30, ge=1, le=3600)
+    retention_hours: float = Field(default=168, gt=0)
+    heartbeat_file: Path = Path("/tmp/bellhop.heartbeat")
+    extra_signatures: str = ""
+
+    @classmethod
+    def settings_customise_sources(
+        cls, settings_cls: type[BaseSettings], *sources: PydanticBaseSettingsSource, **named: PydanticBaseSettingsSource
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments first, then the environment, then files of secrets."""
+        return named["init_settings"], named["env_settings"], SecretFiles(settings_cls)
+
+    @field_validator("database_url")
+    @classmethod
+    def name_the_driver(cls, url: SecretStr) -> SecretStr:
+        """Turn postgres:// and postgresql:// into postgresql+psycopg2://, which SQLAlchemy 2.1 needs spelt out."""
+        scheme, separator, rest = url.get_secret_value().partition("://")
+        if not separator or scheme not in {"postgres", "postgresql", "postgresql+psycopg2"}:
+            raise ValueError("must begin with postgresql://")
+        return SecretStr(f"postgresql+psycopg2://{rest}")
+
+    @field_validator("redis_url")
+    @classmethod
+    def is_redis(cls, url: SecretStr) -> SecretStr:
+        """Refuse an address that is not one of Redis."""
+        if not url.get_secret_value().startswith(("redis://", "rediss://")):
+            raise ValueError("must begin with redis:// or rediss://")
+        return url
+
+    @model_validator(mode="after")
+    def refuse_development_secrets(self) -> Self:
+        """In production, stop at a secret that stands in the repository for everybody to read."""
+        if self.app_env is AppEnv.PRODUCTION:
+            for name, value in self:
+                if isinstance(value, SecretStr) and DEVELOPMENT_SECRET in value.get_secret_value():
+                    raise SettingsError(f"{name.upper()}: a development secret is refused when APP_ENV=production")
+        return self
+
+    @property
+    def production(self) -> bool:
+        """Whether this is the real thing."""
+        return self.app_env is AppEnv.PRODUCTION
+
+    @classmethod
+    @lru_cache(maxsize=None)
+    def load(cls) -> Self:
+        """Read the settings once.
+
+        Raises SettingsError, which names the first variable that is missing or wrong.
+        """
+        try:
+            return cls()
+        except ValidationError as error:
+            first = error.errors(include_input=False)[0]
+            name = ".".join(str(part) for part in first["loc"]).upper()
+            reason = "is not set" if first["type"] == "missing" else first["msg"]
+            raise SettingsError(f"{name}: {reason}") from None
+
+
+def modules_of(names: str) -> list[str]:
+    """Split a comma separated list of modules."""
+    return [name.strip() for name in names.split(",") if name.strip()]
+
+
+def stop(error: SettingsError) -> NoReturn:
+    """End the process with one line that names the variable."""
+    sys.exit(f"bellhop: {error}")
+
+
+def entry_point(main: Callable[[], None]) -> Callable[[], None]:
+    """Wrap a command so that a wrong setting ends it with one clear line, not a traceback."""
+
+    def run() -> None:
+        try:
+            main()
+        except SettingsError as error:
+            stop(error)
+
+    return run

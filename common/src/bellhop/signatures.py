@@ -1,0 +1,157 @@
+"""A task's signature: what web and worker share of it, and no body."""
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from functools import lru_cache
+from importlib import import_module
+from random import uniform
+from typing import Any, Generic, ParamSpec, TypeVar, get_type_hints
+
+from pydantic import BaseModel, ConfigDict, TypeAdapter, create_model
+
+from bellhop.jobs import DEFAULT_PRIORITY
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class Mode(StrEnum):
+    """How the claim, the work and the finish are committed."""
+
+    ATOMIC = "atomic"
+    """All three are one transaction: for short work on the database."""
+    LEASED = "leased"
+    """The claim is committed first and kept by a lease: for work that is long or reaches outside."""
+
+
+@dataclass(frozen=True)
+class Retry:
+    """How often a job is tried, and how long it waits in between (seconds)."""
+
+    attempts: int = 5
+    first: float = 2.0
+    factor: float = 3.0
+    longest: float = 600.0
+    jitter: float = 0.25
+
+    def delay(self, attempt: int) -> float:
+        """Give the seconds to wait after this attempt (1 is the first), spread by the jitter's share."""
+        pause = min(self.first * self.factor ** (attempt - 1), self.longest)
+        return pause * uniform(1 - self.jitter, 1 + self.jitter)
+
+
+@dataclass(frozen=True)
+class Every:
+    """A schedule of equal steps, anchored at the Unix epoch so that it never drifts."""
+
+    seconds: int
+
+    def last_due(self, now: datetime) -> datetime:
+        """Give the latest moment at or before now at which a run is due."""
+        return datetime.fromtimestamp(now.timestamp() // self.seconds * self.seconds, tz=now.tzinfo)
+
+
+class NotASignature(TypeError):
+    """The stub of a signature must take keyword-only, annotated parameters and name what it returns."""
+
+
+class DuplicateSignature(ValueError):
+    """Two signatures have one name."""
+
+
+@dataclass(frozen=True)
+class Signature(Generic[P, R]):
+    """A stable name, typed arguments and a policy. It can be submitted, not called."""
+
+    name: str
+    stub: Callable[P, R]
+    queue: str = "default"
+    mode: Mode = Mode.LEASED
+    retry: Retry = Retry()
+    soft_limit: float = 60.0
+    """Seconds until the body is interrupted."""
+    hard_limit: float = 90.0
+    """Seconds until the process that runs it is killed."""
+    batch: int = 1
+    """How many jobs one message may name: more than one says that the work is short."""
+    keep: timedelta | None = None
+    """How long a finished job is kept; empty: as the settings say."""
+    every: Every | None = None
+    run_at: datetime | None = None
+    delay: float | None = None
+    priority: int = DEFAULT_PRIORITY
+
+    @property
+    def description(self) -> str:
+        """What the task does and why repeating it is safe."""
+        return inspect.getdoc(self.stub) or ""
+
+    @property
+    def arguments(self) -> type[BaseModel]:
+        """The model of the arguments: strict, and closed to extra ones."""
+        return _arguments_of(self.name, self.stub)
+
+    @property
+    def returns(self) -> TypeAdapter[Any]:
+        """The validator of what a body returns."""
+        return _returns_of(self.name, self.stub)
+
+    def at(self, run_at: datetime) -> "Signature[P, R]":
+        """Give the same signature, to run at a date."""
+        return replace(self, run_at=run_at)
+
+    def after(self, seconds: float) -> "Signature[P, R]":
+        """Give the same signature, to run some seconds after it is submitted."""
+        return replace(self, delay=seconds)
+
+    def with_priority(self, priority: int) -> "Signature[P, R]":
+        """Give the same signature with another priority, 0 (can wait) to 9 (first)."""
+        return replace(self, priority=priority)
+
+
+@lru_cache(maxsize=None)
+def _arguments_of(name: str, stub: Callable[..., Any]) -> type[BaseModel]:
+    fields: dict[str, Any] = {}
+    hints = get_type_hints(stub, include_extras=True)
+    for parameter in inspect.signature(stub).parameters.values():
+        if parameter.kind is not inspect.Parameter.KEYWORD_ONLY or parameter.name not in hints:
+            raise NotASignature(f"{name}: parameter {parameter.name} must be keyword-only and annotated")
+        default = ... if parameter.default is inspect.Parameter.empty else parameter.default
+        fields[parameter.name] = (hints[parameter.name], default)
+    return create_model(name, __config__=ConfigDict(extra="forbid", strict=True), **fields)
+
+
+@lru_cache(maxsize=None)
+def _returns_of(name: str, stub: Callable[..., Any]) -> TypeAdapter[Any]:
+    hints = get_type_hints(stub, include_extras=True)
+    if "return" not in hints:
+        raise NotASignature(f"{name}: the return type is missing")
+    return TypeAdapter(hints["return"])
+
+
+registry: dict[str, Signature[..., Any]] = {}
+"""Every signature that this process knows, by name."""
+
+
+def signature(name: str, **policy: Any) -> Callable[[Callable[P, R]], Signature[P, R]]:
+    """Turn a stub without a body into the signature `name` and register it; `policy` is any of Signature's fields."""
+
+    def declare(stub: Callable[P, R]) -> Signature[P, R]:
+        made = Signature(name, stub, **policy)
+        if name in registry:
+            raise DuplicateSignature(name)
+        made.arguments, made.returns  # noqa: B018  a stub that cannot be a signature fails here, at import
+        registry[name] = made
+        return made
+
+    return declare
+
+
+def load(modules: list[str]) -> Mapping[str, Signature[..., Any]]:
+    """Import the modules that declare signatures and give all that are known."""
+    for module in ["bellhop.timer", "bellhop.products", "bellhop.fetches", *modules]:
+        import_module(module)
+    return registry

@@ -1,0 +1,78 @@
+"""The scheduler's side of Redis: sending messages, the marker, and what a queue will hand out next."""
+
+import json
+from collections.abc import Sequence
+from contextlib import suppress
+from uuid import UUID
+
+import redis
+from kombu import Producer
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from bellhop.celery_app import PRIORITIES
+from bellhop.database import transaction
+from bellhop.ledger.dispatch import mark_published
+from bellhop.messages import Hint, connect, publish, redis_priority
+from bellhop.settings import Settings
+
+MARKER = "bellhop:marker"
+"""A key that is there as long as nobody has emptied Redis."""
+PRIORITY_SEPARATOR = "\x06\x16"
+"""Between the name of a queue and its priority in the key of a list; kombu's Redis transport."""
+
+
+class Broker:
+    """Redis, as the scheduler needs it. Every method raises when Redis is away."""
+
+    def __init__(self) -> None:
+        self._producer: Producer | None = None
+        self._client = redis.Redis.from_url(
+            Settings.load().redis_url.get_secret_value(),
+            socket_timeout=3,
+            socket_connect_timeout=1,
+            retry=Retry(NoBackoff(), 0),
+        )
+
+    def send(self, hints: Sequence[Hint]) -> None:
+        """Publish the messages of these jobs and note in the ledger that it is done."""
+        if not hints:
+            return
+        if self._producer is None:
+            self._producer = Producer(connect().channel())
+        publish(self._producer, hints)
+        with transaction() as db:
+            mark_published(db, [hint.id for hint in hints])
+
+    def forget(self) -> None:
+        """Drop the connection after a fault."""
+        self._producer = None
+        with suppress(redis.RedisError):
+            self._client.connection_pool.disconnect()
+
+    def marked(self) -> bool:
+        """Whether the marker is still there."""
+        return bool(self._client.exists(MARKER))
+
+    def mark(self) -> None:
+        """Set the marker."""
+        self._client.set(MARKER, "1")
+
+    def next_in(self, queue: str, priority: int) -> tuple[bool, UUID | None]:
+        """Say whether a queue is empty and which job it will hand out next (None: not one of ours)."""
+        message = self._client.lindex(key_of(queue, priority), -1)
+        if not isinstance(message, bytes):
+            return True, None
+        headers = json.loads(message).get("headers", {})
+        named = headers.get("jobs") or [headers.get("id")]
+        try:
+            return False, UUID(named[0])
+        except (TypeError, ValueError):
+            return False, None
+
+
+def key_of(queue: str, priority: int) -> str:
+    """Give the key of the list in which kombu keeps the messages of a queue with one of our priorities."""
+    step = redis_priority(priority)
+    assert step in PRIORITIES
+    return f"{queue}{PRIORITY_SEPARATOR}{step}" if step else queue

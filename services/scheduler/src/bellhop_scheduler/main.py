@@ -1,0 +1,23 @@
+"""The command bellhop-scheduler."""
+
+from typing import Any
+
+from celery import signals
+
+from bellhop import log as logs
+from bellhop.settings import Settings, entry_point
+
+
+@signals.setup_logging.connect
+def set_up_logging(**_: Any) -> None:
+    """Keep Celery from setting up its own."""
+    logs.configure("scheduler", Settings.load())
+
+
+@entry_point
+def main() -> None:
+    """Run celery beat with the ledger's scheduler."""
+    settings = Settings.load()
+    from bellhop.celery_app import app  # after the settings, which it reads when it is imported
+
+    app.start(["--quiet", "beat", f"--loglevel={settings.log_level}", "--pidfile="])

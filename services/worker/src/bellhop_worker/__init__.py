@@ -1,0 +1,1 @@
+"""Celery workers: the bodies of the tasks and what runs them."""

@@ -1,0 +1,107 @@
+"""The worker's Celery application: bodies bound, signals connected."""
+
+import time
+from typing import Any
+
+from celery import signals
+from celery.worker import WorkController
+from celery.worker.consumer import Consumer
+
+from bellhop import log as logs
+from bellhop.celery_app import VISIBILITY_TIMEOUT, app
+from bellhop.publisher import publisher
+from bellhop_worker import process
+from bellhop_worker.binding import BindingError, bind_all
+from bellhop_worker.keeper import Keeper
+from bellhop_worker.messages import task_of
+from bellhop_worker.settings import WorkerSettings
+from bellhop_worker.slate import Slate
+
+log = logs.get_logger(__name__)
+settings = WorkerSettings.load()
+
+FLUSH_TIMEOUT = 3.0
+LOOP_TIMEOUT = 30.0
+"""Seconds without a turn of the main loop after which the worker counts as stuck."""
+
+for body in bind_all(settings).values():
+    if body.signature.hard_limit >= VISIBILITY_TIMEOUT:
+        raise BindingError(f"{body.signature.name}: the hard limit must stay below {VISIBILITY_TIMEOUT} s")
+    app.register_task(task_of(body))
+
+
+class Loop:
+    """Knows whether the main loop of the worker still turns."""
+
+    def __init__(self) -> None:
+        self.turned = time.monotonic()
+
+    def turn(self) -> None:
+        """Note one turn."""
+        self.turned = time.monotonic()
+
+    def alive(self, consumer: Consumer) -> bool:
+        """Whether it turned lately, or waits for a Redis that is away: a restart would not bring that back."""
+        return time.monotonic() - self.turned < LOOP_TIMEOUT or consumer.connection is None
+
+
+loop = Loop()
+keepers: list[Keeper] = []
+
+
+@signals.setup_logging.connect
+def set_up_logging(**_: Any) -> None:
+    """Keep Celery from setting up its own."""
+    logs.configure("worker", settings)
+
+
+@signals.worker_init.connect
+def make_slate(**_: Any) -> None:
+    """Make the slate before the pool is forked."""
+    Slate.create(settings.worker_concurrency)
+
+
+@signals.worker_process_init.connect
+def start_process(sender: Any = None, **_: Any) -> None:
+    """Make a new process of the pool ready for jobs."""
+    process.start(str(sender))
+
+
+@signals.worker_process_shutdown.connect
+def flush_messages(**_: Any) -> None:
+    """Send what the process still has to send."""
+    publisher().flush(FLUSH_TIMEOUT)
+
+
+@signals.worker_ready.connect
+def start_keeper(sender: Consumer, **_: Any) -> None:
+    """Start the keeper, once: a consumer that reconnects is ready again."""
+    sender.timer.call_repeatedly(1.0, loop.turn)
+    if keepers:
+        return
+    controller: WorkController = sender.controller
+    slate = process.slate()
+    keepers.append(Keeper(slate, settings, lambda: pids_of(controller), lambda: loop.alive(sender)))
+    keepers[0].start()
+    log.info("worker_ready", queues=settings.worker_queues, processes=settings.worker_concurrency)
+
+
+@signals.worker_shutting_down.connect
+def stop_soon(**_: Any) -> None:
+    """Begin the countdown of a stop."""
+    log.info("worker_stopping", timeout=settings.worker_stop_timeout)
+    for keeper in keepers:
+        keeper.stop_soon()
+
+
+@signals.worker_shutdown.connect
+def remove_slate(**_: Any) -> None:
+    """Flush and tidy up at the very end."""
+    publisher().flush(FLUSH_TIMEOUT)
+    process.slate().remove()
+
+
+def pids_of(controller: WorkController) -> list[int]:
+    """Give the living processes of the pool."""
+    pool = controller.pool._pool
+    return [process.pid for process in pool._pool] if pool else []

@@ -1,0 +1,93 @@
+"""Binding: each signature gets its one body when the worker starts, or the worker does not start."""
+
+import inspect
+import sys
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any, get_type_hints
+
+from sqlalchemy.orm import Session
+
+from bellhop.settings import modules_of
+from bellhop.signatures import Signature, load
+from bellhop_worker.run import Run
+from bellhop_worker.settings import WorkerSettings
+
+OUR_BODIES = ("bellhop_worker.tasks.timer", "bellhop_worker.tasks.products", "bellhop_worker.tasks.fetches")
+GIVEN: dict[Any, str] = {Run: "run", Session: "db"}
+"""What a body may ask for besides its arguments, by the annotation of the parameter."""
+
+
+class BindingError(Exception):
+    """A signature and its body do not fit together; the message names the signature."""
+
+
+@dataclass(frozen=True)
+class Body:
+    """What runs when a job of the signature does."""
+
+    signature: Signature[..., Any]
+    function: Callable[..., Any]
+    wants: dict[str, str]
+    """Which parameter is given what: the run, or the database session."""
+
+    @property
+    def uses_database(self) -> bool:
+        """Whether the body takes part in the transaction."""
+        return "db" in self.wants.values()
+
+    def __call__(self, run: Run, db: Session | None) -> Any:
+        """Run the body with the job's own arguments and give what it returns, checked and ready for JSON."""
+        arguments = self.signature.arguments.model_validate_json(run.job.args)
+        given = {"run": run, "db": db}
+        kwargs = {name: given[thing] for name, thing in self.wants.items()}
+        kwargs |= {name: getattr(arguments, name) for name in type(arguments).model_fields}
+        returned = self.function(**kwargs)
+        return self.signature.returns.dump_python(self.signature.returns.validate_python(returned), mode="json")
+
+
+bodies: dict[str, Body] = {}
+"""The bodies of this worker, by the name of their signature."""
+
+
+def body(signature: Signature[..., Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Make a function the body of a signature. It stays a plain function that a test just calls."""
+
+    def bind(function: Callable[..., Any]) -> Callable[..., Any]:
+        if signature.name in bodies:
+            raise BindingError(f"{signature.name} has two bodies")
+        bodies[signature.name] = Body(signature, function, _wants(signature, function))
+        return function
+
+    return bind
+
+
+def _wants(signature: Signature[..., Any], function: Callable[..., Any]) -> dict[str, str]:
+    hints = get_type_hints(function)
+    wants = {name: GIVEN[hint] for name, hint in hints.items() if hint in GIVEN and name != "return"}
+    taken = {name: hints.get(name) for name in inspect.signature(function).parameters if name not in wants}
+    wanted = {name: hint for name, hint in get_type_hints(signature.stub).items() if name != "return"}
+    if taken != wanted:
+        raise BindingError(f"{signature.name}: the body takes {_shown(taken)}, the signature says {_shown(wanted)}")
+    return wants
+
+
+def _shown(parameters: dict[str, Any]) -> str:
+    return ", ".join(f"{name}: {getattr(hint, '__name__', hint)}" for name, hint in parameters.items()) or "nothing"
+
+
+def bind_all(settings: WorkerSettings) -> dict[str, Body]:
+    """Import all signatures and bodies. Raises BindingError when a signature has no body."""
+    signatures = load(modules_of(settings.extra_signatures))
+    _import((*OUR_BODIES, *modules_of(settings.extra_bodies)))
+    for name in signatures:
+        if name not in bodies:
+            raise BindingError(f"{name} has no body")
+    return bodies
+
+
+def _import(modules: Iterable[str]) -> None:
+    for module in modules:
+        if module not in sys.modules:
+            import_module(module)

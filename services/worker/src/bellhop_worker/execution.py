@@ -1,0 +1,114 @@
+"""Execution: run one body and turn whatever happens into an outcome."""
+
+import traceback
+from datetime import datetime
+from uuid import UUID
+
+from billiard.exceptions import SoftTimeLimitExceeded
+from pydantic import ValidationError
+from sqlalchemy.orm import Session
+
+from bellhop import clock
+from bellhop.errors import Permanent
+from bellhop.jobs import State
+from bellhop.jsontext import cleaned, unstorable
+from bellhop.ledger.claim import Claimed
+from bellhop.ledger.finish import Failure, Outcome
+from bellhop.log import bound, get_logger
+from bellhop.signatures import Signature
+from bellhop_worker.binding import Body
+from bellhop_worker.interrupts import Cancelled, Interrupts
+from bellhop_worker.run import Run
+from bellhop_worker.slate import NOBODY
+
+log = get_logger(__name__)
+
+LONGEST_MESSAGE, LONGEST_TRACEBACK = 10_000, 50_000
+"""Characters of an error that are kept."""
+
+
+class UnstorableResult(Permanent):
+    """A body returned something that cannot be stored as JSON."""
+
+
+class Executor:
+    """Runs bodies in this process, one after another."""
+
+    def __init__(self, interrupts: Interrupts, keep: float):
+        self._interrupts = interrupts
+        self._keep = keep
+
+    def execute(self, body: Body, job: Claimed, db: Session | None, lease: UUID = NOBODY) -> Outcome:
+        """Run the body once.
+
+        Every exception of the body becomes part of the outcome. Interrupted passes through:
+        it is the worker's affair.
+        """
+        started = clock.now()
+        with bound({"job_id": str(job.id), "task": job.task, "request_id": job.request_id}):
+            try:
+                result = self._run(body, job, db, lease)
+                outcome = self._ended(body, job, State.SUCCEEDED, started, result=result)
+            except Cancelled:
+                outcome = self._ended(body, job, State.CANCELLED, started)
+            except (Exception, SystemExit) as error:
+                outcome = self.failed(body, job, started, error)
+            self._tell(outcome)
+        return outcome
+
+    def _run(self, body: Body, job: Claimed, db: Session | None, lease: UUID) -> object:
+        if job.cancelled:
+            raise Cancelled
+        with self._interrupts.allowed(job.id, lease, body.signature.soft_limit):
+            result = body(Run(job), db)
+            if db is not None:
+                db.flush()  # what the database thinks of the body's writes belongs to the body
+        if fault := next(unstorable(result), None):
+            raise UnstorableResult(f"result {fault.field}: {fault.message}".replace("result :", "result:"))
+        return result
+
+    def _ended(
+        self,
+        body: Body,
+        job: Claimed,
+        state: State,
+        started: datetime,
+        result: object = None,
+        failure: Failure | None = None,
+    ) -> Outcome:
+        keep = body.signature.keep
+        return Outcome(job, state, started, result, failure, keep=keep.total_seconds() if keep else self._keep)
+
+    def failed(self, body: Body, job: Claimed, started: datetime, error: BaseException) -> Outcome:
+        """Turn an error into a retry, or into the end when no attempt is left or trying again would not help."""
+        failure = describe(error, body.signature)
+        if job.attempt >= job.max_attempts or isinstance(error, Permanent | ValidationError):
+            return self._ended(body, job, State.FAILED, started, failure=failure)
+        delay = body.signature.retry.delay(job.attempt)
+        return Outcome(job, State.SCHEDULED, started, failure=failure, delay=delay)
+
+    def _tell(self, outcome: Outcome) -> None:
+        took = (clock.now() - outcome.started_at).total_seconds()
+        facts = {"attempt": outcome.job.attempt, "seconds": round(took, 4)}
+        match outcome.state:
+            case State.SUCCEEDED:
+                log.info("job_succeeded", **facts)
+            case State.CANCELLED:
+                log.info("job_cancelled", **facts)
+            case State.SCHEDULED:
+                log.warning("job_retried", **facts, delay=outcome.delay, error=_short(outcome.failure))
+            case _:
+                log.error("job_failed", **facts, error=_short(outcome.failure))
+
+
+def describe(error: BaseException, signature: Signature[..., object]) -> Failure:
+    """Write an exception down: its type, its message and where it came from."""
+    message = str(error)
+    if isinstance(error, SoftTimeLimitExceeded):
+        message = f"The job took longer than its limit of {signature.soft_limit:g} s"
+    trace = "".join(traceback.format_exception(error))
+    return Failure(type(error).__name__, cleaned(message, LONGEST_MESSAGE), cleaned(trace, LONGEST_TRACEBACK))
+
+
+def _short(failure: Failure | None) -> str:
+    return f"{failure.type}: {failure.message[:200]}" if failure else ""

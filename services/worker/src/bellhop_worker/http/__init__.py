@@ -1,0 +1,8 @@
+"""The HTTP client for URLs that strangers gave us, safe against requests into private networks."""
+
+from bellhop_worker.http.allow_list import AllowList
+from bellhop_worker.http.errors import FetchError, FetchFailed, FetchRefused
+from bellhop_worker.http.limits import Limits
+from bellhop_worker.http.pages import Page, fetch
+
+__all__ = ["AllowList", "FetchError", "FetchFailed", "FetchRefused", "Limits", "Page", "fetch"]

@@ -1,0 +1,109 @@
+"""Connections to a checked address, which keep to the limits of their fetch."""
+
+import socket
+import ssl
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
+from typing import TYPE_CHECKING, cast
+
+from urllib3.connection import HTTPConnection
+from urllib3.response import HTTPResponse
+
+from bellhop_worker.http.addresses import IPAddress
+from bellhop_worker.http.limits import Meter
+from bellhop_worker.http.target import Target
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
+
+
+class _PlainSocket(socket.socket):
+    """A socket on which every single read ends at the deadline of the whole fetch: a time-out
+    per read would let a server drip one byte at a time for ever, in headers as in bodies."""
+
+    meter: Meter
+
+    def recv_into(self, buffer: "WriteableBuffer", nbytes: int = 0, flags: int = 0) -> int:
+        self.settimeout(self.meter.seconds_left())
+        return self.meter.receive(super().recv_into(buffer, nbytes, flags))
+
+
+class _TlsSocket(ssl.SSLSocket):
+    """The same below TLS."""
+
+    meter: Meter
+
+    def recv_into(
+        self, buffer: "WriteableBuffer", nbytes: int | None = None, flags: int = 0
+    ) -> int:
+        self.settimeout(self.meter.seconds_left())
+        return self.meter.receive(super().recv_into(buffer, nbytes, flags))
+
+
+@contextmanager
+def get(target: Target, addresses: Sequence[IPAddress], meter: Meter) -> Iterator[HTTPResponse]:
+    """Send a GET to the first address that answers; yields the response, its body unread and
+    not decoded. Raises OSError and the errors of urllib3 and http.client."""
+    with _connect(target, addresses, meter) as sock:
+        connection = HTTPConnection(target.host, target.port, timeout=meter.seconds_left())
+        connection.sock = sock
+        connection.auto_open = 0  # never a second connection: it would resolve the name again
+        connection.request(
+            "GET",
+            target.path,
+            headers={
+                "Host": target.authority,
+                "User-Agent": "bellhop",
+                "Accept": "*/*",
+                "Accept-Encoding": "gzip, deflate",
+                "Connection": "close",
+            },
+            preload_content=False,
+            decode_content=False,
+        )
+        with connection.getresponse() as response:
+            yield response
+
+
+def _connect(target: Target, addresses: Sequence[IPAddress], meter: Meter) -> socket.socket:
+    for address in addresses[:-1]:
+        try:
+            return _open(target, address, meter)
+        except OSError:
+            continue
+    return _open(target, addresses[-1], meter)
+
+
+def _open(target: Target, address: IPAddress, meter: Meter) -> socket.socket:
+    family = socket.AF_INET if address.version == 4 else socket.AF_INET6
+    sock = _PlainSocket(family, socket.SOCK_STREAM)
+    sock.meter = meter
+    try:
+        sock.settimeout(_seconds_to_connect(meter))
+        sock.connect((str(address), target.port))
+        return _encrypt(sock, target.host) if target.is_encrypted else sock
+    except BaseException:
+        sock.close()
+        raise
+
+
+def _encrypt(sock: _PlainSocket, host: str) -> _TlsSocket:
+    """The certificate is checked for the name in the URL, not for the address."""
+    sock.settimeout(_seconds_to_connect(sock.meter))
+    encrypted = cast("_TlsSocket", tls_context().wrap_socket(sock, server_hostname=host))
+    encrypted.meter = sock.meter
+    return encrypted
+
+
+def _seconds_to_connect(meter: Meter) -> float:
+    return min(meter.limits.connect_seconds, meter.seconds_left())
+
+
+@cache  # reading the system's certificates takes longer than many a fetch
+def tls_context() -> ssl.SSLContext:
+    """The system's certificates, or those of SSL_CERT_FILE, as OpenSSL has it."""
+    context = ssl.create_default_context()
+    context.sslsocket_class = _TlsSocket
+    context.set_alpn_protocols(["http/1.1"])
+    return context

@@ -1,0 +1,115 @@
+"""The keeper: a thread of the worker's main process that keeps the leases of all its processes."""
+
+import os
+import signal
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from threading import Event, Thread
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from bellhop.database import transaction
+from bellhop.ledger.control import keep_leases
+from bellhop.ledger.finish import hand_back_leases
+from bellhop.ledger.sweep import CRASHED, lose_leases
+from bellhop.log import get_logger
+from bellhop_worker import slate as slates
+from bellhop_worker.messages import reasons
+from bellhop_worker.settings import WorkerSettings
+from bellhop_worker.slate import NOBODY, Entry, Slate
+
+log = get_logger(__name__)
+
+PATIENCE = 5.0
+"""Seconds that a body gets to react before its process is killed."""
+
+
+class Keeper:
+    """Keeps leases up, gives those of dead processes back, stops jobs, and ends the worker in time."""
+
+    def __init__(
+        self, slate: Slate, settings: WorkerSettings, pids: Callable[[], Iterable[int]], alive: Callable[[], bool]
+    ):
+        self._slate, self._settings = slate, settings
+        self._pids, self._alive = pids, alive
+        self._keep = settings.retention_hours * 3600
+        self._asked: dict[bytes, float] = {}
+        self._stop_at: float | None = None
+        self._woken = Event()
+
+    def start(self) -> None:
+        """Begin, in a thread that ends with the process."""
+        Thread(target=self._run, name="keeper", daemon=True).start()
+
+    def stop_soon(self) -> None:
+        """The worker is stopping: what does not end in time is interrupted and handed back."""
+        self._slate.raise_flag(slates.STOPPING)
+        self._stop_at = time.monotonic() + self._settings.worker_stop_timeout
+        self._woken.set()
+
+    def _run(self) -> None:
+        period = min(1.0, self._settings.lease_seconds / 5)
+        while True:
+            self._woken.wait(period)
+            self._woken.clear()
+            try:
+                self.look_after()
+            except SQLAlchemyError as error:
+                log.warning("leases_not_kept", error=repr(error)[:500])
+
+    def look_after(self) -> None:
+        """Do all of it once."""
+        entries = list(self._slate.entries())
+        pids = set(self._pids())
+        self._give_back_dead([entry for entry in entries if entry.pid not in pids])
+        self._keep_living([entry for entry in entries if entry.pid in pids])
+        if self._stop_at and time.monotonic() > self._stop_at:
+            self._interrupt(entries)
+        if self._alive():
+            Path(self._settings.heartbeat_file).touch()
+
+    def _give_back_dead(self, dead: list[Entry]) -> None:
+        for entry in dead:
+            if entry.lease != NOBODY:
+                self._lose(entry, reasons.pop(entry.pid, CRASHED))
+            self._slate.free(entry.slot)
+
+    def _lose(self, entry: Entry, reason: str) -> None:
+        with transaction() as db:
+            lost = lose_leases(db, [entry.lease], keep=self._keep, reason=reason)
+        for id, task, state, attempt, _ in lost:
+            log.error("job_lost", job_id=str(id), task=task, now=state, attempt=attempt, reason=reason)
+
+    def _keep_living(self, living: list[Entry]) -> None:
+        busy = [entry for entry in living if entry.lease != NOBODY or entry.job != NOBODY]
+        if not busy:
+            return
+        leases = [entry.lease for entry in busy if entry.lease != NOBODY]
+        with transaction() as db:
+            wishes = keep_leases(db, leases, [entry.job for entry in busy], seconds=self._settings.lease_seconds)
+        for entry in busy:
+            if entry.job in wishes:
+                self._stop(entry)
+
+    def _stop(self, entry: Entry) -> None:
+        """Ask the process to stop its job, and kill it when it does not listen."""
+        first = self._asked.setdefault(entry.job.bytes, time.monotonic())
+        if time.monotonic() - first > PATIENCE:
+            reasons[entry.pid] = "The job was cancelled and its process killed, for it did not react"
+            del self._asked[entry.job.bytes]
+            os.kill(entry.pid, signal.SIGKILL)
+        else:
+            self._slate.ask_to_stop(entry.slot, entry.job)
+            os.kill(entry.pid, signal.SIGUSR1)
+
+    def _interrupt(self, entries: list[Entry]) -> None:
+        """The worker's time is up: break all bodies off, and kill those that do not listen."""
+        busy = [entry for entry in entries if entry.job != NOBODY]
+        late = self._stop_at is not None and time.monotonic() > self._stop_at + PATIENCE
+        self._slate.raise_flag(slates.INTERRUPTING)
+        for entry in busy:
+            os.kill(entry.pid, signal.SIGKILL if late else signal.SIGUSR1)
+        if late:
+            with transaction() as db:
+                hand_back_leases(db, [entry.lease for entry in busy if entry.lease != NOBODY])

@@ -1,0 +1,93 @@
+"""The Celery side: a message arrives, the runner does its jobs, and Celery is told how it went."""
+
+import time
+from typing import Any
+from uuid import UUID
+
+from celery import Task
+from celery.exceptions import Ignore, Reject, Retry
+from celery.worker.request import Request
+from sqlalchemy.exc import SQLAlchemyError
+
+from bellhop.backend import JobFailed
+from bellhop.database import transaction
+from bellhop.jobs import State
+from bellhop.jsontext import unstorable
+from bellhop.ledger.adopt import adopt
+from bellhop.ledger.finish import Outcome
+from bellhop.log import get_logger
+from bellhop_worker.binding import Body
+from bellhop_worker.process import runner
+
+log = get_logger(__name__)
+
+PAUSE = 1.0
+"""Seconds to wait before a message goes back to the queue because the database cannot be used."""
+
+reasons: dict[int, str] = {}
+"""Why the pool's processes were killed, by pid; read by the keeper."""
+
+
+class LedgerRequest(Request):  # type: ignore[misc]
+    """A message in the worker's main process."""
+
+    def on_timeout(self, soft: bool, timeout: float) -> None:
+        """Note why the process is about to be killed."""
+        if not soft:
+            reasons[self.worker_pid] = f"The job was killed: it took longer than its hard limit of {timeout:g} s"
+        super().on_timeout(soft, timeout)
+
+
+class LedgerTask(Task):  # type: ignore[misc]
+    """The Celery task of one signature. What a message says is a hint; the ledger decides."""
+
+    abstract = True
+    Request = LedgerRequest
+    body: Body
+
+    def run(self, *args: Any, **kwargs: Any) -> Any:
+        """Run the jobs that the message names."""
+        request = self.request
+        suspect = bool(request.get("suspect")) or bool((request.delivery_info or {}).get("redelivered"))
+        try:
+            ids = self._ids(list(args), kwargs)
+            outcomes = runner().run(self.body, ids, suspect=suspect)
+        except SQLAlchemyError as error:
+            log.warning("message_put_back", task=self.name, error=repr(error)[:500])
+            time.sleep(PAUSE)
+            raise Reject(repr(error), requeue=True) from None
+        return told(outcomes, of=len(ids))
+
+    def _ids(self, args: list[Any], kwargs: dict[str, Any]) -> list[UUID]:
+        """Give the jobs that the message names; one from a plain Celery client becomes a job here."""
+        if named := self.request.get("jobs"):
+            return [UUID(id) for id in named]
+        if fault := next(unstorable([args, kwargs]), None):
+            raise Reject(fault.message, requeue=False)
+        with transaction() as db:
+            return [adopt(db, self.body.signature, self.request.id, args, kwargs)]
+
+
+def told(outcomes: list[Outcome], *, of: int) -> Any:
+    """Say it in Celery's words, for its events and so for Flower."""
+    if not outcomes:
+        raise Ignore  # the jobs are somebody else's, or were cancelled: a duplicate message is harmless
+    if of > 1:
+        return {"jobs": of, **{state: sum(o.state is state for o in outcomes) for state in {o.state for o in outcomes}}}
+    outcome, failure = outcomes[0], outcomes[0].failure
+    error = JobFailed(f"{failure.type}: {failure.message}" if failure else "")
+    match outcome.state:
+        case State.SUCCEEDED:
+            return outcome.result
+        case State.SCHEDULED:
+            raise Retry(str(error), exc=error, when=outcome.delay)
+        case State.FAILED:
+            raise error
+    raise Ignore
+
+
+def task_of(body: Body) -> LedgerTask:
+    """Make the Celery task of a body. The hard limit leaves room for the claim and the finish."""
+    attributes = {"name": body.signature.name, "body": body, "time_limit": body.signature.hard_limit + PAUSE}
+    task: LedgerTask = type("LedgerTask", (LedgerTask,), attributes)()
+    return task

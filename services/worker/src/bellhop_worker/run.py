@@ -1,0 +1,29 @@
+"""What a body sees of the job that it runs."""
+
+from datetime import datetime
+
+from bellhop.database import transaction
+from bellhop.ledger.claim import Claimed
+from bellhop.ledger.control import report
+
+
+class Run:
+    """One run of a job."""
+
+    def __init__(self, job: Claimed):
+        self.job = job
+
+    @property
+    def idempotency_key(self) -> str:
+        """A key for the outside world: the same for every attempt at this job."""
+        return str(self.job.id)
+
+    @property
+    def due_at(self) -> datetime:
+        """The moment for which the run was planned."""
+        return self.job.run_at
+
+    def progress(self, current: float, total: float | None = None, message: str | None = None) -> None:
+        """Say how far the work has come. Everybody sees it at once; it costs a commit (about a millisecond)."""
+        with transaction() as db:
+            report(db, self.job.id, current=current, total=total, message=message)

@@ -1,0 +1,166 @@
+"""The runner: what happens to the jobs of one message, from their claim to their finish."""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from uuid import UUID, uuid4
+
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+
+from bellhop import clock
+from bellhop.database import transaction
+from bellhop.jobs import State
+from bellhop.ledger.claim import Claimed, claim, lock
+from bellhop.ledger.finish import LeaseLost, Outcome, finish, hand_back, let_go
+from bellhop.log import get_logger
+from bellhop.signatures import Mode
+from bellhop_worker import slate as slates
+from bellhop_worker.binding import Body
+from bellhop_worker.execution import Executor
+from bellhop_worker.interrupts import Interrupted
+from bellhop_worker.slate import Slate
+
+log = get_logger(__name__)
+
+PATIENCE = 30.0
+"""Seconds for which the outcome of work that is done is offered to a database that is away."""
+
+
+class RolledBack(Exception):
+    """Carries a failed run's outcome out of the transaction that its writes are taken back with."""
+
+    def __init__(self, outcome: Outcome):
+        self.outcome = outcome
+
+
+class Runner:
+    """Runs the jobs of one message at a time, in this process."""
+
+    def __init__(
+        self, worker: str, slate: Slate, slot: int, executor: Executor, *, lease_seconds: float, budget: float
+    ):
+        self._worker, self._slate, self._slot, self._executor = worker, slate, slot, executor
+        self._lease_seconds, self._budget = lease_seconds, budget
+
+    def run(self, body: Body, ids: Sequence[UUID], *, suspect: bool) -> list[Outcome]:
+        """Run the jobs that are still to be had and give how they ended.
+
+        A suspect message was delivered before and nobody knows what became of it. Its jobs
+        are claimed one by one before they run, so that one that kills its process is counted.
+        """
+        if suspect:
+            return [outcome for id in ids for outcome in self._run_leased(body, [id])]
+        if body.signature.mode is Mode.ATOMIC:
+            return self._run_atomic(body, ids)
+        return self._run_leased(body, ids)
+
+    def _run_atomic(self, body: Body, ids: Sequence[UUID]) -> list[Outcome]:
+        with transaction() as db:
+            db.execute(text(f"SET LOCAL statement_timeout = {int(body.signature.soft_limit * 1000)}"))
+            jobs = lock(db, ids)
+            outcomes: list[Outcome] = []
+            try:
+                for job in self._within_budget(jobs):
+                    outcomes.append(self._in_savepoint(body, job, db))
+            except Interrupted:
+                log.info("jobs_handed_back", jobs=len(jobs) - len(outcomes))
+            finish(db, outcomes, worker=self._worker, lease=None)
+            if rest := jobs[len(outcomes) :]:
+                let_go(db, rest)
+        return outcomes
+
+    def _in_savepoint(self, body: Body, job: Claimed, db: Session) -> Outcome:
+        if not body.uses_database:
+            return self._executor.execute(body, job, None)
+        savepoint = db.begin_nested()
+        try:
+            outcome = self._executor.execute(body, job, db)
+        except Interrupted:
+            savepoint.rollback()
+            raise
+        if outcome.state is State.SUCCEEDED:
+            savepoint.commit()
+        else:
+            savepoint.rollback()
+        return outcome
+
+    def _run_leased(self, body: Body, ids: Sequence[UUID]) -> list[Outcome]:
+        lease = uuid4()
+        self._slate.write(self._slot, lease)  # before the claim: the main process keeps the lease from here on
+        try:
+            with transaction() as db:
+                jobs = claim(db, ids, worker=self._worker, lease=lease, seconds=self._lease_seconds)
+            return self._run_claimed(body, jobs, lease)
+        finally:
+            self._slate.write(self._slot)
+
+    def _run_claimed(self, body: Body, jobs: Sequence[Claimed], lease: UUID) -> list[Outcome]:
+        outcomes: list[Outcome] = []
+        try:
+            for job in self._within_budget(jobs):
+                run = self._with_database if body.uses_database else self._without_database
+                outcomes.append(run(body, job, lease))
+        except Interrupted:
+            log.info("jobs_handed_back", jobs=len(jobs) - len(outcomes))
+        if outcomes and not body.uses_database:
+            patiently(lambda: self._finish(outcomes, lease))
+        if rest := jobs[len(outcomes) :]:
+            patiently(lambda: self._hand_back(rest, lease))
+        return outcomes
+
+    def _without_database(self, body: Body, job: Claimed, lease: UUID) -> Outcome:
+        return self._executor.execute(body, job, None, lease)
+
+    def _with_database(self, body: Body, job: Claimed, lease: UUID) -> Outcome:
+        """Run the body and finish the job in one transaction, or take all of its writes back."""
+        started = clock.now()
+        try:
+            with transaction() as db:
+                outcome = self._executor.execute(body, job, db, lease)
+                if outcome.state is not State.SUCCEEDED:
+                    raise RolledBack(outcome)
+                if not finish(db, [outcome], worker=self._worker, lease=lease):
+                    raise LeaseLost(job.id)
+        except RolledBack as back:
+            outcome = back.outcome
+            patiently(lambda: self._finish([outcome], lease))
+        except OperationalError as error:
+            # Whether the commit came through nobody knows; if it did, the lease is gone and this does nothing.
+            outcome = self._executor.failed(body, job, started, error)
+            patiently(lambda: self._finish([outcome], lease))
+        except LeaseLost:
+            log.warning("lease_lost", job_id=str(job.id), task=job.task)
+        return outcome
+
+    def _finish(self, outcomes: Sequence[Outcome], lease: UUID) -> None:
+        with transaction() as db:
+            ours = finish(db, outcomes, worker=self._worker, lease=lease)
+        for outcome in outcomes:
+            if outcome.job.id not in ours:
+                log.warning("lease_lost", job_id=str(outcome.job.id), task=outcome.job.task)
+
+    def _hand_back(self, jobs: Sequence[Claimed], lease: UUID) -> None:
+        with transaction() as db:
+            hand_back(db, jobs, lease=lease)
+
+    def _within_budget(self, jobs: Sequence[Claimed]) -> Iterator[Claimed]:
+        """Give one job after another until the message's time is up or the worker is stopping."""
+        until = time.monotonic() + self._budget
+        for position, job in enumerate(jobs):
+            if position and (time.monotonic() > until or self._slate.flag(slates.STOPPING)):
+                return
+            yield job
+
+
+def patiently(act: Callable[[], None]) -> None:
+    """Do it, and again while Postgres is away, for up to 30 s: the work behind it is done and shall not be lost."""
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        try:
+            return act()
+        except OperationalError as error:
+            if time.monotonic() > deadline:
+                raise
+            log.warning("database_away", error=type(error.orig).__name__)
+            time.sleep(0.5)

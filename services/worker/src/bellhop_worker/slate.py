@@ -1,0 +1,83 @@
+"""The slate: shared memory on which each process of the pool writes what it is doing, for the main process to read."""
+
+import mmap
+import os
+import struct
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from uuid import UUID
+
+SLOT = struct.Struct("=q16s16s16s")
+HEADER = 16
+NOBODY = UUID(int=0)
+STOPPING, INTERRUPTING = 0, 1
+PATH = "BELLHOP_SLATE"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What one process is doing."""
+
+    slot: int
+    pid: int
+    lease: UUID
+    """Under which it has claimed jobs; NOBODY when it has not."""
+    job: UUID
+    """Whose body it is running; NOBODY between two jobs."""
+
+
+class Slate:
+    """One slot a process. Only the process itself writes its slot, but for the name of a job to be stopped."""
+
+    def __init__(self, path: str, slots: int):
+        self._path, self.slots = path, slots
+        with open(path, "r+b") as file:
+            self._memory = mmap.mmap(file.fileno(), HEADER + slots * SLOT.size)
+
+    @staticmethod
+    def create(slots: int) -> None:
+        """Make a new slate; processes that are forked or spawned from here find it by the environment."""
+        handle, path = tempfile.mkstemp(prefix="bellhop-slate-")
+        os.truncate(handle, HEADER + slots * SLOT.size)
+        os.close(handle)
+        os.environ[PATH] = path
+
+    def write(self, slot: int, lease: UUID = NOBODY, job: UUID = NOBODY) -> None:
+        """Say what this process does now."""
+        at = HEADER + slot * SLOT.size
+        self._memory[at : at + 40] = struct.pack("=q16s16s", os.getpid(), lease.bytes, job.bytes)
+
+    def entries(self) -> Iterator[Entry]:
+        """Give the slots that a process has taken."""
+        for slot in range(self.slots):
+            pid, lease, job, _ = SLOT.unpack_from(self._memory, HEADER + slot * SLOT.size)
+            if pid:
+                yield Entry(slot, pid, UUID(bytes=lease), UUID(bytes=job))
+
+    def free(self, slot: int) -> None:
+        """Empty the slot of a process that is dead."""
+        at = HEADER + slot * SLOT.size
+        self._memory[at : at + SLOT.size] = bytes(SLOT.size)
+
+    def ask_to_stop(self, slot: int, job: UUID) -> None:
+        """Name the job that the process in this slot is to stop."""
+        at = HEADER + slot * SLOT.size + 40
+        self._memory[at : at + 16] = job.bytes
+
+    def asked_to_stop(self, slot: int) -> UUID:
+        """Give the job that this slot's process was asked to stop."""
+        at = HEADER + slot * SLOT.size + 40
+        return UUID(bytes=self._memory[at : at + 16])
+
+    def raise_flag(self, flag: int) -> None:
+        """Tell all processes that the worker is stopping, or that they are to break off now."""
+        self._memory[flag] = 1
+
+    def flag(self, flag: int) -> bool:
+        """Whether the flag is raised."""
+        return self._memory[flag] == 1
+
+    def remove(self) -> None:
+        """Delete the file; processes that have it open keep it."""
+        os.unlink(self._path)

@@ -1,0 +1,1 @@
+"""The bodies of our tasks, one file a domain."""
