@@ -31,7 +31,9 @@ class State(StrEnum):
         return self in ENDED
 
 
-Words = Enum(State, native_enum=False, create_constraint=False, values_callable=lambda states: [s.value for s in states])
+Words = Enum(
+    State, native_enum=False, create_constraint=False, values_callable=lambda states: [s.value for s in states]
+)
 ENDED = frozenset({State.SUCCEEDED, State.FAILED, State.CANCELLED})
 LOWEST_PRIORITY, DEFAULT_PRIORITY, HIGHEST_PRIORITY = 0, 5, 9
 
@@ -89,7 +91,8 @@ class Job(Base):
         Index("jobs_scheduled_idx", "run_at", postgresql_where=text("state = 'scheduled'")),
         Index("jobs_queued_idx", "published_at", postgresql_where=text("state = 'queued'")),
         Index("jobs_running_idx", "lease_expires_at", postgresql_where=text("state = 'running'")),
-        Index("jobs_failed_idx", "id", postgresql_where=text("state IN ('failed','cancelled')")),
+        Index("jobs_created_idx", "created_at", "id"),
+        Index("jobs_failed_idx", "created_at", "id", postgresql_where=text("state IN ('failed','cancelled')")),
         Index("jobs_expires_idx", "expires_at", postgresql_where=text("expires_at IS NOT NULL")),
         Index(
             "jobs_idempotency_key",
@@ -98,9 +101,7 @@ class Job(Base):
             unique=True,
             postgresql_where=text("idempotency_key IS NOT NULL"),
         ),
-        Index(
-            "jobs_schedule_key", "schedule", "due_at", unique=True, postgresql_where=text("schedule IS NOT NULL")
-        ),
+        Index("jobs_schedule_key", "schedule", "due_at", unique=True, postgresql_where=text("schedule IS NOT NULL")),
         {"postgresql_with": {"fillfactor": "80", "autovacuum_vacuum_scale_factor": "0.02"}},
     )
 

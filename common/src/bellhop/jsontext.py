@@ -11,19 +11,23 @@ def unstorable(value: Any, path: str = "") -> Iterator[Fault]:
     """Find strings with NUL or half of a surrogate pair and numbers that are not finite, and say where they stand."""
     match value:
         case str():
-            if "\0" in value:
-                yield Fault(path, "must not contain the NUL character")
-            elif not value.isascii() and any("\ud800" <= sign <= "\udfff" for sign in value):
-                yield Fault(path, "must be valid Unicode: half of a surrogate pair stands alone")
+            yield from _bad_text(value, path)
         case float() if not math.isfinite(value):
             yield Fault(path, "must be a finite number")
         case dict():
             for key, inner in value.items():
-                yield from unstorable(key, f"{path}.{key!a}")
+                yield from _bad_text(key, f"{path}.{key!a}")
                 yield from unstorable(inner, f"{path}.{key}" if path else str(key))
         case list() | tuple():
             for index, inner in enumerate(value):
-                yield from unstorable(inner, f"{path}.{index}")
+                yield from unstorable(inner, f"{path}.{index}" if path else str(index))
+
+
+def _bad_text(text: str, path: str) -> Iterator[Fault]:
+    if "\0" in text:
+        yield Fault(path, "must not contain the NUL character")
+    elif not text.isascii() and any("\ud800" <= sign <= "\udfff" for sign in text):
+        yield Fault(path, "must be valid Unicode: half of a surrogate pair stands alone")
 
 
 def cleaned(text: str, longest: int) -> str:

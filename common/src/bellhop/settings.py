@@ -4,7 +4,7 @@ import os
 import sys
 from collections.abc import Callable
 from enum import StrEnum
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any, NoReturn, Self
 
@@ -12,7 +12,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator, model_v
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-DEVELOPMENT_SECRET = "dev-only-"
+DEVELOPMENT_SECRET = "dev-only-"  # noqa: S105
 """Secrets that begin with this are for a developer's machine; production refuses them."""
 
 
@@ -76,7 +76,7 @@ class Settings(BaseSettings):
     lease_seconds: float = Field(default=15, ge=1, le=3600)
     message_grace_seconds: float = Field(default=30, ge=1, le=3600)
     retention_hours: float = Field(default=168, gt=0)
-    heartbeat_file: Path = Path("/tmp/bellhop.heartbeat")
+    heartbeat_file: Path = Path("/tmp/bellhop.heartbeat")  # noqa: S108  in a container the only place to write to
     extra_signatures: str = ""
 
     @classmethod
@@ -118,7 +118,7 @@ class Settings(BaseSettings):
         return self.app_env is AppEnv.PRODUCTION
 
     @classmethod
-    @lru_cache(maxsize=None)
+    @cache
     def load(cls) -> Self:
         """Read the settings once.
 

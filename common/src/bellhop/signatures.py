@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from functools import lru_cache
+from functools import cache
 from importlib import import_module
 from random import uniform
 from typing import Any, Generic, ParamSpec, TypeVar, get_type_hints
@@ -112,7 +112,7 @@ class Signature(Generic[P, R]):
         return replace(self, priority=priority)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _arguments_of(name: str, stub: Callable[..., Any]) -> type[BaseModel]:
     fields: dict[str, Any] = {}
     hints = get_type_hints(stub, include_extras=True)
@@ -124,7 +124,7 @@ def _arguments_of(name: str, stub: Callable[..., Any]) -> type[BaseModel]:
     return create_model(name, __config__=ConfigDict(extra="forbid", strict=True), **fields)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _returns_of(name: str, stub: Callable[..., Any]) -> TypeAdapter[Any]:
     hints = get_type_hints(stub, include_extras=True)
     if "return" not in hints:

@@ -18,7 +18,7 @@ log = get_logger(__name__)
 ENDED = "bellhop:ended"
 PAUSE_AFTER_FAILURE = 5.0
 
-_silent_until = 0.0
+_silence = {"until": 0.0}
 
 
 @lru_cache(maxsize=1)
@@ -34,11 +34,10 @@ def client() -> redis.Redis:
 
 def announce_ended(ids: Sequence[UUID]) -> None:
     """Say that these jobs ended. After a failure it keeps quiet for 5 s, so that a dead Redis slows nothing."""
-    global _silent_until
-    if not ids or time.monotonic() < _silent_until:
+    if not ids or time.monotonic() < _silence["until"]:
         return
     try:
         client().publish(ENDED, json.dumps([str(id) for id in ids]))
     except redis.RedisError as error:
-        _silent_until = time.monotonic() + PAUSE_AFTER_FAILURE
+        _silence["until"] = time.monotonic() + PAUSE_AFTER_FAILURE
         log.debug("announcement_failed", error=repr(error))

@@ -17,9 +17,7 @@ def job_id_of(task_id: str) -> UUID:
         return uuid5(NAMESPACE_OID, task_id)
 
 
-def adopt(
-    db: Session, signature: Signature[..., Any], task_id: str, args: list[Any], kwargs: dict[str, Any]
-) -> UUID:
+def adopt(db: Session, signature: Signature[..., Any], task_id: str, args: list[Any], kwargs: dict[str, Any]) -> UUID:
     """Write the job's row if there is none yet and give its id.
 
     The arguments are stored as they came: a wrong one fails the job, where everybody can see it.

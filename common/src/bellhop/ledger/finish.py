@@ -59,7 +59,8 @@ FINISH = text("""
     UPDATE jobs j
     SET state = final, attempt = o.attempt, started_at = o.started_at, worker = :worker,
         result = o.result, error = o.error, lease = NULL, lease_expires_at = NULL, published_at = NULL,
-        run_at = CASE WHEN final = 'scheduled' THEN clock_timestamp() + make_interval(secs => o.delay) ELSE j.run_at END,
+        run_at = CASE WHEN final = 'scheduled' THEN clock_timestamp() + make_interval(secs => o.delay)
+                      ELSE j.run_at END,
         finished_at = CASE WHEN final <> 'scheduled' THEN clock_timestamp() END,
         expires_at = CASE WHEN final <> 'scheduled' THEN clock_timestamp() + make_interval(secs => o.keep) END
     FROM ended o

@@ -114,6 +114,7 @@ def hint_of(job: Job) -> Hint:
 
 
 def _earlier(db: Session, refused: Sequence[NewJob]) -> dict[tuple[str | None, str | None], Job]:
+    hashes: dict[tuple[str | None, str | None], str | None]
     hashes = {(job.submitter, job.idempotency_key): job.request_hash for job in refused if job.idempotency_key}
     if not hashes:
         return {}

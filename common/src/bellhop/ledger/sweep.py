@@ -96,7 +96,13 @@ def send_overtaken_again(
     However long the queue is, a job that still waits in it is not sent twice.
     """
     return _count(
-        db, SEND_OVERTAKEN_AGAIN, queue=queue, priority=priority, next=next_job and str(next_job), grace=grace, most=most
+        db,
+        SEND_OVERTAKEN_AGAIN,
+        queue=queue,
+        priority=priority,
+        next=next_job and str(next_job),
+        grace=grace,
+        most=most,
     )
 
 

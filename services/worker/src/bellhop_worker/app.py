@@ -17,6 +17,8 @@ from bellhop_worker.messages import task_of
 from bellhop_worker.settings import WorkerSettings
 from bellhop_worker.slate import Slate
 
+__all__ = ["app"]
+
 log = logs.get_logger(__name__)
 settings = WorkerSettings.load()
 

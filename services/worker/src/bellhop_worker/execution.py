@@ -73,6 +73,7 @@ class Executor:
         job: Claimed,
         state: State,
         started: datetime,
+        *,
         result: object = None,
         failure: Failure | None = None,
     ) -> Outcome:

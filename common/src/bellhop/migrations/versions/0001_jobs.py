@@ -53,7 +53,8 @@ INDEXES = """
 CREATE INDEX jobs_scheduled_idx ON jobs (run_at) WHERE state = 'scheduled';
 CREATE INDEX jobs_queued_idx ON jobs (published_at) WHERE state = 'queued';
 CREATE INDEX jobs_running_idx ON jobs (lease_expires_at) WHERE state = 'running';
-CREATE INDEX jobs_failed_idx ON jobs (id) WHERE state IN ('failed','cancelled');
+CREATE INDEX jobs_created_idx ON jobs (created_at, id);
+CREATE INDEX jobs_failed_idx ON jobs (created_at, id) WHERE state IN ('failed','cancelled');
 CREATE INDEX jobs_expires_idx ON jobs (expires_at) WHERE expires_at IS NOT NULL;
 CREATE UNIQUE INDEX jobs_idempotency_key ON jobs (submitter, idempotency_key) WHERE idempotency_key IS NOT NULL;
 CREATE UNIQUE INDEX jobs_schedule_key ON jobs (schedule, due_at) WHERE schedule IS NOT NULL;

@@ -68,6 +68,4 @@ def _network(entry: str) -> IPNetwork:
 
 
 def _bad(entry: str) -> ValueError:
-    return ValueError(
-        f"FETCH_ALLOW: {entry!r} is neither host, host:port nor a network like 10.0.0.0/8"
-    )
+    return ValueError(f"FETCH_ALLOW: {entry!r} is neither host, host:port nor a network like 10.0.0.0/8")

@@ -34,9 +34,7 @@ class _TlsSocket(ssl.SSLSocket):
 
     meter: Meter
 
-    def recv_into(
-        self, buffer: "WriteableBuffer", nbytes: int | None = None, flags: int = 0
-    ) -> int:
+    def recv_into(self, buffer: "WriteableBuffer", nbytes: int | None = None, flags: int = 0) -> int:
         self.settimeout(self.meter.seconds_left())
         return self.meter.receive(super().recv_into(buffer, nbytes, flags))
 

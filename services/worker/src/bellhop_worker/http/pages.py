@@ -76,9 +76,7 @@ def _page(response: HTTPResponse, target: Target, redirects: int, meter: Meter) 
 def _body(response: HTTPResponse, meter: Meter) -> bytes:
     """The decoded body. urllib3 decodes no more at a time than one chunk asks for."""
     encoding = response.headers.get("Content-Encoding", "")
-    decoded = HTTPResponse(
-        _SentBody(response, meter), headers={"Content-Encoding": encoding}, preload_content=False
-    )
+    decoded = HTTPResponse(_SentBody(response, meter), headers={"Content-Encoding": encoding}, preload_content=False)
     body = bytearray()
     for chunk in decoded.stream(_CHUNK_BYTES):
         body += chunk

@@ -21,9 +21,7 @@ def look_up(host: str, port: int) -> list[str]:
     return [str(sockaddr[0]) for *_, sockaddr in found]
 
 
-def permitted_addresses(
-    target: Target, allow: AllowList, resolve: Resolver, seconds: float
-) -> list[IPAddress]:
+def permitted_addresses(target: Target, allow: AllowList, resolve: Resolver, seconds: float) -> list[IPAddress]:
     """Every address of the target, in the resolver's order. One forbidden address is enough to
     raise FetchRefused: a public server has no reason to publish a private one."""
     addresses = _resolve_within(seconds, target, resolve)

@@ -1,0 +1,1 @@
+"""The web service: a Flask API that answers at once with a receipt."""

@@ -1,0 +1,53 @@
+"""Routes of /api/tasks: what can be asked for."""
+
+from typing import Any
+
+from flask import Response
+from pydantic import BaseModel, Field
+
+from bellhop.signatures import Mode, Signature, registry
+from bellhop_web.openapi import answers, blueprint, respond
+
+bp = blueprint("tasks", "/api/tasks")
+
+
+class TaskView(BaseModel):
+    """A task: its contract and its policy."""
+
+    name: str
+    description: str
+    queue: str
+    mode: Mode
+    max_attempts: int
+    soft_limit: float = Field(description="Seconds until a run is interrupted")
+    hard_limit: float = Field(description="Seconds until the process of a run is killed")
+    every: float | None = Field(description="Seconds between two runs of its own schedule")
+    arguments: dict[str, Any] = Field(description="JSON Schema of `args`")
+    returns: dict[str, Any] = Field(description="JSON Schema of `result`")
+
+
+class TasksView(BaseModel):
+    """All tasks, by name."""
+
+    tasks: list[TaskView]
+
+
+@bp.get("", responses=answers(200, TasksView))
+def index() -> Response:
+    """List every task with the JSON Schema of its arguments."""
+    return respond(TasksView(tasks=[_view(registry[name]) for name in sorted(registry)]))
+
+
+def _view(task: Signature[..., Any]) -> TaskView:
+    return TaskView(
+        name=task.name,
+        description=task.description,
+        queue=task.queue,
+        mode=task.mode,
+        max_attempts=task.retry.attempts,
+        soft_limit=task.soft_limit,
+        hard_limit=task.hard_limit,
+        every=task.every.seconds if task.every else None,
+        arguments=task.arguments.model_json_schema(),
+        returns=task.returns.json_schema(mode="serialization"),
+    )

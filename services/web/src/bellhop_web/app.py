@@ -1,0 +1,69 @@
+"""The application factory."""
+
+import time
+
+import flask
+import structlog
+from flask import Response, g, request
+
+from bellhop.log import get_logger
+from bellhop.settings import modules_of
+from bellhop.signatures import load
+from bellhop_web import auth, problems
+from bellhop_web.api import docs, fetches, health, job, jobs, tasks, timer
+from bellhop_web.openapi import make_api
+from bellhop_web.requests import request_id
+from bellhop_web.settings import WebSettings
+from bellhop_web.waiters import Waiters
+
+log = get_logger(__name__)
+
+HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self' data:; frame-ancestors 'none'; "
+    "base-uri 'none'; form-action 'self'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+QUIET = frozenset({"health.live", "health.ready", "static"})
+"""Endpoints that are asked all day long; they are not logged."""
+
+
+def create_app(settings: WebSettings) -> flask.Flask:
+    """Make the web application."""
+    load(modules_of(settings.extra_signatures))
+    app = make_api("bellhop_web")
+    app.config.update(SECRET_KEY=settings.secret_key.get_secret_value(), TRUSTED_HOSTS=settings.hosts)
+    app.extensions["waiters"] = Waiters(settings.most_waiters)
+    _log_requests(app)
+    auth.guard(app)
+    problems.handle_errors(app)
+    for routes in (jobs, job, tasks, timer, fetches):
+        app.register_api(routes.bp)
+    app.register_blueprint(health.bp)
+    app.register_blueprint(docs.bp)
+    return app
+
+
+def _log_requests(app: flask.Flask) -> None:
+    @app.before_request
+    def begin() -> None:
+        g.began = time.perf_counter()
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(service="web", request_id=request_id())
+
+    @app.after_request
+    def end(response: Response) -> Response:
+        response.headers.extend({name: value for name, value in HEADERS.items() if name not in response.headers})
+        response.headers["X-Request-Id"] = request_id()
+        if request.endpoint not in QUIET:
+            seconds = round(time.perf_counter() - g.get("began", time.perf_counter()), 4)
+            log.info(
+                "request_finished",
+                method=request.method,
+                path=request.path,
+                status=response.status_code,
+                seconds=seconds,
+            )
+        return response

@@ -1,0 +1,39 @@
+"""How gunicorn serves the application."""
+
+import os
+from typing import Any
+
+from bellhop import log as logs
+from bellhop.publisher import publisher
+from bellhop_web.settings import WebSettings
+
+SHARED_MEMORY = "/dev/shm"  # noqa: S108
+_settings = WebSettings.load()
+
+bind = _settings.web_bind
+workers = _settings.web_workers
+worker_class = "gthread"
+threads = _settings.web_threads
+worker_tmp_dir = SHARED_MEMORY if os.path.isdir(SHARED_MEMORY) else None
+control_socket_disable = True  # it would want to write to the file system
+max_requests = 50_000
+max_requests_jitter = 5_000
+timeout = 60
+graceful_timeout = 65  # longer than the longest ?wait=
+keepalive = 75
+logger_class = "bellhop_web.gunicorn_log.Logger"
+
+
+def on_starting(server: Any) -> None:
+    """Set up logging before the first line."""
+    logs.configure("web", _settings)
+
+
+def post_fork(server: Any, worker: Any) -> None:
+    """Set up logging in each process."""
+    logs.configure("web", _settings)
+
+
+def worker_exit(server: Any, worker: Any) -> None:
+    """Send what is still to be sent; what is not, the scheduler sends."""
+    publisher().flush(2)

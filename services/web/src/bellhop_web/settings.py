@@ -1,0 +1,25 @@
+"""What the web service alone must know."""
+
+from pydantic import Field, SecretStr
+
+from bellhop.settings import Settings
+
+
+class WebSettings(Settings):
+    """Where to listen, with how many processes and threads, and the key that signs what clients carry for us."""
+
+    web_bind: str = "127.0.0.1:8000"
+    web_workers: int = Field(default=2, ge=1, le=64)
+    web_threads: int = Field(default=64, ge=2, le=1000)
+    secret_key: SecretStr
+    allowed_hosts: str = ""
+
+    @property
+    def hosts(self) -> list[str] | None:
+        """The names under which we may be called; none: any."""
+        return [name.strip() for name in self.allowed_hosts.split(",") if name.strip()] or None
+
+    @property
+    def most_waiters(self) -> int:
+        """How many requests of one process may wait for a job's end at once; the rest are answered at once."""
+        return self.web_threads // 2

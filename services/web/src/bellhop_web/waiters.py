@@ -1,0 +1,123 @@
+"""Waiters: requests that wait for the end of a job, without a database connection each."""
+
+import json
+import time
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Event, Lock, Thread
+from uuid import UUID
+
+import redis
+from redis.backoff import NoBackoff
+from redis.client import PubSub
+from redis.retry import Retry
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from bellhop.database import transaction
+from bellhop.log import get_logger
+from bellhop.settings import Settings
+from bellhop.wakeups import ENDED
+
+log = get_logger(__name__)
+
+LOOK = text("SELECT id FROM jobs WHERE id = ANY(CAST(:ids AS uuid[])) AND finished_at IS NOT NULL")
+PERIOD = 1.0
+"""Seconds between two looks into the ledger, for hints that were lost."""
+
+
+class Waiters:
+    """All who wait in this process, woken by one thread: by Redis' hints, and by one query a second for all of them."""
+
+    def __init__(self, most: int):
+        self._most = most
+        self._waiting: dict[UUID, set[Event]] = defaultdict(set)
+        self._count = 0
+        self._lock = Lock()
+        self._thread: Thread | None = None
+        self._someone = Event()
+
+    @contextmanager
+    def for_end_of(self, id: UUID) -> Iterator[Event | None]:
+        """Give an event that is set when the job ends, or nothing when too many wait already."""
+        event = self._enter(id)
+        try:
+            yield event
+        finally:
+            if event is not None:
+                self._leave(id, event)
+
+    def _enter(self, id: UUID) -> Event | None:
+        with self._lock:
+            if self._count >= self._most:
+                return None
+            event = Event()
+            self._count += 1
+            self._waiting[id].add(event)
+            if self._thread is None:
+                self._thread = Thread(target=self._run, name="waiters", daemon=True)
+                self._thread.start()
+            self._someone.set()
+            return event
+
+    def _leave(self, id: UUID, event: Event) -> None:
+        with self._lock:
+            self._count -= 1
+            self._waiting[id].discard(event)
+            if not self._waiting[id]:
+                del self._waiting[id]
+            if not self._waiting:
+                self._someone.clear()
+
+    def _wake(self, ids: list[UUID]) -> None:
+        with self._lock:
+            events = [event for id in ids for event in self._waiting.get(id, ())]
+        for event in events:
+            event.set()
+
+    def _run(self) -> None:
+        listener: PubSub | None = None
+        while True:
+            self._someone.wait()
+            try:
+                listener = listener or _listen()
+                self._hear(listener)
+            except redis.RedisError as error:
+                log.debug("hints_not_heard", error=repr(error))
+                listener = None
+                time.sleep(PERIOD)
+            self._look()
+
+    def _hear(self, listener: PubSub) -> None:
+        """Wake by hints until it is time for a look into the ledger."""
+        until = time.monotonic() + PERIOD
+        while (left := until - time.monotonic()) > 0:
+            message = listener.get_message(ignore_subscribe_messages=True, timeout=left)
+            if message:
+                self._wake([UUID(id) for id in json.loads(message["data"])])
+
+    def _look(self) -> None:
+        with self._lock:
+            ids = [str(id) for id in self._waiting]
+        if not ids:
+            return
+        try:
+            with transaction() as db:
+                ended = list(db.execute(LOOK, {"ids": ids}).scalars())
+        except SQLAlchemyError as error:
+            log.warning("ledger_not_read", error=repr(error)[:300])
+        else:
+            self._wake(ended)
+
+
+def _listen() -> PubSub:
+    client = redis.Redis.from_url(
+        Settings.load().redis_url.get_secret_value(),
+        socket_connect_timeout=1,
+        socket_timeout=3,
+        retry=Retry(NoBackoff(), 0),
+    )
+    listener: PubSub = client.pubsub()  # type: ignore[no-untyped-call]
+    listener.subscribe(ENDED)
+    return listener
