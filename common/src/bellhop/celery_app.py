@@ -1,5 +1,7 @@
 """The Celery application without task bodies: where messages go and how workers behave."""
 
+from typing import Any
+
 from celery import Celery
 from kombu import Queue
 
@@ -11,36 +13,37 @@ VISIBILITY_TIMEOUT = 6 * 3600
 """Seconds after which Redis hands out a message again that nobody acknowledged; above every hard time limit."""
 
 
-def make_app(settings: Settings) -> Celery:
-    """Build the application from the settings."""
-    app = Celery("bellhop", broker=settings.redis_url.get_secret_value(), backend="bellhop.backend:LedgerBackend")
-    app.conf.update(
-        accept_content=["json"],
-        task_serializer="json",
-        result_serializer="json",
-        timezone="UTC",
-        task_queues=[Queue(name, routing_key=name) for name in QUEUES],
-        task_default_queue="default",
-        task_create_missing_queues=True,
-        task_acks_late=True,
-        task_reject_on_worker_lost=True,
-        worker_prefetch_multiplier=1,
-        worker_disable_prefetch=True,
-        worker_send_task_events=True,
-        worker_hijack_root_logger=False,
-        worker_redirect_stdouts=False,
-        broker_connection_retry_on_startup=True,
-        broker_connection_max_retries=None,
-        broker_transport_options={
+def configuration() -> dict[str, Any]:
+    """Give Celery's configuration; read at its first use, so that importing this module needs no settings."""
+    return {
+        "broker_url": Settings.load().redis_url.get_secret_value(),
+        "result_backend": "bellhop.backend:LedgerBackend",
+        "accept_content": ["json"],
+        "task_serializer": "json",
+        "result_serializer": "json",
+        "timezone": "UTC",
+        "task_queues": [Queue(name, routing_key=name) for name in QUEUES],
+        "task_default_queue": "default",
+        "task_create_missing_queues": True,
+        "task_acks_late": True,
+        "task_reject_on_worker_lost": True,
+        "worker_prefetch_multiplier": 1,
+        "worker_disable_prefetch": True,
+        "worker_send_task_events": True,
+        "worker_hijack_root_logger": False,
+        "worker_redirect_stdouts": False,
+        "broker_connection_retry_on_startup": True,
+        "broker_connection_max_retries": None,
+        "broker_transport_options": {
             "visibility_timeout": VISIBILITY_TIMEOUT,
             "priority_steps": PRIORITIES,
             "socket_connect_timeout": 2,
             "socket_keepalive": True,
             "health_check_interval": 10,
         },
-        beat_scheduler="bellhop_scheduler.scheduler:LedgerScheduler",
-    )
-    return app
+        "beat_scheduler": "bellhop_scheduler.scheduler:LedgerScheduler",
+    }
 
 
-app = make_app(Settings.load())
+app = Celery("bellhop")
+app.add_defaults(configuration)

@@ -1,0 +1,57 @@
+"""Fixtures: servers and services that live as long as a test or as all of them."""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from bellhop.settings import Settings
+from tests.stack import Stack
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """A whole system that many tests share; none of them hurts it."""
+    made = Stack(tmp_path_factory.mktemp("stack"))
+    try:
+        yield made.start("web", "worker", "scheduler")
+    finally:
+        made.stop()
+
+
+@pytest.fixture
+def make_stack(tmp_path: Path) -> Iterator[Callable[..., Stack]]:
+    """Make a system of one's own, to hurt it: `make_stack("web", LEASE_SECONDS="1")`."""
+    made: list[Stack] = []
+
+    def make(*services: str, **settings: str) -> Stack:
+        directory = tmp_path / f"stack-{len(made)}"
+        directory.mkdir()
+        made.append(Stack(directory, **settings))
+        return made[-1].start(*services)
+
+    try:
+        yield make
+    finally:
+        for one in made:
+            one.stop()
+
+
+@pytest.fixture(scope="session")
+def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """Servers and a migrated database without services, to which the code in this process is tied."""
+    made = Stack(tmp_path_factory.mktemp("servers")).start()
+    os.environ |= {"DATABASE_URL": made.postgres.url, "REDIS_URL": made.redis.url, "APP_ENV": "test"}
+    Settings.load.cache_clear()
+    try:
+        yield made
+    finally:
+        made.stop()
+
+
+@pytest.fixture
+def ledger(servers: Stack) -> Stack:
+    """An empty ledger and an empty Redis."""
+    servers.sql("TRUNCATE jobs, live_jobs, fetch_pages, timers, effects")
+    return servers

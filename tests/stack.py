@@ -1,0 +1,196 @@
+"""A whole Bellhop for tests: real servers and real services, each of which can be killed and started again."""
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+import httpx
+import psycopg2
+
+from bellhop_local.ports import free_port
+from bellhop_local.postgres import Postgres
+from bellhop_local.process import Child
+from bellhop_local.redis import Redis
+
+ROOT = Path(__file__).parent.parent
+BIN = Path(sys.executable).parent
+TOKEN = "dev-only-admin-token"
+ENDED = {"succeeded", "failed", "cancelled"}
+T = TypeVar("T")
+PATIENCE = 60.0
+"""Seconds after which a test gives up waiting; none waits for so long when all is well."""
+
+
+def wait_until(look: Callable[[], T], patience: float = PATIENCE) -> T:
+    """Look again and again until what is seen is true, and give it."""
+    deadline = time.monotonic() + patience
+    while not (seen := look()):
+        assert time.monotonic() < deadline, f"waited {patience} s in vain for {look}"
+        time.sleep(0.05)
+    return seen
+
+
+class Stack:
+    """Postgres and Redis, and the services by name: web, worker, scheduler."""
+
+    def __init__(self, directory: Path, **settings: str):
+        self.directory = directory
+        self.postgres = Postgres(directory / "postgres", throwaway=True)
+        self.redis = Redis(directory / "redis", throwaway=True)
+        self.port = free_port()
+        self.settings = settings
+        self.services: dict[str, Child] = {}
+        self.http = httpx.Client(
+            base_url=f"http://127.0.0.1:{self.port}", headers={"Authorization": f"Bearer {TOKEN}"}, timeout=90
+        )
+
+    @property
+    def env(self) -> dict[str, str]:
+        """What the services are told."""
+        return {
+            **os.environ,
+            "PYTHONPATH": str(ROOT),
+            "APP_ENV": "test",
+            "DATABASE_URL": self.postgres.url,
+            "REDIS_URL": self.redis.url,
+            "ADMIN_TOKEN": TOKEN,
+            "SECRET_KEY": "dev-only-secret-key",
+            "WEB_BIND": f"127.0.0.1:{self.port}",
+            "WORKER_CONCURRENCY": "2",
+            "WORKER_STOP_TIMEOUT": "5",
+            "LEASE_SECONDS": "2",
+            "MESSAGE_GRACE_SECONDS": "2",
+            "EXTRA_SIGNATURES": "tests.tasks.signatures",
+            "EXTRA_BODIES": "tests.tasks.bodies",
+            "TEST_DIRECTORY": str(self.directory),
+            **self.settings,
+        }
+
+    def start(self, *services: str) -> "Stack":
+        """Start the servers, migrate, and start these services."""
+        self.postgres.start()
+        self.redis.start()
+        self.run("migrate", "bellhop-migrate")
+        self.sql("CREATE TABLE IF NOT EXISTS effects (key text NOT NULL)")
+        for service in services:
+            self.start_service(service)
+        for service in services:
+            self.wait_ready(service)
+        return self
+
+    def stop(self) -> None:
+        """End everything."""
+        self.http.close()
+        for child in reversed(self.services.values()):
+            child.stop(15)
+        self.redis.stop()
+        self.postgres.stop()
+
+    def run(self, name: str, *argv: str) -> None:
+        """Run a command to its end."""
+        child = self._child(name, argv)
+        child.start()
+        wait_until(lambda: child.exit_code is not None)
+        assert child.exit_code == 0, self.log(name)
+
+    def start_service(self, name: str) -> Child:
+        """Start one service: web, worker or scheduler, or another one of a kind as `worker-2`."""
+        self.heartbeat(name).unlink(missing_ok=True)
+        self.services[name] = self._child(name, [f"bellhop-{name.partition('-')[0]}"])
+        self.services[name].start()
+        return self.services[name]
+
+    def _child(self, name: str, argv: Sequence[str]) -> Child:
+        env = {**self.env, "HEARTBEAT_FILE": str(self.heartbeat(name))}
+        output = self.directory / f"{name}.log"
+        return Child(name, [str(BIN / argv[0]), *argv[1:]], env=env, directory=self.directory, output=output)
+
+    def heartbeat(self, name: str) -> Path:
+        """The file by which a service says that it lives."""
+        return self.directory / f"{name}.heartbeat"
+
+    def log(self, name: str) -> str:
+        """All that a service has said."""
+        return (self.directory / f"{name}.log").read_text()
+
+    def wait_ready(self, name: str) -> None:
+        """Wait until a service does its work."""
+        if name == "web":
+            wait_until(self.web_is_ready)
+        else:
+            wait_until(self.heartbeat(name).exists)
+
+    def web_is_ready(self) -> bool:
+        """Whether the API answers."""
+        try:
+            return self.http.get("/readyz").status_code == 200
+        except httpx.TransportError:
+            return False
+
+    def signal(self, name: str, number: signal.Signals) -> None:
+        """Send a signal to the main process of a service."""
+        os.kill(self.services[name].pid, number)
+
+    def kill(self, name: str) -> None:
+        """Kill a service with all its processes, as a power cut would."""
+        os.killpg(self.services[name].pid, signal.SIGKILL)
+        self.services[name].stop(5)
+
+    def submit(self, task: str, *, headers: dict[str, str] | None = None, **body: Any) -> dict[str, Any]:
+        """Submit a job and give its receipt."""
+        answer = self.http.post("/api/jobs", json={"task": task, **body}, headers=headers)
+        assert answer.status_code == 202, answer.text
+        return dict(answer.json())
+
+    def submit_many(self, jobs: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Submit many jobs at once."""
+        answer = self.http.post("/api/jobs/batch", json={"jobs": list(jobs)})
+        assert answer.status_code == 202, answer.text
+        return list(answer.json()["jobs"])
+
+    def job(self, id: str) -> dict[str, Any]:
+        """Look at a job."""
+        return dict(self.http.get(f"/api/jobs/{id}").json())
+
+    def ended(self, id: str) -> dict[str, Any]:
+        """Wait for the end of a job."""
+        job = wait_until(lambda: self._ended(id))
+        assert job is not None
+        return job
+
+    def _ended(self, id: str) -> dict[str, Any] | None:
+        job = self.http.get(f"/api/jobs/{id}", params={"wait": 20}).json()
+        return job if job["state"] in ENDED else None
+
+    def in_state(self, id: str, state: str) -> dict[str, Any]:
+        """Wait until a job is in this state."""
+        wait_until(lambda: self.job(id)["state"] == state)
+        return self.job(id)
+
+    def sql(self, query: str, *parameters: Any) -> list[tuple[Any, ...]]:
+        """Run a statement on the database, in a session of its own."""
+        connection = psycopg2.connect(self.postgres.url)
+        connection.autocommit = True
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute(query, parameters or None)
+                return cursor.fetchall() if cursor.description else []
+        finally:
+            connection.close()
+
+    def states(self, like: str = "test.%") -> dict[str, int]:
+        """Count the jobs of the test by their state."""
+        rows = self.sql("SELECT state, count(*) FROM jobs WHERE task LIKE %s GROUP BY state", like)
+        return {str(state): int(count) for state, count in rows}
+
+    def all_ended(self, like: str = "test.%") -> bool:
+        """Whether no job of the test is left to do."""
+        return not set(self.states(like)) - ENDED
+
+    def effects(self) -> list[str]:
+        """What the jobs have written."""
+        return sorted(row[0] for row in self.sql("SELECT key FROM effects"))

@@ -1,0 +1,80 @@
+"""Tasks that only tests and benchmarks use."""
+
+from bellhop.signatures import Mode, Retry, signature
+
+QUICK = Retry(attempts=3, first=0.05, factor=1, jitter=0)
+
+
+@signature("test.noop", mode=Mode.ATOMIC)
+def noop() -> None:
+    """Do nothing, one job a message."""
+
+
+@signature("test.noop_batch", mode=Mode.ATOMIC, batch=100)
+def noop_batch() -> None:
+    """Do nothing, many jobs a message."""
+
+
+@signature("test.noop_leased", mode=Mode.LEASED)
+def noop_leased() -> None:
+    """Do nothing under a lease, one job a message."""
+
+
+@signature("test.noop_leased_batch", mode=Mode.LEASED, batch=100)
+def noop_leased_batch() -> None:
+    """Do nothing under a lease, many jobs a message."""
+
+
+@signature("test.write", mode=Mode.ATOMIC, retry=QUICK)
+def write(*, key: str, seconds: float = 0.0) -> str:
+    """Write a row, then take some time."""
+
+
+@signature("test.write_batch", mode=Mode.ATOMIC, retry=QUICK, batch=100)
+def write_batch(*, key: str, fault: str = "") -> str:
+    """Write a row, then go wrong in the way that is asked for; many jobs a message."""
+
+
+@signature("test.write_leased", mode=Mode.LEASED, retry=QUICK)
+def write_leased(*, key: str, seconds: float = 0.0) -> str:
+    """Take some time under a lease, then write a row."""
+
+
+@signature("test.write_leased_batch", mode=Mode.LEASED, retry=QUICK, batch=100)
+def write_leased_batch(*, key: str, fault: str = "") -> str:
+    """Write a row under a lease, then go wrong in the way that is asked for; many jobs a message."""
+
+
+@signature("test.sleep", queue="slow", retry=QUICK, soft_limit=60, hard_limit=90)
+def sleep(*, seconds: float, stubborn: bool = False) -> str:
+    """Sleep; a stubborn sleeper does not listen to anybody."""
+
+
+@signature("test.sleep_limited", retry=Retry(attempts=1), soft_limit=0.5, hard_limit=1.5)
+def sleep_limited(*, seconds: float, stubborn: bool = False) -> str:
+    """Sleep for longer than the limits allow."""
+
+
+@signature("test.fail", retry=QUICK)
+def fail(*, times: int, permanent: bool = False) -> int:
+    """Fail so many times, then give the number of the attempt that succeeded."""
+
+
+@signature("test.poison", retry=QUICK)
+def poison() -> None:
+    """Kill the process that runs it."""
+
+
+@signature("test.poison_atomic", mode=Mode.ATOMIC, retry=QUICK)
+def poison_atomic() -> None:
+    """Kill the process that runs it, in the middle of a transaction."""
+
+
+@signature("test.give", retry=Retry(attempts=1))
+def give(*, what: str) -> int:
+    """Return something that may not be what the signature says."""
+
+
+@signature("test.progress", queue="slow")
+def progress(*, steps: int, seconds: float) -> int:
+    """Say after each step how far it has come."""
