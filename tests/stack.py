@@ -156,6 +156,11 @@ class Stack:
         """Look at a job."""
         return dict(self.http.get(f"/api/jobs/{id}").json())
 
+    def adopted(self, id: str) -> dict[str, Any]:
+        """Wait until a message from elsewhere has become a job that ended."""
+        wait_until(lambda: self.http.get(f"/api/jobs/{id}").status_code == 200)
+        return self.ended(id)
+
     def ended(self, id: str) -> dict[str, Any]:
         """Wait for the end of a job."""
         job = wait_until(lambda: self._ended(id))

@@ -26,8 +26,13 @@ class Interrupts:
     def __init__(self, slate: Slate, slot: int):
         self.slate, self.slot = slate, slot
         self._job = NOBODY
+
+    def listen(self) -> None:
+        """Take the signals over."""
         signal.signal(signal.SIGALRM, self._time_is_up)
         signal.signal(signal.SIGUSR1, self._asked)
+        # A stop of the whole process group is the main process' affair; it lets us finish.
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
 
     @contextmanager
     def allowed(self, job: UUID, lease: UUID, seconds: float) -> Iterator[None]:

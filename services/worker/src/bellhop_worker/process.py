@@ -11,33 +11,49 @@ from bellhop_worker.runner import Runner
 from bellhop_worker.settings import WorkerSettings
 from bellhop_worker.slate import Slate
 
-_made: dict[int, Runner] = {}
+
+class PoolProcess:
+    """One process of the pool, from its start on."""
+
+    def __init__(self, worker: str):
+        settings = WorkerSettings.load()
+        slot: int = current_process().index
+        board = slate()
+        board.free(slot)
+        board.write(slot)
+        self._interrupts = Interrupts(board, slot)
+        self._listens = False
+        self._runner = Runner(
+            worker,
+            board,
+            slot,
+            Executor(self._interrupts, keep=settings.retention_hours * 3600),
+            lease_seconds=settings.lease_seconds,
+            budget=settings.message_budget_seconds,
+        )
+
+    @property
+    def runner(self) -> Runner:
+        """The runner. The pool sets signals of its own after a process has started, so ours wait for the first job."""
+        if not self._listens:
+            self._interrupts.listen()
+            self._listens = True
+        return self._runner
 
 
-def start(worker: str) -> Runner:
-    """Take the slot of this process and listen to its signals."""
-    settings = WorkerSettings.load()
-    slot: int = current_process().index
-    board = slate()
-    board.free(slot)
-    board.write(slot)
-    executor = Executor(Interrupts(board, slot), keep=settings.retention_hours * 3600)
-    _made[os.getpid()] = Runner(
-        worker,
-        board,
-        slot,
-        executor,
-        lease_seconds=settings.lease_seconds,
-        budget=settings.message_budget_seconds,
-    )
-    return runner()
+_this: dict[str, PoolProcess] = {}
+
+
+def start(worker: str) -> None:
+    """Take a slot for this process, which is a new one of the pool."""
+    _this["process"] = PoolProcess(worker)
+
+
+def runner() -> Runner:
+    """Give this process' runner."""
+    return _this["process"].runner
 
 
 def slate() -> Slate:
     """Open the worker's slate."""
     return Slate(os.environ[slates.PATH], WorkerSettings.load().worker_concurrency)
-
-
-def runner() -> Runner:
-    """Give this process' runner."""
-    return _made[os.getpid()]

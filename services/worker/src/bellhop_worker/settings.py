@@ -3,6 +3,7 @@
 from pydantic import Field, field_validator
 
 from bellhop.settings import Settings
+from bellhop_worker.http import AllowList
 
 
 class WorkerSettings(Settings):
@@ -15,6 +16,13 @@ class WorkerSettings(Settings):
     """After so long, the jobs of a message that have not begun go back to the queue."""
     extra_bodies: str = ""
     fetch_allow: str = ""
+
+    @field_validator("fetch_allow")
+    @classmethod
+    def parse_hosts(cls, setting: str) -> str:
+        """Refuse an entry that cannot be read, now and not at the first fetch."""
+        AllowList.parse(setting)
+        return setting
 
     @field_validator("worker_queues")
     @classmethod

@@ -1,0 +1,104 @@
+"""Redis is only the doorbell: stopped, killed, emptied or forgetful, no job is lost and none is done twice."""
+
+import os
+import signal
+import time
+from collections.abc import Callable
+
+import pytest
+import redis
+
+from tests.stack import Stack, wait_until
+
+MakeStack = Callable[..., Stack]
+
+
+def stop_redis(stack: Stack) -> None:
+    os.kill(stack.redis.pid, signal.SIGSTOP)
+
+
+def kill_redis(stack: Stack) -> None:
+    os.kill(stack.redis.pid, signal.SIGKILL)
+
+
+def bring_back(stack: Stack) -> None:
+    if stack.redis.is_running:
+        os.kill(stack.redis.pid, signal.SIGCONT)
+    else:
+        stack.redis.stop()
+        stack.redis.start()
+
+
+@pytest.mark.parametrize("fault", [stop_redis, kill_redis])
+def test_jobs_are_accepted_while_redis_is_away_and_done_when_it_is_back(
+    make_stack: MakeStack, fault: Callable[[Stack], None]
+) -> None:
+    stack = make_stack("web", "worker", "scheduler")
+    fault(stack)
+
+    began = time.monotonic()
+    ids = [stack.submit("test.write", args={"key": str(n)})["id"] for n in range(200)]
+    took = time.monotonic() - began
+    bring_back(stack)
+
+    assert took < 200, "each request would have waited for a time-out of Redis, which is a second at least"
+    wait_until(stack.all_ended)
+    assert stack.states() == {"succeeded": 200}
+    assert stack.effects() == sorted(map(str, range(200)))
+    assert len(set(ids)) == 200
+
+
+def test_five_thousand_queued_jobs_survive_an_emptied_redis_each_once(make_stack: MakeStack) -> None:
+    stack = make_stack("web", "scheduler")
+    stack.submit_many([{"task": "test.write_batch", "args": {"key": f"{n:04}"}} for n in range(5000)])
+    wait_until(lambda: unsent(stack) == 0)
+
+    redis.Redis.from_url(stack.redis.url).flushall()
+    stack.start_service("worker")
+
+    wait_until(stack.all_ended)
+    assert stack.states() == {"succeeded": 5000}
+    assert stack.effects() == [f"{n:04}" for n in range(5000)]
+
+
+def test_one_message_that_was_lost_alone_is_sent_again_when_later_ones_overtake_it(make_stack: MakeStack) -> None:
+    stack = make_stack("web", "scheduler")
+    jobs = [stack.submit("test.write", args={"key": str(n)}) for n in range(3)]
+    wait_until(lambda: unsent(stack) == 0)
+    redis.Redis.from_url(stack.redis.url).rpop(list_of(5))
+
+    stack.start_service("worker")
+
+    assert [stack.ended(job["id"])["state"] for job in jobs] == ["succeeded"] * 3
+    assert stack.effects() == ["0", "1", "2"]
+
+
+def test_a_long_queue_is_not_sent_twice(make_stack: MakeStack) -> None:
+    stack = make_stack("web", "scheduler", MESSAGE_GRACE_SECONDS="1")
+    stack.submit_many([{"task": "test.write", "args": {"key": str(n)}} for n in range(500)])
+    stack.submit_many([{"task": "test.write_batch", "args": {"key": str(n)}} for n in range(500)])
+    wait_until(lambda: unsent(stack) == 0)
+    sent = stack.sql("SELECT id, published_at FROM jobs WHERE task LIKE 'test.%%' ORDER BY id")
+
+    wait_until(lambda: sweeps(stack) > 6)
+
+    assert redis.Redis.from_url(stack.redis.url).llen(list_of(5)) >= 505
+    assert stack.sql("SELECT id, published_at FROM jobs WHERE task LIKE 'test.%%' ORDER BY id") == sent
+    assert "messages_were_gone" not in stack.log("scheduler")
+
+
+def list_of(priority: int) -> str:
+    """The list in which kombu keeps the default queue's messages of a priority."""
+    return f"default\x06\x16{9 - priority}"
+
+
+def unsent(stack: Stack) -> int:
+    """How many queued jobs have no message."""
+    [(count,)] = stack.sql("SELECT count(*) FROM jobs WHERE state = 'queued' AND published_at IS NULL")
+    return int(count)
+
+
+def sweeps(stack: Stack) -> float:
+    """How many times the sweep for lost messages has run, by the ticks of the timer, at two a sweep."""
+    [(ticks,)] = stack.sql("SELECT count(*) FROM jobs WHERE task = 'timer.tick'")
+    return float(ticks)
