@@ -1,4 +1,4 @@
-"""What JSON can carry and Postgres cannot store."""
+"""What JSON can carry and Postgres, or another reader of JSON, cannot."""
 
 import math
 from collections.abc import Iterator
@@ -6,21 +6,40 @@ from typing import Any
 
 from bellhop.errors import Fault
 
+DEEPEST = 100
+"""How many levels of lists and objects are taken; readers of JSON give up somewhere above."""
+LARGEST_BITS = 1023
+"""A number below 2**1023 is finite for everybody who reads JSON numbers as doubles."""
 
-def unstorable(value: Any, path: str = "") -> Iterator[Fault]:
-    """Find strings with NUL or half of a surrogate pair and numbers that are not finite, and say where they stand."""
+
+def unstorable(value: Any, path: str = "", depth: int = 0) -> Iterator[Fault]:
+    """Find what cannot be stored or given out again, and say where it stands.
+
+    That is text with NUL or half of a surrogate pair, numbers that are not finite or far too
+    large, and nesting that is too deep.
+    """
     match value:
         case str():
             yield from _bad_text(value, path)
         case float() if not math.isfinite(value):
             yield Fault(path, "must be a finite number")
+        case int() if value.bit_length() > LARGEST_BITS:
+            yield Fault(path, "must be a smaller number: this one has too many digits")
+        case dict() | list() | tuple() if depth == DEEPEST:
+            yield Fault(path, f"must not be nested more than {DEEPEST} levels deep")
         case dict():
             for key, inner in value.items():
-                yield from _bad_text(key, f"{path}.{key!a}")
-                yield from unstorable(inner, f"{path}.{key}" if path else str(key))
+                place = _below(path, key)
+                yield from _bad_text(key, place)
+                yield from unstorable(inner, place, depth + 1)
         case list() | tuple():
             for index, inner in enumerate(value):
-                yield from unstorable(inner, f"{path}.{index}" if path else str(index))
+                yield from unstorable(inner, _below(path, str(index)), depth + 1)
+
+
+def _below(path: str, step: str) -> str:
+    shown = step if step.isprintable() else ascii(step)
+    return f"{path}.{shown}" if path else shown
 
 
 def _bad_text(text: str, path: str) -> Iterator[Fault]:

@@ -47,6 +47,7 @@ class LeaseLost(Exception):
     """The job is no longer ours: its lease ran out and it was given to somebody else, or it was stopped."""
 
 
+# The planner cannot know how many rows a recordset has; `ids` tells it, or it would read the whole table.
 FINISH = text("""
     WITH ended AS MATERIALIZED (
         SELECT o.*, CASE WHEN o.state = 'scheduled' AND EXISTS (
@@ -64,7 +65,7 @@ FINISH = text("""
         finished_at = CASE WHEN final <> 'scheduled' THEN clock_timestamp() END,
         expires_at = CASE WHEN final <> 'scheduled' THEN clock_timestamp() + make_interval(secs => o.keep) END
     FROM ended o
-    WHERE j.id = o.id AND j.lease IS NOT DISTINCT FROM CAST(:lease AS uuid)
+    WHERE j.id = ANY(CAST(:ids AS uuid[])) AND j.id = o.id AND j.lease IS NOT DISTINCT FROM CAST(:lease AS uuid)
       AND j.state = CASE WHEN CAST(:lease AS uuid) IS NULL THEN 'queued' ELSE 'running' END
     RETURNING j.id, j.state
 """)
@@ -74,7 +75,7 @@ HAND_BACK = text(f"""
     SET state = 'queued', attempt = back.attempt - 1, started_at = NULL, worker = NULL, lease = NULL,
         lease_expires_at = NULL, published_at = NULL
     FROM jsonb_to_recordset(CAST(:jobs AS jsonb)) AS back(id uuid, attempt smallint)
-    WHERE j.id = back.id AND j.lease = :lease AND j.state = 'running'
+    WHERE j.id = ANY(CAST(:ids AS uuid[])) AND j.id = back.id AND j.lease = :lease AND j.state = 'running'
     RETURNING {HINT_COLUMNS}
 """)
 
@@ -100,6 +101,7 @@ def finish(db: Session, outcomes: Sequence[Outcome], *, worker: str, lease: UUID
     rows = db.execute(
         FINISH,
         {
+            "ids": [str(outcome.job.id) for outcome in outcomes],
             "outcomes": json.dumps([_row(outcome) for outcome in outcomes]),
             "worker": worker,
             "lease": str(lease) if lease else None,
@@ -112,7 +114,7 @@ def finish(db: Session, outcomes: Sequence[Outcome], *, worker: str, lease: UUID
 def hand_back(db: Session, jobs: Sequence[Claimed], *, lease: UUID) -> None:
     """Give claimed jobs back to the queue as if they had not been claimed: no attempt is used up."""
     rows = [{"id": str(job.id), "attempt": job.attempt} for job in jobs]
-    _send_again(db, HAND_BACK, jobs=json.dumps(rows), lease=str(lease))
+    _send_again(db, HAND_BACK, ids=[row["id"] for row in rows], jobs=json.dumps(rows), lease=str(lease))
 
 
 def hand_back_leases(db: Session, leases: Sequence[UUID]) -> None:

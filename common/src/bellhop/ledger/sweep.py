@@ -40,7 +40,8 @@ SEND_OVERTAKEN_AGAIN = text("""
         SELECT id FROM jobs
         WHERE state = 'queued' AND queue = :queue AND priority = :priority
           AND published_at < now() - make_interval(secs => :grace)
-          AND published_at < coalesce((SELECT published_at FROM jobs WHERE id = CAST(:next AS uuid)), now())
+          AND published_at < CASE WHEN CAST(:next AS uuid) IS NULL THEN now()
+                                  ELSE (SELECT published_at FROM jobs WHERE id = CAST(:next AS uuid)) END
         ORDER BY published_at LIMIT :most FOR NO KEY UPDATE SKIP LOCKED)
 """)
 
@@ -93,6 +94,7 @@ def send_overtaken_again(
     A queue in Redis is first in, first out. So a job whose message was sent before that of
     `next_job`, the one that the queue will hand out next, and which is neither running nor
     locked, has no message any more. With an empty queue (no `next_job`) that holds for all.
+    When `next_job` is not waiting itself (its message is a duplicate), nothing can be said yet.
     However long the queue is, a job that still waits in it is not sent twice.
     """
     return _count(

@@ -1,32 +1,48 @@
 """The scheduler's side of Redis: sending messages, the marker, and what a queue will hand out next."""
 
 import json
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from uuid import UUID
 
 import redis
 from kombu import Producer
+from kombu.exceptions import KombuError
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from bellhop.celery_app import PRIORITIES
 from bellhop.database import transaction
 from bellhop.ledger.dispatch import mark_published
+from bellhop.log import get_logger
 from bellhop.messages import Hint, connect, publish, redis_priority
 from bellhop.settings import Settings
 
+log = get_logger(__name__)
+
+REST = 1.0
+"""Seconds for which Redis is left alone after a fault."""
 MARKER = "bellhop:marker"
 """A key that is there as long as nobody has emptied Redis."""
 PRIORITY_SEPARATOR = "\x06\x16"
 """Between the name of a queue and its priority in the key of a list; kombu's Redis transport."""
 
 
+class Resting(Exception):
+    """Redis was away a moment ago; it is not asked again yet."""
+
+
+AWAY = (redis.RedisError, KombuError, OSError, Resting)
+"""What the methods of the broker raise when Redis cannot be used."""
+
+
 class Broker:
-    """Redis, as the scheduler needs it. Every method raises when Redis is away."""
+    """Redis, as the scheduler needs it. Every method raises one of AWAY when Redis is away."""
 
     def __init__(self) -> None:
         self._producer: Producer | None = None
+        self._rests_until = 0.0
         self._client = redis.Redis.from_url(
             Settings.load().redis_url.get_secret_value(),
             socket_timeout=3,
@@ -38,29 +54,39 @@ class Broker:
         """Publish the messages of these jobs and note in the ledger that it is done."""
         if not hints:
             return
+        self._awake()
         if self._producer is None:
             self._producer = Producer(connect().channel())
         publish(self._producer, hints)
         with transaction() as db:
             mark_published(db, [hint.id for hint in hints])
 
-    def forget(self) -> None:
-        """Drop the connection after a fault."""
+    def rest(self, error: Exception) -> None:
+        """After a fault: drop the connection, and do not ask for a second, lest each question waits for a time-out."""
+        if isinstance(error, Resting):
+            return
+        log.warning("redis_away", error=repr(error)[:300])
+        self._rests_until = time.monotonic() + REST
         self._producer = None
         with suppress(redis.RedisError):
             self._client.connection_pool.disconnect()
 
+    def _awake(self) -> redis.Redis:
+        if time.monotonic() < self._rests_until:
+            raise Resting
+        return self._client
+
     def marked(self) -> bool:
         """Whether the marker is still there."""
-        return bool(self._client.exists(MARKER))
+        return bool(self._awake().exists(MARKER))
 
     def mark(self) -> None:
         """Set the marker."""
-        self._client.set(MARKER, "1")
+        self._awake().set(MARKER, "1")
 
     def next_in(self, queue: str, priority: int) -> tuple[bool, UUID | None]:
         """Say whether a queue is empty and which job it will hand out next (None: not one of ours)."""
-        message = self._client.lindex(key_of(queue, priority), -1)
+        message = self._awake().lindex(key_of(queue, priority), -1)
         if not isinstance(message, bytes):
             return True, None
         headers = json.loads(message).get("headers", {})

@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from bellhop import clock
 from bellhop.database import transaction
 from bellhop.ledger import dispatch, sweep
@@ -14,7 +16,7 @@ from bellhop.ledger.submit import NewJob, hint_of, submit_all
 from bellhop.log import get_logger
 from bellhop.settings import Settings
 from bellhop.signatures import Every, Signature, registry
-from bellhop_scheduler.broker import Broker
+from bellhop_scheduler.broker import AWAY, Broker
 
 log = get_logger(__name__)
 
@@ -56,9 +58,20 @@ class Chores:
         ]
 
     def do_due(self) -> None:
-        """Do what is due. An error in one is for the caller; the next turn does the rest."""
+        """Do what is due.
+
+        What needs Redis while it is away is put off, and a bug in one chore stops no other.
+        Raises SQLAlchemyError when the database is away, for then nothing can be done.
+        """
         for chore in self._all:
-            chore.do_if_due()
+            try:
+                chore.do_if_due()
+            except AWAY as error:
+                self._broker.rest(error)
+            except SQLAlchemyError:
+                raise
+            except Exception:
+                log.exception("chore_failed", chore=chore.act.__name__)
 
     def fire_schedules(self) -> None:
         """Submit the run of each schedule that is due; one that exists already is not made twice."""

@@ -2,9 +2,7 @@
 
 from typing import Any
 
-import redis
 from celery import beat
-from kombu.exceptions import KombuError
 from sqlalchemy.exc import SQLAlchemyError
 
 from bellhop import log as logs
@@ -19,7 +17,6 @@ log = logs.get_logger(__name__)
 LONGEST_SLEEP = 0.5
 STANDBY_SLEEP = 1.0
 PAUSE_AFTER_FAULT = 1.0
-AWAY = (SQLAlchemyError, KombuError, redis.RedisError, OSError)
 
 
 class LedgerScheduler(beat.Scheduler):  # type: ignore[misc]
@@ -28,10 +25,9 @@ class LedgerScheduler(beat.Scheduler):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any):
         self._settings = Settings.load()
         load(modules_of(self._settings.extra_signatures))
-        self._broker = Broker()
-        self._chores = Chores(self._broker, self._settings)
+        self._chores = Chores(Broker(), self._settings)
         self._leader = Leader()
-        self._leading = False
+        self._leading: bool | None = None
         super().__init__(*args, **kwargs)
 
     def setup_schedule(self) -> None:
@@ -42,9 +38,8 @@ class LedgerScheduler(beat.Scheduler):  # type: ignore[misc]
         self._settings.heartbeat_file.touch()
         try:
             return self._turn()
-        except AWAY as error:
-            log.warning("tick_failed", error=repr(error)[:500])
-            self._broker.forget()
+        except SQLAlchemyError as error:
+            log.warning("database_away", error=repr(error)[:500])
             return PAUSE_AFTER_FAULT
 
     def _turn(self) -> float:
