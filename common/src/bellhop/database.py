@@ -1,12 +1,15 @@
 """The connection to Postgres and the transaction in which everything happens."""
 
 import os
+import select
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Engine, MetaData, create_engine
+import psycopg2
+from sqlalchemy import Engine, MetaData, create_engine, event
+from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.orm import DeclarativeBase, Session
 
 from bellhop.settings import Settings
@@ -35,12 +38,11 @@ def engine() -> Engine:
     died is given up by the server after 5 s.
     """
     settings = Settings.load()
-    return create_engine(
+    made = create_engine(
         settings.database_url.get_secret_value(),
         pool_size=settings.database_pool_size,
         max_overflow=0,
         pool_timeout=10,
-        pool_pre_ping=True,
         connect_args={
             "connect_timeout": 5,
             "application_name": "bellhop",
@@ -50,6 +52,23 @@ def engine() -> Engine:
             "options": "-c timezone=UTC -c client_connection_check_interval=5s",
         },
     )
+    event.listen(made, "checkout", refuse_closed)
+    return made
+
+
+def refuse_closed(connection: psycopg2.extensions.connection, *_: object) -> None:
+    """Have a connection whose server went away replaced, as pool_pre_ping would, but without a round trip each time.
+
+    A server that ends a connection makes its socket readable, and only one that is gets asked.
+    """
+    poll = select.poll()
+    poll.register(connection, select.POLLIN)
+    if not poll.poll(0):
+        return
+    try:
+        engine().dialect.do_ping(connection)  # type: ignore[arg-type]
+    except psycopg2.Error as error:
+        raise InvalidatePoolError from error
 
 
 def forget_connections() -> None:

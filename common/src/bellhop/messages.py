@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from time import time
 from typing import Any
 from uuid import UUID
 
@@ -84,7 +85,12 @@ def _publish_lot(producer: Producer, lot: Sequence[Hint]) -> None:
         argsrepr="()",
         kwargsrepr=first.summary if alone else f"{len(lot)} jobs",
     )
-    headers: dict[str, Any] = {**message.headers, "jobs": [str(hint.id) for hint in lot], "suspect": first.suspect}
+    headers: dict[str, Any] = {
+        **message.headers,
+        "jobs": [str(hint.id) for hint in lot],
+        "suspect": first.suspect,
+        "sent": time(),
+    }
     producer.publish(
         message.body,
         exchange="",  # straight to the queue: an emptied Redis has forgotten every binding

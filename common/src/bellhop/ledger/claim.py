@@ -33,7 +33,10 @@ READY = """
     j.id = ANY(CAST(:ids AS uuid[])) AND j.state = 'queued' ORDER BY j.id FOR NO KEY UPDATE OF j
 """
 
-LOCK = text(f"SELECT {COLUMNS}, j.attempt + 1 AS attempt FROM jobs j WHERE {READY}")
+LOCK = text(f"""
+    SET LOCAL statement_timeout = :milliseconds;
+    SELECT {COLUMNS}, j.attempt + 1 AS attempt FROM jobs j WHERE {READY}
+""")
 
 CLAIM = text(f"""
     WITH ready AS MATERIALIZED (SELECT j.id FROM jobs j WHERE {READY})
@@ -45,9 +48,12 @@ CLAIM = text(f"""
 """)
 
 
-def lock(db: Session, ids: Sequence[UUID]) -> list[Claimed]:
-    """Take jobs for as long as this transaction lasts: a crash leaves them queued, as if nothing had been."""
-    rows = db.execute(LOCK, {"ids": [str(id) for id in ids]})
+def lock(db: Session, ids: Sequence[UUID], *, seconds: float) -> list[Claimed]:
+    """Take jobs for as long as this transaction lasts: a crash leaves them queued, as if nothing had been.
+
+    From here on no statement of the transaction may take longer than so many seconds.
+    """
+    rows = db.execute(LOCK, {"ids": [str(id) for id in ids], "milliseconds": int(seconds * 1000)})
     return [Claimed(**row) for row in rows.mappings()]
 
 

@@ -39,9 +39,7 @@ SEND_OVERTAKEN_AGAIN = text("""
     WHERE id IN (
         SELECT id FROM jobs
         WHERE state = 'queued' AND queue = :queue AND priority = :priority
-          AND published_at < now() - make_interval(secs => :grace)
-          AND published_at < CASE WHEN CAST(:next AS uuid) IS NULL THEN now()
-                                  ELSE (SELECT published_at FROM jobs WHERE id = CAST(:next AS uuid)) END
+          AND published_at < coalesce(to_timestamp(CAST(:sent AS float8)), now()) - make_interval(secs => :grace)
         ORDER BY published_at LIMIT :most FOR NO KEY UPDATE SKIP LOCKED)
 """)
 
@@ -86,26 +84,15 @@ def waiting(db: Session, *, grace: float) -> list[tuple[str, int]]:
     return [(row.queue, row.priority) for row in db.execute(WAITING, {"grace": grace})]
 
 
-def send_overtaken_again(
-    db: Session, *, queue: str, priority: int, next_job: UUID | None, grace: float, most: int
-) -> int:
+def send_overtaken_again(db: Session, *, queue: str, priority: int, sent: float | None, grace: float, most: int) -> int:
     """Mark jobs as unsent whose message is gone, and give their number.
 
-    A queue in Redis is first in, first out. So a job whose message was sent before that of
-    `next_job`, the one that the queue will hand out next, and which is neither running nor
-    locked, has no message any more. With an empty queue (no `next_job`) that holds for all.
-    When `next_job` is not waiting itself (its message is a duplicate), nothing can be said yet.
-    However long the queue is, a job that still waits in it is not sent twice.
+    A queue in Redis is first in, first out. `sent` is when its next message was sent (Unix
+    seconds; None when it is empty). A job that was published before that, and is neither
+    running nor locked, has no message any more: it was overtaken. The grace (seconds) covers
+    clocks that differ. However long the queue is, a job that still waits in it is not sent twice.
     """
-    return _count(
-        db,
-        SEND_OVERTAKEN_AGAIN,
-        queue=queue,
-        priority=priority,
-        next=next_job and str(next_job),
-        grace=grace,
-        most=most,
-    )
+    return _count(db, SEND_OVERTAKEN_AGAIN, queue=queue, priority=priority, sent=sent, grace=grace, most=most)
 
 
 def prune(db: Session, *, most: int) -> int:

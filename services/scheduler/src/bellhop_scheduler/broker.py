@@ -4,7 +4,6 @@ import json
 import time
 from collections.abc import Sequence
 from contextlib import suppress
-from uuid import UUID
 
 import redis
 from kombu import Producer
@@ -84,17 +83,15 @@ class Broker:
         """Set the marker."""
         self._awake().set(MARKER, "1")
 
-    def next_in(self, queue: str, priority: int) -> tuple[bool, UUID | None]:
-        """Say whether a queue is empty and which job it will hand out next (None: not one of ours)."""
+    def next_sent(self, queue: str, priority: int) -> float | None:
+        """Say when the message was sent that a queue will hand out next (Unix seconds).
+
+        None: the queue is empty. Zero: the message is not one of ours, so that nobody knows.
+        """
         message = self._awake().lindex(key_of(queue, priority), -1)
         if not isinstance(message, bytes):
-            return True, None
-        headers = json.loads(message).get("headers", {})
-        named = headers.get("jobs") or [headers.get("id")]
-        try:
-            return False, UUID(named[0])
-        except (TypeError, ValueError):
-            return False, None
+            return None
+        return float(json.loads(message).get("headers", {}).get("sent", 0))
 
 
 def key_of(queue: str, priority: int) -> str:

@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -129,17 +128,13 @@ class Chores:
         with transaction() as db:
             waiting = sweep.waiting(db, grace=self._grace)
         for queue, priority in waiting:
-            empty, next_job = self._broker.next_in(queue, priority)
-            if empty or next_job:
-                self._send_again(queue, priority, next_job)
-
-    def _send_again(self, queue: str, priority: int, next_job: UUID | None) -> None:
-        with transaction() as db:
-            gone = sweep.send_overtaken_again(
-                db, queue=queue, priority=priority, next_job=next_job, grace=self._grace, most=MOST_AT_ONCE
-            )
-        if gone:
-            log.warning("messages_were_gone", queue=queue, priority=priority, jobs=gone)
+            sent = self._broker.next_sent(queue, priority)
+            with transaction() as db:
+                gone = sweep.send_overtaken_again(
+                    db, queue=queue, priority=priority, sent=sent, grace=self._grace, most=MOST_AT_ONCE
+                )
+            if gone:
+                log.warning("messages_were_gone", queue=queue, priority=priority, jobs=gone)
 
     def prune(self) -> None:
         """Delete finished jobs past their retention, a piece at a time."""
