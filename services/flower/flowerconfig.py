@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
-from bellhop.settings import Settings, SettingsError, stop
 from pydantic import Field, SecretStr
+
+from bellhop.settings import Settings, SettingsError, stop
 
 
 class FlowerSettings(Settings):

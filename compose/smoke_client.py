@@ -1,0 +1,117 @@
+"""The client of smoke.sh: asks the stack at BELLHOP_URL with ADMIN_TOKEN, by the standard library alone."""
+
+import argparse
+import base64
+import json
+import os
+import sys
+import time
+import urllib.error
+import urllib.request
+from typing import Any
+
+URL = os.environ["BELLHOP_URL"]
+TOKEN = os.environ["ADMIN_TOKEN"]
+PATIENCE = 90.0
+"""Seconds after which a job that is not finished counts as lost."""
+
+
+def ask(url: str, body: dict[str, Any] | None = None, authorization: str | None = None) -> tuple[int, bytes]:
+    """Send one request and give its status and answer; no status is an error."""
+    headers = {"Authorization": authorization} if authorization else {}
+    data = None if body is None else json.dumps(body).encode()
+    request = urllib.request.Request(url, data, {"Content-Type": "application/json", **headers})
+    try:
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return answer.status, answer.read()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read()
+
+
+def call(path: str, body: dict[str, Any] | None = None) -> Any:
+    """Ask the API with the token and give the answer's JSON; anything but success ends the check."""
+    status, answer = ask(URL + path, body, f"Bearer {TOKEN}")
+    if status not in (200, 202):
+        sys.exit(f"{path}: {status} {answer.decode(errors='replace')[:500]}")
+    return json.loads(answer)
+
+
+def status(expected: int, url: str, login: str | None) -> None:
+    """Check the status of one URL, whole or a path at BELLHOP_URL; `login` is user:password."""
+    url = URL + url if url.startswith("/") else url
+    authorization = login and f"Basic {base64.b64encode(login.encode()).decode()}"
+    found, _ = ask(url, authorization=authorization)
+    if found != expected:
+        sys.exit(f"{url}: {found}, expected {expected}")
+    print(f"{found} {url}{' with its password' if login else ''}")
+
+
+def keep_asking(seconds: float) -> None:
+    """Ask without a pause for so long; every answer must be a success, and none may be slow."""
+    deadline = time.monotonic() + seconds
+    times = []
+    while time.monotonic() < deadline:
+        begun = time.monotonic()
+        call("/api/timer")
+        times.append(time.monotonic() - begun)
+        time.sleep(0.01)
+    print(f"{len(times)} requests, all answered, the slowest after {max(times):.2f} s")
+
+
+def submit(count: int) -> None:
+    """Submit jobs of three seconds, wait until one of them runs, and print their ids."""
+    jobs = [call("/api/jobs", {"task": "products.very_slow_add", "args": {"a": n, "b": 1}})["id"] for n in range(count)]
+    deadline = time.monotonic() + PATIENCE
+    while call(f"/api/jobs/{jobs[0]}")["state"] != "running":
+        if time.monotonic() > deadline:
+            sys.exit(f"job {jobs[0]} does not begin: {call(f'/api/jobs/{jobs[0]}')}")
+        time.sleep(0.05)
+    print(",".join(jobs))
+
+
+def finished(jobs: list[str], attempts: int | None) -> None:
+    """Wait for the jobs and check that each has its right result, once, in so many attempts."""
+    deadline = time.monotonic() + PATIENCE
+    for number, job_id in enumerate(jobs):
+        job = call(f"/api/jobs/{job_id}")
+        while job["finished_at"] is None and time.monotonic() < deadline:
+            job = call(f"/api/jobs/{job_id}?wait=5")
+        if job["state"] != "succeeded" or job["result"] != number + 1:
+            sys.exit(f"lost or wrong: {job}")
+        if attempts is not None and job["attempt"] != attempts:
+            sys.exit(f"attempt {job['attempt']} instead of {attempts}: {job}")
+        print(f"job {job_id} gave {job['result']} in attempt {job['attempt']}")
+
+
+def arguments() -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    one = commands.add_parser("status")
+    one.add_argument("expected", type=int)
+    one.add_argument("url")
+    one.add_argument("login", nargs="?")
+    commands.add_parser("keep-asking").add_argument("seconds", type=float)
+    commands.add_parser("submit").add_argument("count", type=int)
+    end = commands.add_parser("finished")
+    end.add_argument("jobs", type=lambda text: text.split(","))
+    end.add_argument("--attempts", type=int)
+    return parser.parse_args()
+
+
+def main() -> None:
+    """Do what the arguments say."""
+    given = arguments()
+    match given.command:
+        case "status":
+            status(given.expected, given.url, given.login)
+        case "keep-asking":
+            keep_asking(given.seconds)
+        case "submit":
+            submit(given.count)
+        case "finished":
+            finished(given.jobs, given.attempts)
+
+
+if __name__ == "__main__":
+    main()
