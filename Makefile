@@ -1,0 +1,50 @@
+# `make` alone lists what there is to do; CONTRIBUTING.md says when.
+PYTHON ?= python3
+export PYTHON
+bin := .venv/bin
+packages := common services/web services/worker services/scheduler demo local
+
+.DEFAULT_GOAL := help
+.PHONY: help local demo shell test check bench lock up down logs smoke clean
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+.venv/.ready: requirements-dev.txt $(packages:=/pyproject.toml)
+	@scripts/venv.sh
+
+local: .venv/.ready ## Run the whole system on this machine, without Docker
+	@$(bin)/bellhop-local up
+
+demo: .venv/.ready ## Show what the system does, on the running stack or on one of its own
+	@$(bin)/bellhop-local demo
+
+shell: .venv/.ready ## Open a Python prompt on the running local stack
+	@$(bin)/bellhop-local shell
+
+test: .venv/.ready ## Run the tests (TESTARGS="-k name" for some of them)
+	@$(bin)/pytest -rs $(TESTARGS)
+
+check: .venv/.ready ## Check style, types, imports, YAML, Dockerfiles and shell scripts
+	@scripts/check.sh
+
+bench: .venv/.ready ## Measure throughput and latency
+	@$(bin)/python -m bench $(BENCHARGS)
+
+lock: .venv/.ready ## Lock the requirements anew (LOCKARGS=--upgrade for the newest)
+	@scripts/lock.sh
+
+up: ## Start the system in containers and wait until it is healthy
+	docker compose up --detach --build --wait
+
+down: ## Stop the containers; their data stays
+	docker compose down
+
+logs: ## Follow what the containers say
+	docker compose logs --follow
+
+smoke: ## Prove with one finished job that the containers work
+	compose/smoke.sh
+
+clean: ## Remove .venv, caches and the data of the local stack
+	@scripts/clean.sh

@@ -1,0 +1,1 @@
+"""Shows what Bellhop does, as a client of its public API and nothing else."""

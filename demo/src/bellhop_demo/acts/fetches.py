@@ -1,0 +1,66 @@
+"""Act three: five slow pages fetched side by side."""
+
+import time
+from typing import Any
+
+from bellhop_demo.client import Bellhop
+from bellhop_demo.pages import PREFIX, length
+from bellhop_demo.stage import Stage
+
+PAGES = (1.0, 1.5, 2.0, 2.5, 3.0)
+"""Seconds that each page takes to answer."""
+PAUSE = 0.1
+TIMEOUT = 60.0
+LARGEST_SHARE = 0.6
+"""The whole must take less than this share of the sum, even on a machine that is busy."""
+
+
+def show_fetches(bellhop: Bellhop, stage: Stage, pages_url: str) -> list[str]:
+    """Fetch the pages and compare the time with the sum of theirs."""
+    stage.title("3. Five slow pages, fetched side by side")
+    began = time.perf_counter()
+    fetch_id = bellhop.fetch([f"{pages_url}{PREFIX}{seconds}" for seconds in PAGES])
+    fetch = _follow(bellhop, stage, fetch_id)
+    took = time.perf_counter() - began
+    faults = _faults(fetch, took)
+    if not faults:
+        stage.verdict(f"{took:.1f} s for pages that take {sum(PAGES):.1f} s one after the other", good=True)
+        stage.verdict(f"Bellhop's own measure: {fetch['speed_up']:.1f} times as fast", good=True)
+    return faults
+
+
+def _follow(bellhop: Bellhop, stage: Stage, fetch_id: str) -> dict[str, Any]:
+    deadline = time.monotonic() + TIMEOUT
+    with stage.bars() as bars:
+        while True:
+            fetch = bellhop.fetched(fetch_id)
+            for page in fetch["pages"]:
+                bars.show(_name(page), page["status"] is not None, 1, _note(page))
+            if fetch["state"] == "done" or time.monotonic() >= deadline:
+                return fetch
+            time.sleep(PAUSE)
+
+
+def _name(page: dict[str, Any]) -> str:
+    return PREFIX + str(page["url"]).rpartition(PREFIX)[2]
+
+
+def _note(page: dict[str, Any]) -> str:
+    if page["status"] is None:
+        return str(page["error"] or page["state"])
+    return f"{page['status']}, {page['bytes']} bytes, {page['seconds']:.2f} s"
+
+
+def _faults(fetch: dict[str, Any], took: float) -> list[str]:
+    if fetch["state"] != "done":
+        return [f"the pages were not there after {TIMEOUT:.0f} s: the fetch is {fetch['state']}"]
+    found = {_name(page): (page["status"], page["bytes"]) for page in fetch["pages"]}
+    expected = {f"{PREFIX}{seconds}": (200, length(seconds)) for seconds in PAGES}
+    faults = [
+        f"{name} gave {found.get(name)}, not {answer} (status, bytes)"
+        for name, answer in expected.items()
+        if found.get(name) != answer
+    ]
+    if took >= LARGEST_SHARE * sum(PAGES):
+        faults.append(f"five pages took {took:.1f} s, not less than {LARGEST_SHARE:.0%} of {sum(PAGES):.1f} s")
+    return faults

@@ -1,0 +1,43 @@
+"""Where the demo finds Bellhop, and where it serves its own slow pages."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+from bellhop_demo.errors import DemoError
+
+
+@dataclass(frozen=True)
+class DemoSettings:
+    """Four variables; an empty one counts as one that is not set."""
+
+    url: str
+    token: str
+    bind: tuple[str, int]
+    pages_url: str
+
+    @classmethod
+    def read(cls, environment: Mapping[str, str] = os.environ) -> Self:
+        """Read them; a DemoError names the variable that is wrong."""
+        return cls(
+            url=(environment.get("BELLHOP_URL") or "http://127.0.0.1:8000").rstrip("/"),
+            token=_token(environment),
+            bind=_address(environment.get("DEMO_BIND") or "127.0.0.1:9000"),
+            pages_url=(environment.get("DEMO_PAGES_URL") or "http://127.0.0.1:9000").rstrip("/"),
+        )
+
+
+def _token(environment: Mapping[str, str]) -> str:
+    path = environment.get("ADMIN_TOKEN_FILE")
+    if path and not environment.get("ADMIN_TOKEN"):
+        return Path(path).read_text(encoding="utf-8").rstrip("\r\n")
+    return environment.get("ADMIN_TOKEN") or "dev-only-admin-token"
+
+
+def _address(text: str) -> tuple[str, int]:
+    host, _, port = text.rpartition(":")
+    if not (host and port.isdecimal()):
+        raise DemoError(f"DEMO_BIND must look like 127.0.0.1:9000, not '{text}'")
+    return host, int(port)

@@ -1,0 +1,1 @@
+"""Runs the whole of Bellhop on one machine without Docker."""

@@ -1,0 +1,17 @@
+"""What can keep the local stack from running; the text of an error is meant for the developer."""
+
+
+class LocalError(Exception):
+    """The local stack cannot do what was asked."""
+
+
+class ServerError(LocalError):
+    """PostgreSQL or Valkey did not start."""
+
+
+class ServiceError(LocalError):
+    """A process of the stack ended by itself, or is not ready."""
+
+
+class StopRequested(Exception):
+    """Somebody asked the stack to stop."""

@@ -1,0 +1,57 @@
+"""A submitted job as a person at a prompt wants it: something to wait for."""
+
+import time
+from typing import Any, Self
+from uuid import UUID
+
+from bellhop.backend import JobCancelled, JobFailed
+from bellhop.database import transaction
+from bellhop.jobs import Job, State
+from bellhop.ledger.submit import submit as submit_in
+from bellhop.signatures import Signature
+
+PAUSE = 0.1
+
+
+class Handle:
+    """One job; `job` is its row as it was last read."""
+
+    def __init__(self, job: Job) -> None:
+        self.job = job
+
+    @property
+    def id(self) -> UUID:
+        """The job's id, which is also its Celery task id."""
+        return self.job.id
+
+    def refresh(self) -> Self:
+        """Read its row again."""
+        with transaction() as db:
+            self.job = db.get_one(Job, self.id)
+        return self
+
+    def wait(self, timeout: float | None = None) -> Any:
+        """Wait until it has ended and answer its result.
+
+        Raises JobFailed with the job's error, JobCancelled, or TimeoutError after `timeout` seconds.
+        """
+        deadline = None if timeout is None else time.monotonic() + timeout
+        while not self.refresh().job.state.ended:
+            if deadline is not None and time.monotonic() >= deadline:
+                raise TimeoutError(f"job {self.id} is still {self.job.state} after {timeout} s")
+            time.sleep(PAUSE)
+        if self.job.state is State.CANCELLED:
+            raise JobCancelled(f"job {self.id} was cancelled")
+        if self.job.state is State.FAILED:
+            error = self.job.error or {}
+            raise JobFailed(f"{error.get('type')}: {error.get('message')}")
+        return self.job.result
+
+    def __repr__(self) -> str:
+        return f"<{self.job.task} {self.id} {self.job.state}>"
+
+
+def submit(signature: Signature[..., Any], **args: Any) -> Handle:
+    """Submit a job in a transaction of its own, for example `submit(very_slow_add, a=5, b=7)`."""
+    with transaction() as db:
+        return Handle(submit_in(db, signature, **args))

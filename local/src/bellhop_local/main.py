@@ -1,0 +1,41 @@
+"""The command `bellhop-local`: what stands behind `make local`, `make demo` and `make shell`."""
+
+import argparse
+import sys
+from collections.abc import Callable
+
+from bellhop_local.demo import run_demo
+from bellhop_local.errors import LocalError
+from bellhop_local.output import Terminal
+from bellhop_local.settings import LocalSettings
+from bellhop_local.shell import run_shell
+from bellhop_local.state import published
+from bellhop_local.supervisor import Supervisor
+
+
+def up(settings: LocalSettings) -> int:
+    """Run the whole system until Ctrl-C."""
+    return Supervisor(settings, Terminal()).run()
+
+
+def status(settings: LocalSettings) -> int:
+    """Say whether a stack is running; the exit code is 0 when it is."""
+    stack = published(settings.directory)
+    print(f"running: {stack['BELLHOP_URL']}" if stack else "not running")
+    return 0 if stack else 1
+
+
+VERBS: dict[str, Callable[[LocalSettings], int]] = {"up": up, "demo": run_demo, "shell": run_shell, "status": status}
+
+
+def main() -> None:
+    """Run one verb; a mistake of the developer's is one line, not a traceback."""
+    parser = argparse.ArgumentParser(prog="bellhop-local", description="Bellhop on one machine without Docker")
+    verbs = parser.add_subparsers(dest="verb", metavar="|".join(VERBS), required=True)
+    for name, act in VERBS.items():
+        verbs.add_parser(name, help=(act.__doc__ or "").splitlines()[0])
+    verb = parser.parse_args().verb
+    try:
+        sys.exit(VERBS[verb](LocalSettings.read()))
+    except LocalError as error:
+        sys.exit(f"bellhop: {error}")

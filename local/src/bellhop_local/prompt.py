@@ -1,0 +1,58 @@
+"""A Python prompt with every task signature at hand."""
+
+import atexit
+import code
+import readline
+import rlcompleter
+import sys
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from bellhop.database import transaction
+from bellhop.jobs import Job, State
+from bellhop.settings import Settings, modules_of
+from bellhop.signatures import Signature, load
+from bellhop_local.handle import submit
+
+TOOLS = {"submit": submit, "transaction": transaction, "Job": Job, "State": State}
+
+
+def run_prompt(history: Path) -> int:
+    """Open the prompt, or run what stands on the standard input when that is not a terminal."""
+    signatures = by_short_name(load(modules_of(Settings.load().extra_signatures)))
+    names: dict[str, Any] = {"__name__": "__main__", **signatures, **TOOLS}
+    if not sys.stdin.isatty():
+        exec(compile(sys.stdin.read(), "<stdin>", "exec"), names)  # noqa: S102  that is what a prompt does
+        return 0
+    _complete_and_remember(names, history)
+    code.interact(banner=_banner(signatures), local=names, exitmsg="")
+    return 0
+
+
+def by_short_name(signatures: Mapping[str, Signature[..., Any]]) -> dict[str, Signature[..., Any]]:
+    """`products.very_slow_add` becomes `very_slow_add`, or `products_very_slow_add` if two tasks share the verb."""
+    verbs = Counter(name.rpartition(".")[2] for name in signatures)
+
+    def short(name: str) -> str:
+        verb = name.rpartition(".")[2]
+        return verb if verbs[verb] == 1 else name.replace(".", "_")
+
+    return {short(name): signature for name, signature in signatures.items()}
+
+
+def _banner(signatures: Mapping[str, Any]) -> str:
+    return (
+        f"Bellhop's prompt. Tasks: {', '.join(sorted(signatures))}\n"
+        "submit(very_slow_add, a=5, b=7).wait() gives 12; transaction(), Job and State are here too. Ctrl-D ends it."
+    )
+
+
+def _complete_and_remember(names: dict[str, Any], history: Path) -> None:
+    readline.set_completer(rlcompleter.Completer(names).complete)
+    readline.parse_and_bind("tab: complete")
+    if history.exists():
+        readline.read_history_file(history)
+    if history.parent.is_dir():
+        atexit.register(readline.write_history_file, history)

@@ -1,0 +1,77 @@
+"""The processes of the system besides its two servers: how each is started and when it is ready."""
+
+import os
+import sys
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import ProxyHandler, build_opener
+
+from bellhop_local.settings import ROOT, LocalSettings
+
+PROGRAMS = Path(sys.executable).parent
+HEARTBEAT_AGE = 10.0
+"""Seconds; twice the longest pause between two touches of a heartbeat file."""
+
+
+@dataclass(frozen=True)
+class Service:
+    """One process: its command, the variables of its own, and how to see that it is ready."""
+
+    name: str
+    argv: list[str]
+    is_ready: Callable[[], bool]
+    grace: float = 10.0
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
+def migration() -> list[str]:
+    """The command that brings the schema up to date and ends."""
+    return [str(PROGRAMS / "bellhop-migrate")]
+
+
+def all_services(settings: LocalSettings, run: Path) -> list[Service]:
+    """The services in the order in which they are started; `run` holds the heartbeat files."""
+    return [
+        _web(settings),
+        _with_heartbeat("worker", run, settings.worker_stop_timeout + 10),
+        _with_heartbeat("scheduler", run, 10),
+        _flower(settings),
+    ]
+
+
+def _web(settings: LocalSettings) -> Service:
+    ready = f"{settings.web_url}/readyz"
+    return Service("web", [str(PROGRAMS / "bellhop-web")], lambda: answers(ready))
+
+
+def _flower(settings: LocalSettings) -> Service:
+    config = ROOT / "services" / "flower" / "flowerconfig.py"
+    argv = [str(PROGRAMS / "celery"), "-A", "bellhop.celery_app", "flower", f"--conf={config}", "--logging=warning"]
+    return Service("flower", argv, lambda: answers(f"{settings.flower_url}/healthcheck"))
+
+
+def _with_heartbeat(name: str, run: Path, grace: float) -> Service:
+    heartbeat = run / f"{name}.heartbeat"
+    heartbeat.unlink(missing_ok=True)
+    argv = [str(PROGRAMS / f"bellhop-{name}")]
+    return Service(name, argv, lambda: is_fresh(heartbeat), grace, {"HEARTBEAT_FILE": str(heartbeat)})
+
+
+def is_fresh(heartbeat: Path) -> bool:
+    """Whether the file was touched a moment ago."""
+    try:
+        return time.time() - os.stat(heartbeat).st_mtime < HEARTBEAT_AGE
+    except OSError:
+        return False
+
+
+def answers(url: str, timeout: float = 2) -> bool:
+    """Whether the address answers with success. A proxy of the environment is not asked."""
+    try:
+        with build_opener(ProxyHandler({})).open(url, timeout=timeout) as response:
+            return bool(response.status < 300)
+    except (URLError, OSError):
+        return False

@@ -1,0 +1,160 @@
+"""Starts the whole system in order, watches it, and stops it in order."""
+
+import time
+from functools import partial
+from pathlib import Path
+from typing import NoReturn
+
+from bellhop_local import state
+from bellhop_local.environment import service_environment, stack_environment
+from bellhop_local.errors import LocalError, ServiceError, StopRequested
+from bellhop_local.files import private_directory
+from bellhop_local.output import Terminal
+from bellhop_local.ports import is_free
+from bellhop_local.postgres import Postgres
+from bellhop_local.process import Child
+from bellhop_local.redis import Redis
+from bellhop_local.server import Server
+from bellhop_local.services import Service, all_services, migration
+from bellhop_local.settings import LocalSettings
+from bellhop_local.signals import Signals
+from bellhop_local.welcome import welcome
+
+PAUSE = 0.1
+"""Seconds between two looks at the processes."""
+READY_TIMEOUT = 60.0
+MIGRATION_TIMEOUT = 120.0
+STOP_ORDER = (("migrate", "scheduler", "web", "flower", "worker"), ("redis",), ("postgres",))
+"""Those of one group are asked one after the other and waited for together."""
+
+
+class Supervisor:
+    """One local stack from its start to its end."""
+
+    def __init__(self, settings: LocalSettings, terminal: Terminal) -> None:
+        self._settings = settings
+        self._terminal = terminal
+        self._signals = Signals()
+        self._children: dict[str, Child] = {}
+        self._grace: dict[str, float] = {}
+
+    def run(self) -> int:
+        """Run until a signal; answer the exit code: 0 when the stop was asked for."""
+        with state.only_one(self._settings.directory), self._signals.caught():
+            self._refuse_taken_ports()
+            try:
+                self._start()
+                self._watch()
+            except StopRequested:
+                return self._stop(0)
+            except LocalError as error:
+                self._say(str(error))
+                return self._stop(1)
+            except BaseException:
+                self._stop(1)
+                raise
+
+    def _refuse_taken_ports(self) -> None:
+        for name, port in {"WEB_PORT": self._settings.web_port, "FLOWER_PORT": self._settings.flower_port}.items():
+            if not is_free(port):
+                raise LocalError(f"port {port} is taken; choose another one: {name}={port + 1} make local")
+
+    def _start(self) -> None:
+        began = time.monotonic()
+        settings = self._settings
+        database_url = settings.database_url or self._serve(Postgres).url
+        redis_url = settings.redis_url or self._serve(Redis).url
+        stack = stack_environment(settings, database_url, redis_url)
+        environment = service_environment(stack, settings)
+        self._migrate(environment)
+        services = all_services(settings, self._run_directory)
+        for service in services:
+            self._launch(service.name, service.argv, {**environment, **service.environment}, service.grace)
+        self._wait_until_ready(services)
+        state.publish(settings.directory, stack)
+        self._terminal.plain(welcome(stack, settings, time.monotonic() - began))
+
+    def _serve(self, kind: type[Server]) -> Server:
+        """Start one of our own servers."""
+        server = kind(self._settings.directory / kind.name, output=partial(self._terminal.follow, kind.name))
+        server.start()
+        self._children[kind.name] = server.child
+        self._grace[kind.name] = server.stop_grace
+        self._say(f"{kind.name} answers on port {server.port}")
+        self._check()
+        return server
+
+    def _migrate(self, environment: dict[str, str]) -> None:
+        """Bring the schema up to date before anybody uses it."""
+        child = self._launch("migrate", migration(), environment, grace=10)
+        deadline = time.monotonic() + MIGRATION_TIMEOUT
+        while child.is_running and time.monotonic() < deadline:
+            self._check()
+            time.sleep(PAUSE)
+        if child.exit_code != 0:
+            raise ServiceError(f"the migration failed: {_ending(child)}")
+        del self._children["migrate"]
+        child.stop(0)
+
+    def _launch(self, name: str, argv: list[str], environment: dict[str, str], grace: float) -> Child:
+        follow = partial(self._terminal.follow, name)
+        child = Child(name, argv, env=environment, directory=self._run_directory, output=follow)
+        self._grace[name] = grace
+        self._children[name] = child
+        child.start()
+        return child
+
+    def _wait_until_ready(self, services: list[Service]) -> None:
+        deadline = time.monotonic() + READY_TIMEOUT
+        for service in services:
+            while not service.is_ready():
+                self._check()
+                if time.monotonic() >= deadline:
+                    raise ServiceError(f"{service.name} is not ready after {READY_TIMEOUT:.0f} s")
+                time.sleep(PAUSE)
+
+    def _watch(self) -> NoReturn:
+        while True:
+            self._check()
+            time.sleep(PAUSE)
+
+    def _check(self) -> None:
+        """Raise what ends the stack: a signal, or a process that has ended by itself."""
+        if self._signals.stop_requested:
+            raise StopRequested
+        for child in self._children.values():
+            if child.exit_code is not None and child.name != "migrate":
+                raise ServiceError(f"{child.name} {_ending(child)}")
+
+    def _stop(self, exit_code: int) -> int:
+        """Stop everything, the servers last; answer the exit code, which a second Ctrl-C changes."""
+        state.withdraw(self._settings.directory)
+        self._say("stopping (Ctrl-C again kills what is left)")
+        for group in STOP_ORDER:
+            children = [self._children[name] for name in group if name in self._children]
+            for child in children:
+                child.ask_to_stop()
+            for child in children:
+                self._wait_for_end(child)
+        self._terminal.drain()
+        self._say("stopped" if not self._signals.is_hurried() else "killed")
+        return 130 if self._signals.is_hurried() else exit_code
+
+    def _wait_for_end(self, child: Child) -> None:
+        grace = self._grace[child.name]
+        if not child.stop(grace, self._signals.is_hurried) and not self._signals.is_hurried():
+            self._say(f"{child.name} did not stop within {grace:.0f} s and was killed")
+
+    @property
+    def _run_directory(self) -> Path:
+        return private_directory(self._settings.directory / "run")
+
+    def _say(self, text: str) -> None:
+        self._terminal.line("bellhop", text)
+
+
+def _ending(child: Child) -> str:
+    code = child.exit_code
+    if code is None:
+        return "it took too long"
+    return f"was killed by signal {-code}" if code < 0 else f"ended by itself with exit code {code}"

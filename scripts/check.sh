@@ -1,0 +1,36 @@
+#!/bin/sh
+# Run every check and say at the end which ones failed; CI and a developer call the same.
+set -u
+cd "$(dirname "$0")/.." || exit
+PATH="$PWD/.venv/bin:$PATH"
+failed=""
+
+check() { # name, command...
+    name=$1
+    shift
+    echo "== $name"
+    "$@" || failed="$failed $name"
+}
+
+files() { # the files of ours that match a pattern
+    find . \( -name .git -o -name .venv -o -name '.local*' -o -name node_modules \) -prune -o -type f -name "$1" -print
+}
+
+on_files() { # name, pattern, command...: skipped where no file matches
+    name=$1 found=$(files "$2")
+    shift 2
+    # shellcheck disable=SC2086  # our file names have no spaces
+    [ -z "$found" ] || check "$name" "$@" $found
+}
+
+check ruff ruff check .
+check format ruff format --check .
+check mypy mypy --strict common/src services/*/src demo/src local/src
+check imports lint-imports
+on_files yamllint '*.y*ml' yamllint --strict
+on_files hadolint Dockerfile hadolint
+on_files shellcheck '*.sh' shellcheck
+
+[ -z "$failed" ] && echo "all checks passed" && exit
+echo "failed:$failed"
+exit 1
