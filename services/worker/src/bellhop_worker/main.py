@@ -3,6 +3,8 @@
 import sys
 import warnings
 
+from celery.exceptions import CPendingDeprecationWarning
+
 from bellhop.settings import entry_point
 from bellhop_worker.settings import WorkerSettings
 
@@ -13,6 +15,7 @@ def main() -> None:
     settings = WorkerSettings.load()
     # Celery warns of root because of pickle, which we do not accept; `make local` may run as root.
     warnings.filterwarnings("ignore", "You're running the worker with superuser privileges", append=False)
+    warnings.filterwarnings("ignore", category=CPendingDeprecationWarning)  # said at each lost connection to Redis
     from bellhop_worker.binding import BindingError
 
     try:

@@ -2,9 +2,14 @@
 
 from datetime import datetime
 
+from sqlalchemy.exc import OperationalError
+
 from bellhop.database import transaction
 from bellhop.ledger.claim import Claimed
 from bellhop.ledger.control import report
+from bellhop.log import get_logger
+
+log = get_logger(__name__)
 
 
 class Run:
@@ -24,6 +29,12 @@ class Run:
         return self.job.run_at
 
     def progress(self, current: float, total: float | None = None, message: str | None = None) -> None:
-        """Say how far the work has come. Everybody sees it at once; it costs a commit (about a millisecond)."""
-        with transaction() as db:
-            report(db, self.job.id, current=current, total=total, message=message)
+        """Say how far the work has come. Everybody sees it at once; it costs a commit (about a millisecond).
+
+        While Postgres is away the report is dropped: it is no reason for the work to fail.
+        """
+        try:
+            with transaction() as db:
+                report(db, self.job.id, current=current, total=total, message=message)
+        except OperationalError as error:
+            log.warning("progress_not_reported", error=type(error.orig).__name__)

@@ -4,7 +4,6 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from uuid import UUID, uuid4
 
-from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
@@ -57,8 +56,7 @@ class Runner:
 
     def _run_atomic(self, body: Body, ids: Sequence[UUID]) -> list[Outcome]:
         with transaction() as db:
-            db.execute(text(f"SET LOCAL statement_timeout = {int(body.signature.soft_limit * 1000)}"))
-            jobs = lock(db, ids)
+            jobs = lock(db, ids, seconds=body.signature.soft_limit)
             outcomes: list[Outcome] = []
             try:
                 for job in self._within_budget(jobs):
