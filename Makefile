@@ -23,7 +23,7 @@ shell: .venv/.ready ## Open a Python prompt on the running local stack
 	@$(bin)/bellhop-local shell
 
 test: .venv/.ready ## Run the tests (TESTARGS="-k name" for some of them)
-	@$(bin)/pytest -rs $(TESTARGS)
+	@$(bin)/pytest -rs --numprocesses auto --maxprocesses 4 --dist worksteal $(TESTARGS)
 
 check: .venv/.ready ## Check style, types, imports, YAML, Dockerfiles and shell scripts
 	@scripts/check.sh

@@ -80,6 +80,8 @@ class Signature(Generic[P, R]):
     keep: timedelta | None = None
     """How long a finished job is kept; empty: as the settings say."""
     every: Every | None = None
+    quiet: bool = False
+    """Whether its successes are logged at debug level only: one every second would bury all else."""
     run_at: datetime | None = None
     delay: float | None = None
     priority: int = DEFAULT_PRIORITY

@@ -40,6 +40,7 @@ class Timer(Base):
     hard_limit=10,
     keep=timedelta(hours=1),
     every=Every(seconds=1),
+    quiet=True,
 )
 def tick() -> int:
     """Count one second. Safe to repeat: the count and the job's end are one transaction."""

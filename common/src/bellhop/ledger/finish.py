@@ -39,6 +39,8 @@ class Outcome:
     failure: Failure | None = None
     delay: float | None = None
     """Seconds until the next attempt."""
+    seconds: float = 0
+    """How long the body took."""
     keep: float = 0
     """Seconds for which a finished job is kept."""
 

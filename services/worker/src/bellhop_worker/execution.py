@@ -1,6 +1,9 @@
 """Execution: run one body and turn whatever happens into an outcome."""
 
+import logging
+import time
 import traceback
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -44,7 +47,7 @@ class Executor:
         Every exception of the body becomes part of the outcome. Interrupted passes through:
         it is the worker's affair.
         """
-        started = clock.now()
+        started, began = clock.now(), time.perf_counter()
         with bound({"job_id": str(job.id), "task": job.task, "request_id": job.request_id}):
             try:
                 result = self._run(body, job, db, lease)
@@ -53,8 +56,7 @@ class Executor:
                 outcome = self._ended(body, job, State.CANCELLED, started)
             except (Exception, SystemExit) as error:
                 outcome = self.failed(body, job, started, error)
-            self._tell(outcome)
-        return outcome
+        return replace(outcome, seconds=time.perf_counter() - began)
 
     def _run(self, body: Body, job: Claimed, db: Session | None, lease: UUID) -> object:
         if job.cancelled:
@@ -88,18 +90,26 @@ class Executor:
         delay = body.signature.retry.delay(job.attempt)
         return Outcome(job, State.SCHEDULED, started, failure=failure, delay=delay)
 
-    def _tell(self, outcome: Outcome) -> None:
-        took = (clock.now() - outcome.started_at).total_seconds()
-        facts = {"attempt": outcome.job.attempt, "seconds": round(took, 4)}
-        match outcome.state:
-            case State.SUCCEEDED:
-                log.info("job_succeeded", **facts)
-            case State.CANCELLED:
-                log.info("job_cancelled", **facts)
-            case State.SCHEDULED:
-                log.warning("job_retried", **facts, delay=outcome.delay, error=_short(outcome.failure))
-            case _:
-                log.error("job_failed", **facts, error=_short(outcome.failure))
+
+def tell(outcome: Outcome, *, quiet: bool) -> None:
+    """Log how a run ended, once that stands in the ledger."""
+    job, failure = outcome.job, outcome.failure
+    facts = {
+        "job_id": str(job.id),
+        "task": job.task,
+        "request_id": job.request_id,
+        "attempt": job.attempt,
+        "seconds": round(outcome.seconds, 4),
+    }
+    match outcome.state:
+        case State.SUCCEEDED:
+            log.log(logging.DEBUG if quiet else logging.INFO, "job_succeeded", **facts)
+        case State.CANCELLED:
+            log.info("job_cancelled", **facts)
+        case State.SCHEDULED:
+            log.warning("job_retried", **facts, delay=outcome.delay, error=_short(failure))
+        case _:
+            log.error("job_failed", **facts, error=_short(failure))
 
 
 def describe(error: BaseException, signature: Signature[..., object]) -> Failure:

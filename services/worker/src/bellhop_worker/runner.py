@@ -16,7 +16,7 @@ from bellhop.log import get_logger
 from bellhop.signatures import Mode
 from bellhop_worker import slate as slates
 from bellhop_worker.binding import Body
-from bellhop_worker.execution import Executor
+from bellhop_worker.execution import Executor, tell
 from bellhop_worker.interrupts import Interrupted
 from bellhop_worker.slate import Slate
 
@@ -49,10 +49,14 @@ class Runner:
         are claimed one by one before they run, so that one that kills its process is counted.
         """
         if suspect:
-            return [outcome for id in ids for outcome in self._run_leased(body, [id])]
-        if body.signature.mode is Mode.ATOMIC:
-            return self._run_atomic(body, ids)
-        return self._run_leased(body, ids)
+            outcomes = [outcome for id in ids for outcome in self._run_leased(body, [id])]
+        elif body.signature.mode is Mode.ATOMIC:
+            outcomes = self._run_atomic(body, ids)
+        else:
+            outcomes = self._run_leased(body, ids)
+        for outcome in outcomes:
+            tell(outcome, quiet=body.signature.quiet)
+        return outcomes
 
     def _run_atomic(self, body: Body, ids: Sequence[UUID]) -> list[Outcome]:
         with transaction() as db:

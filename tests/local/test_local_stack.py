@@ -1,0 +1,139 @@
+"""`make local` as a developer meets it: the real command, its signals and its exit codes."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from bellhop_local.ports import free_port
+from bellhop_local.process import Child
+from bellhop_local.state import published
+from tests.stack import wait_until
+
+BIN = Path(sys.executable).parent
+
+
+class LocalStack:
+    """One run of the command in a directory of its own."""
+
+    def __init__(self, directory: Path):
+        self.directory = directory / "local"
+        self.log = directory / "log"
+        ports = {name: str(free_port()) for name in ("WEB_PORT", "FLOWER_PORT", "DEMO_PORT")}
+        self.env = {**os.environ, **ports, "LOCAL_DIR": str(self.directory), "WORKER_CONCURRENCY": "6"}
+        self.child = Child("local", self.command("up"), env=self.env, directory=directory, output=self.log)
+
+    def command(self, verb: str) -> list[str]:
+        return [str(BIN / "bellhop-local"), verb]
+
+    def start(self) -> "LocalStack":
+        self.child.start()
+        wait_until(lambda: bool(published(self.directory)) or not self.child.is_running)
+        assert self.child.is_running, self.log.read_text()
+        return self
+
+    def run(self, verb: str, text: str = "") -> subprocess.CompletedProcess[str]:
+        return subprocess.run(self.command(verb), env=self.env, input=text, capture_output=True, text=True)
+
+    def processes(self) -> list[psutil.Process]:
+        return psutil.Process(self.child.pid).children(recursive=True)
+
+    def pid_of(self, service: str) -> int:
+        return int((self.directory / "run" / f"{service}.pid").read_text().split()[0])
+
+    def exit_code(self) -> int:
+        wait_until(lambda: self.child.exit_code is not None)
+        assert self.child.exit_code is not None
+        return self.child.exit_code
+
+
+@pytest.fixture
+def local(tmp_path: Path) -> Iterator[LocalStack]:
+    made = LocalStack(tmp_path)
+    try:
+        yield made
+    finally:
+        made.child.stop(60)
+
+
+def nobody_of(processes: list[psutil.Process]) -> Callable[[], bool]:
+    return lambda: not any(process.is_running() for process in processes)
+
+
+def test_a_stop_that_was_asked_for_leaves_nothing_behind_and_ends_with_0(local: LocalStack) -> None:
+    processes = local.start().processes()
+
+    os.kill(local.child.pid, signal.SIGINT)
+
+    assert local.exit_code() == 0
+    assert nobody_of(processes)()
+    assert published(local.directory) is None
+
+
+def test_a_service_that_dies_is_named_and_ends_the_whole(local: LocalStack) -> None:
+    processes = local.start().processes()
+
+    os.kill(local.pid_of("scheduler"), signal.SIGKILL)
+
+    assert local.exit_code() == 1
+    assert "scheduler was killed by signal 9" in local.log.read_text()
+    assert nobody_of(processes)()
+
+
+def test_a_killed_supervisor_takes_everything_with_it_and_the_next_one_starts(local: LocalStack) -> None:
+    processes = local.start().processes()
+
+    os.kill(local.child.pid, signal.SIGKILL)
+    local.exit_code()
+
+    if shutil.which("setpriv"):
+        wait_until(nobody_of(processes))
+    local.start()
+
+
+def test_a_second_stack_in_the_same_directory_is_refused(local: LocalStack) -> None:
+    second = local.start().run("up")
+
+    assert second.returncode == 1
+    assert "already running" in second.stderr
+
+
+def test_a_taken_port_is_named_before_anything_is_started(local: LocalStack, tmp_path: Path) -> None:
+    local.start()
+    local.env["LOCAL_DIR"] = str(tmp_path / "other")
+
+    second = local.run("up")
+
+    assert second.returncode == 1
+    assert f"port {local.env['WEB_PORT']} is taken" in second.stderr and "WEB_PORT=" in second.stderr
+    assert not (tmp_path / "other" / "postgres").exists()
+
+
+def test_the_shell_submits_and_waits(local: LocalStack) -> None:
+    answer = local.start().run("shell", "print(submit(very_slow_add, a=5, b=7).wait())")
+
+    assert answer.stdout == "12\n", answer.stderr
+
+
+def test_the_demo_ends_with_0_on_a_running_stack(local: LocalStack) -> None:
+    demo = local.start().run("demo")
+
+    assert demo.returncode == 0, demo.stdout + demo.stderr
+    assert "5 + 7 = 12" in demo.stdout
+
+
+def test_the_demo_says_what_is_wrong(local: LocalStack) -> None:
+    local.start()
+    os.kill(local.pid_of("scheduler"), signal.SIGSTOP)
+
+    demo = local.run("demo")
+
+    os.kill(local.pid_of("scheduler"), signal.SIGCONT)
+    assert demo.returncode == 1
+    assert "the timer" in demo.stdout
