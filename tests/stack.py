@@ -100,7 +100,11 @@ class Stack:
     def start_service(self, name: str) -> Child:
         """Start one service: web, worker or scheduler, or another one of a kind as `worker-2`."""
         self.heartbeat(name).unlink(missing_ok=True)
-        self.services[name] = self._child(name, [f"bellhop-{name.partition('-')[0]}"])
+        return self.start_command(name, f"bellhop-{name.partition('-')[0]}")
+
+    def start_command(self, name: str, *argv: str) -> Child:
+        """Start any command of the environment as a service."""
+        self.services[name] = self._child(name, argv)
         self.services[name].start()
         return self.services[name]
 

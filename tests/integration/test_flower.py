@@ -1,0 +1,67 @@
+"""Flower shows our workers and our tasks by their own names, to those who know the password, also after a restart."""
+
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+
+from bellhop_local.ports import free_port
+from tests.stack import ROOT, Stack, wait_until
+
+MakeStack = Callable[..., Stack]
+PASSWORD = "dev-only-flower"
+
+
+class Flower:
+    """A stack with a Flower beside it."""
+
+    def __init__(self, make_stack: MakeStack):
+        self.port = free_port()
+        settings = {"FLOWER_PORT": str(self.port), "FLOWER_PASSWORD": PASSWORD}
+        self.stack = make_stack("web", "worker", "scheduler", **settings)
+        self.stack.settings["FLOWER_DATA"] = str(self.stack.directory / "flower.db")
+        self.start()
+
+    def start(self) -> None:
+        """Start Flower and wait until it answers."""
+        conf = ROOT / "services/flower/flowerconfig.py"
+        self.stack.start_command("flower", "celery", "-A", "bellhop.celery_app", "flower", f"--conf={conf}")
+        wait_until(self.answers)
+
+    def answers(self) -> bool:
+        """Whether Flower answers."""
+        try:
+            return self.get("/healthcheck").status_code == 200
+        except httpx.TransportError:
+            return False
+
+    def get(self, path: str, password: str = PASSWORD) -> httpx.Response:
+        """Ask Flower."""
+        return httpx.get(f"http://127.0.0.1:{self.port}{path}", auth=("admin", password), timeout=30)
+
+    def task(self, id: str) -> dict[str, Any] | None:
+        """What Flower knows of a message."""
+        return next((task for uuid, task in self.get("/api/tasks").json().items() if uuid == id), None)
+
+
+@pytest.fixture
+def flower(make_stack: MakeStack) -> Flower:
+    """Flower and all that it watches."""
+    return Flower(make_stack)
+
+
+def test_flower_shows_workers_and_tasks_and_remembers_them(flower: Flower) -> None:
+    wait_until(lambda: any(name.startswith("worker@") for name in flower.get("/api/workers").json()))
+    job = flower.stack.submit("products.very_slow_add", args={"a": 5, "b": 7})
+    flower.stack.ended(job["id"])
+
+    seen = wait_until(lambda: (found := flower.task(job["id"])) and found["state"] == "SUCCESS" and found)
+    flower.stack.services["flower"].stop(20)
+    flower.start()
+
+    assert seen
+    assert (seen["name"], seen["result"]) == ("products.very_slow_add", "12")
+    assert seen["kwargs"] == '{"a": 5, "b": 7}'
+    assert flower.task(job["id"])
+    assert flower.get("/api/tasks", password="wrong").status_code == 401
