@@ -165,7 +165,7 @@ def test_a_job_that_runs_in_an_open_transaction_is_not_overtaken() -> None:
     ids = submitted(2)
 
     with open_transaction() as running:
-        claim.lock(running, ids[:1])
+        claim.lock(running, ids[:1], seconds=60, silence=60)
 
         assert overtaken(sent=None) == 1
 
@@ -176,7 +176,7 @@ def test_a_job_whose_row_is_locked_is_not_marked_as_published_and_nobody_waits()
         sweep.forget_messages(db)
 
     with open_transaction() as running:
-        claim.lock(running, ids[:1])
+        claim.lock(running, ids[:1], seconds=60, silence=60)
         with transaction() as db:
             dispatch.mark_published(db, ids)
 

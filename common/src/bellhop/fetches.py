@@ -1,13 +1,16 @@
 """Fetches: many slow URLs at once."""
 
+from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bellhop.database import Base
 from bellhop.signatures import Retry, signature
+
+Url = Annotated[str, Field(max_length=2000, pattern=r"^https?://[^\x00-\x20\x7f]+$")]
 
 
 class FetchPage(Base):
@@ -30,5 +33,5 @@ class Page(BaseModel):
 
 
 @signature("fetches.fetch_url", soft_limit=45, hard_limit=60, retry=Retry(attempts=3, first=1))
-def fetch_url(*, url: str) -> Page:
+def fetch_url(*, url: Url) -> Page:
     """Fetch one URL from the public internet and measure it. Safe to repeat: it is a GET."""

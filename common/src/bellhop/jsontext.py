@@ -21,10 +21,8 @@ def unstorable(value: Any, path: str = "", depth: int = 0) -> Iterator[Fault]:
     match value:
         case str():
             yield from _bad_text(value, path)
-        case float() if not math.isfinite(value):
-            yield Fault(path, "must be a finite number")
-        case int() if value.bit_length() > LARGEST_BITS:
-            yield Fault(path, "must be a smaller number: this one has too many digits")
+        case int() | float():
+            yield from _bad_number(value, path)
         case dict() | list() | tuple() if depth == DEEPEST:
             yield Fault(path, f"must not be nested more than {DEEPEST} levels deep")
         case dict():
@@ -40,6 +38,13 @@ def unstorable(value: Any, path: str = "", depth: int = 0) -> Iterator[Fault]:
 def _below(path: str, step: str) -> str:
     shown = step if step.isprintable() else ascii(step)
     return f"{path}.{shown}" if path else shown
+
+
+def _bad_number(number: int | float, path: str) -> Iterator[Fault]:
+    if isinstance(number, float) and not math.isfinite(number):
+        yield Fault(path, "must be a finite number")
+    elif isinstance(number, int) and number.bit_length() > LARGEST_BITS:
+        yield Fault(path, "must be a smaller number: this one has too many digits")
 
 
 def _bad_text(text: str, path: str) -> Iterator[Fault]:

@@ -1,11 +1,12 @@
 """The one-shot that brings the database's schema up to date."""
 
+import re
 import time
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from pydantic import SecretStr
+from pydantic import SecretStr, field_validator
 from sqlalchemy.exc import OperationalError
 
 from bellhop import log as logs
@@ -23,6 +24,14 @@ class MigrateSettings(Settings):
     """What the migration needs besides: the first operator's token."""
 
     admin_token: SecretStr | None = None
+
+    @field_validator("admin_token")
+    @classmethod
+    def can_be_sent(cls, token: SecretStr | None) -> SecretStr | None:
+        """Refuse a token that no HTTP header can carry: nobody could sign in with it."""
+        if token and not re.fullmatch("[!-~]+", token.get_secret_value()):
+            raise ValueError("must consist of visible ASCII characters")
+        return token
 
 
 def config() -> Config:

@@ -9,7 +9,7 @@ from flask import Response, g, request
 from bellhop.log import get_logger
 from bellhop.settings import modules_of
 from bellhop.signatures import load
-from bellhop_web import auth, problems
+from bellhop_web import auth, problems, requests
 from bellhop_web.api import docs, fetches, health, job, jobs, tasks, timer
 from bellhop_web.openapi import make_api
 from bellhop_web.requests import request_id
@@ -25,7 +25,9 @@ HEADERS = {
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "no-store",
 }
+"""Sent with every answer that says nothing else itself."""
 QUIET = frozenset({"health.live", "health.ready", "static"})
 """Endpoints that are asked all day long; they are not logged."""
 
@@ -38,10 +40,10 @@ def create_app(settings: WebSettings) -> flask.Flask:
     app.extensions["waiters"] = Waiters(settings.most_waiters)
     _log_requests(app)
     auth.guard(app)
+    requests.check_query(app)
     problems.handle_errors(app)
-    for routes in (jobs, job, tasks, timer, fetches):
+    for routes in (jobs, job, fetches, tasks, timer, health):
         app.register_api(routes.bp)
-    app.register_blueprint(health.bp)
     app.register_blueprint(docs.bp)
     return app
 

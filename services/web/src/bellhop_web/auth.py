@@ -7,7 +7,7 @@ from flask import g, request
 from sqlalchemy import select
 
 from bellhop.database import transaction
-from bellhop.errors import Refused
+from bellhop.errors import Fault, Refused
 from bellhop.tokens import Token, hash_of
 
 PUBLIC = frozenset({"docs.index", "docs.document", "docs.page", "health.live", "health.ready", "static"})
@@ -18,9 +18,12 @@ MOST_REMEMBERED = 10_000
 
 
 class NotSignedIn(Refused):
-    """This needs an operator's token: Authorization: Bearer <token>."""
+    """This needs an operator's token."""
 
     status = 401
+
+    def __init__(self, message: str):
+        super().__init__(faults=[Fault("Authorization", message)])
 
 
 _known: dict[str, tuple[str, float]] = {}
@@ -43,8 +46,8 @@ def guard(app: flask.Flask) -> None:
 
 def _operator(authorization: str) -> str:
     scheme, _, secret = authorization.partition(" ")
-    if scheme.lower() != "bearer" or not secret:
-        raise NotSignedIn
+    if scheme.lower() != "bearer" or not secret.strip():
+        raise NotSignedIn("must be 'Bearer' and an operator's token")
     hashed = hash_of(secret.strip())
     name, until = _known.get(hashed, ("", 0.0))
     if time.monotonic() < until:
@@ -56,7 +59,7 @@ def _look_up(hashed: str) -> str:
     with transaction() as db:
         token = db.scalar(select(Token).where(Token.hash == hashed, Token.revoked_at.is_(None)))
     if token is None:
-        raise NotSignedIn("This token is not known or no longer valid")
+        raise NotSignedIn("has a token that is not known, or no longer valid")
     if len(_known) >= MOST_REMEMBERED:
         _known.clear()
     _known[hashed] = (f"token:{token.id}", time.monotonic() + REMEMBERED)

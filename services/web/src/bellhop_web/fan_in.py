@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
+from bellhop.clock import uuid7
 from bellhop.database import transaction
 from bellhop.errors import NotFound
 from bellhop.fetches import FetchPage
@@ -30,44 +31,59 @@ class PageView(BaseModel):
     """One URL and what came back."""
 
     url: str
-    job_id: UUID
+    job_id: UUID = Field(description="The job that fetches it, see `GET /api/jobs/{job_id}`")
     state: State
-    status: int | None = Field(description="HTTP status")
-    bytes: int | None = Field(description="Size of the body")
-    seconds: float | None
-    error: str | None
+    status: int | None = Field(description="The HTTP status that came back")
+    bytes: int | None = Field(description="Size of the body that came back")
+    seconds: float | None = Field(description="How long it took")
+    error: str | None = Field(description="Why the last attempt failed")
 
 
 class FetchView(BaseModel):
     """Many URLs and how much time it saved to fetch them at once."""
 
     id: UUID
-    state: FetchState
-    pages: list[PageView]
-    total_seconds: float | None = Field(description="From the first start to the last end")
-    sum_seconds: float | None = Field(description="What it would have taken one after another")
-    speed_up: float | None
+    state: FetchState = Field(description="`done` when every page has ended")
+    pages: list[PageView] = Field(description="In the order in which the URLs were given")
+    total_seconds: float | None = Field(description="From the first start to the last end, once it is done")
+    sum_seconds: float | None = Field(description="What it would have taken one after another, once it is done")
+    speed_up: float | None = Field(description="How many times faster that was, once it is done")
 
 
 Rows = list[Row[FetchPage, Job]]
 
 
+def open_fetch(db: Session, urls: list[str], jobs: list[Job]) -> UUID:
+    """Note which job fetches which URL and give the fetch's id; the jobs of a request sent again have one already."""
+    earlier = db.scalar(select(FetchPage.fetch_id).where(FetchPage.job_id == jobs[0].id))
+    if earlier is not None:
+        return earlier
+    id = uuid7()
+    pages = enumerate(zip(urls, jobs, strict=True))
+    db.add_all(FetchPage(fetch_id=id, position=place, url=url, job_id=job.id) for place, (url, job) in pages)
+    return id
+
+
 def wait_for_all(id: UUID, seconds: float) -> FetchView:
-    """Give the summary when all pages have ended or the time is up. Raises NoSuchFetch."""
+    """Give the summary when all pages have ended, the time is up or too many wait already. Raises NoSuchFetch."""
     until = time.monotonic() + seconds
-    while True:
-        with transaction() as db:
-            rows = _rows(db, id)
-        unfinished = [job.id for _, job in rows if not job.state.ended]
-        left = until - time.monotonic()
-        if not unfinished or left <= 0:
-            return summary(id, rows)
-        wait_for(unfinished[0], left)
+    rows = _read(id)
+    while (job := _unfinished(rows)) and (left := until - time.monotonic()) > 0:
+        ended = wait_for(job.id, left).state.ended
+        rows = _read(id)
+        if not ended:
+            break
+    return summary(id, rows)
 
 
-def _rows(db: Session, id: UUID) -> Rows:
+def _unfinished(rows: Rows) -> Job | None:
+    return next((job for _, job in rows if not job.state.ended), None)
+
+
+def _read(id: UUID) -> Rows:
     query = select(FetchPage, Job).join(Job, Job.id == FetchPage.job_id)
-    rows = db.execute(query.where(FetchPage.fetch_id == id).order_by(FetchPage.position)).all()
+    with transaction() as db:
+        rows = db.execute(query.where(FetchPage.fetch_id == id).order_by(FetchPage.position)).all()
     if not rows:
         raise NoSuchFetch
     return list(rows)

@@ -1,39 +1,95 @@
 """Kinds of fields that several requests share."""
 
+import re
 from datetime import UTC, datetime
+from functools import cache
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+
+DATE = r"\d{4}-?(?:\d{2}-?\d{2}|W\d{2}(?:-?\d)?)"
+TIME = r"[T ][\d:.,]+(?:Z|[+-][\d:.]+)?"
+ISO_8601 = re.compile(f"{DATE}(?:{TIME})?", re.ASCII | re.IGNORECASE)
+"""What fromisoformat() reads besides, a digit or any other sign between date and time, is a mistake."""
+NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
+"""A number in a query string, as JSON writes it; Python alone would take other scripts' digits as well."""
+FIRST_SECOND, AFTER_LAST_SECOND = -62_135_596_800, 253_402_300_800
+"""The years 1 to 9999 in seconds since 1970."""
+KEY_PATTERN = r"^[!-+\--~]{1,200}$"
 
 
 def moment(value: Any) -> datetime:
     """Read a date in ISO 8601 (UTC when it has no offset) or in seconds since 1970; the result is in UTC."""
     try:
-        if isinstance(value, str):
-            read = datetime.fromisoformat(value)
+        if isinstance(value, str) and ISO_8601.fullmatch(value):
+            read = datetime.fromisoformat(value.upper())
             return (read if read.tzinfo else read.replace(tzinfo=UTC)).astimezone(UTC)
         if isinstance(value, int | float) and not isinstance(value, bool):
             return datetime.fromtimestamp(value, UTC)
     except (ValueError, OverflowError, OSError):
         pass
-    raise ValueError("must be a date in ISO 8601 or in seconds since 1970, between the years 1 and 9999")
+    raise ValueError(
+        "must be a date in ISO 8601, such as 2030-01-31T09:30:00Z, or in seconds since 1970,"
+        " between the years 1 and 9999"
+    )
 
 
-def query_moment(value: Any) -> datetime:
+def query_moment(value: str) -> datetime:
     """Read a date from a query string, where seconds arrive as text."""
     try:
-        return moment(float(value))
-    except ValueError:
-        return moment(value)
+        return moment(float(value) if NUMBER.fullmatch(value) else value)
+    except ValueError as error:
+        raise ValueError(f"{error}; in a URL, + is written %2B") from None
 
 
-AS_DATE_OR_SECONDS = {"anyOf": [{"type": "string", "format": "date-time"}, {"type": "number"}]}
+def number(value: Any) -> Any:
+    """Let a number of a query string through only if it is written as in JSON."""
+    if isinstance(value, str) and not NUMBER.fullmatch(value):
+        raise ValueError("must be a number")
+    return value
+
+
+def idempotency_key(value: str) -> str:
+    """Refuse a key that is not plain text. A comma is how two headers of one name arrive."""
+    if not re.fullmatch(KEY_PATTERN, value):
+        raise ValueError("must be given once and be 1 to 200 visible ASCII characters without a comma")
+    return value
+
+
+AS_DATE_OR_SECONDS = {
+    "anyOf": [
+        {"type": "string", "format": "date-time"},
+        {"type": "number", "minimum": FIRST_SECOND, "exclusiveMaximum": AFTER_LAST_SECOND},
+    ]
+}
 Moment = Annotated[datetime, BeforeValidator(moment), WithJsonSchema(AS_DATE_OR_SECONDS, mode="validation")]
 QueryMoment = Annotated[datetime, BeforeValidator(query_moment), WithJsonSchema(AS_DATE_OR_SECONDS, mode="validation")]
-Wait = Annotated[float, Field(ge=0, le=60, allow_inf_nan=False)]
+Name = Annotated[str, Field(max_length=200, pattern=r"^[A-Za-z0-9_.-]+$")]
+Wait = Annotated[float, Field(ge=0, le=60, allow_inf_nan=False), BeforeValidator(number)]
+IdempotencyKey = Annotated[
+    str, AfterValidator(idempotency_key), WithJsonSchema({"type": "string", "pattern": KEY_PATTERN})
+]
 
 
 class Closed(BaseModel):
-    """A part of a request in which unknown fields are refused."""
+    """A part of a request's body: unknown fields are refused, and "5" is not taken for 5."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class Parameters(BaseModel):
+    """What a request says outside of its body."""
+
+    @classmethod
+    @cache
+    def model_json_schema(  # type: ignore[override]
+        cls, *args: Any, **kwargs: Any
+    ) -> dict[str, Any]:
+        """Work the schema out once: the OpenAPI library asks for it with every request."""
+        return super().model_json_schema(*args, **kwargs)
+
+
+class Query(Parameters):
+    """A query string in which unknown fields are refused."""
 
     model_config = ConfigDict(extra="forbid")

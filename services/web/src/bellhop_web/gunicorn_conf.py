@@ -12,15 +12,16 @@ _settings = WebSettings.load()
 
 bind = _settings.web_bind
 workers = _settings.web_workers
-worker_class = "gthread"
+worker_class = "bellhop_web.gunicorn_worker.Worker"
 threads = _settings.web_threads
 worker_tmp_dir = SHARED_MEMORY if os.path.isdir(SHARED_MEMORY) else None
 control_socket_disable = True  # it would want to write to the file system
 max_requests = 50_000
 max_requests_jitter = 5_000
 timeout = 60
-graceful_timeout = 65  # longer than the longest ?wait=
+graceful_timeout = 20  # for requests that are being answered; those that only wait are let go at once
 keepalive = 75
+limit_request_line = 8190  # a query of filters in any script
 logger_class = "bellhop_web.gunicorn_log.Logger"
 
 

@@ -7,26 +7,36 @@ from uuid import UUID
 
 from flask import current_app
 from itsdangerous import BadData, URLSafeSerializer
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 from sqlalchemy import Row, Select, select, text, tuple_
 from sqlalchemy.orm import Session
 
 from bellhop.errors import Fault, Invalid
 from bellhop.jobs import Job, LiveJob, State
-from bellhop_web.fields import Closed, QueryMoment
+from bellhop_web.fields import Name, Query, QueryMoment, number
 from bellhop_web.views import JobPageView, view
 
+DATE = "ISO 8601 (UTC when it has no offset) or seconds since 1970"
 
-class JobQuery(Closed):
+
+class JobQuery(Query):
     """Which jobs to list."""
 
-    state: State | None = None
-    task: Annotated[str, Field(max_length=200)] | None = None
-    queue: Annotated[str, Field(max_length=200)] | None = None
-    created_after: QueryMoment | None = None
-    created_before: QueryMoment | None = None
-    limit: int = Field(default=50, ge=1, le=200)
-    cursor: Annotated[str, Field(max_length=500)] | None = Field(default=None, description="next_cursor of a page")
+    state: State | None = Field(default=None, description="Only jobs in this state")
+    task: Name | None = Field(default=None, description="Only jobs of this task", examples=["products.very_slow_add"])
+    queue: Name | None = Field(default=None, description="Only jobs of this queue", examples=["slow"])
+    created_after: QueryMoment | None = Field(
+        default=None, description=f"Only jobs submitted then or later: {DATE}", examples=["2030-01-31T09:30:00Z"]
+    )
+    created_before: QueryMoment | None = Field(
+        default=None, description=f"Only jobs submitted before: {DATE}", examples=[1_896_082_200]
+    )
+    limit: Annotated[int, BeforeValidator(number)] = Field(
+        default=50, ge=1, le=200, description="How many jobs a page has at most"
+    )
+    cursor: Annotated[str, Field(max_length=300, pattern="^[A-Za-z0-9_.-]+$")] | None = Field(
+        default=None, description="The `next_cursor` of the page before, with the same filters"
+    )
 
     @property
     def filters(self) -> dict[str, Any]:

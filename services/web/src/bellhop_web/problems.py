@@ -1,10 +1,11 @@
 """Problems: every error leaves as application/problem+json (RFC 9457) that names the field at fault."""
 
+from http import HTTPStatus
 from typing import Any
 
 import flask
 from flask import Response, jsonify
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
@@ -28,39 +29,60 @@ TITLES = {
     500: "Our fault",
     503: "Try again later",
 }
+MOST_FAULTS = 50
+LONGEST_FIELD = 200
+QUERY_CANCELED = "57014"
+"""Postgres' code for a statement that took longer than its time-out."""
+WORDS = {
+    "missing": "is required",
+    "extra_forbidden": "is not known here",
+    "dict_type": "must be an object",
+    "model_type": "must be an object",
+    "list_type": "must be a list",
+}
+"""What we say in place of pydantic, by the type of its error."""
 
 
 class FieldError(BaseModel):
     """What is wrong with one field."""
 
-    field: str = Field(description="Path of the field, its parts joined by dots")
-    message: str
+    field: str = Field(
+        description="Where it stands: the parts of its path, joined by dots; or the name of a parameter or header",
+        examples=["jobs.3.args.a"],
+    )
+    message: str = Field(examples=["Input should be a valid integer"])
 
 
 class Problem(BaseModel):
-    """An error (RFC 9457)."""
+    """An error (RFC 9457). Some have further members, such as the job's `state` in a conflict."""
 
-    type: str = Field(default="about:blank")
-    title: str
-    status: int
-    detail: str
-    errors: list[FieldError] = Field(default_factory=list)
-    request_id: str
+    model_config = ConfigDict(extra="allow")
+
+    type: str = Field(description="Always `about:blank`: the status says what kind of problem it is")
+    title: str = Field(description="The status in words")
+    status: int = Field(description="The HTTP status")
+    detail: str = Field(description="What is wrong, for people")
+    errors: list[FieldError] = Field(description=f"The fields at fault, at most {MOST_FAULTS} of them")
+    request_id: str = Field(description="Stands in our log too, and in the header `X-Request-Id`")
 
 
 def problem(
-    status: int, detail: str, faults: tuple[Fault, ...] = (), headers: dict[str, str] | None = None
+    status: int,
+    detail: str,
+    faults: tuple[Fault, ...] = (),
+    headers: dict[str, str] | None = None,
+    facts: dict[str, Any] | None = None,
 ) -> Response:
     """Make the answer of an error."""
     body: dict[str, Any] = {
         "type": "about:blank",
-        "title": TITLES.get(status, "Error"),
+        "title": TITLES.get(status) or HTTPStatus(status).phrase,
         "status": status,
         "detail": detail,
-        "errors": [{"field": fault.field, "message": fault.message} for fault in faults],
+        "errors": [{"field": fault.field[:LONGEST_FIELD], "message": fault.message} for fault in faults[:MOST_FAULTS]],
         "request_id": request_id(),
     }
-    response = jsonify(body)
+    response = jsonify((facts or {}) | body)
     response.status_code = status
     response.mimetype = MEDIA_TYPE
     response.headers.update(headers or {})
@@ -70,7 +92,10 @@ def problem(
 def faults_of(error: ValidationError, *prefix: str) -> tuple[Fault, ...]:
     """Turn pydantic's errors into faults; `prefix` is where the validated thing stands in the body."""
     return tuple(
-        Fault(".".join(str(part) for part in (*prefix, *found["loc"])) or "body", found["msg"])
+        Fault(
+            ".".join(str(part) for part in (*prefix, *found["loc"])) or "body",
+            WORDS.get(found["type"], found["msg"].removeprefix("Value error, ")),
+        )
         for found in error.errors(include_url=False, include_input=False, include_context=False)
     )
 
@@ -84,7 +109,7 @@ def not_valid(error: ValidationError) -> Response:
 def said(faults: tuple[Fault, ...]) -> str:
     """Sum the faults up in one line."""
     more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
-    return f"{faults[0].field}: {faults[0].message}{more}"
+    return f"{faults[0].field[:LONGEST_FIELD]}: {faults[0].message}{more}"
 
 
 def handle_errors(app: flask.Flask) -> None:
@@ -92,7 +117,8 @@ def handle_errors(app: flask.Flask) -> None:
 
     @app.errorhandler(Refused)
     def refused(error: Refused) -> Response:
-        return problem(error.status, said(error.faults) if error.faults else str(error), error.faults)
+        detail = said(error.faults) if error.faults else str(error)
+        return problem(error.status, detail, error.faults, facts=error.facts)
 
     @app.errorhandler(HTTPException)
     def http(error: HTTPException) -> Response:
@@ -106,7 +132,9 @@ def handle_errors(app: flask.Flask) -> None:
     @app.errorhandler(PoolTimeout)
     def database_away(error: Exception) -> Response:
         log.warning("database_away", error=repr(error)[:300])
-        return problem(503, "The database cannot be reached", headers={"Retry-After": "2"})
+        too_slow = getattr(getattr(error, "orig", None), "pgcode", None) == QUERY_CANCELED
+        detail = "The query took too long; ask for less" if too_slow else "The database cannot be reached"
+        return problem(503, detail, headers={"Retry-After": "2"})
 
     @app.errorhandler(Exception)
     def ours(error: Exception) -> Response:

@@ -2,20 +2,43 @@
 
 import json
 import re
+from functools import cached_property
+from inspect import signature
 from typing import Any, NoReturn
 from uuid import uuid4
 
 import flask
-from werkzeug.exceptions import BadRequest, UnsupportedMediaType
+from werkzeug.exceptions import RequestEntityTooLarge
 
-from bellhop.errors import Fault, Invalid
+from bellhop.errors import Fault, Invalid, Refused
 from bellhop.jsontext import unstorable
+from bellhop_web.auth import PUBLIC
 
 SMALL, LARGE = 1_000_000, 16_000_000
 """Bytes that a body may have, and that of a batch."""
 LARGE_PATHS = frozenset({"/api/jobs/batch"})
+EXACT = 2**53
+"""Below it a double holds every whole number."""
 REQUEST_ID_KEY = "bellhop.request_id"
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
+
+
+class NotJson(Refused):
+    """The body cannot be read as JSON."""
+
+    status = 400
+
+
+class TooLarge(Refused):
+    """The body is too large."""
+
+    status = 413
+
+
+class WrongType(Refused):
+    """The body is declared as something else than JSON."""
+
+    status = 415
 
 
 class ApiRequest(flask.Request):
@@ -23,34 +46,79 @@ class ApiRequest(flask.Request):
 
     @property
     def max_content_length(self) -> int:
-        """Bytes that the body may have."""
-        return LARGE if self.path in LARGE_PATHS else SMALL
+        """Bytes that are read: one more than a body may have, so that one cut off there is seen to be too large."""
+        return (LARGE if self.path in LARGE_PATHS else SMALL) + 1
 
     @max_content_length.setter
     def max_content_length(self, value: int | None) -> None:
         """Leave it: the path decides."""
 
     def get_json(self, force: bool = False, silent: bool = False, cache: bool = True) -> Any:
-        """Read the body as a JSON object that can be stored.
+        """Give the body, a JSON object that can be stored.
 
-        Raises UnsupportedMediaType, BadRequest when it is not JSON, and Invalid, which names
-        the field, when it holds something that Postgres cannot store.
+        Raises WrongType, TooLarge, NotJson, and Invalid, which names the field.
         """
+        return self.document
+
+    @cached_property
+    def document(self) -> dict[str, Any]:
+        """The body, read once."""
         if not self.is_json:
-            raise UnsupportedMediaType("The body must be JSON; say so with Content-Type: application/json")
-        try:
-            body = json.loads(self.get_data(), parse_constant=_refuse_constant)
-        except (ValueError, RecursionError) as error:
-            raise BadRequest(f"The body is not valid JSON: {str(error)[:200]}") from None
+            raise WrongType(faults=[Fault("Content-Type", "must be application/json")])
+        body = parse(self._limited())
         if not isinstance(body, dict):
             raise Invalid(faults=[Fault("body", "must be a JSON object")])
-        try:
-            faults = list(unstorable(body))
-        except RecursionError:
-            raise BadRequest("The body is nested too deeply") from None
-        if faults:
+        if faults := list(unstorable(body)):
             raise Invalid(faults=faults)
         return body
+
+    def _limited(self) -> bytes:
+        try:
+            data = self.get_data()
+        except RequestEntityTooLarge:
+            data = None
+        if data is None or len(data) == self.max_content_length:
+            message = f"must have at most {self.max_content_length - 1:,} bytes"
+            raise TooLarge(faults=[Fault("body", message)])
+        return data
+
+
+def parse(data: bytes) -> Any:
+    """Read JSON. Raises NotJson, which says where it stops being JSON."""
+    try:
+        return json.loads(data, parse_float=number, parse_constant=_refuse_constant)
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        reason = f"is not JSON: {error}"
+    except RecursionError:
+        reason = "is nested too deeply"
+    except ValueError:
+        reason = "has a number with too many digits"
+    raise NotJson(faults=[Fault("body", reason)])
+
+
+def number(text: str) -> int | float:
+    """Read 5.0 as 5: in JSON, and in the JSON Schema of an integer, they are the same."""
+    value = float(text)
+    return int(value) if value.is_integer() and abs(value) < EXACT else value
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise NotJson(faults=[Fault("body", f"is not JSON: {name} is no number there")])
+
+
+def check_query(app: flask.Flask) -> None:
+    """Refuse what a route would not look at: a field given twice, and any field of a route without a query."""
+
+    @app.before_request
+    def check() -> None:
+        given, endpoint = flask.request.args, flask.request.endpoint
+        if not given or endpoint is None or endpoint in PUBLIC:
+            return
+        faults = [Fault(name, "is given more than once") for name, values in given.lists() if len(values) > 1]
+        if "query" not in signature(app.view_functions[endpoint]).parameters:
+            faults += [Fault(name, "is not known here") for name in given]
+        if faults:
+            raise Invalid(faults=faults)
 
 
 def request_id() -> str:
@@ -60,7 +128,3 @@ def request_id() -> str:
         given = flask.request.headers.get("X-Request-Id", "")
         environ[REQUEST_ID_KEY] = given if REQUEST_ID.fullmatch(given) else uuid4().hex
     return str(environ[REQUEST_ID_KEY])
-
-
-def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not a JSON number")

@@ -2,58 +2,109 @@
 
 import hashlib
 import json
+from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Annotated, Any, Self
 
 from flask import g, request
-from pydantic import Field, ValidationError, model_validator
+from pydantic import ConfigDict, Field, ValidationError, ValidationInfo, field_validator
+from pydantic.config import JsonDict
 
 from bellhop.errors import Fault, Invalid
 from bellhop.jobs import DEFAULT_PRIORITY, HIGHEST_PRIORITY, LOWEST_PRIORITY
 from bellhop.ledger.submit import NewJob
 from bellhop.signatures import registry
-from bellhop_web.fields import Closed, Moment
+from bellhop_web.fields import Closed, IdempotencyKey, Moment, Parameters
 from bellhop_web.problems import faults_of
 from bellhop_web.requests import request_id
 
 LONGEST_DELAY = 100 * 365 * 86_400
 MOST_JOBS = 10_000
-LONGEST_KEY = 200
+
+
+class SubmitHeaders(Parameters):
+    """Headers of a submission."""
+
+    idempotency_key: IdempotencyKey | None = Field(
+        default=None,
+        alias="Idempotency-Key",
+        description="Makes it safe to send the request again: the same key with the same body gives back what "
+        "the first request made, with another body it is refused. A key belongs to your token and is remembered "
+        "for as long as the job is kept.",
+        examples=["order-4711"],
+    )
+
+
+ONE_MOMENT: JsonDict = {
+    "anyOf": [{"properties": {"run_at": {"type": "null"}}}, {"properties": {"delay": {"type": "null"}}}]
+}
+"""Says in JSON Schema what one_moment() checks."""
 
 
 class JobRequest(Closed):
     """A job that is wanted: now, at a date, or after a delay."""
 
-    task: str = Field(description="Name of a task, see /api/tasks", examples=["products.very_slow_add"])
-    args: dict[str, Any] = Field(
-        default_factory=dict, description="The task's arguments, see its schema", examples=[{"a": 5, "b": 7}]
+    model_config = ConfigDict(json_schema_extra=ONE_MOMENT)
+
+    task: str = Field(max_length=200, description="Name of a task, see `GET /api/tasks`")
+    args: dict[str, Any] = Field(default_factory=dict, description="The task's arguments by name")
+    run_at: Moment | None = Field(
+        default=None,
+        description="When it is due: ISO 8601 (UTC when it has no offset) or seconds since 1970. "
+        "A date in the past means now.",
+        examples=["2030-01-31T09:30:00Z", 1_896_082_200],
     )
-    run_at: Moment | None = Field(default=None, description="ISO 8601 (UTC when it has no offset), or Unix seconds")
     delay: Annotated[float, Field(ge=0, le=LONGEST_DELAY, allow_inf_nan=False)] | None = Field(
-        default=None, description="Seconds from now, in place of run_at"
+        default=None, description="Seconds from now, in place of `run_at`", examples=[90]
     )
     priority: int = Field(
-        default=DEFAULT_PRIORITY, ge=LOWEST_PRIORITY, le=HIGHEST_PRIORITY, strict=True, description="9 goes first"
+        default=DEFAULT_PRIORITY,
+        ge=LOWEST_PRIORITY,
+        le=HIGHEST_PRIORITY,
+        description="Among the jobs that wait in a queue, 9 goes first and 0 last",
     )
 
-    @model_validator(mode="after")
-    def one_moment(self) -> Self:
+    @field_validator("delay")
+    @classmethod
+    def one_moment(cls, delay: float | None, others: ValidationInfo) -> float | None:
         """Refuse two ways of saying when."""
-        if self.run_at is not None and self.delay is not None:
-            raise ValueError("run_at and delay exclude each other")
-        return self
+        if delay is not None and others.data.get("run_at") is not None:
+            raise ValueError("must not be given together with run_at")
+        return delay
 
 
 class BatchRequest(Closed):
-    """Up to 10,000 jobs that are accepted together or not at all."""
+    """Jobs that are accepted together or not at all."""
 
-    jobs: list[JobRequest] = Field(min_length=1, max_length=MOST_JOBS)
+    jobs: list[JobRequest] = Field(min_length=1, max_length=MOST_JOBS, description="Up to 10,000 jobs")
 
 
-def new_job(wanted: JobRequest, *place: str) -> NewJob:
+@dataclass(frozen=True)
+class Origin:
+    """Where jobs come from: whose request, which one, and how to know it again."""
+
+    submitter: str
+    request_id: str
+    path: str
+    key: str | None
+    request_hash: str | None
+
+    @classmethod
+    def of_request(cls, header: SubmitHeaders) -> Self:
+        """Describe the present request."""
+        key = header.idempotency_key
+        return cls(g.submitter, request_id(), request.path, key, _hash(request.get_json()) if key else None)
+
+    def key_of(self, place: tuple[str, ...]) -> str | None:
+        """Give each job of a batch a key of its own, made from the batch's key and the job's place in it."""
+        return f"{self.path}:{'/'.join(place)}:{self.key}" if self.key else None
+
+
+def new_job(wanted: JobRequest, origin: Origin, *place: str) -> NewJob:
     """Check the task and its arguments. Raises Invalid, which names the field; `place` is where the job stands."""
     signature = registry.get(wanted.task)
     if signature is None:
-        raise Invalid(faults=[Fault(".".join([*place, "task"]), f"there is no task {wanted.task!r}; see /api/tasks")])
+        raise Invalid(faults=[Fault(".".join([*place, "task"]), _no_task(wanted.task))])
     try:
         checked = signature.arguments.model_validate_json(json.dumps(wanted.args))
     except ValidationError as error:
@@ -64,24 +115,17 @@ def new_job(wanted: JobRequest, *place: str) -> NewJob:
         wanted.run_at,
         wanted.delay,
         wanted.priority,
-        submitter=g.submitter,
-        request_id=request_id(),
-        **idempotency(*place),
+        submitter=origin.submitter,
+        idempotency_key=origin.key_of(place),
+        request_hash=origin.request_hash,
+        request_id=origin.request_id,
     )
 
 
-def idempotency(*place: str) -> dict[str, Any]:
-    """Read the Idempotency-Key header: the same key gives back the first job, never a second one.
+def _no_task(name: str) -> str:
+    near = get_close_matches(name, registry, n=1)
+    return f"there is no task {name!r}" + (f"; is {near[0]!r} meant?" if near else "; GET /api/tasks lists them")
 
-    Within a batch each job has a key of its own, made from that of the batch and its place in it.
-    """
-    key = request.headers.get("Idempotency-Key")
-    if key is None:
-        return {}
-    if not 1 <= len(key) <= LONGEST_KEY or not key.isascii() or not key.isprintable():
-        raise Invalid(faults=[Fault("Idempotency-Key", f"must be 1 to {LONGEST_KEY} printable ASCII characters")])
-    body = json.dumps([request.path, request.get_json()], sort_keys=True)
-    return {
-        "idempotency_key": "/".join([request.path, *place, key]),
-        "request_hash": hashlib.sha256(body.encode()).hexdigest(),
-    }
+
+def _hash(body: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()

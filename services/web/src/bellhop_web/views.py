@@ -17,17 +17,17 @@ Utc = Annotated[datetime, PlainSerializer(_iso, return_type=str), Field(json_sch
 
 
 class ProgressView(BaseModel):
-    """How far a job has come."""
+    """How far a job has come, as the task itself says."""
 
-    current: float | None
-    total: float | None
-    message: str | None
+    current: float | None = Field(description="How much is done")
+    total: float | None = Field(description="How much there is to do")
+    message: str | None = Field(description="What is being done")
 
 
 class ErrorView(BaseModel):
     """Why the last attempt failed."""
 
-    type: str
+    type: str = Field(description="The name of the exception")
     message: str
     traceback: str
 
@@ -36,34 +36,38 @@ class JobView(BaseModel):
     """A job. Its times are in UTC."""
 
     id: UUID
-    task: str
-    args: dict[str, Any]
-    queue: str
+    task: str = Field(description="Name of the task, see `GET /api/tasks`")
+    args: dict[str, Any] = Field(description="The task's arguments by name")
+    queue: str = Field(description="Where it waits for a worker")
     priority: int = Field(description="0 (can wait) to 9 (first)")
-    state: State
+    state: State = Field(
+        description="`scheduled` until it is due, `queued` until a worker has it, `running`, and in the end "
+        "`succeeded`, `failed` or `cancelled`"
+    )
     attempt: int = Field(description="How many attempts were begun")
-    max_attempts: int
-    progress: ProgressView | None
-    result: Any = Field(description="What the task returned")
-    error: ErrorView | None
-    run_at: Utc
-    created_at: Utc
-    queued_at: Utc | None
-    started_at: Utc | None
-    finished_at: Utc | None
-    worker: str | None
+    max_attempts: int = Field(description="After so many the job has failed")
+    progress: ProgressView | None = Field(description="null when the task says nothing of it")
+    result: Any = Field(description="What the task returned; null until it has succeeded")
+    error: ErrorView | None = Field(description="Why the last attempt failed; null when none has, and after a success")
+    run_at: Utc = Field(description="When it is due; after a failed attempt, when it is tried again")
+    created_at: Utc = Field(description="When it was submitted")
+    queued_at: Utc | None = Field(description="When it became due and was given to the queue")
+    started_at: Utc | None = Field(description="When its last attempt began")
+    finished_at: Utc | None = Field(description="When it succeeded, failed or was cancelled")
+    worker: str | None = Field(description="Which process has or had it last")
 
 
 class JobsView(BaseModel):
-    """Jobs in the order in which they were given."""
+    """Receipts, in the order in which the jobs were given."""
 
     jobs: list[JobView]
 
 
-class JobPageView(JobsView):
+class JobPageView(BaseModel):
     """One page of jobs, newest first."""
 
-    next_cursor: str | None = Field(description="Give it as `cursor` to get the next page; empty on the last one")
+    jobs: list[JobView]
+    next_cursor: str | None = Field(description="Give it as `cursor` to get the next page; null on the last one")
 
 
 PLAIN = [name for name in JobView.model_fields if name not in {"progress", "error"}]

@@ -37,10 +37,12 @@ class Waiters:
         self._lock = Lock()
         self._thread: Thread | None = None
         self._someone = Event()
+        self.stopping = False
+        """Whether the process is about to stop: nobody waits any longer then. Safe to set in a signal handler."""
 
     @contextmanager
     def for_end_of(self, id: UUID) -> Iterator[Event | None]:
-        """Give an event that is set when the job ends, or nothing when too many wait already."""
+        """Give an event that is set when the job ends or we are stopping, or nothing when too many wait already."""
         event = self._enter(id)
         try:
             yield event
@@ -50,7 +52,7 @@ class Waiters:
 
     def _enter(self, id: UUID) -> Event | None:
         with self._lock:
-            if self._count >= self._most:
+            if self._count >= self._most or self.stopping:
                 return None
             event = Event()
             self._count += 1
@@ -87,7 +89,10 @@ class Waiters:
                 log.debug("hints_not_heard", error=repr(error))
                 listener = None
                 time.sleep(PERIOD)
-            self._look()
+            if self.stopping:
+                self._wake(list(self._waiting))
+            else:
+                self._look()
 
     def _hear(self, listener: PubSub) -> None:
         """Wake by hints until it is time for a look into the ledger."""

@@ -1,29 +1,61 @@
 """Health: is the process alive, and can it do its work."""
 
-from flask import Blueprint, Response, jsonify
+from enum import StrEnum
+
+from flask import Response
+from pydantic import BaseModel, Field
 from redis import RedisError
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from bellhop.database import transaction
 from bellhop.wakeups import client
+from bellhop_web.openapi import blueprint, respond
 
-bp = Blueprint("health", __name__)
+bp = blueprint("health", "", public=True)
 
 
-@bp.get("/livez")
+class Readiness(StrEnum):
+    """Whether jobs can be accepted; degraded: accepted, and started later than usual."""
+
+    READY = "ready"
+    DEGRADED = "degraded"
+    UNAVAILABLE = "unavailable"
+
+
+class Reach(StrEnum):
+    """Whether a server can be reached."""
+
+    OK = "ok"
+    AWAY = "away"
+
+    @classmethod
+    def of(cls, reached: bool) -> "Reach":
+        """Say it in a word."""
+        return cls.OK if reached else cls.AWAY
+
+
+class ReadinessView(BaseModel):
+    """Whether this process can do its work."""
+
+    status: Readiness
+    postgres: Reach = Field(description="Without it nothing can be accepted")
+    redis: Reach = Field(description="Without it jobs are accepted and wait until it is back")
+
+
+@bp.get("/livez", responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}})
 def live() -> Response:
     """Say that the process answers; touches nothing."""
     return Response("ok\n", mimetype="text/plain")
 
 
-@bp.get("/readyz")
-def ready() -> tuple[Response, int]:
+@bp.get("/readyz", responses={200: ReadinessView, 503: ReadinessView})
+def ready() -> Response:
     """Say whether we can accept jobs: Postgres is required; without Redis we are degraded, but ready."""
     postgres, redis = _postgres(), _redis()
-    status = "unavailable" if not postgres else "ready" if redis else "degraded"
-    parts = {"postgres": "ok" if postgres else "away", "redis": "ok" if redis else "away"}
-    return jsonify(status=status, **parts), 200 if postgres else 503
+    status = Readiness.UNAVAILABLE if not postgres else Readiness.READY if redis else Readiness.DEGRADED
+    shown = ReadinessView(status=status, postgres=Reach.of(postgres), redis=Reach.of(redis))
+    return respond(shown, 200 if postgres else 503)
 
 
 def _postgres() -> bool:

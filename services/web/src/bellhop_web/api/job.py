@@ -4,62 +4,80 @@ import time
 from uuid import UUID
 
 from flask import Response, current_app
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from bellhop.database import transaction
 from bellhop.jobs import LiveJob
 from bellhop.ledger import control
 from bellhop.settings import Settings
-from bellhop_web.fields import Closed, Wait
+from bellhop_web.fields import Parameters, Query, Wait
 from bellhop_web.openapi import answers, blueprint, respond
 from bellhop_web.views import JobView, view
+from bellhop_web.waiters import Waiters
 
-bp = blueprint("job", "/api/jobs")
+bp = blueprint("job", "/api/jobs", tag="jobs")
 
 
-class JobPath(BaseModel):
+class JobPath(Parameters):
     """Which job."""
 
-    job_id: UUID
+    job_id: UUID = Field(description="The job's `id`, from its receipt")
 
 
-class WaitQuery(Closed):
+class WaitQuery(Query):
     """How long to wait for the end."""
 
-    wait: Wait = Field(default=0, description="Seconds to wait for the job's end")
+    wait: Wait = Field(
+        default=0,
+        description="Seconds to wait for the end. The answer comes as soon as it is there, and in any case when "
+        "the time is up; look at `state`. A busy server may answer sooner.",
+        examples=[30],
+    )
 
 
-@bp.get("/<job_id>", responses=answers(200, JobView, 404))
-def show(path: JobPath, query: WaitQuery) -> Response:
+@bp.get("/<id:job_id>", responses=answers(200, JobView, 404))
+def show_job(path: JobPath, query: WaitQuery) -> Response:
     """Show a job; with `wait`, as soon as it has ended."""
     return respond(wait_for(path.job_id, query.wait))
 
 
-@bp.post("/<job_id>/cancel", responses=answers(202, JobView, 404, 409))
-def cancel(path: JobPath) -> Response:
-    """Cancel a job: one that waits never runs, a running one is stopped."""
+@bp.post("/<id:job_id>/cancel", responses=answers(202, JobView, 404, 409))
+def cancel_job(path: JobPath) -> Response:
+    """Cancel a job.
+
+    One that waits never runs. A running one is stopped within seconds: it is still `running` in
+    the answer. One that was cancelled before is given as it is; one that succeeded or failed is
+    a conflict.
+    """
     with transaction() as db:
         job = control.cancel(db, path.job_id, keep=Settings.load().retention_hours * 3600)
         shown = view(job, db.get(LiveJob, job.id))
     return respond(shown, 202)
 
 
-@bp.post("/<job_id>/retry", responses=answers(202, JobView, 404, 409))
-def retry(path: JobPath) -> Response:
-    """Try a failed or cancelled job again."""
+@bp.post("/<id:job_id>/retry", responses=answers(202, JobView, 404, 409))
+def retry_job(path: JobPath) -> Response:
+    """Try a failed or cancelled job again.
+
+    It is queued at once and has all its attempts again. In any other state it is a conflict.
+    """
     with transaction() as db:
         job = control.retry(db, path.job_id)
     return respond(view(job), 202)
 
 
 def wait_for(id: UUID, seconds: float) -> JobView:
-    """Give a job when it has ended or the time is up. Holds no database connection while it waits."""
+    """Give a job when it has ended or the time is up, and at once when too many wait already.
+
+    Holds no database connection while it waits.
+    """
     if not seconds:
         return read(id)
+    waiters: Waiters = current_app.extensions["waiters"]
     until = time.monotonic() + seconds
-    with current_app.extensions["waiters"].for_end_of(id) as ended:
+    with waiters.for_end_of(id) as ended:
         job = read(id)
-        while ended and not job.state.ended and (left := until - time.monotonic()) > 0:
+        while ended and not job.state.ended and not waiters.stopping and (left := until - time.monotonic()) > 0:
             ended.wait(left)
             ended.clear()
             job = read(id)

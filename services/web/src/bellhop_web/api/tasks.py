@@ -15,10 +15,13 @@ class TaskView(BaseModel):
     """A task: its contract and its policy."""
 
     name: str
-    description: str
-    queue: str
-    mode: Mode
-    max_attempts: int
+    description: str = Field(description="What it does, and why repeating it is safe")
+    queue: str = Field(description="Where its jobs wait: says what the work is like")
+    mode: Mode = Field(
+        description="`atomic`: the claim, the work and the end are one transaction; `leased`: for work that is long "
+        "or reaches outside"
+    )
+    max_attempts: int = Field(description="How often a job is tried")
     soft_limit: float = Field(description="Seconds until a run is interrupted")
     hard_limit: float = Field(description="Seconds until the process of a run is killed")
     every: float | None = Field(description="Seconds between two runs of its own schedule")
@@ -33,7 +36,7 @@ class TasksView(BaseModel):
 
 
 @bp.get("", responses=answers(200, TasksView))
-def index() -> Response:
+def list_tasks() -> Response:
     """List every task with the JSON Schema of its arguments."""
     return respond(TasksView(tasks=[_view(registry[name]) for name in sorted(registry)]))
 

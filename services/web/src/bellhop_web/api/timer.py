@@ -1,7 +1,7 @@
 """Routes of /api/timer."""
 
 from flask import Response
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from bellhop.database import transaction
 from bellhop.timer import Timer
@@ -14,15 +14,15 @@ bp = blueprint("timer", "/api/timer")
 class TimerView(BaseModel):
     """How long the timer has counted."""
 
-    minute: int
-    second: int
-    ticks: int
-    started_at: Utc | None
-    last_tick_at: Utc | None
+    minute: int = Field(description="Whole minutes of the count")
+    second: int = Field(description="Seconds of the count beyond its whole minutes")
+    ticks: int = Field(description="Seconds that were counted")
+    started_at: Utc | None = Field(description="The first second that was counted")
+    last_tick_at: Utc | None = Field(description="The last second that was counted")
 
 
 @bp.get("", responses=answers(200, TimerView))
-def show() -> Response:
+def show_timer() -> Response:
     """Show the seconds that were counted since the start."""
     with transaction() as db:
         timer = db.get(Timer, "main")

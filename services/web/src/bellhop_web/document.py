@@ -1,0 +1,149 @@
+"""The OpenAPI document: what the library cannot know of our answers, our tasks and our words."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from bellhop.signatures import Signature, registry
+from bellhop_web.examples import ANSWERS, JOB, REQUESTS
+
+VERSION = "3.1.1"
+INTRODUCTION = """\
+Background work for web applications: submit a job, get a receipt at once, and look at its progress and result
+whenever you like.
+
+- Send your token with every request: `Authorization: Bearer <token>`.
+- What has been answered with 202 happens, once; send `Idempotency-Key` to be able to repeat a request safely.
+- Times are ISO 8601 in UTC, such as `2030-01-31T09:30:00Z`.
+- Errors are `application/problem+json` (RFC 9457), and `errors` names the fields at fault.
+"""
+PROBLEMS = {
+    "400": ("NotJson", "The body is not JSON", "body: is not JSON: Expecting value: line 1 column 1 (char 0)"),
+    "401": ("NotSignedIn", "There is no valid token", "Authorization: must be 'Bearer' and an operator's token"),
+    "404": ("NotFound", "There is no such thing", "There is no job with this id."),
+    "409": (
+        "Conflict",
+        "The job's state does not allow this, or the idempotency key was used for another request",
+        "The job has succeeded already",
+    ),
+    "413": ("TooLarge", "The body is too large", "body: must have at most 1,000,000 bytes"),
+    "415": ("WrongType", "The body is not declared as JSON", "Content-Type: must be application/json"),
+    "422": ("NotValid", "A field is missing or wrong", "args.a: Input should be a valid integer"),
+    "503": ("Unavailable", "The database cannot be reached; try again", "The database cannot be reached"),
+}
+"""By status: a name, what it means, and an example of its detail."""
+HEADERS = {
+    "401": {"WWW-Authenticate": ("How to sign in", 'Bearer realm="bellhop"')},
+    "503": {"Retry-After": ("Seconds to wait before the next try", "2")},
+}
+LOCATION = {"Location": ("Where to watch what was accepted", f"/api/jobs/{JOB}")}
+WITH_LOCATION = frozenset({"submit_job", "submit_fetch"})
+
+
+def finished(drawn: dict[str, Any]) -> dict[str, Any]:
+    """Finish the document that the library has drawn up."""
+    schemas: dict[str, Any] = drawn["components"]["schemas"]
+    add_tasks(schemas, registry)
+    for name, schema in schemas.items():
+        _tidy(schema)
+        if name in ANSWERS:
+            schema["examples"] = [ANSWERS[name]]
+    for item in drawn["paths"].values():
+        for operation in item.values():
+            _finish(operation)
+    components = drawn["components"] | {"responses": dict(_problems())}
+    info = drawn["info"] | {"description": INTRODUCTION}
+    return drawn | {"openapi": VERSION, "info": info, "components": components}
+
+
+def add_tasks(schemas: dict[str, Any], tasks: Mapping[str, Signature[..., Any]]) -> None:
+    """Say for each task which arguments it takes, so that a client can be checked, or written, by the document."""
+    references = {}
+    for name in sorted(tasks):
+        schemas[f"JobRequest.{name}"] = _request_for(tasks[name], schemas)
+        references[name] = f"#/components/schemas/JobRequest.{name}"
+    schemas["JobRequest"] |= {
+        "oneOf": [{"$ref": reference} for reference in references.values()],
+        "discriminator": {"propertyName": "task", "mapping": references},
+    }
+
+
+def _request_for(task: Signature[..., Any], schemas: dict[str, Any]) -> dict[str, Any]:
+    prefix = f"JobRequest.{task.name}"
+    arguments = task.arguments.model_json_schema(ref_template=f"#/components/schemas/{prefix}.{{model}}")
+    schemas.update({f"{prefix}.{name}": schema for name, schema in arguments.pop("$defs", {}).items()})
+    return {
+        "description": task.description,
+        "type": "object",
+        "properties": {"task": {"const": task.name}, "args": arguments},
+        "required": ["task", "args"] if arguments.get("required") else ["task"],
+    }
+
+
+def _finish(operation: dict[str, Any]) -> None:
+    operation.pop("deprecated", None)
+    operation["summary"] = operation["summary"].removesuffix(".")
+    operation["description"] = operation.get("description", "").replace("<br/>", "\n").strip() or operation["summary"]
+    for parameter in operation.get("parameters", []):
+        _tidy(parameter["schema"])
+        parameter["schema"] = _without_null(parameter["schema"])
+        parameter["schema"].pop("description", None)
+    if examples := REQUESTS.get(operation["operationId"]):
+        shown = {name: {"summary": what, "value": body} for name, (what, body) in examples.items()}
+        operation["requestBody"]["content"]["application/json"]["examples"] = shown
+    operation["responses"] = dict(_answers(operation))
+
+
+def _answers(operation: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    for status, answer in operation["responses"].items():
+        if status == "202" and operation["operationId"] in WITH_LOCATION:
+            yield status, answer | {"headers": _headers(LOCATION)}
+        elif "security" in operation and status in PROBLEMS:
+            yield status, {"$ref": f"#/components/responses/{PROBLEMS[status][0]}"}
+        elif "security" in operation or status != "422":  # which the library adds to every operation
+            yield status, answer
+
+
+def _problems() -> Iterator[tuple[str, dict[str, Any]]]:
+    for status, (name, meaning, detail) in PROBLEMS.items():
+        field, separator, message = detail.partition(": ")
+        example = {
+            "type": "about:blank",
+            "title": meaning,
+            "status": int(status),
+            "detail": detail,
+            "errors": [{"field": field, "message": message}] if separator else [],
+            "request_id": "5cef953dad4b4e5698de69a92e2b8e18",
+        }
+        content = {"schema": {"$ref": "#/components/schemas/Problem"}, "example": example}
+        answer: dict[str, Any] = {"description": meaning, "content": {"application/problem+json": content}}
+        yield name, answer | ({"headers": _headers(HEADERS[status])} if status in HEADERS else {})
+
+
+def _headers(described: Mapping[str, tuple[str, str]]) -> dict[str, Any]:
+    return {
+        name: {"description": meaning, "schema": {"type": "string"}, "example": example}
+        for name, (meaning, example) in described.items()
+    }
+
+
+def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
+    """A parameter is left out, not null."""
+    if "anyOf" not in schema:
+        return schema
+    options = [option for option in schema["anyOf"] if option != {"type": "null"}]
+    rest = {key: value for key, value in schema.items() if key != "anyOf"}
+    return rest | (options[0] if len(options) == 1 else {"anyOf": options})
+
+
+def _tidy(schema: Any) -> None:
+    """Take away the titles, which say nothing that the names do not, and write whole limits without a fraction."""
+    if not isinstance(schema, dict):
+        return
+    schema.pop("title", None)
+    for key in ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"):
+        if isinstance(schema.get(key), float) and schema[key].is_integer():
+            schema[key] = int(schema[key])
+    for inner in schema.get("properties", {}).values():
+        _tidy(inner)
+    for inner in [*schema.get("anyOf", []), schema.get("items"), schema.get("additionalProperties")]:
+        _tidy(inner)

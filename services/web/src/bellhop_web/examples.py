@@ -1,0 +1,70 @@
+"""Examples for the OpenAPI document: requests as they are sent, and answers as they come."""
+
+from typing import Any
+
+JOB = "019c1e6c-e0fc-7e0f-a76d-98e69dc27f9d"
+FETCH = "019c1e6d-04b2-7c55-9e0c-3f5a1b8d6e21"
+ADDITION: dict[str, Any] = {"task": "products.very_slow_add", "args": {"a": 5, "b": 7}}
+
+REQUESTS: dict[str, dict[str, tuple[str, dict[str, Any]]]] = {
+    "submit_job": {
+        "now": ("As soon as a worker is free", ADDITION),
+        "at a date": ("At a date", ADDITION | {"run_at": "2030-01-31T09:30:00Z"}),
+        "later": ("In a minute and a half, and then before others", ADDITION | {"delay": 90, "priority": 9}),
+    },
+    "submit_batch": {
+        "two": ("Two jobs, the second one later", {"jobs": [ADDITION, ADDITION | {"delay": 90}]}),
+    },
+    "submit_fetch": {
+        "two": ("Two pages", {"urls": ["https://example.org/", "https://example.com/"]}),
+    },
+}
+"""By operation: what is asked for, in words and as a body."""
+
+ANSWERS: dict[str, dict[str, Any]] = {
+    "JobView": {
+        "id": JOB,
+        **ADDITION,
+        "queue": "slow",
+        "priority": 5,
+        "state": "succeeded",
+        "attempt": 1,
+        "max_attempts": 5,
+        "progress": {"current": 3.0, "total": 3.0, "message": "done"},
+        "result": 12,
+        "error": None,
+        "run_at": "2030-01-31T09:30:00Z",
+        "created_at": "2030-01-31T09:30:00Z",
+        "queued_at": "2030-01-31T09:30:00Z",
+        "started_at": "2030-01-31T09:30:00.011802Z",
+        "finished_at": "2030-01-31T09:30:03.027515Z",
+        "worker": "worker@9c1d7a",
+    },
+    "FetchView": {
+        "id": FETCH,
+        "state": "done",
+        "pages": [
+            {
+                "url": "https://example.org/",
+                "job_id": JOB,
+                "state": "succeeded",
+                "status": 200,
+                "bytes": 1256,
+                "seconds": 0.412,
+                "error": None,
+            }
+        ],
+        "total_seconds": 0.431,
+        "sum_seconds": 0.412,
+        "speed_up": 0.96,
+    },
+    "TimerView": {
+        "minute": 61,
+        "second": 7,
+        "ticks": 3667,
+        "started_at": "2030-01-31T08:28:53Z",
+        "last_tick_at": "2030-01-31T09:30:00Z",
+    },
+    "ReadinessView": {"status": "ready", "postgres": "ok", "redis": "ok"},
+}
+"""By schema."""

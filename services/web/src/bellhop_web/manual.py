@@ -1,0 +1,119 @@
+"""The manual: the OpenAPI document in a form that people read."""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from markupsafe import Markup, escape
+
+METHODS = ("post", "get", "put", "patch", "delete")
+FAR = 10**10
+"""A limit beyond this is for machines."""
+LIMITS = {
+    "minimum": "≥ {}",
+    "maximum": "≤ {}",
+    "exclusiveMaximum": "< {}",
+    "minItems": "at least {} of them",
+    "maxItems": "at most {} of them",
+    "maxLength": "at most {} characters",
+}
+
+
+class Manual:
+    """One OpenAPI document, read for people."""
+
+    def __init__(self, document: dict[str, Any]):
+        self.info = document["info"]
+        self.tags: list[dict[str, Any]] = document["tags"]
+        self._paths: dict[str, Any] = document["paths"]
+        self._components: dict[str, Any] = document["components"]
+
+    @property
+    def schemas(self) -> dict[str, Any]:
+        """What requests and answers consist of, by name; the tasks' requests come last."""
+        return dict(sorted(self._components["schemas"].items(), key=lambda item: ("." in item[0], item[0])))
+
+    def operations(self, tag: str) -> Iterator[dict[str, Any]]:
+        """Give the operations under a heading, in the order of their paths."""
+        for path, item in self._paths.items():
+            for method in METHODS:
+                if tag in item.get(method, {}).get("tags", ()):
+                    yield {"method": method.upper(), "path": path, **item[method]}
+
+    def answers(self, operation: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Give what an operation answers, by status, with what stands elsewhere filled in."""
+        for status, answer in operation["responses"].items():
+            reference = answer.get("$ref", "").rsplit("/", 1)[-1]
+            yield status, self._components["responses"][reference] if reference else answer
+
+    def curl(self, operation: dict[str, Any]) -> str:
+        """Give a command that calls the operation."""
+        words = ["curl"]
+        if operation.get("security"):
+            words.append('-H "Authorization: Bearer $ADMIN_TOKEN"')
+        for content in operation.get("requestBody", {}).get("content", {}).values():
+            body = json.dumps(self.example(content), ensure_ascii=False)
+            words += ["-H 'Content-Type: application/json'", f"-d '{body}'"]
+        if operation["method"] == "POST" and "requestBody" not in operation:
+            words.append("-X POST")
+        path = re.sub(r"{\w+}", "$ID", operation["path"])
+        return " \\\n  ".join([*words, f'"$BELLHOP_URL{path}"'])
+
+    def example(self, content: dict[str, Any]) -> Any:
+        """Give an example of a body; nothing when the document has none."""
+        if examples := content.get("examples"):
+            return next(iter(examples.values()))["value"]
+        return content["example"] if "example" in content else self._example(content.get("schema", {}))
+
+    def _example(self, schema: dict[str, Any]) -> Any:
+        if reference := schema.get("$ref"):
+            return self._example(self._components["schemas"][reference.rsplit("/", 1)[-1]])
+        if examples := schema.get("examples"):
+            return examples[0]
+        if schema.get("type") == "array":
+            inner = self._example(schema["items"])
+            return None if inner is None else [inner]
+        parts = {name: self._example(inner) for name, inner in schema.get("properties", {}).items()}
+        return {name: part for name, part in parts.items() if part is not None} or None
+
+
+def kind(schema: dict[str, Any]) -> Markup:
+    """Name the type that a schema describes, as a link where it has a name of its own."""
+    if reference := schema.get("$ref"):
+        return Markup('<a href="#schema-{0}">{0}</a>').format(reference.rsplit("/", 1)[-1])
+    if options := schema.get("anyOf"):
+        return Markup(" or ").join(kind(option) for option in options)
+    if schema.get("type") == "array":
+        return Markup("list of {}").format(kind(schema.get("items", {}))) + limits(schema)
+    if "const" in schema:
+        return Markup("<code>{}</code>").format(json.dumps(schema["const"]))
+    return escape(schema.get("format") or schema.get("type") or "anything") + limits(schema)
+
+
+def limits(schema: dict[str, Any]) -> Markup:
+    """Say how far a value may go, and what it is when it is not given."""
+    said = [words.format(f"{schema[key]:,}") for key, words in LIMITS.items() if abs(schema.get(key, FAR)) < FAR]
+    if "pattern" in schema:
+        said.append(f"like {schema['pattern']}")
+    if "default" in schema:
+        said.append(f"{json.dumps(schema['default'])} when not given")
+    return escape("".join(f", {one}" for one in said))
+
+
+def prose(text: str) -> Markup:
+    """Set the little Markdown that we write: paragraphs, lists and `code`."""
+    return Markup("").join(_block(block) for block in text.strip().split("\n\n"))
+
+
+def _block(block: str) -> Markup:
+    if not block.startswith("- "):
+        return Markup("<p>{}</p>").format(line(block))
+    items = [line(item) for item in block.removeprefix("- ").split("\n- ")]
+    return Markup("<ul>{}</ul>").format(Markup("").join(Markup("<li>{}</li>").format(item) for item in items))
+
+
+def line(text: str) -> Markup:
+    """Set one line: words between backticks are code."""
+    parts = enumerate(text.split("`"))
+    return Markup("").join(Markup("<code>{}</code>").format(part) if n % 2 else escape(part) for n, part in parts)

@@ -1,0 +1,157 @@
+"""/api/fetches: many URLs at once, and one summary of them."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from datetime import datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Barrier, BrokenBarrierError, Thread
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from tests.problems import fields_of
+from tests.stack import Stack
+
+PAGES = {"/small": (200, b"x" * 10), "/large": (200, b"x" * 70_000), "/lost": (404, b"not here"), "/meet": (200, b"")}
+
+
+class World(ThreadingHTTPServer):
+    """The world outside: a few pages, two of which answer only when they are asked for at the same time."""
+
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.meeting = Barrier(2)
+
+    @property
+    def origin(self) -> str:
+        return f"127.0.0.1:{self.server_port}"
+
+    def url(self, path: str) -> str:
+        return f"http://{self.origin}{path}"
+
+
+class Handler(BaseHTTPRequestHandler):
+    server: World
+
+    def do_GET(self) -> None:
+        if self.path == "/meet":
+            with suppress(BrokenBarrierError):
+                self.server.meeting.wait(timeout=20)
+        status, body = PAGES[self.path]
+        self.send_response(500 if self.server.meeting.broken else status)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
+@pytest.fixture
+def world() -> Iterator[World]:
+    with World() as made:
+        thread = Thread(target=made.serve_forever)
+        thread.start()
+        yield made
+        made.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def open_stack(make_stack: Callable[..., Stack], world: World) -> Stack:
+    """A system that may reach our world, although it is on a private address."""
+    return make_stack("web", "worker", FETCH_ALLOW=world.origin)
+
+
+def fetch(stack: Stack, urls: list[str]) -> dict[str, Any]:
+    answer = stack.http.post("/api/fetches", json={"urls": urls})
+    assert answer.status_code == 202, answer.text
+    assert answer.headers["Location"] == f"/api/fetches/{answer.json()['id']}"
+    return dict(stack.http.get(f"{answer.headers['Location']}?wait=60").json())
+
+
+def test_pages_are_fetched_at_the_same_time_and_added_up(open_stack: Stack, world: World) -> None:
+    urls = [world.url(path) for path in ("/meet", "/meet", "/small", "/large", "/lost")]
+
+    done = fetch(open_stack, urls)
+
+    assert done["state"] == "done"
+    assert [page["url"] for page in done["pages"]] == urls
+    assert [page["status"] for page in done["pages"]] == [200, 200, 200, 200, 404]
+    assert [page["bytes"] for page in done["pages"]] == [0, 0, 10, 70_000, 8]
+    assert_added_up(open_stack, done)
+
+
+def assert_added_up(stack: Stack, done: dict[str, Any]) -> None:
+    jobs = [stack.job(page["job_id"]) for page in done["pages"]]
+    began = min(datetime.fromisoformat(job["started_at"]) for job in jobs)
+    ended = max(datetime.fromisoformat(job["finished_at"]) for job in jobs)
+    total = (ended - began).total_seconds()
+    assert done["total_seconds"] == pytest.approx(total, abs=0.001)
+    assert done["sum_seconds"] == pytest.approx(sum(page["seconds"] or 0 for page in done["pages"]), abs=0.001)
+    assert done["speed_up"] == pytest.approx(done["sum_seconds"] / total, abs=0.02)
+
+
+def test_a_page_that_fails_is_told_and_does_not_hold_up_the_others(open_stack: Stack, world: World) -> None:
+    done = fetch(open_stack, [world.url("/small"), "http://127.0.0.1:9/"])
+
+    good, bad = done["pages"]
+    assert (done["state"], good["state"], bad["state"]) == ("done", "succeeded", "failed")
+    assert (bad["status"], bad["bytes"], bad["seconds"]) == (None, None, None)
+    assert bad["error"].startswith("Permanent: ")
+    assert_added_up(open_stack, done)
+
+
+def test_a_fetch_that_runs_has_no_numbers_yet(open_stack: Stack, world: World) -> None:
+    receipt = open_stack.http.post("/api/fetches", json={"urls": [world.url("/meet")]}).json()
+
+    assert (receipt["state"], receipt["pages"][0]["state"]) == ("running", "queued")
+    assert [receipt[name] for name in ("total_seconds", "sum_seconds", "speed_up")] == [None] * 3
+    world.meeting.abort()
+
+
+def test_a_private_address_is_refused_by_default(stack: Stack, world: World) -> None:
+    done = fetch(stack, [world.url("/small"), "http://localhost:1/", "http://[::1]/", "http://169.254.169.254/"])
+
+    assert {page["state"] for page in done["pages"]} == {"failed"}
+    job = stack.job(done["pages"][0]["job_id"])
+    assert (job["attempt"], job["error"]["type"]) == (1, "Permanent")
+    assert "127.0.0.1" in job["error"]["message"]
+
+
+def test_a_url_that_is_none_fails_with_a_clear_error(stack: Stack) -> None:
+    done = fetch(stack, ["http://[::1", "http://exa\u202emple.test/", "http://x:99999/"])
+
+    assert {page["state"] for page in done["pages"]} == {"failed"}
+    assert all(page["error"].startswith("Permanent: ") for page in done["pages"])
+
+
+def test_waiting_for_a_fetch_ends_when_the_time_is_up(stack: Stack) -> None:
+    busy = [stack.submit("test.sleep", args={"seconds": 60})["id"] for _ in range(2)]
+    for id in busy:
+        stack.in_state(id, "running")
+    receipt = stack.http.post("/api/fetches", json={"urls": ["http://127.0.0.1:1/"] * 3}).json()
+
+    began = time.monotonic()
+    shown = stack.http.get(f"/api/fetches/{receipt['id']}?wait=1").json()
+    took = time.monotonic() - began
+    for id in busy:
+        stack.http.post(f"/api/jobs/{id}/cancel")
+
+    assert shown["state"] == "running"
+    assert took >= 1
+    assert stack.http.get(f"/api/fetches/{receipt['id']}?wait=60").json()["state"] == "done"
+
+
+def test_a_fetch_that_does_not_exist_is_not_found(stack: Stack) -> None:
+    assert fields_of(stack.http.get(f"/api/fetches/{uuid4()}"), 404) == []
+
+
+def test_a_single_page_is_a_job_like_any_other(stack: Stack) -> None:
+    job = stack.ended(stack.submit("fetches.fetch_url", args={"url": "http://127.0.0.1:1/"})["id"])
+
+    assert (job["state"], job["error"]["type"]) == ("failed", "Permanent")

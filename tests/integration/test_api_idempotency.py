@@ -1,0 +1,145 @@
+"""The header Idempotency-Key: a request that is sent again changes nothing."""
+
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from bellhop.tokens import hash_of
+from tests.problems import ADDITION, LATER, fields_of
+from tests.stack import Stack
+
+BATCH = {"jobs": [LATER, LATER | {"priority": 9}, LATER]}
+URLS = {"urls": ["http://127.0.0.1:1/a", "http://127.0.0.1:1/b"]}
+
+
+def send(stack: Stack, key: str, path: str = "/api/jobs", body: Any = LATER) -> httpx.Response:
+    return stack.http.post(path, json=body, headers={"Idempotency-Key": key})
+
+
+@pytest.fixture
+def key() -> str:
+    return uuid4().hex
+
+
+def test_the_same_key_gives_back_the_first_job(stack: Stack, key: str) -> None:
+    first, second = send(stack, key), send(stack, key)
+
+    assert (first.status_code, second.status_code) == (202, 202)
+    assert second.json() == first.json()
+    assert second.headers["Location"] == first.headers["Location"]
+
+
+def test_the_same_key_gives_back_the_job_as_it_is_now(stack: Stack, key: str) -> None:
+    first = send(stack, key, body={"task": "test.noop"}).json()
+    stack.ended(first["id"])
+
+    second = send(stack, key, body={"task": "test.noop"}).json()
+
+    assert (second["id"], second["state"]) == (first["id"], "succeeded")
+
+
+def test_the_same_body_written_differently_is_the_same(stack: Stack, key: str) -> None:
+    first = send(stack, key).json()
+    written = '{ "delay": 1000000.0, "args": {"b": 7, "a": 5},\n "task": "products.very_slow_add" }'
+    headers = {"Idempotency-Key": key, "Content-Type": "application/json"}
+
+    second = stack.http.post("/api/jobs", content=written, headers=headers)
+
+    assert second.json()["id"] == first["id"]
+
+
+def test_another_body_under_the_same_key_is_a_conflict(stack: Stack, key: str) -> None:
+    first = send(stack, key).json()
+
+    assert fields_of(send(stack, key, body=LATER | {"priority": 1}), 409) == []
+    assert send(stack, key).json() == first
+
+
+def test_without_a_key_each_request_makes_a_job(stack: Stack) -> None:
+    assert stack.submit(**LATER)["id"] != stack.submit(**LATER)["id"]
+
+
+@pytest.mark.parametrize(("path", "body", "jobs"), [("/api/jobs", LATER, 1), ("/api/jobs/batch", BATCH, 3)])
+def test_twenty_at_once_with_one_key_make_one(stack: Stack, key: str, path: str, body: Any, jobs: int) -> None:
+    together = Barrier(20)
+
+    def send_together(_: int) -> httpx.Response:
+        together.wait()
+        return send(stack, key, path, body)
+
+    with ThreadPoolExecutor(20) as threads:
+        answers = list(threads.map(send_together, range(20)))
+
+    assert {answer.status_code for answer in answers} == {202}
+    assert len({answer.text for answer in answers}) == 1
+    assert stack.sql("SELECT count(*) FROM jobs WHERE idempotency_key LIKE %s", f"%{key}") == [(jobs,)]
+
+
+def test_a_batch_that_is_sent_again_gives_the_same_jobs(stack: Stack, key: str) -> None:
+    first, second = (send(stack, key, "/api/jobs/batch", BATCH).json() for _ in range(2))
+
+    assert second == first
+    assert len({job["id"] for job in first["jobs"]}) == 3
+
+
+@pytest.mark.parametrize("jobs", [BATCH["jobs"][:2], [*BATCH["jobs"], LATER], BATCH["jobs"][::-1]])
+def test_another_batch_under_the_same_key_is_a_conflict(stack: Stack, key: str, jobs: list[Any]) -> None:
+    send(stack, key, "/api/jobs/batch", {"jobs": [*BATCH["jobs"], ADDITION | {"delay": 2_000_000}]})
+
+    answer = send(stack, key, "/api/jobs/batch", {"jobs": jobs})
+
+    assert fields_of(answer, 409) == []
+    assert stack.sql("SELECT count(*) FROM jobs WHERE idempotency_key LIKE %s", f"%{key}") == [(4,)]
+
+
+def test_a_large_batch_with_a_key_is_read_once_and_not_once_a_job(stack: Stack, key: str) -> None:
+    body = {"jobs": [LATER] * 5_000}
+
+    first, second = (send(stack, key, "/api/jobs/batch", body) for _ in range(2))
+
+    assert second.text == first.text
+
+
+def test_a_job_and_a_batch_do_not_share_keys(stack: Stack, key: str) -> None:
+    batch = send(stack, key, "/api/jobs/batch", BATCH).json()
+
+    single = [send(stack, other) for other in (key, f"batch/jobs/0/{key}", f"/batch:jobs/0:{key}")]
+
+    assert [answer.status_code for answer in single] == [202] * 3
+    assert not {answer.json()["id"] for answer in single} & {job["id"] for job in batch["jobs"]}
+
+
+def test_a_key_belongs_to_its_token(stack: Stack, key: str) -> None:
+    stack.sql("INSERT INTO tokens (id, name, hash) VALUES (%s, %s, %s)", str(uuid4()), key, hash_of(key))
+    first = send(stack, key).json()
+
+    second = stack.http.post(
+        "/api/jobs", json=LATER | {"priority": 9}, headers={"Idempotency-Key": key, "Authorization": f"Bearer {key}"}
+    )
+
+    assert second.status_code == 202
+    assert second.json()["id"] != first["id"]
+
+
+def test_a_fetch_that_is_sent_again_is_the_same_fetch(stack: Stack, key: str) -> None:
+    first, second = (send(stack, key, "/api/fetches", URLS).json() for _ in range(2))
+
+    assert second["id"] == first["id"]
+    assert [page["job_id"] for page in second["pages"]] == [page["job_id"] for page in first["pages"]]
+
+
+@pytest.mark.parametrize("odd", ["", "x" * 201, "a,b", "with space", "tab\tin it", "ünicode".encode(), b"\xff\xfe"])
+def test_an_odd_key_is_refused_by_its_name(stack: Stack, odd: Any) -> None:
+    answer = stack.http.post("/api/jobs", json=LATER, headers={"Idempotency-Key": odd})
+
+    assert fields_of(answer) == ["Idempotency-Key"]
+
+
+def test_two_keys_are_refused(stack: Stack) -> None:
+    headers = [("Idempotency-Key", "one"), ("Idempotency-Key", "two")]
+
+    assert fields_of(stack.http.post("/api/jobs", json=LATER, headers=headers)) == ["Idempotency-Key"]

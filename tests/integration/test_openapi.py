@@ -1,0 +1,147 @@
+"""The OpenAPI document is valid, complete and true."""
+
+import os
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
+from openapi_spec_validator import validate
+
+from tests.stack import BIN, ROOT, TOKEN, Stack
+
+CHECKS = [
+    "not_a_server_error",
+    "status_code_conformance",
+    "content_type_conformance",
+    "response_schema_conformance",
+    "response_headers_conformance",
+    "negative_data_rejection",
+    "positive_data_acceptance",
+    "missing_required_header",
+    "unsupported_method",
+    "allow_header_conformance",
+    "ignored_auth",
+]
+PHASES = "examples,coverage,fuzzing,stateful"
+
+
+@pytest.fixture(scope="module")
+def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """A system as it is delivered, of which only the API runs."""
+    made = Stack(tmp_path_factory.mktemp("openapi"), EXTRA_SIGNATURES="", EXTRA_BODIES="")
+    try:
+        yield made.start("web")
+    finally:
+        made.stop()
+
+
+@pytest.fixture(scope="module")
+def document(web: Stack) -> dict[str, Any]:
+    return dict(web.http.get("/api/openapi.json").json())
+
+
+def test_the_api_does_what_the_document_says(web: Stack, tmp_path: Path) -> None:
+    command = [str(BIN / "schemathesis"), "run", f"http://127.0.0.1:{web.port}/api/openapi.json"]
+    command += ["--header", f"Authorization: Bearer {TOKEN}", "--checks", ",".join(CHECKS), "--phases", PHASES]
+    command += ["--max-examples", "40", "--seed", "1", "--continue-on-failure", "--request-timeout", "60"]
+    env = os.environ | {"SCHEMATHESIS_HOOKS": "tests.openapi_hooks", "PYTHONPATH": str(ROOT)}
+
+    done = subprocess.run(command, env=env, cwd=tmp_path, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert " 500 " not in web.log("web")
+
+
+def operations(document: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    return {operation["operationId"]: operation for item in document["paths"].values() for operation in item.values()}
+
+
+def test_the_document_is_valid_and_of_a_version_that_speaks_json_schema(document: dict[str, Any]) -> None:
+    validate(document)
+
+    assert document["openapi"].startswith("3.1.")
+
+
+def test_every_operation_parameter_and_tag_is_described(document: dict[str, Any]) -> None:
+    described = [*operations(document).values(), *document["tags"]]
+    described += [one for operation in operations(document).values() for one in operation.get("parameters", [])]
+
+    assert all(thing["description"] for thing in described)
+    assert document["info"]["description"]
+
+
+def test_operations_have_names_that_a_client_would_give_them(document: dict[str, Any]) -> None:
+    assert set(operations(document)) == {
+        "submit_job",
+        "submit_batch",
+        "list_jobs",
+        "show_job",
+        "cancel_job",
+        "retry_job",
+        "submit_fetch",
+        "show_fetch",
+        "list_tasks",
+        "show_timer",
+        "live",
+        "ready",
+    }
+
+
+def test_all_but_health_wants_a_token(document: dict[str, Any]) -> None:
+    open_to_all = {name for name, operation in operations(document).items() if not operation.get("security")}
+
+    assert open_to_all == {"live", "ready"}
+    assert document["components"]["securitySchemes"]["operator"]["scheme"] == "bearer"
+
+
+def test_every_error_is_documented_as_a_problem(document: dict[str, Any]) -> None:
+    answers = document["components"]["responses"].values()
+
+    assert all(list(answer["content"]) == ["application/problem+json"] for answer in answers)
+    assert all(
+        {"401", "422", "503"} <= set(one["responses"]) for one in operations(document).values() if "security" in one
+    )
+
+
+def test_run_at_is_a_date_or_a_number(document: dict[str, Any]) -> None:
+    run_at = document["components"]["schemas"]["JobRequest"]["properties"]["run_at"]
+
+    assert [option.get("format") or option["type"] for option in run_at["anyOf"]] == ["date-time", "number", "null"]
+
+
+def test_the_arguments_of_each_task_stand_in_the_document(document: dict[str, Any]) -> None:
+    schemas = document["components"]["schemas"]
+
+    assert set(schemas["JobRequest"]["discriminator"]["mapping"]) == {
+        "fetches.fetch_url",
+        "products.very_slow_add",
+        "timer.tick",
+    }
+    assert schemas["JobRequest.products.very_slow_add"]["properties"]["args"]["required"] == ["a", "b"]
+
+
+def test_every_example_of_a_request_is_accepted(web: Stack, document: dict[str, Any]) -> None:
+    for path, item in document["paths"].items():
+        content = item.get("post", {}).get("requestBody", {}).get("content", {}).get("application/json", {})
+        for example in content.get("examples", {}).values():
+            assert web.http.post(path, json=example["value"]).status_code == 202
+
+
+def test_every_example_of_an_answer_fits_its_schema(document: dict[str, Any]) -> None:
+    schemas = document["components"]["schemas"]
+    for name, schema in schemas.items():
+        for example in schema.get("examples", []):
+            referring = {"$ref": f"#/components/schemas/{name}", "components": {"schemas": schemas}}
+            Draft202012Validator(referring).validate(example)
+
+
+def test_nothing_of_the_library_shines_through(web: Stack, document: dict[str, Any]) -> None:
+    text = str(document)
+
+    assert "ValidationErrorModel" not in text
+    assert "<br/>" not in text
+    assert "'title': 'Run At'" not in text
+    assert web.http.get("/openapi/openapi.json").status_code == 404
