@@ -41,7 +41,6 @@ def configuration() -> dict[str, Any]:
             "socket_keepalive": True,
             "health_check_interval": 10,
         },
-        "beat_scheduler": "bellhop_scheduler.scheduler:LedgerScheduler",
     }
 
 

@@ -70,12 +70,13 @@ class Settings(BaseSettings):
     app_env: AppEnv = AppEnv.DEVELOPMENT
     database_url: SecretStr
     redis_url: SecretStr
-    database_pool_size: int = Field(default=10, ge=1, le=200)
+    database_pool_size: int = Field(default=10, ge=3, le=200)
+    """At least three: a body and its progress, or the scheduler's lock and its work, and the publisher."""
     log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR|CRITICAL)$")
     log_format: LogFormat = LogFormat.AUTO
     lease_seconds: float = Field(default=15, ge=1, le=3600)
     message_grace_seconds: float = Field(default=30, ge=1, le=3600)
-    retention_hours: float = Field(default=168, gt=0)
+    retention_hours: float = Field(default=168, gt=0, le=100 * 365 * 24)
     heartbeat_file: Path = Path("/tmp/bellhop.heartbeat")  # noqa: S108  in a container the only place to write to
     extra_signatures: str = ""
 

@@ -14,6 +14,8 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, create_model
 
 from bellhop.jobs import DEFAULT_PRIORITY
 
+MOST_ATTEMPTS = 32_767
+"""What a smallint holds."""
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -37,9 +39,16 @@ class Retry:
     longest: float = 600.0
     jitter: float = 0.25
 
+    def __post_init__(self) -> None:
+        if not 1 <= self.attempts <= MOST_ATTEMPTS:
+            raise ValueError(f"attempts must be 1 to {MOST_ATTEMPTS}: the ledger would refuse each run")
+
     def delay(self, attempt: int) -> float:
         """Give the seconds to wait after this attempt (1 is the first), spread by the jitter's share."""
-        pause = min(self.first * self.factor ** (attempt - 1), self.longest)
+        try:
+            pause = min(self.first * self.factor ** (attempt - 1), self.longest)
+        except OverflowError:
+            pause = self.longest
         return pause * uniform(1 - self.jitter, 1 + self.jitter)
 
 

@@ -1,9 +1,12 @@
 """Wake-ups over Redis pub/sub: hints that a job ended or that one is due soon. Losing one costs a moment."""
 
 import json
+import os
 import time
 from collections.abc import Sequence
 from functools import lru_cache
+from threading import Lock
+from typing import Any
 from uuid import UUID
 
 import redis
@@ -18,8 +21,6 @@ log = get_logger(__name__)
 ENDED = "bellhop:ended"
 PAUSE_AFTER_FAILURE = 5.0
 
-_silence = {"until": 0.0}
-
 
 @lru_cache(maxsize=1)
 def client() -> redis.Redis:
@@ -32,12 +33,56 @@ def client() -> redis.Redis:
     )
 
 
+class Crier:
+    """Says things to everybody who listens, over a connection on which Redis does not answer.
+
+    So it costs a write and no wait. What is said right after Redis has closed the connection is lost.
+    """
+
+    def __init__(self) -> None:
+        self._connection: Any = None
+        self._lock = Lock()
+        self._silent_until = 0.0
+
+    def say(self, channel: str, message: str) -> None:
+        """Say it. After a failure keep quiet for 5 s, so that a dead Redis slows nothing."""
+        with self._lock:
+            if time.monotonic() < self._silent_until:
+                return
+            try:
+                self._send(channel, message)
+            except redis.RedisError as error:
+                self._silent_until = time.monotonic() + PAUSE_AFTER_FAILURE
+                log.debug("announcement_failed", error=repr(error))
+
+    def _send(self, *words: str) -> None:
+        if self._connection is not None:
+            try:
+                self._connection.send_command("PUBLISH", *words)
+                return
+            except redis.RedisError:
+                self._connection = None  # it was closed since
+        self._connection = _silent_connection()
+        self._connection.send_command("PUBLISH", *words)
+
+
+def _silent_connection() -> Any:
+    connection: Any = client().connection_pool.make_connection()
+    connection.connect()
+    connection.send_command("CLIENT", "REPLY", "OFF")
+    return connection
+
+
+@lru_cache(maxsize=1)
+def crier() -> Crier:
+    """Give this process' crier."""
+    return Crier()
+
+
+os.register_at_fork(after_in_child=crier.cache_clear)
+
+
 def announce_ended(ids: Sequence[UUID]) -> None:
-    """Say that these jobs ended. After a failure it keeps quiet for 5 s, so that a dead Redis slows nothing."""
-    if not ids or time.monotonic() < _silence["until"]:
-        return
-    try:
-        client().publish(ENDED, json.dumps([str(id) for id in ids]))
-    except redis.RedisError as error:
-        _silence["until"] = time.monotonic() + PAUSE_AFTER_FAILURE
-        log.debug("announcement_failed", error=repr(error))
+    """Say that these jobs ended."""
+    if ids:
+        crier().say(ENDED, json.dumps([str(id) for id in ids]))

@@ -8,6 +8,8 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from bellhop.database import run
+
 
 @dataclass(frozen=True)
 class Claimed:
@@ -35,6 +37,7 @@ READY = """
 
 LOCK = text(f"""
     SET LOCAL statement_timeout = :milliseconds;
+    SET LOCAL idle_in_transaction_session_timeout = :silence;
     SELECT {COLUMNS}, j.attempt + 1 AS attempt FROM jobs j WHERE {READY}
 """)
 
@@ -48,13 +51,14 @@ CLAIM = text(f"""
 """)
 
 
-def lock(db: Session, ids: Sequence[UUID], *, seconds: float) -> list[Claimed]:
+def lock(db: Session, ids: Sequence[UUID], *, seconds: float, silence: float) -> list[Claimed]:
     """Take jobs for as long as this transaction lasts: a crash leaves them queued, as if nothing had been.
 
-    From here on no statement of the transaction may take longer than so many seconds.
+    From here on no statement of the transaction may take longer than so many seconds, and after
+    a longer silence the server rolls it back: a process that is frozen must not keep the jobs.
     """
-    rows = db.execute(LOCK, {"ids": [str(id) for id in ids], "milliseconds": int(seconds * 1000)})
-    return [Claimed(**row) for row in rows.mappings()]
+    limits = {"milliseconds": int(seconds * 1000), "silence": int(silence * 1000)}
+    return [Claimed(**row._asdict()) for row in run(db, LOCK, ids=[str(id) for id in ids], **limits)]
 
 
 def claim(db: Session, ids: Sequence[UUID], *, worker: str, lease: UUID, seconds: float) -> list[Claimed]:
@@ -64,14 +68,6 @@ def claim(db: Session, ids: Sequence[UUID], *, worker: str, lease: UUID, seconds
     several jobs in one message nobody can say which one a crash was due to: theirs are counted
     when they finish, and after a crash each is run alone.
     """
-    rows = db.execute(
-        CLAIM,
-        {
-            "ids": [str(id) for id in ids],
-            "worker": worker,
-            "lease": str(lease),
-            "seconds": seconds,
-            "counted": len(ids) == 1,
-        },
-    )
-    return sorted((Claimed(**row) for row in rows.mappings()), key=lambda claimed: claimed.id)
+    parameters = {"ids": [str(id) for id in ids], "lease": str(lease), "counted": len(ids) == 1}
+    rows = run(db, CLAIM, worker=worker, seconds=seconds, **parameters)
+    return sorted((Claimed(**row._asdict()) for row in rows), key=lambda claimed: claimed.id)

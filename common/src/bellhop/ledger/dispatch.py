@@ -1,12 +1,12 @@
 """Dispatch: find the jobs whose message is to be sent, and note which were."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from bellhop.database import run
 from bellhop.messages import HINT_COLUMNS, Hint
 
 OLD_ENOUGH = "interval '1 second'"
@@ -32,7 +32,7 @@ MARK_PUBLISHED = text("""
                  ORDER BY id FOR NO KEY UPDATE SKIP LOCKED)
 """)
 
-NEXT_DUE = text("SELECT min(run_at) FROM jobs WHERE state = 'scheduled'")
+NEXT_DUE = text("SELECT CAST(extract(epoch FROM min(run_at) - now()) AS float8) FROM jobs WHERE state = 'scheduled'")
 
 
 def enqueue_due(db: Session, most: int) -> list[Hint]:
@@ -50,10 +50,10 @@ def mark_published(db: Session, ids: Sequence[UUID]) -> None:
 
     Whoever holds a row's lock is running the job already: it is passed over, not waited for.
     """
-    db.execute(MARK_PUBLISHED, {"ids": [str(id) for id in ids]})
+    run(db, MARK_PUBLISHED, ids=[str(id) for id in ids])
 
 
-def next_due(db: Session) -> datetime | None:
-    """Give the moment at which the next scheduled job is due."""
-    due: datetime | None = db.execute(NEXT_DUE).scalar_one()
+def next_due(db: Session) -> float | None:
+    """Give the seconds until the next scheduled job is due, by the clock that decides it: that of the database."""
+    due: float | None = db.execute(NEXT_DUE).scalar_one()
     return due

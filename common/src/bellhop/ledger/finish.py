@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import TextClause, text
 from sqlalchemy.orm import Session
 
-from bellhop.database import after_commit
+from bellhop.database import after_commit, run
 from bellhop.jobs import State
 from bellhop.ledger.claim import Claimed
 from bellhop.messages import HINT_COLUMNS, Hint
@@ -43,6 +43,10 @@ class Outcome:
     """How long the body took."""
     keep: float = 0
     """Seconds for which a finished job is kept."""
+
+
+FOREVER = 100 * 365 * 86_400.0
+"""Seconds for which a job is kept at the longest; an interval of Postgres, and its calendar, have an end."""
 
 
 class LeaseLost(Exception):
@@ -90,7 +94,9 @@ HAND_BACK_LEASES = text(f"""
 """)
 
 LET_GO = text(f"""
-    UPDATE jobs j SET published_at = NULL WHERE j.id = ANY(CAST(:ids AS uuid[])) AND j.state = 'queued'
+    UPDATE jobs j SET published_at = NULL, suspect = j.suspect OR :suspect
+    WHERE j.id IN (SELECT id FROM jobs WHERE id = ANY(CAST(:ids AS uuid[])) AND state = 'queued'
+                   ORDER BY id FOR NO KEY UPDATE SKIP LOCKED)
     RETURNING {HINT_COLUMNS}
 """)
 
@@ -100,15 +106,14 @@ def finish(db: Session, outcomes: Sequence[Outcome], *, worker: str, lease: UUID
 
     `lease` is that of the claim; without one the rows must be locked by this very transaction.
     """
-    rows = db.execute(
+    rows = run(
+        db,
         FINISH,
-        {
-            "ids": [str(outcome.job.id) for outcome in outcomes],
-            "outcomes": json.dumps([_row(outcome) for outcome in outcomes]),
-            "worker": worker,
-            "lease": str(lease) if lease else None,
-        },
-    ).all()
+        ids=[str(outcome.job.id) for outcome in outcomes],
+        outcomes=json.dumps([_row(outcome) for outcome in outcomes]),
+        worker=worker,
+        lease=str(lease) if lease else None,
+    )
     after_commit(db, announce_ended, [row.id for row in rows if State(row.state).ended])
     return {row.id for row in rows}
 
@@ -124,9 +129,9 @@ def hand_back_leases(db: Session, leases: Sequence[UUID]) -> None:
     _send_again(db, HAND_BACK_LEASES, leases=[str(lease) for lease in leases])
 
 
-def let_go(db: Session, jobs: Sequence[Claimed]) -> None:
-    """Give jobs back that this transaction holds by lock() only."""
-    _send_again(db, LET_GO, ids=[str(job.id) for job in jobs])
+def let_go(db: Session, ids: Sequence[UUID], *, suspect: bool = False) -> None:
+    """Send those of a message's jobs again that did not get their turn; if another session holds one, it runs it."""
+    _send_again(db, LET_GO, ids=[str(id) for id in ids], suspect=suspect)
 
 
 def _send_again(db: Session, statement: TextClause, **parameters: object) -> None:
@@ -143,5 +148,5 @@ def _row(outcome: Outcome) -> dict[str, object]:
         "result": outcome.result,
         "error": asdict(outcome.failure) if outcome.failure else None,
         "delay": outcome.delay,
-        "keep": outcome.keep,
+        "keep": min(outcome.keep, FOREVER),
     }

@@ -77,12 +77,14 @@ def submit_all(db: Session, new: Sequence[NewJob], *, publish: bool = True) -> l
     raises KeyReused when the request was a different one. A run of a schedule that exists
     already is answered with nothing. With `publish` false the caller sends the messages itself.
     """
-    rows = json.dumps([_row(job) for job in new])
+    # In the order of their keys: two requests with the same keys wait for one another, and must not both wait.
+    rows = json.dumps([_row(job) for job in sorted(new, key=lambda job: job.idempotency_key or "")])
     written = {job.id: job for job in db.scalars(select(Job).from_statement(INSERT), {"rows": rows})}
+    ours = [written[job.id] for job in new if job.id in written]
     if publish:
-        after_commit(db, send, [hint_of(job) for job in written.values() if job.state is State.QUEUED])
-    if len(written) == len(new):
-        return [written[job.id] for job in new]
+        after_commit(db, send, [hint_of(job) for job in ours if job.state is State.QUEUED])
+    if len(ours) == len(new):
+        return ours
     earlier = _earlier(db, [job for job in new if job.id not in written])
     found = [written.get(job.id) or earlier.get((job.submitter, job.idempotency_key)) for job in new]
     return [job for job in found if job is not None]

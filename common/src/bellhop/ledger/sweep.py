@@ -32,7 +32,11 @@ LOSE = """
 LOSE_EXPIRED = text(LOSE.format(which="r.lease_expires_at < now()"))
 LOSE_LEASES = text(LOSE.format(which="r.lease = ANY(CAST(:leases AS uuid[]))"))
 
-FORGET_MESSAGES = text("UPDATE jobs SET published_at = NULL WHERE state = 'queued' AND published_at IS NOT NULL")
+FORGET_MESSAGES = text("""
+    UPDATE jobs SET published_at = NULL
+    WHERE id IN (SELECT id FROM jobs WHERE state = 'queued' AND published_at IS NOT NULL
+                 FOR NO KEY UPDATE SKIP LOCKED)
+""")
 
 SEND_OVERTAKEN_AGAIN = text("""
     UPDATE jobs SET published_at = NULL, suspect = true
@@ -48,9 +52,13 @@ WAITING = text("""
     WHERE state = 'queued' AND published_at < now() - make_interval(secs => :grace)
 """)
 
+# The last run of a schedule stays, for it is how the scheduler knows that this run has been fired.
 PRUNE = text("""
     DELETE FROM jobs WHERE id IN (
-        SELECT id FROM jobs WHERE expires_at < now() LIMIT :most FOR UPDATE SKIP LOCKED)
+        SELECT id FROM jobs j
+        WHERE expires_at < now() AND (schedule IS NULL OR EXISTS (
+            SELECT FROM jobs later WHERE later.schedule = j.schedule AND later.due_at > j.due_at))
+        LIMIT :most FOR UPDATE OF j SKIP LOCKED)
 """)
 
 
@@ -75,7 +83,11 @@ def _lose(db: Session, statement: TextClause, **parameters: object) -> list[Lost
 
 
 def forget_messages(db: Session) -> int:
-    """Redis has been emptied: mark every queued job as unsent. Gives their number."""
+    """Redis has been emptied: mark every queued job as unsent. Gives their number.
+
+    A locked row is passed over, for somebody runs the job and the scheduler must not wait for its
+    body. Should that run be rolled back, the next sweep finds the job overtaken.
+    """
     return _count(db, FORGET_MESSAGES)
 
 

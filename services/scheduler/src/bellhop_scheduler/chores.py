@@ -3,13 +3,15 @@
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnection
 
 from bellhop import clock
 from bellhop.database import transaction
+from bellhop.jobs import State
 from bellhop.ledger import dispatch, sweep
 from bellhop.ledger.submit import NewJob, hint_of, submit_all
 from bellhop.log import get_logger
@@ -21,6 +23,9 @@ log = get_logger(__name__)
 
 MOST_AT_ONCE = 1_000
 PRUNE_AT_ONCE = 5_000
+ROUNDS = 10
+"""How often a chore takes so many before the others have their turn."""
+DATABASE_AWAY = (OperationalError, InterfaceError, NoConnection)
 
 
 @dataclass
@@ -46,28 +51,34 @@ class Chores:
         self._grace = settings.message_grace_seconds
         self._keep = settings.retention_hours * 3600
         self._fired: dict[str, datetime | None] = {}
+        self._lease_seconds = settings.lease_seconds
+        self._take_back_lost = Chore(self.take_back_lost, every=1)
         self._all = [
             Chore(self.fire_schedules, every=0),
             Chore(self.enqueue_due, every=0),
             Chore(self.notice_emptied_redis, every=1),
             Chore(self.send_unsent, every=0.5),
-            Chore(self.take_back_lost, every=1),
+            self._take_back_lost,
             Chore(self.send_overtaken_again, every=min(5.0, self._grace / 2)),
             Chore(self.prune, every=10),
         ]
+
+    def trust_leases(self) -> None:
+        """For as long as a lease, take none back: while the database was away, no worker could keep its own."""
+        self._take_back_lost.next = time.monotonic() + self._lease_seconds
 
     def do_due(self) -> None:
         """Do what is due.
 
         What needs Redis while it is away is put off, and a bug in one chore stops no other.
-        Raises SQLAlchemyError when the database is away, for then nothing can be done.
+        Raises one of DATABASE_AWAY when it is, for then nothing can be done.
         """
         for chore in self._all:
             try:
                 chore.do_if_due()
             except AWAY as error:
                 self._broker.rest(error)
-            except SQLAlchemyError:
+            except DATABASE_AWAY:
                 raise
             except Exception:
                 log.exception("chore_failed", chore=chore.act.__name__)
@@ -85,11 +96,11 @@ class Chores:
         with transaction() as db:
             jobs = submit_all(db, new, publish=False)
         self._fired |= {job.signature.name: job.due_at for job in new}
-        self._broker.send([hint_of(job) for job in jobs])
+        self._broker.send([hint_of(job) for job in jobs if job.state is State.QUEUED])
 
     def enqueue_due(self) -> None:
-        """Queue the jobs whose time has come, all of them, and send their messages."""
-        while True:
+        """Queue the jobs whose time has come and send their messages."""
+        for _ in range(ROUNDS):
             with transaction() as db:
                 hints = dispatch.enqueue_due(db, MOST_AT_ONCE)
             self._broker.send(hints)
@@ -98,7 +109,7 @@ class Chores:
 
     def send_unsent(self) -> None:
         """Send the messages that nobody else has sent."""
-        while True:
+        for _ in range(ROUNDS):
             with transaction() as db:
                 hints = dispatch.unsent(db, MOST_AT_ONCE)
             if hints:
@@ -138,7 +149,7 @@ class Chores:
 
     def prune(self) -> None:
         """Delete finished jobs past their retention, a piece at a time."""
-        while True:
+        for _ in range(ROUNDS):
             with transaction() as db:
                 deleted = sweep.prune(db, most=PRUNE_AT_ONCE)
             if deleted < PRUNE_AT_ONCE:
@@ -149,9 +160,8 @@ class Chores:
         with transaction() as db:
             next_due = dispatch.next_due(db)
         now = clock.now()
-        moments = [every.last_due(now) + timedelta(seconds=every.seconds) for _, every in scheduled()]
-        until = min([*moments, *([next_due] if next_due else [])], default=now + timedelta(seconds=most))
-        return min(max((until - now).total_seconds(), 0.0), most)
+        waits = [(every.last_due(now) - now).total_seconds() + every.seconds for _, every in scheduled()]
+        return max(min([most, *waits, *([] if next_due is None else [next_due])]), 0.0)
 
 
 def scheduled() -> Iterator[tuple[Signature[..., Any], Every]]:

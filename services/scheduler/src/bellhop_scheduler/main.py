@@ -7,6 +7,8 @@ from celery import signals
 from bellhop import log as logs
 from bellhop.settings import Settings, entry_point
 
+SCHEDULER = "bellhop_scheduler.scheduler:LedgerScheduler"
+
 
 @signals.setup_logging.connect
 def set_up_logging(**_: Any) -> None:
@@ -20,4 +22,4 @@ def main() -> None:
     settings = Settings.load()
     from bellhop.celery_app import app  # after the settings, which it reads when it is imported
 
-    app.start(["--quiet", "beat", f"--loglevel={settings.log_level}", "--pidfile="])
+    app.start(["--quiet", "beat", f"--loglevel={settings.log_level}", "--pidfile=", f"--scheduler={SCHEDULER}"])

@@ -40,6 +40,7 @@ class LedgerScheduler(beat.Scheduler):  # type: ignore[misc]
             return self._turn()
         except SQLAlchemyError as error:
             log.warning("database_away", error=repr(error)[:500])
+            self._leading = None
             return PAUSE_AFTER_FAULT
 
     def _turn(self) -> float:
@@ -47,6 +48,7 @@ class LedgerScheduler(beat.Scheduler):  # type: ignore[misc]
         if leading != self._leading:
             self._leading = leading
             log.info("scheduler_leads" if leading else "scheduler_stands_by")
+            self._chores.trust_leases()
         if not leading:
             return STANDBY_SLEEP
         self._chores.do_due()

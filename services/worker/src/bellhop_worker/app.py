@@ -1,5 +1,6 @@
 """The worker's Celery application: bodies bound, signals connected."""
 
+import os
 import time
 from typing import Any
 
@@ -10,7 +11,7 @@ from celery.worker.consumer import Consumer
 from bellhop import log as logs
 from bellhop.celery_app import VISIBILITY_TIMEOUT, app
 from bellhop.publisher import publisher
-from bellhop_worker import process
+from bellhop_worker import channel, process
 from bellhop_worker.binding import BindingError, bind_all
 from bellhop_worker.keeper import Keeper
 from bellhop_worker.messages import task_of
@@ -26,6 +27,8 @@ FLUSH_TIMEOUT = 3.0
 LOOP_TIMEOUT = 30.0
 """Seconds without a turn of the main loop after which the worker counts as stuck."""
 
+app.conf.worker_consumer = "bellhop_worker.consumer:GatheringConsumer"
+channel.install()
 for body in bind_all(settings).values():
     if body.signature.hard_limit >= VISIBILITY_TIMEOUT:
         raise BindingError(f"{body.signature.name}: the hard limit must stay below {VISIBILITY_TIMEOUT} s")
@@ -78,9 +81,9 @@ def flush_messages(**_: Any) -> None:
 @signals.worker_ready.connect
 def start_keeper(sender: Consumer, **_: Any) -> None:
     """Start the keeper, once: a consumer that reconnects is ready again."""
-    sender.timer.call_repeatedly(1.0, loop.turn)
     if keepers:
         return
+    sender.timer.call_repeatedly(1.0, loop.turn)
     controller: WorkController = sender.controller
     slate = process.slate()
     keepers.append(Keeper(slate, settings, lambda: pids_of(controller), lambda: loop.alive(sender)))
@@ -91,9 +94,9 @@ def start_keeper(sender: Consumer, **_: Any) -> None:
 @signals.worker_shutting_down.connect
 def stop_soon(**_: Any) -> None:
     """Begin the countdown of a stop."""
-    log.info("worker_stopping", timeout=settings.worker_stop_timeout)
     for keeper in keepers:
         keeper.stop_soon()
+    log.info("worker_stopping", timeout=settings.worker_stop_timeout)
 
 
 @signals.worker_shutdown.connect
@@ -104,6 +107,15 @@ def remove_slate(**_: Any) -> None:
 
 
 def pids_of(controller: WorkController) -> list[int]:
-    """Give the living processes of the pool."""
+    """Give the living processes of the pool, without those that died and that the main loop did not see to yet."""
     pool = controller.pool._pool
-    return [process.pid for process in pool._pool] if pool else []
+    pids = [process.pid for process in list(pool._pool)] if pool else []
+    return [pid for pid in pids if pid and not is_dead(pid)]
+
+
+def is_dead(pid: int) -> bool:
+    """Whether this child has died; it is left for the main loop to collect."""
+    try:
+        return os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+    except ChildProcessError:
+        return True

@@ -5,9 +5,11 @@ import time
 import traceback
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from billiard.exceptions import SoftTimeLimitExceeded
+from psycopg2.extensions import TRANSACTION_STATUS_INERROR
 from pydantic import ValidationError
 from sqlalchemy.orm import Session
 
@@ -32,6 +34,10 @@ LONGEST_MESSAGE, LONGEST_TRACEBACK = 10_000, 50_000
 
 class UnstorableResult(Permanent):
     """A body returned something that cannot be stored as JSON."""
+
+
+class WorkUndone(Exception):
+    """The body went on after an error of the database, which has taken back what it wrote before."""
 
 
 class Executor:
@@ -61,10 +67,12 @@ class Executor:
     def _run(self, body: Body, job: Claimed, db: Session | None, lease: UUID) -> object:
         if job.cancelled:
             raise Cancelled
-        with self._interrupts.allowed(job.id, lease, body.signature.soft_limit):
+        limits = body.signature.soft_limit, body.signature.hard_limit
+        with self._interrupts.allowed(job.id, lease, *limits):
             result = body(Run(job), db)
             if db is not None:
                 db.flush()  # what the database thinks of the body's writes belongs to the body
+                refuse_undone(db)
         if fault := next(unstorable(result), None):
             raise UnstorableResult(f"result {fault.field}: {fault.message}".replace("result :", "result:"))
         return result
@@ -89,6 +97,13 @@ class Executor:
             return self._ended(body, job, State.FAILED, started, failure=failure)
         delay = body.signature.retry.delay(job.attempt)
         return Outcome(job, State.SCHEDULED, started, failure=failure, delay=delay)
+
+
+def refuse_undone(db: Session) -> None:
+    """Fail a body that has swallowed an error of the database; asks the driver, not the server."""
+    driver: Any = db.connection().connection.dbapi_connection
+    if driver.info.transaction_status == TRANSACTION_STATUS_INERROR:
+        raise WorkUndone(WorkUndone.__doc__)
 
 
 def tell(outcome: Outcome, *, quiet: bool) -> None:

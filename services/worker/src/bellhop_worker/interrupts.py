@@ -1,6 +1,7 @@
 """Interrupts: how a body is broken off, by its time limit, by a wish to cancel it, or by the worker's stop."""
 
 import signal
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -35,10 +36,12 @@ class Interrupts:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
 
     @contextmanager
-    def allowed(self, job: UUID, lease: UUID, seconds: float) -> Iterator[None]:
-        """Run the block as the body of this job, for at most so many seconds."""
+    def allowed(self, job: UUID, lease: UUID, soft: float, hard: float) -> Iterator[None]:
+        """Run the block as the body of this job: interrupted after `soft` seconds, killed after `hard` ones."""
+        self.slate.ask_to_stop(self.slot, NOBODY)  # a wish that came too late for an earlier run is not for this one
+        self.slate.limit(self.slot, time.monotonic() + hard)
         self.slate.write(self.slot, lease, job)
-        signal.setitimer(signal.ITIMER_REAL, seconds)
+        signal.setitimer(signal.ITIMER_REAL, soft)
         try:
             self._job = job
             self._asked()  # it may have been asked for before we listened
@@ -49,7 +52,6 @@ class Interrupts:
         finally:
             self._job = NOBODY  # again: a signal may have come between the body's end and the line above
             signal.setitimer(signal.ITIMER_REAL, 0)
-            self.slate.ask_to_stop(self.slot, NOBODY)
             self.slate.write(self.slot, lease)
 
     def _time_is_up(self, signum: int, frame: FrameType | None) -> None:

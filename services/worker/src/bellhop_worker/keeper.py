@@ -4,8 +4,10 @@ import os
 import signal
 import time
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
 from threading import Event, Thread
+from uuid import UUID
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -34,7 +36,7 @@ class Keeper:
         self._slate, self._settings = slate, settings
         self._pids, self._alive = pids, alive
         self._keep = settings.retention_hours * 3600
-        self._asked: dict[bytes, float] = {}
+        self._asked: dict[UUID, float] = {}
         self._stop_at: float | None = None
         self._woken = Event()
 
@@ -57,15 +59,19 @@ class Keeper:
                 self.look_after()
             except SQLAlchemyError as error:
                 log.warning("leases_not_kept", error=repr(error)[:500])
+            except Exception:  # without this thread the worker would lose all that it runs
+                log.exception("keeper_failed")
 
     def look_after(self) -> None:
         """Do all of it once."""
         entries = list(self._slate.entries())
         pids = set(self._pids())
+        living = [entry for entry in entries if entry.pid in pids]
         self._give_back_dead([entry for entry in entries if entry.pid not in pids])
-        self._keep_living([entry for entry in entries if entry.pid in pids])
+        self._keep_living(living)
+        self._kill_overdue(living)
         if self._stop_at and time.monotonic() > self._stop_at:
-            self._interrupt(entries)
+            self._interrupt(living)
         if self._alive():
             Path(self._settings.heartbeat_file).touch()
 
@@ -83,33 +89,48 @@ class Keeper:
 
     def _keep_living(self, living: list[Entry]) -> None:
         busy = [entry for entry in living if entry.lease != NOBODY or entry.job != NOBODY]
-        if not busy:
-            return
-        leases = [entry.lease for entry in busy if entry.lease != NOBODY]
-        with transaction() as db:
-            wishes = keep_leases(db, leases, [entry.job for entry in busy], seconds=self._settings.lease_seconds)
+        wishes = self._keep_up(busy) if busy else set()
+        self._asked = {job: first for job, first in self._asked.items() if job in wishes}
         for entry in busy:
             if entry.job in wishes:
                 self._stop(entry)
 
+    def _keep_up(self, busy: list[Entry]) -> set[UUID]:
+        """Keep the leases and give those of the running jobs that are to be stopped."""
+        leases = [entry.lease for entry in busy if entry.lease != NOBODY]
+        with transaction() as db:
+            return set(keep_leases(db, leases, [entry.job for entry in busy], seconds=self._settings.lease_seconds))
+
+    def _kill_overdue(self, living: list[Entry]) -> None:
+        """Kill what is far over its hard limit: Celery cannot see to it while it waits for a Redis that is away."""
+        for entry in living:
+            if entry.job != NOBODY and time.monotonic() > entry.until + PATIENCE:
+                reasons[entry.pid] = "The job was killed: it took longer than its hard limit"
+                send(entry, signal.SIGKILL)
+
     def _stop(self, entry: Entry) -> None:
         """Ask the process to stop its job, and kill it when it does not listen."""
-        first = self._asked.setdefault(entry.job.bytes, time.monotonic())
+        first = self._asked.setdefault(entry.job, time.monotonic())
         if time.monotonic() - first > PATIENCE:
             reasons[entry.pid] = "The job was cancelled and its process killed, for it did not react"
-            del self._asked[entry.job.bytes]
-            os.kill(entry.pid, signal.SIGKILL)
+            send(entry, signal.SIGKILL)
         else:
             self._slate.ask_to_stop(entry.slot, entry.job)
-            os.kill(entry.pid, signal.SIGUSR1)
+            send(entry, signal.SIGUSR1)
 
-    def _interrupt(self, entries: list[Entry]) -> None:
+    def _interrupt(self, living: list[Entry]) -> None:
         """The worker's time is up: break all bodies off, and kill those that do not listen."""
-        busy = [entry for entry in entries if entry.job != NOBODY]
+        busy = [entry for entry in living if entry.job != NOBODY]
         late = self._stop_at is not None and time.monotonic() > self._stop_at + PATIENCE
         self._slate.raise_flag(slates.INTERRUPTING)
         for entry in busy:
-            os.kill(entry.pid, signal.SIGKILL if late else signal.SIGUSR1)
+            send(entry, signal.SIGKILL if late else signal.SIGUSR1)
         if late:
             with transaction() as db:
                 hand_back_leases(db, [entry.lease for entry in busy if entry.lease != NOBODY])
+
+
+def send(entry: Entry, number: signal.Signals) -> None:
+    """Send a signal to a process, which may have died a moment ago."""
+    with suppress(ProcessLookupError):
+        os.kill(entry.pid, number)

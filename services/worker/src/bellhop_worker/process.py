@@ -17,10 +17,8 @@ class PoolProcess:
 
     def __init__(self, worker: str):
         settings = WorkerSettings.load()
-        slot: int = current_process().index
         board = slate()
-        board.free(slot)
-        board.write(slot)
+        slot = board.take(current_process().index)
         self._interrupts = Interrupts(board, slot)
         self._listens = False
         self._runner = Runner(

@@ -2,9 +2,10 @@
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from typing import TypeVar
 from uuid import UUID, uuid4
 
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from bellhop import clock
@@ -21,6 +22,7 @@ from bellhop_worker.interrupts import Interrupted
 from bellhop_worker.slate import Slate
 
 log = get_logger(__name__)
+T = TypeVar("T")
 
 PATIENCE = 30.0
 """Seconds for which the outcome of work that is done is offered to a database that is away."""
@@ -49,7 +51,7 @@ class Runner:
         are claimed one by one before they run, so that one that kills its process is counted.
         """
         if suspect:
-            outcomes = [outcome for id in ids for outcome in self._run_leased(body, [id])]
+            outcomes = self._run_suspects(body, ids)
         elif body.signature.mode is Mode.ATOMIC:
             outcomes = self._run_atomic(body, ids)
         else:
@@ -58,9 +60,20 @@ class Runner:
             tell(outcome, quiet=body.signature.quiet)
         return outcomes
 
+    def _run_suspects(self, body: Body, ids: Sequence[UUID]) -> list[Outcome]:
+        """Run each alone; those that the message's budget does not reach get messages of their own."""
+        begun, outcomes = 0, []
+        for id in self._within_budget(ids):
+            begun += 1
+            outcomes += self._run_leased(body, [id])
+        if rest := ids[begun:]:
+            with transaction() as db:
+                let_go(db, rest, suspect=True)
+        return outcomes
+
     def _run_atomic(self, body: Body, ids: Sequence[UUID]) -> list[Outcome]:
         with transaction() as db:
-            jobs = lock(db, ids, seconds=body.signature.soft_limit)
+            jobs = lock(db, ids, seconds=body.signature.soft_limit, silence=body.signature.hard_limit)
             outcomes: list[Outcome] = []
             try:
                 for job in self._within_budget(jobs):
@@ -69,7 +82,7 @@ class Runner:
                 log.info("jobs_handed_back", jobs=len(jobs) - len(outcomes))
             finish(db, outcomes, worker=self._worker, lease=None)
             if rest := jobs[len(outcomes) :]:
-                let_go(db, rest)
+                let_go(db, [job.id for job in rest])
         return outcomes
 
     def _in_savepoint(self, body: Body, job: Claimed, db: Session) -> Outcome:
@@ -127,8 +140,9 @@ class Runner:
         except RolledBack as back:
             outcome = back.outcome
             patiently(lambda: self._finish([outcome], lease))
-        except OperationalError as error:
-            # Whether the commit came through nobody knows; if it did, the lease is gone and this does nothing.
+        except SQLAlchemyError as error:
+            # The commit was refused, or nobody knows whether it came through; if it did, the lease is gone
+            # and this does nothing.
             outcome = self._executor.failed(body, job, started, error)
             patiently(lambda: self._finish([outcome], lease))
         except LeaseLost:
@@ -146,7 +160,7 @@ class Runner:
         with transaction() as db:
             hand_back(db, jobs, lease=lease)
 
-    def _within_budget(self, jobs: Sequence[Claimed]) -> Iterator[Claimed]:
+    def _within_budget(self, jobs: Sequence[T]) -> Iterator[T]:
         """Give one job after another until the message's time is up or the worker is stopping."""
         until = time.monotonic() + self._budget
         for position, job in enumerate(jobs):
@@ -161,7 +175,7 @@ def patiently(act: Callable[[], None]) -> None:
     while True:
         try:
             return act()
-        except OperationalError as error:
+        except (OperationalError, InterfaceError) as error:
             if time.monotonic() > deadline:
                 raise
             log.warning("database_away", error=type(error.orig).__name__)

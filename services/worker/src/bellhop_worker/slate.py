@@ -8,8 +8,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from uuid import UUID
 
-SLOT = struct.Struct("=q16s16s16s")
+SLOT = struct.Struct("=q16s16s16sd")
 HEADER = 16
+LANES = 4
+"""Slots for each place in the pool, so that a process leaves that of its dead forerunner for the keeper to read."""
 NOBODY = UUID(int=0)
 STOPPING, INTERRUPTING = 0, 1
 PATH = "BELLHOP_SLATE"
@@ -25,23 +27,34 @@ class Entry:
     """Under which it has claimed jobs; NOBODY when it has not."""
     job: UUID
     """Whose body it is running; NOBODY between two jobs."""
+    until: float
+    """When that body reaches its hard limit, by the monotonic clock, which all processes share."""
 
 
 class Slate:
     """One slot a process. Only the process itself writes its slot, but for the name of a job to be stopped."""
 
-    def __init__(self, path: str, slots: int):
-        self._path, self.slots = path, slots
+    def __init__(self, path: str, places: int):
+        self._path, self.slots = path, places * LANES
         with open(path, "r+b") as file:
-            self._memory = mmap.mmap(file.fileno(), HEADER + slots * SLOT.size)
+            self._memory = mmap.mmap(file.fileno(), HEADER + self.slots * SLOT.size)
 
     @staticmethod
-    def create(slots: int) -> None:
+    def create(places: int) -> None:
         """Make a new slate; processes that are forked or spawned from here find it by the environment."""
         handle, path = tempfile.mkstemp(prefix="bellhop-slate-")
-        os.truncate(handle, HEADER + slots * SLOT.size)
+        os.truncate(handle, HEADER + places * LANES * SLOT.size)
         os.close(handle)
         os.environ[PATH] = path
+
+    def take(self, place: int) -> int:
+        """Take a slot for a new process in this place of the pool; in need one that was not looked at yet."""
+        lanes = range(place * LANES, (place + 1) * LANES)
+        taken = {entry.slot for entry in self.entries()}
+        slot = next((lane for lane in lanes if lane not in taken), lanes[-1])
+        self.free(slot)
+        self.write(slot)
+        return slot
 
     def write(self, slot: int, lease: UUID = NOBODY, job: UUID = NOBODY) -> None:
         """Say what this process does now."""
@@ -51,14 +64,18 @@ class Slate:
     def entries(self) -> Iterator[Entry]:
         """Give the slots that a process has taken."""
         for slot in range(self.slots):
-            pid, lease, job, _ = SLOT.unpack_from(self._memory, HEADER + slot * SLOT.size)
+            pid, lease, job, _, until = SLOT.unpack_from(self._memory, HEADER + slot * SLOT.size)
             if pid:
-                yield Entry(slot, pid, UUID(bytes=lease), UUID(bytes=job))
+                yield Entry(slot, pid, UUID(bytes=lease), UUID(bytes=job), until)
 
     def free(self, slot: int) -> None:
         """Empty the slot of a process that is dead."""
         at = HEADER + slot * SLOT.size
         self._memory[at : at + SLOT.size] = bytes(SLOT.size)
+
+    def limit(self, slot: int, until: float) -> None:
+        """Say when the body that is about to run reaches its hard limit."""
+        struct.pack_into("=d", self._memory, HEADER + slot * SLOT.size + 56, until)
 
     def ask_to_stop(self, slot: int, job: UUID) -> None:
         """Name the job that the process in this slot is to stop."""
