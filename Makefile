@@ -43,7 +43,7 @@ down: ## Stop the containers; their data stays
 logs: ## Follow what the containers say
 	docker compose logs --follow
 
-smoke: ## Prove with one finished job that the containers work
+smoke: ## Prove in containers that the system works, is shut in and loses nothing
 	compose/smoke.sh
 
 clean: ## Remove .venv, caches and the data of the local stack

@@ -53,7 +53,7 @@ def test_a_body_over_its_hard_limit_is_killed_while_redis_is_away(make_stack: Ma
 
 
 def test_a_job_whose_process_was_killed_is_given_back_at_once_however_long_its_lease(make_stack: MakeStack) -> None:
-    stack = make_stack("web", "worker", "scheduler", LEASE_SECONDS="3600", WORKER_CONCURRENCY="1")
+    stack = make_stack("web", "worker", "scheduler", LEASE_SECONDS="3600")
     for turn in range(4):
         job = stack.submit("test.write_leased", args={"key": str(turn), "seconds": 1.5})
         stack.in_state(job["id"], "running")

@@ -1,9 +1,11 @@
 """GET /api/jobs: filters, and pages that are complete and stable."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from itertools import chain
 from typing import Any
 
+import psycopg2
 import pytest
 
 from tests.problems import ADDITION, LATER, fields_of
@@ -169,3 +171,14 @@ def test_the_list_does_not_care_for_an_addition_that_runs(stack: Stack) -> None:
 
     assert id in ids(page(stack, task="products.very_slow_add", limit=200)["jobs"])
     assert stack.ended(id)["result"] == 12
+
+
+def test_a_list_that_takes_too_long_is_given_up(make_stack: Callable[..., Stack]) -> None:
+    stack = make_stack("web")
+
+    with closing(psycopg2.connect(stack.postgres.url)) as connection, connection.cursor() as cursor:
+        cursor.execute("LOCK TABLE jobs IN ACCESS EXCLUSIVE MODE")
+        answer = stack.http.get("/api/jobs")
+
+    assert fields_of(answer, 503) == []
+    assert answer.json()["detail"] == "The query took too long; ask for less"

@@ -99,6 +99,19 @@ def transaction() -> Iterator[Session]:
             act(things)
 
 
+@contextmanager
+def one_statement() -> Iterator[Session]:
+    """Open a session for one statement, which Postgres commits by itself: it saves the trips for BEGIN and COMMIT."""
+    with transaction() as db:
+        driver: Any = db.connection().connection.driver_connection
+        driver.autocommit = True
+        try:
+            yield db
+        finally:
+            if not driver.closed:
+                driver.autocommit = False
+
+
 def run(db: Session, statement: TextClause, **parameters: object) -> list[Any]:
     """Run a statement of the ledger on the driver's own cursor and give its rows, as named tuples.
 

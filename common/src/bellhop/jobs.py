@@ -49,7 +49,7 @@ class Job(Base):
     queue: Mapped[str]
     priority: Mapped[int] = mapped_column(SmallInteger)
     state: Mapped[State] = mapped_column(Words)
-    attempt: Mapped[int] = mapped_column(SmallInteger, server_default="0")
+    attempt: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
     max_attempts: Mapped[int] = mapped_column(SmallInteger)
     suspect: Mapped[bool] = mapped_column(server_default=text("false"))
     """Its last message or lease was lost without a trace: run it alone and count the attempt first."""
@@ -76,6 +76,13 @@ class Job(Base):
     request_id: Mapped[str | None]
     schedule: Mapped[str | None]
     due_at: Mapped[datetime | None] = mapped_column(Time)
+
+    @classmethod
+    def of_row(cls, row: Any) -> "Job":
+        """Make a job of a row that a statement of the ledger gave; it belongs to no session."""
+        job = cls()
+        job.__dict__.update(row._asdict(), state=State(row.state))  # 80 us less than Job(**row)
+        return job
 
     __table_args__ = (
         CheckConstraint("state IN ('scheduled','queued','running','succeeded','failed','cancelled')", name="state"),

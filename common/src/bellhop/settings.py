@@ -130,7 +130,7 @@ class Settings(BaseSettings):
         except ValidationError as error:
             first = error.errors(include_input=False)[0]
             name = ".".join(str(part) for part in first["loc"]).upper()
-            reason = "is not set" if first["type"] == "missing" else first["msg"]
+            reason = "is not set" if first["type"] == "missing" else first["msg"].removeprefix("Value error, ")
             raise SettingsError(f"{name}: {reason}") from None
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import select, text, tuple_
 from sqlalchemy.orm import Session
 
 from bellhop.clock import uuid7
-from bellhop.database import after_commit
+from bellhop.database import after_commit, run
 from bellhop.errors import Conflict
 from bellhop.jobs import DEFAULT_PRIORITY, Job, State
 from bellhop.messages import SUMMARY_LENGTH, Hint
@@ -54,7 +54,7 @@ INSERT = text("""
          LATERAL (SELECT coalesce(run_at, now() + make_interval(secs => coalesce(delay, 0))) AS at) AS moment
     ON CONFLICT DO NOTHING
     RETURNING *
-""").columns(*Job.__table__.columns)
+""")
 
 
 def submit(db: Session, signature: Signature[P, R], *args: P.args, **kwargs: P.kwargs) -> Job:
@@ -79,7 +79,7 @@ def submit_all(db: Session, new: Sequence[NewJob], *, publish: bool = True) -> l
     """
     # In the order of their keys: two requests with the same keys wait for one another, and must not both wait.
     rows = json.dumps([_row(job) for job in sorted(new, key=lambda job: job.idempotency_key or "")])
-    written = {job.id: job for job in db.scalars(select(Job).from_statement(INSERT), {"rows": rows})}
+    written = {row.id: Job.of_row(row) for row in run(db, INSERT, rows=rows)}
     ours = [written[job.id] for job in new if job.id in written]
     if publish:
         after_commit(db, send, [hint_of(job) for job in ours if job.state is State.QUEUED])

@@ -91,7 +91,8 @@ class Broker:
         message = self._awake().lindex(key_of(queue, priority), -1)
         if not isinstance(message, bytes):
             return None
-        return float(json.loads(message).get("headers", {}).get("sent", 0))
+        sent = json.loads(message).get("headers", {}).get("sent")
+        return float(sent) if isinstance(sent, int | float) else 0.0
 
 
 def key_of(queue: str, priority: int) -> str:

@@ -40,16 +40,15 @@ class LedgerScheduler(beat.Scheduler):  # type: ignore[misc]
             return self._turn()
         except SQLAlchemyError as error:
             log.warning("database_away", error=repr(error)[:500])
-            self._leading = None
             return PAUSE_AFTER_FAULT
 
     def _turn(self) -> float:
-        leading = self._leader.leads()
-        if leading != self._leading:
-            self._leading = leading
-            log.info("scheduler_leads" if leading else "scheduler_stands_by")
+        before, self._leading = self._leading, None  # not known, should the question fail
+        self._leading = self._leader.leads()
+        if self._leading != before:
+            log.info("scheduler_leads" if self._leading else "scheduler_stands_by")
             self._chores.trust_leases()
-        if not leading:
+        if not self._leading:
             return STANDBY_SLEEP
         self._chores.do_due()
         return self._chores.sleep(LONGEST_SLEEP)

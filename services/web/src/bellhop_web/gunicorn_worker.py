@@ -10,7 +10,10 @@ from gunicorn.http import errors
 from gunicorn.util import write_nonblock
 from gunicorn.workers.gthread import ThreadWorker
 
+from bellhop.log import get_logger
 from bellhop_web.problems import MEDIA_TYPE
+
+log = get_logger(__name__)
 
 STATUSES = {
     errors.LimitRequestLine: 414,
@@ -42,7 +45,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         if not isinstance(exc, errors.ParseException):
             super().handle_error(req, client, addr, exc)
             return
-        self.log.warning("request_not_understood: %s", exc)
+        log.warning("request_not_understood", error=str(exc))
         status = next((status for kind, status in STATUSES.items() if isinstance(exc, kind)), 400)
         write_nonblock(client, answer(status, str(exc)))
 

@@ -89,10 +89,7 @@ class Waiters:
                 log.debug("hints_not_heard", error=repr(error))
                 listener = None
                 time.sleep(PERIOD)
-            if self.stopping:
-                self._wake(list(self._waiting))
-            else:
-                self._look()
+            self._look()
 
     def _hear(self, listener: PubSub) -> None:
         """Wake by hints until it is time for a look into the ledger."""
@@ -103,17 +100,21 @@ class Waiters:
                 self._wake([UUID(id) for id in json.loads(message["data"])])
 
     def _look(self) -> None:
+        """Wake those whose job has ended, or all of them when we are stopping."""
         with self._lock:
-            ids = [str(id) for id in self._waiting]
-        if not ids:
-            return
-        try:
-            with transaction() as db:
-                ended = list(db.execute(LOOK, {"ids": ids}).scalars())
-        except SQLAlchemyError as error:
-            log.warning("ledger_not_read", error=repr(error)[:300])
-        else:
-            self._wake(ended)
+            ids = list(self._waiting)
+        if ids:
+            self._wake(ids if self.stopping else ended_of(ids))
+
+
+def ended_of(ids: list[UUID]) -> list[UUID]:
+    """Ask the ledger which of these jobs have ended; none when it does not answer."""
+    try:
+        with transaction() as db:
+            return list(db.execute(LOOK, {"ids": [str(id) for id in ids]}).scalars())
+    except SQLAlchemyError as error:
+        log.warning("ledger_not_read", error=repr(error)[:300])
+        return []
 
 
 def _listen() -> PubSub:

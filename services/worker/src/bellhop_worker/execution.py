@@ -129,11 +129,18 @@ def tell(outcome: Outcome, *, quiet: bool) -> None:
 
 def describe(error: BaseException, signature: Signature[..., object]) -> Failure:
     """Write an exception down: its type, its message and where it came from."""
-    message = str(error)
+    message = _words_of(error)
     if isinstance(error, SoftTimeLimitExceeded):
         message = f"The job took longer than its limit of {signature.soft_limit:g} s"
-    trace = "".join(traceback.format_exception(error))
+    trace = "".join(traceback.format_exception(error))  # copes with an exception that cannot be shown
     return Failure(type(error).__name__, cleaned(message, LONGEST_MESSAGE), cleaned(trace, LONGEST_TRACEBACK))
+
+
+def _words_of(error: BaseException) -> str:
+    try:
+        return str(error)
+    except Exception:  # an exception that cannot even say what it is
+        return object.__repr__(error)
 
 
 def _short(failure: Failure | None) -> str:

@@ -34,7 +34,8 @@ class LedgerRequest(Request):  # type: ignore[misc]
     def on_timeout(self, soft: bool, timeout: float) -> None:
         """Note why the process is about to be killed."""
         if not soft:
-            reasons[self.worker_pid] = f"The job was killed: it took longer than its hard limit of {timeout:g} s"
+            limit = self.task.body.signature.hard_limit
+            reasons[self.worker_pid] = f"The job was killed: it took longer than its hard limit of {limit:g} s"
         super().on_timeout(soft, timeout)
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from bellhop import clock
-from bellhop.database import transaction
+from bellhop.database import one_statement, transaction
 from bellhop.jobs import State
 from bellhop.ledger.claim import Claimed, claim, lock
 from bellhop.ledger.finish import LeaseLost, Outcome, finish, hand_back, let_go
@@ -43,6 +43,7 @@ class Runner:
     ):
         self._worker, self._slate, self._slot, self._executor = worker, slate, slot, executor
         self._lease_seconds, self._budget = lease_seconds, budget
+        self._lost: set[UUID] = set()
 
     def run(self, body: Body, ids: Sequence[UUID], *, suspect: bool) -> list[Outcome]:
         """Run the jobs that are still to be had and give how they ended.
@@ -50,15 +51,17 @@ class Runner:
         A suspect message was delivered before and nobody knows what became of it. Its jobs
         are claimed one by one before they run, so that one that kills its process is counted.
         """
+        self._lost.clear()
         if suspect:
             outcomes = self._run_suspects(body, ids)
         elif body.signature.mode is Mode.ATOMIC:
             outcomes = self._run_atomic(body, ids)
         else:
             outcomes = self._run_leased(body, ids)
-        for outcome in outcomes:
+        ours = [outcome for outcome in outcomes if outcome.job.id not in self._lost]
+        for outcome in ours:
             tell(outcome, quiet=body.signature.quiet)
-        return outcomes
+        return ours
 
     def _run_suspects(self, body: Body, ids: Sequence[UUID]) -> list[Outcome]:
         """Run each alone; those that the message's budget does not reach get messages of their own."""
@@ -104,7 +107,7 @@ class Runner:
         lease = uuid4()
         self._slate.write(self._slot, lease)  # before the claim: the main process keeps the lease from here on
         try:
-            with transaction() as db:
+            with one_statement() as db:
                 jobs = claim(db, ids, worker=self._worker, lease=lease, seconds=self._lease_seconds)
             return self._run_claimed(body, jobs, lease)
         finally:
@@ -146,15 +149,20 @@ class Runner:
             outcome = self._executor.failed(body, job, started, error)
             patiently(lambda: self._finish([outcome], lease))
         except LeaseLost:
-            log.warning("lease_lost", job_id=str(job.id), task=job.task)
+            self._note_lost(job)
         return outcome
 
     def _finish(self, outcomes: Sequence[Outcome], lease: UUID) -> None:
-        with transaction() as db:
+        with one_statement() as db:
             ours = finish(db, outcomes, worker=self._worker, lease=lease)
         for outcome in outcomes:
             if outcome.job.id not in ours:
-                log.warning("lease_lost", job_id=str(outcome.job.id), task=outcome.job.task)
+                self._note_lost(outcome.job)
+
+    def _note_lost(self, job: Claimed) -> None:
+        """Somebody else has the job now, so what became of this run counts for nothing."""
+        self._lost.add(job.id)
+        log.warning("lease_lost", job_id=str(job.id), task=job.task)
 
     def _hand_back(self, jobs: Sequence[Claimed], lease: UUID) -> None:
         with transaction() as db:

@@ -2,7 +2,7 @@
 
 from flask import Response
 
-from bellhop.database import transaction
+from bellhop.database import one_statement, transaction
 from bellhop.ledger.submit import submit_all
 from bellhop_web.listing import JobQuery, page
 from bellhop_web.openapi import answers, blueprint, respond
@@ -20,7 +20,7 @@ def submit_job(header: SubmitHeaders, body: JobRequest) -> Response:
     at the address in `Location`. The body may have up to 1,000,000 bytes.
     """
     wanted = new_job(body, Origin.of_request(header))
-    with transaction() as db:
+    with one_statement() as db:
         [job] = submit_all(db, [wanted])
     return respond(view(job), 202, {"Location": f"/api/jobs/{job.id}"})
 

@@ -1,0 +1,52 @@
+"""Run the benchmarks: `python -m bench [names] [--json FILE] [--quick]`."""
+
+import argparse
+import shutil
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from bench import batch, drain, latency, machine, report, submit
+from bench.figures import QUICK, Figures, Plan
+from bench.ground import Ground
+
+BENCHMARKS: dict[str, Callable[[Ground, Plan], Figures]] = {
+    "drain": drain.measure,
+    "submit": submit.measure,
+    "latency": latency.measure,
+    "batch": batch.measure,
+}
+
+
+def arguments() -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(prog="bench", description="Measure Bellhop beside plain Celery.")
+    parser.add_argument("names", nargs="*", help=f"which of {', '.join(BENCHMARKS)}; none: all")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures of every round to a file")
+    parser.add_argument("--quick", action="store_true", help="one short round, to see that it works")
+    given = parser.parse_args()
+    if unknown := set(given.names) - set(BENCHMARKS):
+        parser.error(f"there is no benchmark {', '.join(sorted(unknown))}; there are {', '.join(BENCHMARKS)}")
+    return given
+
+
+def main() -> None:
+    """Start the servers, measure, and report."""
+    given = arguments()
+    directory = Path(tempfile.mkdtemp(prefix="bellhop-bench-"))
+    ground = Ground(directory)
+    try:
+        ground.start()
+        facts = machine.describe(ground)
+        plan = QUICK if given.quick else Plan()
+        measured = {name: BENCHMARKS[name](ground, plan) for name in given.names or BENCHMARKS}
+    finally:
+        ground.stop()
+        shutil.rmtree(directory, ignore_errors=True)
+    report.show(measured, facts)
+    if given.json:
+        report.write(measured, facts, given.json)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,111 @@
+"""The ground on which all is measured: two durable servers, Bellhop's services, and those of plain Celery."""
+
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psycopg2
+import redis
+
+from bellhop.settings import Settings
+from bellhop_local.postgres import Postgres
+from bellhop_local.redis import Redis
+from tests.stack import Stack, wait_until
+
+PLAIN_DATABASE = 1
+"""The number of Redis' database that plain Celery has for itself."""
+PLAIN_WORKER = ["celery", "-A", "bench.peers.celery_app", "worker", "--pool=prefork", "--concurrency=2"]
+
+
+class Ground(Stack):
+    """A stack whose servers keep what they are told, with the product's own settings."""
+
+    def __init__(self, directory: Path):
+        super().__init__(directory, LEASE_SECONDS="15", MESSAGE_GRACE_SECONDS="30", LOG_LEVEL="WARNING")
+        self.postgres = Postgres(directory / "postgres")  # not throwaway: fsync and full_page_writes stay on
+        self.redis = Redis(directory / "redis")
+        self._session: psycopg2.extensions.connection | None = None
+
+    @property
+    def plain_redis_url(self) -> str:
+        """Where plain Celery has its messages and results."""
+        return self.redis.url.removesuffix("/0") + f"/{PLAIN_DATABASE}"
+
+    @property
+    def env(self) -> dict[str, str]:
+        """What services are told, Bellhop's and the others."""
+        return {**super().env, "PLAIN_REDIS_URL": self.plain_redis_url, "FLOWER_UNAUTHENTICATED_API": "true"}
+
+    def start(self, *services: str) -> "Ground":
+        """Start the servers, and tie the code in this process to them."""
+        super().start(*services)
+        self.sql("CREATE TABLE plain_jobs (id uuid PRIMARY KEY, task text NOT NULL, args jsonb NOT NULL)")
+        os.environ |= {name: value for name, value in self.env.items() if name.endswith("_URL") or name == "APP_ENV"}
+        Settings.load.cache_clear()
+        self.plain: redis.Redis = redis.Redis.from_url(self.plain_redis_url)
+        self.broker: redis.Redis = redis.Redis.from_url(self.redis.url)
+        return self
+
+    def stop(self) -> None:
+        """End everything."""
+        if self._session is not None:
+            self._session.close()
+        super().stop()
+
+    def sql(self, query: str, *parameters: Any) -> list[tuple[Any, ...]]:
+        """Run a statement in a session that is kept open: a log-in costs the server more than most statements."""
+        if self._session is None:
+            self._session = psycopg2.connect(self.postgres.url)
+            self._session.autocommit = True
+        with self._session.cursor() as cursor:
+            cursor.execute(query, parameters or None)
+            return cursor.fetchall() if cursor.description else []
+
+    def clear(self) -> None:
+        """Forget all jobs, messages and results."""
+        self.sql("TRUNCATE jobs, live_jobs, fetch_pages, plain_jobs")
+        self.broker.flushdb()
+        self.plain.flushdb()
+
+    @contextmanager
+    def running(self, *services: str, ready: bool = True, **settings: str) -> Iterator[None]:
+        """Run services of Bellhop during the block."""
+        kept, self.settings = self.settings, {**self.settings, **settings}
+        try:
+            for service in services:
+                self.start_service(service)
+            for service in services if ready else ():
+                self.wait_ready(service)
+            yield
+        finally:
+            self.settings = kept
+            self._end(*services)
+
+    @contextmanager
+    def command(self, name: str, *argv: str, port: int | None = None) -> Iterator[None]:
+        """Run another command during the block, and wait until its port answers."""
+        self.services[name] = self._child(name, argv)
+        self.services[name].start()
+        try:
+            if port is not None:
+                wait_until(lambda: _answers(port))
+            yield
+        finally:
+            self._end(name)
+
+    def plain_worker(self, *, events: bool) -> list[str]:
+        """Give the command of a worker of plain Celery."""
+        return [*PLAIN_WORKER, *(["-E"] if events else [])]
+
+    def _end(self, *names: str) -> None:
+        for name in names:
+            if child := self.services.pop(name, None):
+                child.stop(30)
+
+
+def _answers(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0

@@ -1,0 +1,1 @@
+"""What Bellhop is measured beside, written as a stranger would write it."""

@@ -1,0 +1,236 @@
+"""What holds for the system as a whole: rules between files that no single file could keep."""
+
+import ast
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import flask
+import pytest
+import yaml  # type: ignore[import-untyped]
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from pydantic_settings import BaseSettings
+from sqlalchemy import create_engine, text
+
+from bellhop.celery_app import QUEUES, VISIBILITY_TIMEOUT
+from bellhop.migrate import MigrateSettings
+from bellhop.settings import DEVELOPMENT_SECRET
+from bellhop.signatures import Signature, load
+from bellhop.tables import metadata
+from bellhop_web.app import create_app
+from bellhop_web.auth import PUBLIC
+from bellhop_web.settings import WebSettings
+from bellhop_worker.binding import bind_all
+from bellhop_worker.settings import WorkerSettings
+from tests.stack import ROOT, Stack
+
+SERVERS = {"database_url": "postgresql://nowhere/none", "redis_url": "redis://nowhere"}
+EXAMPLE = (ROOT / ".env.example").read_text()
+COMPOSE = [yaml.safe_load((ROOT / "docker-compose.yml").read_text())]
+OURS = [signature for signature in load([]).values() if signature.stub.__module__.startswith("bellhop.")]
+OF_DOCKER = {"COMPOSE_FILE"}
+"""What docker compose itself reads."""
+
+ours = pytest.mark.parametrize("signature", OURS, ids=lambda signature: signature.name)
+
+
+def test_every_signature_has_one_body() -> None:
+    extra = {"extra_signatures": "tests.tasks.signatures", "extra_bodies": "tests.tasks.bodies"}
+
+    bodies = bind_all(WorkerSettings(**SERVERS, **extra))  # type: ignore[arg-type]
+
+    assert bodies.keys() == load([]).keys()
+    assert all(bodies[name].signature is signature for name, signature in load([]).items())
+
+
+@ours
+def test_every_signature_says_why_repeating_it_is_safe(signature: Signature[..., Any]) -> None:
+    assert re.search(r"Safe to repeat: \w+", signature.description)
+
+
+@ours
+def test_every_queue_is_consumed_by_a_worker_of_the_compose_file(signature: Signature[..., Any]) -> None:
+    consumed = {queue for service in COMPOSE[0]["services"].values() for queue in queues_of(service)}
+
+    assert signature.queue in consumed
+
+
+@ours
+def test_every_queue_is_consumed_by_a_worker_that_is_told_nothing(signature: Signature[..., Any]) -> None:
+    assert signature.queue in WorkerSettings(**SERVERS).worker_queues.split(",")  # type: ignore[arg-type]
+    assert signature.queue in QUEUES
+
+
+def queues_of(service: dict[str, Any]) -> list[str]:
+    setting = service.get("environment", {}).get("WORKER_QUEUES", "")
+    return [queue.strip() for queue in re.sub(r"\$\{WORKER_QUEUES:-(.*)\}", r"\1", setting).split(",")]
+
+
+@ours
+def test_a_body_is_interrupted_before_it_is_killed_and_killed_before_its_message_returns(
+    signature: Signature[..., Any],
+) -> None:
+    assert 0 < signature.soft_limit < signature.hard_limit < VISIBILITY_TIMEOUT
+
+
+@ours
+def test_every_schedule_names_a_task_that_needs_no_arguments(signature: Signature[..., Any]) -> None:
+    if signature.every:
+        assert signature.arguments.model_json_schema().get("required", []) == []
+        assert signature.every.seconds > 0
+
+
+@pytest.fixture(scope="module")
+def app() -> flask.Flask:
+    return create_app(WebSettings(**SERVERS, secret_key="dev-only-of-a-test"))  # type: ignore[arg-type]
+
+
+def test_every_route_wants_a_token_or_stands_on_the_public_list(app: flask.Flask) -> None:
+    closed = [rule for rule in app.url_map.iter_rules() if rule.endpoint not in PUBLIC]
+
+    assert len(closed) >= 10
+    for rule in closed:
+        for method in rule.methods or ():
+            answer = app.test_client().open(re.sub(r"<.*?>", "x", rule.rule), method=method)
+            assert answer.status_code == 401, f"{method} {rule.rule}"
+
+
+def test_the_public_list_names_only_routes_that_exist(app: flask.Flask) -> None:
+    assert {rule.endpoint for rule in app.url_map.iter_rules()} >= PUBLIC
+
+
+def test_a_host_that_is_not_named_is_refused() -> None:
+    settings = WebSettings(**SERVERS, secret_key="x", allowed_hosts="bellhop.example, 127.0.0.1")  # type: ignore[arg-type]
+    client = create_app(settings).test_client()
+
+    assert client.get("/livez", headers={"Host": "bellhop.example"}).status_code == 200
+    refused = client.get("/livez", headers={"Host": "evil.example"})
+    assert (refused.status_code, refused.mimetype) == (400, "application/problem+json")
+
+
+def in_example() -> set[str]:
+    """The variables of .env.example, set or commented out."""
+    return set(re.findall(r"^#?([A-Z][A-Z_]+)=", EXAMPLE, re.MULTILINE))
+
+
+def names_of(settings: type[BaseSettings]) -> set[str]:
+    """A settings class' variables, and those that name the file of a secret."""
+    fields = settings.model_fields.items()
+    return {name.upper() for name, _ in fields} | {
+        f"{name.upper()}_FILE" for name, field in fields if "SecretStr" in str(field.annotation)
+    }
+
+
+def names_of_flower() -> set[str]:
+    """The same of Flower's configuration, which cannot be imported without being run."""
+    tree = ast.parse((ROOT / "services/flower/flowerconfig.py").read_text())
+    [settings] = [node for node in tree.body if isinstance(node, ast.ClassDef)]
+    fields = [
+        ast.unparse(node).split(" = ")[0].split(": ") for node in settings.body if isinstance(node, ast.AnnAssign)
+    ]
+    return {name.upper() for name, _ in fields} | {f"{n.upper()}_FILE" for n, kind in fields if kind == "SecretStr"}
+
+
+def names_read_in(path: str) -> set[str]:
+    """The variables that a module without a settings class reads."""
+    return set(re.findall(r'environment(?:\.get\(|, )"([A-Z_]+)"', (ROOT / path).read_text()))
+
+
+def names_in_compose() -> set[str]:
+    files = "".join(path.read_text() for path in ROOT.glob("docker-compose*.yml"))
+    return set(re.findall(r"\$\{([A-Z_]+)", files))
+
+
+def known() -> set[str]:
+    classes: list[type[BaseSettings]] = [MigrateSettings, WebSettings, WorkerSettings]
+    modules = ["local/src/bellhop_local/settings.py", "demo/src/bellhop_demo/settings.py"]
+    read = [names_of(settings) for settings in classes] + [names_read_in(path) for path in modules]
+    return set.union(names_of_flower(), names_in_compose(), *read)
+
+
+def test_every_setting_is_in_the_example() -> None:
+    assert known() - in_example() == set()
+
+
+def test_the_example_has_only_settings_that_exist() -> None:
+    assert in_example() - known() - OF_DOCKER == set()
+
+
+def test_every_secret_of_the_example_is_one_that_production_refuses() -> None:
+    secrets = {name.removesuffix("_FILE") for name in in_example() if name.endswith("_FILE")} - OF_DOCKER
+    given = dict(re.findall(r"^#?([A-Z_]+)=(.+)$", EXAMPLE, re.MULTILINE))
+
+    assert secrets >= {"DATABASE_URL", "REDIS_URL", "ADMIN_TOKEN", "SECRET_KEY", "FLOWER_PASSWORD"}
+    assert all(DEVELOPMENT_SECRET in given[name] for name in secrets & given.keys())
+
+
+CATALOG = """
+    SELECT 'column', table_name, column_name, data_type, character_maximum_length::text, is_nullable, column_default
+    FROM information_schema.columns WHERE table_schema = 'public'
+    UNION ALL
+    SELECT 'constraint', conrelid::regclass::text, conname, pg_get_constraintdef(oid), NULL, NULL, NULL
+    FROM pg_constraint WHERE connamespace = 'public'::regnamespace
+    UNION ALL
+    SELECT 'index', tablename, indexname, indexdef, NULL, NULL, NULL FROM pg_indexes WHERE schemaname = 'public'
+    UNION ALL
+    SELECT 'options', relname, array_to_string(reloptions, ','), NULL, NULL, NULL, NULL
+    FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'
+"""
+
+
+def catalog(url: str) -> set[tuple[str, ...]]:
+    """Everything that a database says of our tables."""
+    engine = create_engine(url.replace("postgresql:", "postgresql+psycopg2:"))
+    with engine.connect() as connection:
+        rows = {tuple(row) for row in connection.execute(text(CATALOG))}
+    engine.dispose()
+    return {row for row in rows if row[1] != "alembic_version"}
+
+
+def migrate(url: str, verb: str, revision: str) -> None:
+    """Run Alembic in a process of its own, for the engine of this one is tied to another database."""
+    code = f"from alembic import command; from bellhop.migrate import config; command.{verb}(config(), {revision!r})"
+    env = os.environ | {"DATABASE_URL": url, "REDIS_URL": "redis://nowhere"}
+    subprocess.run([sys.executable, "-c", code], env=env, check=True, cwd=Path(__file__).parent)
+
+
+@pytest.fixture(scope="module")
+def migrated(servers: Stack) -> str:
+    """The address of a database with the migrated schema and nothing else."""
+    url = servers.postgres.create_database("migrated")
+    migrate(url, "upgrade", "head")
+    return url
+
+
+def test_the_models_are_what_alembic_finds_in_the_migrated_schema(migrated: str) -> None:
+    engine = create_engine(migrated.replace("postgresql:", "postgresql+psycopg2:"))
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+        differences = compare_metadata(context, metadata)
+    engine.dispose()
+
+    assert differences == []
+
+
+def test_the_models_make_the_same_schema_down_to_checks_and_indexes(servers: Stack, migrated: str) -> None:
+    url = servers.postgres.create_database("modelled")
+    engine = create_engine(url.replace("postgresql:", "postgresql+psycopg2:"))
+    metadata.create_all(engine)
+    engine.dispose()
+
+    assert catalog(url) == catalog(migrated)
+
+
+def test_the_migrations_go_down_to_nothing_and_up_again(servers: Stack, migrated: str) -> None:
+    url = servers.postgres.create_database("down_and_up")
+    migrate(url, "upgrade", "head")
+
+    migrate(url, "downgrade", "base")
+    assert catalog(url) == set()
+    migrate(url, "upgrade", "head")
+
+    assert catalog(url) == catalog(migrated)

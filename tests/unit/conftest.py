@@ -1,0 +1,48 @@
+"""Fixtures: an environment without our variables, and registries that forget what a test declares."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+from pydantic import SecretStr
+
+from bellhop.settings import Settings
+from bellhop.signatures import registry
+from bellhop_web.settings import WebSettings
+from bellhop_worker.binding import bind_all, bodies
+from bellhop_worker.settings import WorkerSettings
+
+OURS = {name.upper() for settings in (WebSettings, WorkerSettings) for name in settings.model_fields} | {"ADMIN_TOKEN"}
+
+bind_all(
+    WorkerSettings(
+        database_url=SecretStr("postgresql://nowhere/none"),
+        redis_url=SecretStr("redis://nowhere"),
+        extra_signatures="tests.tasks.signatures",
+        extra_bodies="tests.tasks.bodies",
+    )
+)
+"""All modules that declare something are imported from here on: none of them is forgotten with a test."""
+
+
+@pytest.fixture
+def env(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
+    """An environment with the two addresses that every service needs, and nothing else of ours."""
+    for name in OURS & os.environ.keys():
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("DATABASE_URL", "postgresql://user:password@db/bellhop")
+    monkeypatch.setenv("REDIS_URL", "redis://redis:6379/0")
+    Settings.load.cache_clear()
+    yield monkeypatch
+    Settings.load.cache_clear()
+
+
+@pytest.fixture(autouse=True)
+def forgetful() -> Iterator[None]:
+    """Forget the signatures and bodies that a test has declared."""
+    signatures, functions = dict(registry), dict(bodies)
+    yield
+    registry.clear()
+    registry.update(signatures)
+    bodies.clear()
+    bodies.update(functions)

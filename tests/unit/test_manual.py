@@ -1,0 +1,73 @@
+"""The manual: the OpenAPI document in a form that people read."""
+
+from typing import Any
+
+import pytest
+
+from bellhop_web.manual import Manual, kind, line, prose
+
+SCHEMAS = {
+    "Job": {"properties": {"task": {"examples": ["noop"]}, "name": {}}, "type": "object"},
+    "Jobs": {"properties": {"jobs": {"type": "array", "items": {"$ref": "#/components/schemas/Job"}}}},
+}
+OPERATION = {
+    "operationId": "submit",
+    "tags": ["jobs"],
+    "security": [{"operator": []}],
+    "requestBody": {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Jobs"}}}},
+    "responses": {"202": {"description": "Accepted"}, "404": {"$ref": "#/components/responses/NotFound"}},
+}
+
+
+@pytest.fixture
+def manual() -> Manual:
+    return Manual(
+        {
+            "info": {},
+            "tags": [],
+            "paths": {"/jobs": {"post": OPERATION}, "/jobs/{id}": {"get": {"tags": ["other"]}}},
+            "components": {"schemas": SCHEMAS, "responses": {"NotFound": {"description": "Not there"}}},
+        }
+    )
+
+
+def test_operations_stand_under_their_heading(manual: Manual) -> None:
+    assert [(one["method"], one["path"]) for one in manual.operations("jobs")] == [("POST", "/jobs")]
+
+
+def test_answers_that_stand_elsewhere_are_filled_in(manual: Manual) -> None:
+    assert [answer["description"] for _, answer in manual.answers(OPERATION)] == ["Accepted", "Not there"]
+
+
+def test_a_command_shows_how_to_call_it(manual: Manual) -> None:
+    [operation] = manual.operations("jobs")
+
+    command = manual.curl(operation)
+
+    assert '-H "Authorization: Bearer $ADMIN_TOKEN"' in command
+    assert """-d '{"jobs": [{"task": "noop"}]}'""" in command
+    assert command.endswith('"$BELLHOP_URL/jobs"')
+
+
+@pytest.mark.parametrize(
+    ("schema", "words"),
+    [
+        ({"type": "integer", "minimum": 1, "maximum": 200, "default": 50}, "integer, ≥ 1, ≤ 200, 50 when not given"),
+        ({"type": "string", "format": "uuid"}, "uuid"),
+        ({"anyOf": [{"type": "string"}, {"type": "null"}]}, "string or null"),
+        ({"type": "array", "items": {"type": "string"}, "maxItems": 9}, "list of string, at most 9 of them"),
+        ({"$ref": "#/components/schemas/Job"}, '<a href="#schema-Job">Job</a>'),
+        ({"type": "number", "minimum": -62_135_596_800}, "number"),
+        ({"const": "a<b"}, "<code>&#34;a&lt;b&#34;</code>"),
+        ({}, "anything"),
+    ],
+)
+def test_a_type_is_named(schema: dict[str, Any], words: str) -> None:
+    assert str(kind(schema)) == words
+
+
+def test_what_is_written_is_set_and_nothing_else_gets_through() -> None:
+    text = "One `code`.\n\n- a <b>\n- `c`"
+
+    assert str(prose(text)) == "<p>One <code>code</code>.</p><ul><li>a &lt;b&gt;</li><li><code>c</code></li></ul>"
+    assert str(line("<script>")) == "&lt;script&gt;"
