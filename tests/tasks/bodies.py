@@ -25,6 +25,11 @@ def noop() -> None:
     """Do nothing."""
 
 
+@body(signatures.listed)
+def listed(*, what: str) -> None:
+    """Do nothing."""
+
+
 @body(signatures.write)
 def write(db: Session, *, key: str, seconds: float) -> str:
     db.execute(WRITE, {"key": key})

@@ -75,6 +75,11 @@ def give(*, what: str) -> int:
     """Return something that may not be what the signature says."""
 
 
+@signature("test.listed")
+def listed(*, what: str) -> None:
+    """Do nothing; the tests of the list have it to themselves."""
+
+
 @signature("test.progress", queue="slow")
 def progress(*, steps: int, seconds: float) -> int:
     """Say after each step how far it has come."""

@@ -5,6 +5,7 @@ import time
 import flask
 import structlog
 from flask import Response, g, request
+from flask.sessions import SessionInterface
 
 from bellhop.log import get_logger
 from bellhop.settings import modules_of
@@ -32,11 +33,19 @@ QUIET = frozenset({"health.live", "health.ready", "static"})
 """Endpoints that are asked all day long; they are not logged."""
 
 
+class NoSessions(SessionInterface):
+    """Nobody is remembered between two requests, so no cookie is looked for."""
+
+    def open_session(self, app: flask.Flask, request: flask.Request) -> None:
+        """Open none."""
+
+
 def create_app(settings: WebSettings) -> flask.Flask:
     """Make the web application."""
     load(modules_of(settings.extra_signatures))
     app = make_api("bellhop_web")
     app.config.update(SECRET_KEY=settings.secret_key.get_secret_value(), TRUSTED_HOSTS=settings.hosts)
+    app.session_interface = NoSessions()
     app.extensions["waiters"] = Waiters(settings.most_waiters)
     _log_requests(app)
     auth.guard(app)

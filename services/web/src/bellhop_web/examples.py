@@ -52,11 +52,20 @@ ANSWERS: dict[str, dict[str, Any]] = {
                 "bytes": 1256,
                 "seconds": 0.412,
                 "error": None,
-            }
+            },
+            {
+                "url": "https://example.com/",
+                "job_id": "019c1e6d-04b3-7a10-8c2e-77d1f0a9b3c4",
+                "state": "succeeded",
+                "status": 200,
+                "bytes": 1256,
+                "seconds": 0.381,
+                "error": None,
+            },
         ],
         "total_seconds": 0.431,
-        "sum_seconds": 0.412,
-        "speed_up": 0.96,
+        "sum_seconds": 0.793,
+        "speed_up": 1.84,
     },
     "TimerView": {
         "minute": 61,

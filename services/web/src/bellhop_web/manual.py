@@ -60,6 +60,11 @@ class Manual:
         path = re.sub(r"{\w+}", "$ID", operation["path"])
         return " \\\n  ".join([*words, f'"$BELLHOP_URL{path}"'])
 
+    def written(self, content: dict[str, Any]) -> str:
+        """Give the example of a body as text; nothing when the document has none."""
+        example = self.example(content)
+        return "" if example is None else json.dumps(example, indent=2, ensure_ascii=False)
+
     def example(self, content: dict[str, Any]) -> Any:
         """Give an example of a body; nothing when the document has none."""
         if examples := content.get("examples"):

@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 from functools import cached_property
 from inspect import signature
 from typing import Any, NoReturn
@@ -16,6 +17,8 @@ from bellhop_web.auth import PUBLIC
 
 SMALL, LARGE = 1_000_000, 16_000_000
 """Bytes that a body may have, and that of a batch."""
+PATIENCE, PIECE = 5.0, 65_536
+"""Seconds for which we listen to a body that is too large, and bytes that are read at once."""
 LARGE_PATHS = frozenset({"/api/jobs/batch"})
 EXACT = 2**53
 """Below it a double holds every whole number."""
@@ -78,9 +81,17 @@ class ApiRequest(flask.Request):
         except RequestEntityTooLarge:
             data = None
         if data is None or len(data) == self.max_content_length:
+            self._read_on()
             message = f"must have at most {self.max_content_length - 1:,} bytes"
             raise TooLarge(faults=[Fault("body", message)])
         return data
+
+    def _read_on(self) -> None:
+        """Take some more in and drop it: to close on what was not read would reset the connection, answer and all."""
+        until, left = time.monotonic() + PATIENCE, 4 * LARGE
+        stream = self.environ["wsgi.input"]
+        while left > 0 and time.monotonic() < until and (piece := stream.read(PIECE)):
+            left -= len(piece)
 
 
 def parse(data: bytes) -> Any:

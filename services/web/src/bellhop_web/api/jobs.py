@@ -2,8 +2,9 @@
 
 from flask import Response
 
-from bellhop.database import one_statement, transaction
+from bellhop.database import transaction
 from bellhop.ledger.submit import submit_all
+from bellhop_web.intake import take_in
 from bellhop_web.listing import JobQuery, page
 from bellhop_web.openapi import answers, blueprint, respond
 from bellhop_web.submissions import BatchRequest, JobRequest, Origin, SubmitHeaders, new_job
@@ -19,9 +20,7 @@ def submit_job(header: SubmitHeaders, body: JobRequest) -> Response:
     From the answer on the job is not lost: it runs now, at `run_at` or after `delay`. Watch it
     at the address in `Location`. The body may have up to 1,000,000 bytes.
     """
-    wanted = new_job(body, Origin.of_request(header))
-    with one_statement() as db:
-        [job] = submit_all(db, [wanted])
+    job = take_in(new_job(body, Origin.of_request(header)))
     return respond(view(job), 202, {"Location": f"/api/jobs/{job.id}"})
 
 
