@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import SimpleNamespace
 from uuid import UUID, uuid4
 
 import pytest
@@ -194,6 +195,18 @@ def test_cancelling_a_job_that_is_being_claimed_reaches_its_worker() -> None:
 
     with transaction() as db:
         assert control.keep_leases(db, [lease], [id], seconds=60) == [id]
+
+
+def test_a_waiting_job_is_cancelled_although_its_row_is_locked_for_a_moment(monkeypatch: pytest.MonkeyPatch) -> None:
+    [id] = submitted()
+
+    with open_transaction() as marking:
+        marking.execute(text("UPDATE jobs SET published_at = now() WHERE id = :id"), {"id": id})
+        monkeypatch.setattr(control, "time", SimpleNamespace(sleep=lambda seconds: marking.commit()))
+        with transaction() as db:
+            cancelled = control.cancel(db, id, keep=KEEP)
+
+    assert cancelled.state is State.CANCELLED
 
 
 def test_a_job_that_was_cancelled_and_then_lost_its_worker_is_cancelled() -> None:

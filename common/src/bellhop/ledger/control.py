@@ -1,5 +1,6 @@
 """Control: what people do with a job, and what a running one says of itself."""
 
+import time
 from collections.abc import Sequence
 from uuid import UUID
 
@@ -25,6 +26,9 @@ class NotEnded(Conflict):
 class NoSuchJob(NotFound):
     """There is no job with this id."""
 
+
+PAUSES = (0.02, 0.05, 0.1, 0.0)
+"""Seconds between looks at a waiting job whose row is locked: for a moment by the publisher, or by its run."""
 
 CANCEL_WAITING = text("""
     UPDATE jobs SET state = 'cancelled', finished_at = now(), expires_at = now() + make_interval(secs => :keep)
@@ -78,13 +82,23 @@ def cancel(db: Session, id: UUID, *, keep: float) -> Job:
     Raises NoSuchJob, and AlreadyEnded for one that succeeded or failed. A job that was
     cancelled before is given as it is.
     """
-    if db.execute(CANCEL_WAITING, {"id": id, "keep": keep}).all():
+    if _cancel_waiting(db, id, keep=keep):
         after_commit(db, announce_ended, [id])
     elif (job := find(db, id)).state in ENDED - {State.CANCELLED}:
         raise AlreadyEnded(f"The job has {job.state} already", state=job.state)
     elif job.state is not State.CANCELLED:
         db.execute(ASK_TO_STOP, {"id": id})
     return find(db, id)
+
+
+def _cancel_waiting(db: Session, id: UUID, *, keep: float) -> bool:
+    for pause in PAUSES:
+        if db.execute(CANCEL_WAITING, {"id": id, "keep": keep}).all():
+            return True
+        if find(db, id).state not in {State.SCHEDULED, State.QUEUED}:
+            return False
+        time.sleep(pause)
+    return False
 
 
 def retry(db: Session, id: UUID) -> Job:
