@@ -108,12 +108,12 @@ class Postgres(Server):
         file.unlink()
 
     def _is_ready(self) -> bool:
-        """The postmaster writes its state into the last line of its pid file."""
+        """The postmaster writes its state into the last line of its pid file, which is empty for a moment."""
         try:
             lines = (self._data / "postmaster.pid").read_text(encoding="utf-8").splitlines()
         except OSError:
             return False
-        return lines[0] == str(self.pid) and lines[-1].strip() == "ready"
+        return lines[:1] == [str(self.pid)] and lines[-1].strip() == "ready"
 
     def _finish(self) -> None:
         query = sql.SQL("SELECT FROM pg_database WHERE datname = {}").format(sql.Literal(NAME))

@@ -1,0 +1,21 @@
+"""The PostgreSQL of `make local`."""
+
+from pathlib import Path
+
+import pytest
+
+from bellhop_local.postgres import Postgres
+
+
+@pytest.mark.parametrize(
+    ("written", "ready"),
+    [("", False), ("4711\n", False), ("4711\n/data\nready   \n", True), ("4712\n/data\nready   \n", False)],
+)
+def test_a_server_is_ready_when_its_own_process_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, written: str, ready: bool
+) -> None:
+    monkeypatch.setattr(Postgres, "pid", 4711)
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "postmaster.pid").write_text(written)
+
+    assert Postgres(tmp_path)._is_ready() is ready
