@@ -1,0 +1,9 @@
+"""When something happens again: crontab, interval or once. Pure reckoning: it reads neither clock nor database."""
+
+from bellhop.recurrence.base import Recurrence
+from bellhop.recurrence.crontab import Crontab
+from bellhop.recurrence.fields import NotACrontab
+from bellhop.recurrence.plain import Interval, Once
+from bellhop.recurrence.zones import NotAZone, find_zone
+
+__all__ = ["Crontab", "Interval", "NotACrontab", "NotAZone", "Once", "Recurrence", "find_zone"]

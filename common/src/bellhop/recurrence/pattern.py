@@ -1,0 +1,118 @@
+"""What a crontab asks of the wall clock, whatever the zone."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cached_property
+
+from bellhop.recurrence.fields import DAY, FIELDS, MONTH, Entry, NotACrontab
+
+LONGEST_TEXT = 1000
+LAST_YEAR = 9998
+"""The year after is left as room for zones, for the calendar of datetime ends with it."""
+LENGTHS = (0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+ALIASES = {
+    "@yearly": "0 0 1 1 *",
+    "@annually": "0 0 1 1 *",
+    "@monthly": "0 0 1 * *",
+    "@weekly": "0 0 * * 0",
+    "@daily": "0 0 * * *",
+    "@midnight": "0 0 * * *",
+    "@hourly": "0 * * * *",
+}
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """The five fields. As cron has it, a day must be in both fields of days if one begins with a star, else in one."""
+
+    minutes: Entry
+    hours: Entry
+    days: Entry
+    months: Entry
+    weekdays: Entry
+
+    @classmethod
+    def parse(cls, text: str) -> "Pattern":
+        """Read five fields or an alias such as @daily. Raises NotACrontab, which names the field."""
+        parts = _fields_of(text)
+        made = cls(*(field.parse(part) for field, part in zip(FIELDS, parts, strict=True)))
+        made._refuse_impossible(parts)
+        return made
+
+    @property
+    def either_day(self) -> bool:
+        """Whether a day needs to be in one of the two fields of days only."""
+        return not (self.days.starred or self.weekdays.starred)
+
+    @property
+    def follows_real_time(self) -> bool:
+        """Whether the hour or the minute begins with a star."""
+        return self.hours.starred or self.minutes.starred
+
+    def from_wall(self, wall: datetime) -> datetime | None:
+        """Give the first matching minute at or after one, without regard to zones."""
+        days = self.days_of(wall.year, wall.month) if self.months.values >> wall.month & 1 else 0
+        if days >> wall.day & 1 and (time := self._time_from(wall.hour, wall.minute)):
+            return datetime(wall.year, wall.month, wall.day, *time)
+        found = self._date_from(wall.year, wall.month, wall.day + 1)
+        return found and datetime(*found, _lowest(self.hours.values, 0), _lowest(self.minutes.values, 0))
+
+    def days_of(self, year: int, month: int) -> int:
+        """Give the matching days of a month: bit n stands for day n."""
+        by_weekday = self._by_first[date(year, month, 1).weekday()]
+        chosen = self.days.values | by_weekday if self.either_day else self.days.values & by_weekday
+        return chosen & (2 << _length(year, month)) - 1
+
+    def _time_from(self, hour: int, minute: int) -> tuple[int, int] | None:
+        if self.hours.values >> hour & 1 and (found := _lowest(self.minutes.values, minute)) >= 0:
+            return hour, found
+        later = _lowest(self.hours.values, hour + 1)
+        return None if later < 0 else (later, _lowest(self.minutes.values, 0))
+
+    def _date_from(self, year: int, month: int, day: int) -> tuple[int, int, int] | None:
+        while year <= LAST_YEAR:
+            if self.months.values >> month & 1 and (found := _lowest(self.days_of(year, month), day)) >= 0:
+                return year, month, found
+            day, month = 1, _lowest(self.months.values, month + 1)
+            if month < 0:
+                year, month = year + 1, _lowest(self.months.values, 1)
+        return None
+
+    @cached_property
+    def _by_first(self) -> tuple[int, ...]:
+        """The days of the month that the weekdays allow, by the weekday (Monday is 0) of the first."""
+        return tuple(
+            sum(1 << day for day in range(1, 32) if self.weekdays.values >> (first + day) % 7 & 1) for first in range(7)
+        )
+
+    def _refuse_impossible(self, parts: list[str]) -> None:
+        """Every date that exists falls on every weekday within 400 years, so the lengths of the months decide."""
+        longest = max(LENGTHS[month] for month in range(1, 13) if self.months.values >> month & 1)
+        if not self.either_day and _lowest(self.days.values, 1) > longest:
+            raise NotACrontab(f"{DAY.name}: {parts[2]} never comes in {MONTH.name} {parts[3]}")
+
+
+def _fields_of(text: str) -> list[str]:
+    if len(text) > LONGEST_TEXT:
+        raise NotACrontab(f"crontab: at most {LONGEST_TEXT} characters are read")
+    parts = ALIASES.get(text.strip().lower(), text).split()
+    if len(parts) == len(FIELDS):
+        return parts
+    if parts and parts[0].startswith("@"):
+        raise NotACrontab(f"crontab: {parts[0][:20]!r} is not one of {', '.join(ALIASES)}")
+    wanted = f"crontab: five fields are wanted: {', '.join(field.name for field in FIELDS)}"
+    if len(parts) in (6, 7):
+        raise NotACrontab(f"{wanted}; these are {len(parts)}, and seconds or years are not supported")
+    raise NotACrontab(f"{wanted}; found {len(parts)}")
+
+
+def _length(year: int, month: int) -> int:
+    if month != 2 or (year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)):
+        return LENGTHS[month]
+    return 28
+
+
+def _lowest(values: int, start: int) -> int:
+    """Give the lowest set bit from `start` on, or -1."""
+    rest = values >> start
+    return start + (rest & -rest).bit_length() - 1 if rest else -1
