@@ -2,9 +2,10 @@
 
 import time
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import RowMapping, TextClause, text
 from sqlalchemy.orm import Session
 
 from bellhop.database import after_commit
@@ -35,6 +36,16 @@ CANCEL_WAITING = text("""
     WHERE id IN (SELECT id FROM jobs WHERE id = :id AND state IN ('scheduled', 'queued')
                  FOR NO KEY UPDATE SKIP LOCKED)
     RETURNING id
+""")
+
+MOVE = text(f"""
+    UPDATE jobs j
+    SET run_at = :run_at, published_at = NULL,
+        state = CASE WHEN :run_at > now() THEN 'scheduled' ELSE 'queued' END,
+        queued_at = CASE WHEN :run_at > now() THEN NULL ELSE now() END
+    WHERE id IN (SELECT id FROM jobs WHERE id = :id AND state IN ('scheduled', 'queued')
+                 FOR NO KEY UPDATE SKIP LOCKED)
+    RETURNING {HINT_COLUMNS}, j.state
 """)
 
 ASK_TO_STOP = text("""
@@ -82,7 +93,7 @@ def cancel(db: Session, id: UUID, *, keep: float) -> Job:
     Raises NoSuchJob, and AlreadyEnded for one that succeeded or failed. A job that was
     cancelled before is given as it is.
     """
-    if _cancel_waiting(db, id, keep=keep):
+    if _change_waiting(db, id, CANCEL_WAITING, keep=keep):
         after_commit(db, announce_ended, [id])
     elif (job := find(db, id)).state in ENDED - {State.CANCELLED}:
         raise AlreadyEnded(f"The job has {job.state} already", state=job.state)
@@ -91,14 +102,27 @@ def cancel(db: Session, id: UUID, *, keep: float) -> Job:
     return find(db, id)
 
 
-def _cancel_waiting(db: Session, id: UUID, *, keep: float) -> bool:
+def move(db: Session, id: UUID, run_at: datetime) -> bool:
+    """Give a job that waits another date; one that has passed means now.
+
+    False for a job that a worker has, or that has ended: it is left as it is. A message that was
+    sent for the earlier date finds nothing to claim. Raises NoSuchJob.
+    """
+    rows = _change_waiting(db, id, MOVE, run_at=run_at)
+    hints = [{name: row[name] for name in row if name != "state"} for row in rows if row["state"] == State.QUEUED]
+    after_commit(db, send, [Hint(**hint) for hint in hints])
+    return bool(rows)
+
+
+def _change_waiting(db: Session, id: UUID, statement: TextClause, **parameters: object) -> Sequence[RowMapping]:
+    """Change a job that waits and give its row, or nothing when it waits no more or its row stays locked."""
     for pause in PAUSES:
-        if db.execute(CANCEL_WAITING, {"id": id, "keep": keep}).all():
-            return True
+        if rows := db.execute(statement, {"id": id, **parameters}).mappings().all():
+            return rows
         if find(db, id).state not in {State.SCHEDULED, State.QUEUED}:
-            return False
+            return []
         time.sleep(pause)
-    return False
+    return []
 
 
 def retry(db: Session, id: UUID) -> Job:
