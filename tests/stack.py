@@ -7,14 +7,18 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
+from uuid import uuid4
 
 import httpx
 import psycopg2
 
+from bellhop.clock import uuid7
+from bellhop.tokens import hash_of
 from bellhop_local.ports import free_port
 from bellhop_local.postgres import Postgres
 from bellhop_local.process import Child
 from bellhop_local.redis import Redis
+from tests.cast import PASSWORD, PASSWORD_HASH, TestUser, address_of
 
 ROOT = Path(__file__).parent.parent
 BIN = Path(sys.executable).parent
@@ -44,9 +48,9 @@ class Stack:
         self.port = free_port()
         self.settings = settings
         self.services: dict[str, Child] = {}
-        self.http = httpx.Client(
-            base_url=f"http://127.0.0.1:{self.port}", headers={"Authorization": f"Bearer {TOKEN}"}, timeout=90
-        )
+        self.url = f"http://127.0.0.1:{self.port}"
+        self._clients: list[httpx.Client] = []
+        self.http = self.client(TOKEN)
 
     @property
     def env(self) -> dict[str, str]:
@@ -84,7 +88,8 @@ class Stack:
 
     def stop(self) -> None:
         """End everything."""
-        self.http.close()
+        for client in self._clients:
+            client.close()
         for child in reversed(self.services.values()):
             child.stop(15)
         self.redis.stop()
@@ -143,6 +148,26 @@ class Stack:
         """Kill a service with all its processes, as a power cut would."""
         os.killpg(self.services[name].pid, signal.SIGKILL)
         self.services[name].stop(5)
+
+    def user(self, role: str = "user") -> TestUser:
+        """Make an activated account with a token that may write and a session."""
+        secret = uuid4().hex
+        user = TestUser(uuid7(), address_of(role), PASSWORD, self.client(secret), {"bellhop_session": secret})
+        id, hashed = str(user.id), hash_of(secret)
+        self.sql("INSERT INTO users VALUES (%s, %s, %s, %s, now(), now())", id, user.email, PASSWORD_HASH, role)
+        self.sql("INSERT INTO tokens (id, user_id, name, hash) VALUES (%s, %s, 'test', %s)", id, id, hashed)
+        self.sql(
+            "INSERT INTO sessions (id, user_id, hash, expires_at, agent) "
+            "VALUES (%s, %s, %s, now() + interval '1 day', 'test')",
+            *(id, id, hashed),
+        )
+        return user
+
+    def client(self, token: str | None = None) -> httpx.Client:
+        """Make a client of the API with this token, or of somebody without one; it is closed at the end."""
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        self._clients.append(httpx.Client(base_url=self.url, headers=headers, timeout=90))
+        return self._clients[-1]
 
     def submit(self, task: str, *, headers: dict[str, str] | None = None, **body: Any) -> dict[str, Any]:
         """Submit a job and give its receipt."""

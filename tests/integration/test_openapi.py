@@ -94,7 +94,14 @@ def test_all_but_health_wants_a_token(document: dict[str, Any]) -> None:
     open_to_all = {name for name, operation in operations(document).items() if not operation.get("security")}
 
     assert open_to_all == {"live", "ready"}
-    assert document["components"]["securitySchemes"]["operator"]["scheme"] == "bearer"
+    assert document["components"]["securitySchemes"]["token"]["scheme"] == "bearer"
+
+
+def test_each_operation_says_whom_it_is_for(document: dict[str, Any]) -> None:
+    named = operations(document)
+
+    assert named["show_timer"]["security"] == [{"token": []}, {"session": []}]
+    assert named["submit_job"]["security"] == [{"token": ["operator"]}, {"session": ["operator"]}]
 
 
 def test_every_error_is_documented_as_a_problem(document: dict[str, Any]) -> None:

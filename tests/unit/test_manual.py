@@ -13,7 +13,7 @@ SCHEMAS = {
 OPERATION = {
     "operationId": "submit",
     "tags": ["jobs"],
-    "security": [{"operator": []}],
+    "security": [{"token": []}],
     "requestBody": {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Jobs"}}}},
     "responses": {"202": {"description": "Accepted"}, "404": {"$ref": "#/components/responses/NotFound"}},
 }

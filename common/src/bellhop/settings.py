@@ -79,6 +79,8 @@ class Settings(BaseSettings):
     retention_hours: float = Field(default=168, gt=0, le=100 * 365 * 24)
     heartbeat_file: Path = Path("/tmp/bellhop.heartbeat")  # noqa: S108  in a container the only place to write to
     extra_signatures: str = ""
+    public_url: str = Field(default="http://127.0.0.1:8000", pattern=r"^https?://[^/?#\s]+$")
+    """Where people reach us; the links in mails begin with it."""
 
     @classmethod
     def settings_customise_sources(

@@ -1,10 +1,11 @@
-"""Bearer tokens of operators: stored as hashes only."""
+"""Bearer tokens, of the system's operators and of users: stored as hashes only."""
 
 import hashlib
 from datetime import datetime
+from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import func
+from sqlalchemy import CheckConstraint, Enum, ForeignKey, Index, func, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -13,6 +14,20 @@ from bellhop.database import Base
 from bellhop.jobs import Time
 
 FIRST = "admin"
+OF_THE_SYSTEM = text("user_id IS NULL")
+
+
+class Scope(StrEnum):
+    """What a token may be used for."""
+
+    READ = "read"
+    WRITE = "write"
+    """For everything, reading as well."""
+
+
+Scopes = Enum(
+    Scope, native_enum=False, create_constraint=False, values_callable=lambda scopes: [s.value for s in scopes]
+)
 
 
 class Token(Base):
@@ -21,10 +36,20 @@ class Token(Base):
     __tablename__ = "tokens"
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
-    name: Mapped[str] = mapped_column(unique=True)
+    user_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    """Whose it is; empty: the system's own, an operator's."""
+    name: Mapped[str]
     hash: Mapped[str] = mapped_column(unique=True)
+    scope: Mapped[Scope] = mapped_column(Scopes, server_default=Scope.WRITE.value)
     created_at: Mapped[datetime] = mapped_column(Time, server_default=func.now())
+    last_used_at: Mapped[datetime | None] = mapped_column(Time)
+    expires_at: Mapped[datetime | None] = mapped_column(Time)
     revoked_at: Mapped[datetime | None] = mapped_column(Time)
+
+    __table_args__ = (
+        CheckConstraint("scope IN ('read','write')", name="scope"),
+        Index("tokens_name_key", "name", unique=True, postgresql_where=OF_THE_SYSTEM),
+    )
 
 
 def hash_of(secret: str) -> str:
@@ -35,4 +60,7 @@ def hash_of(secret: str) -> str:
 def set_first(db: Session, secret: str) -> None:
     """Make this the first operator's token; the one before it is no longer valid."""
     first = insert(Token).values(id=uuid7(), name=FIRST, hash=hash_of(secret))
-    db.execute(first.on_conflict_do_update(index_elements=["name"], set_={"hash": first.excluded.hash}))
+    named = first.on_conflict_do_update(
+        index_elements=["name"], index_where=OF_THE_SYSTEM, set_={"hash": first.excluded.hash}
+    )
+    db.execute(named)

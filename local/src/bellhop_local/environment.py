@@ -22,6 +22,7 @@ def stack_environment(settings: LocalSettings, database_url: str, redis_url: str
         "BELLHOP_URL": settings.web_url,
         "WEB_BIND": f"{HOST}:{settings.web_port}",
         "WEB_PORT": str(settings.web_port),
+        "PUBLIC_URL": settings.public_url or settings.web_url,
         "ALLOWED_HOSTS": f"{HOST},localhost",
         "FLOWER_BIND_ADDRESS": HOST,
         "FLOWER_PORT": str(settings.flower_port),

@@ -30,6 +30,7 @@ class LocalSettings:
     secret_key: str | None
     database_url: str | None
     redis_url: str | None
+    public_url: str | None
 
     @classmethod
     def read(cls, environment: Mapping[str, str] = os.environ) -> Self:
@@ -47,6 +48,7 @@ class LocalSettings:
             secret_key=_secret(environment, "SECRET_KEY"),
             database_url=_secret(environment, "DATABASE_URL"),
             redis_url=_secret(environment, "REDIS_URL"),
+            public_url=environment.get("PUBLIC_URL") or None,
         )
 
     @property

@@ -10,7 +10,7 @@ from flask.sessions import SessionInterface
 from bellhop.log import get_logger
 from bellhop.settings import modules_of
 from bellhop.signatures import load
-from bellhop_web import auth, problems, requests
+from bellhop_web import auth, csrf, problems, requests
 from bellhop_web.api import docs, fetches, health, job, jobs, tasks, timer
 from bellhop_web.openapi import make_api
 from bellhop_web.requests import request_id
@@ -44,10 +44,15 @@ def create_app(settings: WebSettings) -> flask.Flask:
     """Make the web application."""
     load(modules_of(settings.extra_signatures))
     app = make_api("bellhop_web")
-    app.config.update(SECRET_KEY=settings.secret_key.get_secret_value(), TRUSTED_HOSTS=settings.hosts)
+    app.config.update(
+        SECRET_KEY=settings.secret_key.get_secret_value(),
+        SESSION_COOKIE_SECURE=settings.public_url.startswith("https:"),
+        TRUSTED_HOSTS=settings.hosts,
+    )
     app.session_interface = NoSessions()
     app.extensions["waiters"] = Waiters(settings.most_waiters)
     _log_requests(app)
+    csrf.offer(app)
     auth.guard(app)
     requests.check_query(app)
     problems.handle_errors(app)

@@ -1,24 +1,31 @@
-"""Who asks: every /api route wants an operator's bearer token, but for the public ones named here."""
+"""Who asks: a bearer token says it, or a browser's session. Each route is open to those it is for."""
 
 import time
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
 
 import flask
 from flask import g, request
-from sqlalchemy import select
+from sqlalchemy import TextClause, text
 
-from bellhop.database import transaction
+from bellhop.accounts import Role
+from bellhop.database import run, transaction
 from bellhop.errors import Fault, Refused
-from bellhop.tokens import Token, hash_of
+from bellhop.tokens import Scope, hash_of
+from bellhop_web import csrf
+from bellhop_web.access import Access, access_of
+from bellhop_web.csrf import SESSION_COOKIE
 
-PUBLIC = frozenset({"docs.index", "docs.document", "docs.page", "health.live", "health.ready", "static"})
-"""Endpoints for everybody."""
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+"""Methods that change nothing."""
 REMEMBERED = 5.0
 """Seconds for which a token that was found valid is not looked up again, and so the longest it outlives its end."""
 MOST_REMEMBERED = 10_000
 
 
 class NotSignedIn(Refused):
-    """This needs an operator's token."""
+    """This needs somebody who is signed in."""
 
     status = 401
 
@@ -26,16 +33,60 @@ class NotSignedIn(Refused):
         super().__init__(faults=[Fault("Authorization", message)])
 
 
-_known: dict[str, tuple[str, float]] = {}
+class NotAllowed(Refused):
+    """You are signed in, but this is not for you."""
+
+    status = 403
+
+
+class NotAPerson(NotAllowed):
+    """This token is the system's own; sign in, or use a token of your account."""
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who asks."""
+
+    name: str
+    """`token:<id>` or `user:<id>`."""
+    user_id: UUID | None
+    """Empty: the system's own token."""
+    email: str | None
+    role: Role
+    scope: Scope
+    session_id: UUID | None = None
+
+    def may(self, access: Access) -> bool:
+        """Say whether a route that is for these people is for this one."""
+        return access is not Access.OPERATOR or self.role is Role.OPERATOR
+
+
+TOKEN = text("""
+    SELECT tokens.id, user_id, email, coalesce(role, 'operator') AS role, scope,
+           coalesce(last_used_at < now() - interval '1 minute', true) AS stale
+    FROM tokens LEFT JOIN users ON users.id = user_id
+    WHERE hash = :hash AND revoked_at IS NULL AND coalesce(expires_at > now(), true)
+      AND (user_id IS NULL OR activated_at IS NOT NULL AND disabled_at IS NULL)
+""")
+TOKEN_USED = text("UPDATE tokens SET last_used_at = now() WHERE id = :id")
+SESSION = text("""
+    SELECT sessions.id, user_id, email, role, last_seen_at < now() - interval '1 minute' AS stale
+    FROM sessions JOIN users ON users.id = user_id
+    WHERE hash = :hash AND expires_at > now() AND activated_at IS NOT NULL AND disabled_at IS NULL
+""")
+SESSION_USED = text("UPDATE sessions SET last_seen_at = now() WHERE id = :id")
+
+_known: dict[str, tuple[Caller, float]] = {}
 
 
 def guard(app: flask.Flask) -> None:
-    """Ask for a token before every route that is not public."""
+    """Ask before every route that is not public who it is."""
 
     @app.before_request
     def check() -> None:
-        if request.endpoint is not None and request.endpoint not in PUBLIC:
-            g.submitter = _operator(request.headers.get("Authorization", ""))
+        access = access_of(request.endpoint) if request.endpoint is not None else Access.PUBLIC
+        if access is not Access.PUBLIC and not current_caller().may(access):
+            raise NotAllowed
 
     @app.after_request
     def challenge(response: flask.Response) -> flask.Response:
@@ -44,23 +95,78 @@ def guard(app: flask.Flask) -> None:
         return response
 
 
-def _operator(authorization: str) -> str:
+def caller() -> Caller | None:
+    """Give who asks; nobody, when neither a token nor a valid session came along.
+
+    Raises NotSignedIn for a token that is not valid, NotAllowed for one that may only read, and
+    NotOurForm for a change that a cookie alone would allow.
+    """
+    if "caller" not in g:
+        g.caller = _authenticated()
+    found: Caller | None = g.caller
+    return found
+
+
+def current_caller() -> Caller:
+    """Give who asks. Raises NotSignedIn when it is nobody."""
+    if found := caller():
+        return found
+    raise NotSignedIn("must be 'Bearer' and a token")
+
+
+def current_user_id() -> UUID:
+    """Give the user who asks. Raises NotSignedIn, and NotAPerson for the system's own token."""
+    user_id = current_caller().user_id
+    if user_id is None:
+        raise NotAPerson
+    return user_id
+
+
+def _authenticated() -> Caller | None:
+    if authorization := request.headers.get("Authorization"):
+        return _of_token(authorization)
+    secret = request.cookies.get(SESSION_COOKIE)
+    found = _of_session(hash_of(secret)) if secret else None
+    if found and request.method not in SAFE:
+        csrf.check()
+    return found
+
+
+def _of_token(authorization: str) -> Caller:
     scheme, _, secret = authorization.partition(" ")
     if scheme.lower() != "bearer" or not secret.strip():
-        raise NotSignedIn("must be 'Bearer' and an operator's token")
+        raise NotSignedIn("must be 'Bearer' and a token")
     hashed = hash_of(secret.strip())
-    name, until = _known.get(hashed, ("", 0.0))
-    if time.monotonic() < until:
-        return name
-    return _look_up(hashed)
+    known, until = _known.get(hashed, (None, 0.0))
+    found = known if known and time.monotonic() < until else _look_up(hashed)
+    if found.scope is Scope.READ and request.method not in SAFE:
+        raise NotAllowed("This token may only read")
+    return found
 
 
-def _look_up(hashed: str) -> str:
-    with transaction() as db:
-        token = db.scalar(select(Token).where(Token.hash == hashed, Token.revoked_at.is_(None)))
-    if token is None:
+def _look_up(hashed: str) -> Caller:
+    found = _find(TOKEN, TOKEN_USED, hashed)
+    if found is None:
         raise NotSignedIn("has a token that is not known, or no longer valid")
     if len(_known) >= MOST_REMEMBERED:
         _known.clear()
-    _known[hashed] = (f"token:{token.id}", time.monotonic() + REMEMBERED)
-    return _known[hashed][0]
+    caller = Caller(f"token:{found.id}", found.user_id, found.email, Role(found.role), Scope(found.scope))
+    _known[hashed] = (caller, time.monotonic() + REMEMBERED)
+    return caller
+
+
+def _of_session(hashed: str) -> Caller | None:
+    """Find a session. It is not remembered: one that was ended must be so for every process, at once."""
+    found = _find(SESSION, SESSION_USED, hashed)
+    if found is None:
+        return None
+    return Caller(f"user:{found.user_id}", found.user_id, found.email, Role(found.role), Scope.WRITE, found.id)
+
+
+def _find(query: TextClause, used: TextClause, hashed: str) -> Any:
+    """Give a row by its hash, and note once a minute that it is used."""
+    with transaction() as db:
+        found = next(iter(run(db, query, hash=hashed)), None)
+        if found and found.stale:
+            run(db, used, id=found.id)
+    return found

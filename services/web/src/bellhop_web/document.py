@@ -11,14 +11,15 @@ INTRODUCTION = """\
 Background work for web applications: submit a job, get a receipt at once, and look at its progress and result
 whenever you like.
 
-- Send your token with every request: `Authorization: Bearer <token>`.
+- Send your token with every request: `Authorization: Bearer <token>`. Some are for operators only.
 - What has been answered with 202 happens, once; send `Idempotency-Key` to be able to repeat a request safely.
 - Times are ISO 8601 in UTC, such as `2030-01-31T09:30:00Z`.
 - Errors are `application/problem+json` (RFC 9457), and `errors` names the fields at fault.
 """
 PROBLEMS = {
     "400": ("NotJson", "The body is not JSON", "body: is not JSON: Expecting value: line 1 column 1 (char 0)"),
-    "401": ("NotSignedIn", "There is no valid token", "Authorization: must be 'Bearer' and an operator's token"),
+    "401": ("NotSignedIn", "There is no valid token", "Authorization: must be 'Bearer' and a token"),
+    "403": ("NotAllowed", "You are signed in, but this is not for you", "You are signed in, but this is not for you."),
     "404": ("NotFound", "There is no such thing", "There is no job with this id."),
     "409": (
         "Conflict",
@@ -97,9 +98,9 @@ def _answers(operation: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     for status, answer in operation["responses"].items():
         if status == "202" and operation["operationId"] in WITH_LOCATION:
             yield status, answer | {"headers": _headers(LOCATION)}
-        elif "security" in operation and status in PROBLEMS:
+        elif status in PROBLEMS and "content" not in answer:
             yield status, {"$ref": f"#/components/responses/{PROBLEMS[status][0]}"}
-        elif "security" in operation or status != "422":  # which the library adds to every operation
+        elif status != "422":  # which the library adds to every operation
             yield status, answer
 
 

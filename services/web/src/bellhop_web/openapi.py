@@ -1,6 +1,6 @@
 """The OpenAPI library, kept behind this one module."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask import Response, current_app
@@ -10,17 +10,33 @@ from pydantic import BaseModel
 from werkzeug.routing import BaseConverter
 
 from bellhop import __version__
+from bellhop_web.access import Access, Rule, declare
+from bellhop_web.csrf import SESSION_COOKIE
 from bellhop_web.document import finished
 from bellhop_web.problems import Problem, not_valid
 from bellhop_web.requests import ApiRequest
 
-BEARER = {
-    "operator": {
+SCHEMES = {
+    "token": {
         "type": "http",
         "scheme": "bearer",
-        "description": "An operator's token, in the header `Authorization: Bearer <token>`",
-    }
+        "description": "A token of your account, or an operator's, in the header `Authorization: Bearer <token>`. "
+        "One with the scope `read` is refused where something is changed.",
+    },
+    "session": {
+        "type": "apiKey",
+        "in": "cookie",
+        "name": SESSION_COOKIE,
+        "description": "The session of a browser that is signed in. What changes something wants the page's token "
+        "besides, in the header `X-CSRF-Token`.",
+    },
 }
+SECURITY: dict[Access, list[dict[str, list[str]]]] = {
+    Access.PUBLIC: [],
+    Access.USER: [{"token": []}, {"session": []}],
+    Access.OPERATOR: [{"token": ["operator"]}, {"session": ["operator"]}],
+}
+"""What a route wants; `operator` is a role, which OpenAPI 3.1 lets stand with every scheme."""
 TAGS = {
     "jobs": "Submit work, watch it, cancel it, try it again",
     "tasks": "What work there is",
@@ -53,7 +69,7 @@ def make_api(import_name: str) -> Api:
     api = Api(
         import_name,
         info=Info(title="Bellhop", version=__version__),
-        security_schemes=BEARER,
+        security_schemes=SCHEMES,
         validation_error_model=Problem,
         validation_error_callback=not_valid,
         doc_ui=False,
@@ -64,23 +80,46 @@ def make_api(import_name: str) -> Api:
     return api
 
 
-def blueprint(name: str, path: str, *, tag: str | None = None, public: bool = False) -> APIBlueprint:
-    """Make a group of routes, which want a token unless they are public; `tag` is their heading when not the name."""
+class Routes(APIBlueprint):  # type: ignore[misc]
+    """A group of routes, which describes for each of them whom it is for."""
+
+    rule: Rule
+
+    def _collect_openapi_info(self, rule: str, func: Callable[..., Any], **said: Any) -> Any:
+        self.abp_security = SECURITY[self.rule.of(func.__name__)]
+        return super()._collect_openapi_info(rule, func, **said)
+
+
+def blueprint(
+    name: str,
+    path: str,
+    *,
+    tag: str | None = None,
+    access: Access = Access.OPERATOR,
+    public: tuple[str, ...] = (),
+) -> APIBlueprint:
+    """Make a group of routes for these people; `public` names the functions that are for everybody.
+
+    `tag` is the heading in the description of the API, where it is not the name.
+    """
     heading = Tag(name=tag or name, description=TAGS[tag or name])
-    security: list[dict[str, list[str]]] = [] if public else [{"operator": []}]
-    return APIBlueprint(
+    routes = Routes(
         name,
         __name__,
         url_prefix=path,
         abp_tags=[heading],
-        abp_security=security,
         operation_id_callback=lambda name, path, method: name,
     )
+    routes.rule = declare(name, access, public)
+    return routes
 
 
 def answers(success: int, model: type[BaseModel], *problems: int) -> dict[int, Any]:
-    """Name what a route that wants a token answers: one success and the problems that can come instead of it."""
-    return {success: model} | {status: {} for status in sorted({401, 422, 503, *problems})}
+    """Name what a route answers: one success and the problems that can come instead of it.
+
+    Those of a route that is not for everybody, 401 and 403, need not be named.
+    """
+    return {success: model} | {status: {} for status in sorted({401, 403, 422, 503, *problems})}
 
 
 def respond(model: BaseModel, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:

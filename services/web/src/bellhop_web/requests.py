@@ -13,7 +13,6 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from bellhop.errors import Fault, Invalid, Refused
 from bellhop.jsontext import unstorable
-from bellhop_web.auth import PUBLIC
 
 SMALL, LARGE = 1_000_000, 16_000_000
 """Bytes that a body may have, and that of a batch."""
@@ -123,13 +122,18 @@ def check_query(app: flask.Flask) -> None:
     @app.before_request
     def check() -> None:
         given, endpoint = flask.request.args, flask.request.endpoint
-        if not given or endpoint is None or endpoint in PUBLIC:
+        if not given or endpoint is None or not checked(flask.request):
             return
         faults = [Fault(name, "is given more than once") for name, values in given.lists() if len(values) > 1]
         if "query" not in signature(app.view_functions[endpoint]).parameters:
             faults += [Fault(name, "is not known here") for name in given]
         if faults:
             raise Invalid(faults=faults)
+
+
+def checked(request: flask.Request) -> bool:
+    """Whether the query of this request is checked: of the API it is, of pages for people it is not."""
+    return request.path.startswith("/api/") and request.blueprint != "docs"
 
 
 def request_id() -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Annotated, Any, Self
 
-from flask import g, request
+from flask import request
 from pydantic import ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 from pydantic.config import JsonDict
 
@@ -14,6 +14,7 @@ from bellhop.errors import Fault, Invalid
 from bellhop.jobs import DEFAULT_PRIORITY, HIGHEST_PRIORITY, LOWEST_PRIORITY
 from bellhop.ledger.submit import NewJob
 from bellhop.signatures import registry
+from bellhop_web.auth import current_caller
 from bellhop_web.fields import Closed, IdempotencyKey, Moment, Parameters
 from bellhop_web.problems import faults_of
 from bellhop_web.requests import request_id
@@ -93,7 +94,7 @@ class Origin:
     def of_request(cls, header: SubmitHeaders) -> Self:
         """Describe the present request."""
         key = header.idempotency_key
-        return cls(g.submitter, request_id(), request.path, key, _hash(request.get_json()) if key else None)
+        return cls(current_caller().name, request_id(), request.path, key, _hash(request.get_json()) if key else None)
 
     def key_of(self, place: tuple[str, ...]) -> str | None:
         """Give each job of a batch a key of its own, made from the batch's key and the job's place in it."""

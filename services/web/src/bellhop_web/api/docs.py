@@ -4,8 +4,10 @@ from flask import Blueprint, Response, jsonify, redirect, render_template, url_f
 from werkzeug.wrappers import Response as AnyResponse
 
 from bellhop_web import manual, openapi
+from bellhop_web.access import Access, declare
 
 bp = Blueprint("docs", __name__)
+declare("docs", Access.PUBLIC)
 
 
 @bp.get("/")

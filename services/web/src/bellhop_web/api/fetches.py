@@ -8,13 +8,14 @@ from pydantic import Field
 from bellhop.database import transaction
 from bellhop.fetches import Url, fetch_url
 from bellhop.ledger.submit import submit_all
+from bellhop_web.access import Access
 from bellhop_web.api.job import WaitQuery
 from bellhop_web.fan_in import FetchView, open_fetch, wait_for_all
 from bellhop_web.fields import Closed, Parameters
 from bellhop_web.openapi import answers, blueprint, respond
 from bellhop_web.submissions import JobRequest, Origin, SubmitHeaders, new_job
 
-bp = blueprint("fetches", "/api/fetches")
+bp = blueprint("fetches", "/api/fetches", access=Access.USER)
 
 
 class FetchRequest(Closed):

@@ -10,9 +10,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bellhop.database import transaction
 from bellhop.wakeups import client
+from bellhop_web.access import Access
 from bellhop_web.openapi import blueprint, respond
 
-bp = blueprint("health", "", public=True)
+bp = blueprint("health", "", access=Access.PUBLIC)
 
 
 class Readiness(StrEnum):

@@ -5,10 +5,11 @@ from pydantic import BaseModel, Field
 
 from bellhop.database import transaction
 from bellhop.timer import Timer
+from bellhop_web.access import Access
 from bellhop_web.openapi import answers, blueprint, respond
 from bellhop_web.views import Utc
 
-bp = blueprint("timer", "/api/timer")
+bp = blueprint("timer", "/api/timer", access=Access.USER)
 
 
 class TimerView(BaseModel):

@@ -1,0 +1,42 @@
+"""Access: whom each route is for. It is said where a group of routes is made, and nowhere else."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Access(StrEnum):
+    """Whom a route is for."""
+
+    PUBLIC = "public"
+    USER = "user"
+    """Everybody who is signed in."""
+    OPERATOR = "operator"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Whom the routes of one blueprint are for, and the names of the functions that are for everybody."""
+
+    access: Access
+    public: frozenset[str]
+
+    def of(self, function: str) -> Access:
+        """Say it of one function."""
+        return Access.PUBLIC if function in self.public else self.access
+
+
+rules: dict[str, Rule] = {"static": Rule(Access.PUBLIC, frozenset())}
+"""By the name of the blueprint. What has no rule is for operators."""
+
+
+def declare(blueprint: str, access: Access, public: tuple[str, ...] = ()) -> Rule:
+    """Say whom the routes of a blueprint are for."""
+    rules[blueprint] = Rule(access, frozenset(public))
+    return rules[blueprint]
+
+
+def access_of(endpoint: str) -> Access:
+    """Give whom an endpoint is for."""
+    blueprint, _, function = endpoint.rpartition(".")
+    rule = rules.get(blueprint or function)
+    return rule.of(function) if rule else Access.OPERATOR

@@ -1,0 +1,70 @@
+"""CSRF: what a cookie allows must come from a form or script of ours, which carries a token that others do not have."""
+
+import hmac
+import secrets
+from hashlib import sha256
+
+import flask
+from flask import current_app, g, request
+from markupsafe import Markup
+
+from bellhop.errors import Fault, Refused
+
+FIELD, HEADER = "csrf_token", "X-CSRF-Token"
+SESSION_COOKIE, COOKIE = "bellhop_session", "bellhop_form"
+"""What a token belongs to: the session, and before there is one a random cookie of its own."""
+
+FORMS = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
+
+
+class NotOurForm(Refused):
+    """The form is not from this session, or too old; load the page again."""
+
+    status = 403
+
+    def __init__(self) -> None:
+        super().__init__(faults=[Fault(HEADER, f"{self.__doc__}")])
+
+
+def token() -> str:
+    """Give the token for a form of this browser: salted, so that no two pages contain the same."""
+    salt = secrets.token_hex(8)
+    return f"{salt}.{_signed(salt, _browser())}"
+
+
+def field() -> Markup:
+    """Give the hidden field that each form has: `{{ csrf_field() }}`."""
+    return Markup('<input type="hidden" name="{}" value="{}">').format(FIELD, token())
+
+
+def check() -> None:
+    """Raise NotOurForm unless the request carries a token that belongs to its own cookie."""
+    given = request.headers.get(HEADER) or (request.form.get(FIELD, "") if request.mimetype in FORMS else "")
+    salt, _, signature = given.partition(".")
+    browser = request.cookies.get(SESSION_COOKIE) or request.cookies.get(COOKIE) or ""
+    if not browser or not hmac.compare_digest(signature.encode(), _signed(salt, browser).encode()):
+        raise NotOurForm
+
+
+def _browser() -> str:
+    known = request.cookies.get(SESSION_COOKIE) or request.cookies.get(COOKIE) or g.get("new_browser")
+    if not known:
+        known = g.new_browser = secrets.token_urlsafe(24)
+    return str(known)
+
+
+def _signed(salt: str, browser: str) -> str:
+    key = str(current_app.config["SECRET_KEY"]).encode()
+    return hmac.new(key, f"csrf:{salt}:{browser}".encode(), sha256).hexdigest()
+
+
+def offer(app: flask.Flask) -> None:
+    """Give templates the token, and browsers without a session the cookie that it belongs to."""
+    app.jinja_env.globals.update(csrf_field=field, csrf_token=token)
+
+    @app.after_request
+    def remember(response: flask.Response) -> flask.Response:
+        if browser := g.get("new_browser"):
+            secure = bool(app.config["SESSION_COOKIE_SECURE"])
+            response.set_cookie(COOKIE, browser, httponly=True, samesite="Lax", secure=secure)
+        return response
