@@ -1,0 +1,52 @@
+"""Cursors: a place in a list, signed, so that one of another list or with other filters does not fit."""
+
+import hashlib
+from collections.abc import Sequence
+from typing import Annotated, Any, ClassVar
+
+from flask import current_app
+from itsdangerous import BadData, URLSafeSerializer
+from pydantic import BeforeValidator, Field
+
+from bellhop.errors import Fault, Invalid
+from bellhop_web.fields import Query, number
+
+
+class NoSuchPlace(Invalid):
+    """The cursor does not belong to this list with these filters."""
+
+    def __init__(self) -> None:
+        super().__init__(faults=[Fault("cursor", "does not belong to this list with these filters")])
+
+
+class PageQuery(Query):
+    """Which page of a list; what a list can be filtered by are further fields."""
+
+    list_name: ClassVar[str]
+
+    limit: Annotated[int, BeforeValidator(number)] = Field(
+        default=50, ge=1, le=200, description="How many a page has at most"
+    )
+    cursor: Annotated[str, Field(max_length=300, pattern="^[A-Za-z0-9_.-]+$")] | None = Field(
+        default=None, description="The `next_cursor` of the page before, with the same filters"
+    )
+
+    @property
+    def filters(self) -> dict[str, Any]:
+        """All but the place in the list."""
+        return self.model_dump(mode="json", exclude={"cursor", "limit"}, exclude_none=True)
+
+    def cursor_at(self, place: Sequence[str]) -> str:
+        """Give the cursor that leads on from this place."""
+        return str(self._signer().dumps(list(place)))
+
+    def place(self) -> list[str]:
+        """Give the place from which the cursor leads on. Raises NoSuchPlace."""
+        try:
+            return [str(part) for part in self._signer().loads(self.cursor or "")]
+        except BadData:
+            raise NoSuchPlace from None
+
+    def _signer(self) -> URLSafeSerializer:
+        filters = hashlib.sha256(repr(sorted(self.filters.items())).encode()).hexdigest()
+        return URLSafeSerializer(current_app.config["SECRET_KEY"], salt=f"{self.list_name}:{filters}")
