@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given, reject
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bellhop.recurrence import Crontab, NotACrontab
@@ -71,13 +71,20 @@ def terms_of(field: Field) -> st.SearchStrategy[str]:
     return st.lists(span | st.tuples(span, step).map("/".join), min_size=1, max_size=3).map(",".join)
 
 
+def parse(text: str) -> Crontab | str:
+    """Read a crontab, or give why it is none."""
+    try:
+        return Crontab.parse(text)
+    except NotACrontab as error:
+        return str(error)
+
+
 @given(st.tuples(*(terms_of(field) for field in FIELDS)).map(" ".join))
 def test_every_accepted_crontab_has_words_and_a_next_run(text: str) -> None:
-    try:
-        crontab = Crontab.parse(text)
-    except NotACrontab as error:
-        assert "never comes in month" in str(error)
-        reject()
+    crontab = parse(text)
+    if isinstance(crontab, str):
+        assert "never comes in month" in crontab
+        return
 
     assert crontab.words.startswith(("every ", "at "))
     assert "  " not in crontab.words
