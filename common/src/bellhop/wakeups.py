@@ -1,4 +1,4 @@
-"""Wake-ups over Redis pub/sub: hints that a job ended or that one is due soon. Losing one costs a moment."""
+"""Wake-ups over Redis pub/sub: hints that a job ended or that a live view changed. Losing one costs a moment."""
 
 import json
 import os
@@ -19,6 +19,7 @@ from bellhop.settings import Settings
 log = get_logger(__name__)
 
 ENDED = "bellhop:ended"
+CHANGED = "bellhop:changed"
 PAUSE_AFTER_FAILURE = 5.0
 
 
@@ -86,3 +87,9 @@ def announce_ended(ids: Sequence[UUID]) -> None:
     """Say that these jobs ended."""
     if ids:
         crier().say(ENDED, json.dumps([str(id) for id in ids]))
+
+
+def announce_changed(topics: Sequence[str]) -> None:
+    """Say that what these topics of live views show has changed, each of them once."""
+    if topics:
+        crier().say(CHANGED, json.dumps(sorted(set(topics))))
