@@ -26,6 +26,7 @@ def stack_environment(settings: LocalSettings, database_url: str, redis_url: str
         "ALLOWED_HOSTS": f"{HOST},localhost",
         "FLOWER_BIND_ADDRESS": HOST,
         "FLOWER_PORT": str(settings.flower_port),
+        "FLOWER_URL": f"http://{HOST}:{settings.flower_port}",
         "FLOWER_USER": settings.flower_user,
         "FLOWER_PASSWORD": settings.flower_password or stored_secret(directory / "flower-password"),
         "FLOWER_DATA": str(directory / "flower.db"),

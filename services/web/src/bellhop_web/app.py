@@ -13,6 +13,7 @@ from bellhop.signatures import load
 from bellhop_web import auth, csrf, problems, requests
 from bellhop_web.api import docs, fetches, health, job, jobs, tasks, timer
 from bellhop_web.openapi import make_api
+from bellhop_web.pages.site import open_site
 from bellhop_web.requests import request_id
 from bellhop_web.settings import WebSettings
 from bellhop_web.waiters import Waiters
@@ -48,6 +49,7 @@ def create_app(settings: WebSettings) -> flask.Flask:
         SECRET_KEY=settings.secret_key.get_secret_value(),
         SESSION_COOKIE_SECURE=settings.public_url.startswith("https:"),
         TRUSTED_HOSTS=settings.hosts,
+        FLOWER_URL=settings.flower_url,
     )
     app.session_interface = NoSessions()
     app.extensions["waiters"] = Waiters(settings.most_waiters)
@@ -59,6 +61,7 @@ def create_app(settings: WebSettings) -> flask.Flask:
     for routes in (jobs, job, fetches, tasks, timer, health):
         app.register_api(routes.bp)
     app.register_blueprint(docs.bp)
+    open_site(app)
     return app
 
 

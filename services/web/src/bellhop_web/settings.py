@@ -13,6 +13,8 @@ class WebSettings(Settings):
     web_threads: int = Field(default=64, ge=2, le=1000)
     secret_key: SecretStr
     allowed_hosts: str = ""
+    flower_url: str = Field(default="", pattern=r"^(https?://\S+|/\S*)?$")
+    """Where operators find Flower; empty: it is not linked to."""
 
     @property
     def hosts(self) -> list[str] | None:

@@ -1,19 +1,12 @@
 """The API's description: for programs as OpenAPI, for people as a page that loads nothing from elsewhere."""
 
-from flask import Blueprint, Response, jsonify, redirect, render_template, url_for
-from werkzeug.wrappers import Response as AnyResponse
+from flask import Blueprint, Response, jsonify, render_template
 
 from bellhop_web import manual, openapi
 from bellhop_web.access import Access, declare
 
 bp = Blueprint("docs", __name__)
 declare("docs", Access.PUBLIC)
-
-
-@bp.get("/")
-def index() -> AnyResponse:
-    """Lead a visitor to the description of the API."""
-    return redirect(url_for("docs.page"))
 
 
 @bp.get("/api/openapi.json")

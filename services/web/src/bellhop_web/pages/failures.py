@@ -1,0 +1,50 @@
+"""Failures: where people asked for a page, the problem is written out as one."""
+
+from urllib.parse import urlencode
+
+import flask
+from flask import Response, g, request
+
+from bellhop_web.page_paths import SIGN_IN
+from bellhop_web.pages.page import for_people, render
+from bellhop_web.problems import MEDIA_TYPE
+
+WORDS = {
+    400: "We could not read that",
+    403: "This is not for you",
+    404: "There is nothing here",
+    405: "That does not work this way",
+    413: "That is too large",
+    500: "Something went wrong on our side",
+    503: "We will be back in a moment",
+}
+LOOKING = frozenset({"GET", "HEAD"})
+
+
+def offer(app: flask.Flask) -> None:
+    """Turn problems into pages."""
+
+    @app.after_request
+    def write_out(response: Response) -> Response:
+        if response.mimetype != MEDIA_TYPE or not for_people():
+            return response
+        if response.status_code == 401 and request.method in LOOKING:
+            return to_sign_in()
+        return page_of(response)
+
+
+def to_sign_in() -> Response:
+    """Lead somebody who is not signed in to where they can, and back afterwards."""
+    back = request.full_path.rstrip("?")
+    return Response(status=303, headers={"Location": f"{SIGN_IN}?{urlencode({'next': back})}"})
+
+
+def page_of(problem: Response) -> Response:
+    """Write a problem for people. It asks the database nothing: that may be what is away."""
+    said = problem.get_json()
+    g.setdefault("caller", None)
+    title = WORDS.get(problem.status_code, said["title"])
+    made = render("error.html", problem.status_code, problem=said, title=title)
+    kept = ("Allow", "Retry-After", "WWW-Authenticate")
+    made.headers.update({name: problem.headers[name] for name in kept if name in problem.headers})
+    return made

@@ -1,0 +1,14 @@
+"""The home page."""
+
+from flask import Response
+
+from bellhop_web.access import Access
+from bellhop_web.pages.page import pages_blueprint, render
+
+bp = pages_blueprint("home", "", access=Access.PUBLIC)
+
+
+@bp.get("/")
+def index() -> Response:
+    """Say what this is and lead to what it does."""
+    return render("home/index.html")

@@ -1,0 +1,16 @@
+"""The site: everything that the pages have in common, put into the application."""
+
+import flask
+
+from bellhop_web.pages import assets, failures, forms, home, navigation, notices, wording
+
+GROUPS = [home]
+"""The modules of pages, each with its blueprint `bp`."""
+
+
+def open_site(app: flask.Flask) -> None:
+    """Offer the pages to people."""
+    for part in (assets, failures, forms, navigation, notices, wording):
+        part.offer(app)
+    for group in GROUPS:
+        app.register_blueprint(group.bp)

@@ -1,0 +1,34 @@
+"""What all pages have in common."""
+
+from tests.browser.conftest import Visitor
+from tests.browser.looks import assert_good_to_look_at
+from tests.browser.visit import PHONE, Visit
+
+
+def test_the_start_page_is_good_to_look_at(anybody: Visit) -> None:
+    assert_good_to_look_at(anybody, "/")
+
+
+def test_the_first_key_leads_past_the_navigation(anybody: Visit) -> None:
+    page = anybody.open("/")
+
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+
+    assert page.evaluate("document.activeElement.id") == "content"
+
+
+def test_an_address_that_leads_nowhere_says_so_in_words(anybody: Visit) -> None:
+    anybody.open("/no-such-page")
+
+    assert anybody.page.get_by_role("heading", level=1).inner_text() == "There is nothing here"
+    assert anybody.serious_faults() == []
+
+
+def test_the_menu_of_a_phone_opens_without_scripts(visitor: Visitor) -> None:
+    phone = visitor(width=PHONE, scripts=False)
+    phone.open("/")
+
+    phone.page.get_by_text("Menu").click()
+
+    assert phone.page.locator(".places").is_visible()
