@@ -4,6 +4,7 @@ from typing import Any
 
 from celery import Celery
 from kombu import Queue
+from kombu.transport import TRANSPORT_ALIASES
 
 from bellhop.settings import Settings
 
@@ -44,5 +45,6 @@ def configuration() -> dict[str, Any]:
     }
 
 
+TRANSPORT_ALIASES |= dict.fromkeys(("redis", "rediss"), "bellhop.transport:Transport")
 app = Celery("bellhop")
 app.add_defaults(configuration)

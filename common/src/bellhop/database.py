@@ -4,23 +4,25 @@ import os
 import select
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Any
 
 import psycopg2
-from psycopg2.extras import NamedTupleCursor
-from sqlalchemy import Engine, MetaData, TextClause, create_engine, event
-from sqlalchemy.exc import DBAPIError, InvalidatePoolError
+from sqlalchemy import Connection, Engine, MetaData, create_engine, event
+from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.orm import DeclarativeBase, Session
 
 from bellhop.settings import Settings
 
 AFTER_COMMIT = "after_commit"
 SESSION = (
-    "-c timezone=UTC -c client_connection_check_interval=5s"
+    "-c timezone=UTC -c client_connection_check_interval=5s -c plan_cache_mode=force_custom_plan"
     " -c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=4"
 )
-"""The server's side: without its keepalives, a host that is cut off would hold its locks for two hours."""
+"""The server's side: without its keepalives, a host that is cut off would hold its locks for two hours.
+
+And a plan that was made when the ledger was empty would read all of it when it is full.
+"""
 NAMING = {
     "pk": "%(table_name)s_pkey",
     "fk": "%(table_name)s_%(column_0_name)s_fkey",
@@ -86,6 +88,21 @@ def forget_connections() -> None:
 os.register_at_fork(after_in_child=forget_connections)
 
 
+class Statements:
+    """As much of a session as the ledger's statements need; a Session takes longer to open than they take to run."""
+
+    def __init__(self, connection: Connection):
+        self._connection = connection
+        self.info: dict[Any, Any] = {}
+
+    def connection(self) -> Connection:
+        """Give the connection on which they run."""
+        return self._connection
+
+
+Database = Session | Statements
+
+
 @contextmanager
 def transaction() -> Iterator[Session]:
     """Open a session with one transaction; it commits at the end and then does what was put off until after it.
@@ -95,47 +112,16 @@ def transaction() -> Iterator[Session]:
     with Session(engine(), expire_on_commit=False) as db:
         with db.begin():
             yield db
-        for act, things in db.info.pop(AFTER_COMMIT, {}).items():
-            act(things)
+        do_put_off(db)
 
 
-@contextmanager
-def one_statement() -> Iterator[Session]:
-    """Open a session for one statement, which Postgres commits by itself: it saves the trips for BEGIN and COMMIT."""
-    with transaction() as db:
-        driver: Any = db.connection().connection.driver_connection
-        driver.autocommit = True
-        try:
-            yield db
-        finally:
-            if not driver.closed:
-                driver.autocommit = False
-
-
-def run(db: Session, statement: TextClause, **parameters: object) -> list[Any]:
-    """Run a statement of the ledger on the driver's own cursor and give its rows, as named tuples.
-
-    These run for every job, and SQLAlchemy's way around them takes longer than they do. The
-    errors are SQLAlchemy's, as everywhere.
-    """
-    connection, sql = db.connection(), _for_driver(statement)
-    driver: Any = connection.connection.driver_connection
-    try:
-        with driver.cursor(cursor_factory=NamedTupleCursor) as cursor:
-            cursor.execute(sql, parameters)
-            return list(cursor.fetchall()) if cursor.description else []
-    except psycopg2.Error as error:
-        if driver.closed:
-            connection.invalidate(error)
-        raise DBAPIError.instance(sql, parameters, error, psycopg2.Error, dialect=connection.dialect) from error
-
-
-@cache
-def _for_driver(statement: TextClause) -> str:
-    return str(statement.compile(dialect=engine().dialect))
-
-
-def after_commit(db: Session, act: Callable[[list[Any]], None], things: list[Any]) -> None:
+def after_commit(db: Database, act: Callable[[list[Any]], None], things: list[Any]) -> None:
     """Have `act` called once with all the things that this transaction collects for it, after the commit."""
     waiting: dict[Any, list[Any]] = db.info.setdefault(AFTER_COMMIT, {})
     waiting.setdefault(act, []).extend(things)
+
+
+def do_put_off(db: Database) -> None:
+    """Do what was put off until after the commit."""
+    for act, things in db.info.pop(AFTER_COMMIT, {}).items():
+        act(things)

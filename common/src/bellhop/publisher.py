@@ -9,10 +9,10 @@ from threading import Condition, Thread
 
 from kombu import Producer
 
-from bellhop.database import one_statement
 from bellhop.ledger.dispatch import mark_published
 from bellhop.log import get_logger
 from bellhop.messages import Hint, connect, publish
+from bellhop.statements import one_statement
 
 log = get_logger(__name__)
 

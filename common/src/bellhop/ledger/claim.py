@@ -6,9 +6,9 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import text
-from sqlalchemy.orm import Session
 
-from bellhop.database import run
+from bellhop.database import Database
+from bellhop.statements import run
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ CLAIM = text(f"""
 """)
 
 
-def lock(db: Session, ids: Sequence[UUID], *, seconds: float, silence: float) -> list[Claimed]:
+def lock(db: Database, ids: Sequence[UUID], *, seconds: float, silence: float) -> list[Claimed]:
     """Take jobs for as long as this transaction lasts: a crash leaves them queued, as if nothing had been.
 
     From here on no statement of the transaction may take longer than so many seconds, and after
@@ -61,13 +61,13 @@ def lock(db: Session, ids: Sequence[UUID], *, seconds: float, silence: float) ->
     return [Claimed(**row._asdict()) for row in run(db, LOCK, ids=[str(id) for id in ids], **limits)]
 
 
-def claim(db: Session, ids: Sequence[UUID], *, worker: str, lease: UUID, seconds: float) -> list[Claimed]:
+def claim(db: Database, ids: Sequence[UUID], *, worker: str, lease: UUID, seconds: float) -> list[Claimed]:
     """Take jobs under a lease, which the worker keeps up for as long as it lives.
 
     A job that is claimed alone has its attempt counted here, so that a crash uses it up. Of
     several jobs in one message nobody can say which one a crash was due to: theirs are counted
     when they finish, and after a crash each is run alone.
     """
-    parameters = {"ids": [str(id) for id in ids], "lease": str(lease), "counted": len(ids) == 1}
+    parameters = {"ids": [str(id) for id in ids], "lease": str(lease), "counted": int(len(ids) == 1)}
     rows = run(db, CLAIM, worker=worker, seconds=seconds, **parameters)
     return sorted((Claimed(**row._asdict()) for row in rows), key=lambda claimed: claimed.id)

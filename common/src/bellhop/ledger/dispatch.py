@@ -6,8 +6,9 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from bellhop.database import run
+from bellhop.database import Database
 from bellhop.messages import HINT_COLUMNS, Hint
+from bellhop.statements import run
 
 OLD_ENOUGH = "interval '1 second'"
 """For so long an unsent job is left to the publisher of the process that wrote it."""
@@ -47,7 +48,7 @@ def unsent(db: Session, most: int) -> list[Hint]:
     return [Hint(**row) for row in db.execute(UNSENT, {"most": most}).mappings()]
 
 
-def mark_published(db: Session, ids: Sequence[UUID]) -> None:
+def mark_published(db: Database, ids: Sequence[UUID]) -> None:
     """Note that these jobs have a message in Redis.
 
     Whoever holds a row's lock is running the job already: it is passed over, not waited for.

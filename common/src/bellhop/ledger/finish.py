@@ -8,13 +8,13 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import TextClause, text
-from sqlalchemy.orm import Session
 
-from bellhop.database import after_commit, run
+from bellhop.database import Database, after_commit
 from bellhop.jobs import State
 from bellhop.ledger.claim import Claimed
 from bellhop.messages import HINT_COLUMNS, Hint
 from bellhop.publisher import send
+from bellhop.statements import run
 from bellhop.wakeups import announce_ended
 
 
@@ -101,7 +101,7 @@ LET_GO = text(f"""
 """)
 
 
-def finish(db: Session, outcomes: Sequence[Outcome], *, worker: str, lease: UUID | None) -> set[UUID]:
+def finish(db: Database, outcomes: Sequence[Outcome], *, worker: str, lease: UUID | None) -> set[UUID]:
     """Write how these runs ended, with one statement, and give the ids of those that were still ours.
 
     `lease` is that of the claim; without one the rows must be locked by this very transaction.
@@ -118,25 +118,24 @@ def finish(db: Session, outcomes: Sequence[Outcome], *, worker: str, lease: UUID
     return {row.id for row in rows}
 
 
-def hand_back(db: Session, jobs: Sequence[Claimed], *, lease: UUID) -> None:
+def hand_back(db: Database, jobs: Sequence[Claimed], *, lease: UUID) -> None:
     """Give claimed jobs back to the queue as if they had not been claimed: no attempt is used up."""
     rows = [{"id": str(job.id), "attempt": job.attempt} for job in jobs]
     _send_again(db, HAND_BACK, ids=[row["id"] for row in rows], jobs=json.dumps(rows), lease=str(lease))
 
 
-def hand_back_leases(db: Session, leases: Sequence[UUID]) -> None:
+def hand_back_leases(db: Database, leases: Sequence[UUID]) -> None:
     """Give back all that was claimed under these leases, by a process that the worker's stop has killed."""
     _send_again(db, HAND_BACK_LEASES, leases=[str(lease) for lease in leases])
 
 
-def let_go(db: Session, ids: Sequence[UUID], *, suspect: bool = False) -> None:
+def let_go(db: Database, ids: Sequence[UUID], *, suspect: bool = False) -> None:
     """Send those of a message's jobs again that did not get their turn; if another session holds one, it runs it."""
     _send_again(db, LET_GO, ids=[str(id) for id in ids], suspect=suspect)
 
 
-def _send_again(db: Session, statement: TextClause, **parameters: object) -> None:
-    rows = db.execute(statement, parameters).mappings()
-    after_commit(db, send, [Hint(**row) for row in rows])
+def _send_again(db: Database, statement: TextClause, **parameters: object) -> None:
+    after_commit(db, send, [Hint(**row._asdict()) for row in run(db, statement, **parameters)])
 
 
 def _row(outcome: Outcome) -> dict[str, object]:

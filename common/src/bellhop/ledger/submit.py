@@ -11,12 +11,13 @@ from sqlalchemy import select, text, tuple_
 from sqlalchemy.orm import Session
 
 from bellhop.clock import uuid7
-from bellhop.database import after_commit, run
+from bellhop.database import Database, after_commit
 from bellhop.errors import Conflict
 from bellhop.jobs import DEFAULT_PRIORITY, Job, State
 from bellhop.messages import SUMMARY_LENGTH, Hint
 from bellhop.publisher import send
 from bellhop.signatures import P, R, Signature
+from bellhop.statements import run
 
 
 class KeyReused(Conflict):
@@ -70,7 +71,7 @@ def submit(db: Session, signature: Signature[P, R], *args: P.args, **kwargs: P.k
     return submit_all(db, [job])[0]
 
 
-def submit_all(db: Session, new: Sequence[NewJob], *, publish: bool = True) -> list[Job]:
+def submit_all(db: Database, new: Sequence[NewJob], *, publish: bool = True) -> list[Job]:
     """Write many jobs with one statement and give their rows in the same order.
 
     A job whose idempotency key exists already is answered with the row of that first one, and
@@ -115,13 +116,13 @@ def hint_of(job: Job) -> Hint:
     return Hint(job.id, job.task, job.queue, job.priority, suspect=False, summary=summary)
 
 
-def _earlier(db: Session, refused: Sequence[NewJob]) -> dict[tuple[str | None, str | None], Job]:
+def _earlier(db: Database, refused: Sequence[NewJob]) -> dict[tuple[str | None, str | None], Job]:
     hashes: dict[tuple[str | None, str | None], str | None]
     hashes = {(job.submitter, job.idempotency_key): job.request_hash for job in refused if job.idempotency_key}
     if not hashes:
         return {}
     query = select(Job).where(tuple_(Job.submitter, Job.idempotency_key).in_(list(hashes)))
-    earlier = {(job.submitter, job.idempotency_key): job for job in db.scalars(query)}
+    earlier = {(job.submitter, job.idempotency_key): job for job in Session(db.connection()).scalars(query)}
     if any(job.request_hash != hashes[key] for key, job in earlier.items()):
         raise KeyReused
     return earlier

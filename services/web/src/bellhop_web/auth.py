@@ -10,8 +10,9 @@ from flask import g, request
 from sqlalchemy import TextClause, text
 
 from bellhop.accounts import Role
-from bellhop.database import run, transaction
+from bellhop.database import transaction
 from bellhop.errors import Fault, Refused
+from bellhop.statements import run
 from bellhop.tokens import Scope, hash_of
 from bellhop_web import csrf
 from bellhop_web.access import Access, access_of

@@ -8,9 +8,9 @@ from threading import Lock
 
 from sqlalchemy.exc import DataError, IntegrityError
 
-from bellhop.database import one_statement
 from bellhop.jobs import Job
 from bellhop.ledger.submit import NewJob, submit_all
+from bellhop.statements import one_statement
 
 Ticket = tuple[NewJob, Future[Job]]
 

@@ -11,7 +11,7 @@ from celery.worker.consumer import Consumer
 from bellhop import log as logs
 from bellhop.celery_app import VISIBILITY_TIMEOUT, app
 from bellhop.publisher import publisher
-from bellhop_worker import channel, process
+from bellhop_worker import process
 from bellhop_worker.binding import BindingError, bind_all
 from bellhop_worker.keeper import Keeper
 from bellhop_worker.messages import task_of
@@ -28,7 +28,6 @@ LOOP_TIMEOUT = 30.0
 """Seconds without a turn of the main loop after which the worker counts as stuck."""
 
 app.conf.worker_consumer = "bellhop_worker.consumer:GatheringConsumer"
-channel.install()
 for body in bind_all(settings).values():
     if body.signature.hard_limit >= VISIBILITY_TIMEOUT:
         raise BindingError(f"{body.signature.name}: the hard limit must stay below {VISIBILITY_TIMEOUT} s")

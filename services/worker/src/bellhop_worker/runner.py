@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from typing import TypeVar
 from uuid import UUID, uuid4
 
@@ -9,12 +10,13 @@ from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from bellhop import clock
-from bellhop.database import one_statement, transaction
+from bellhop.database import Database, transaction
 from bellhop.jobs import State
 from bellhop.ledger.claim import Claimed, claim, lock
 from bellhop.ledger.finish import LeaseLost, Outcome, finish, hand_back, let_go
 from bellhop.log import get_logger
 from bellhop.signatures import Mode
+from bellhop.statements import one_statement, statements
 from bellhop_worker import slate as slates
 from bellhop_worker.binding import Body
 from bellhop_worker.execution import Executor, tell
@@ -75,7 +77,9 @@ class Runner:
         return outcomes
 
     def _run_atomic(self, body: Body, ids: Sequence[UUID]) -> list[Outcome]:
-        with transaction() as db:
+        begin: Callable[[], AbstractContextManager[Database]]
+        begin = transaction if body.uses_database else statements
+        with begin() as db:
             jobs = lock(db, ids, seconds=body.signature.soft_limit, silence=body.signature.hard_limit)
             outcomes: list[Outcome] = []
             try:
@@ -88,8 +92,8 @@ class Runner:
                 let_go(db, [job.id for job in rest])
         return outcomes
 
-    def _in_savepoint(self, body: Body, job: Claimed, db: Session) -> Outcome:
-        if not body.uses_database:
+    def _in_savepoint(self, body: Body, job: Claimed, db: Database) -> Outcome:
+        if not isinstance(db, Session):
             return self._executor.execute(body, job, None)
         savepoint = db.begin_nested()
         try:

@@ -1,0 +1,97 @@
+"""Statements of the ledger: they run for every job, so the way to Postgres is kept short."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from hashlib import sha256
+from typing import Any, Self
+
+import psycopg2
+from psycopg2.extras import NamedTupleCursor
+from sqlalchemy import Connection, TextClause, text
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.exc import DBAPIError
+
+from bellhop.database import Database, Statements, do_put_off, engine
+
+dialect: Any = postgresql.dialect
+NUMBERED, NAMED = dialect(paramstyle="numeric_dollar"), dialect(paramstyle="pyformat")
+"""How parameters are written in what is prepared ($1), and in what the driver fills in (%(name)s)."""
+
+
+@contextmanager
+def statements() -> Iterator[Statements]:
+    """Open a transaction for nothing but the ledger's own statements; else it is as transaction()."""
+    with engine().begin() as connection:
+        db = Statements(connection)
+        yield db
+    do_put_off(db)
+
+
+@contextmanager
+def one_statement() -> Iterator[Statements]:
+    """Open a connection for one statement, which Postgres commits by itself: it saves two trips, BEGIN and COMMIT."""
+    with engine().connect() as connection:
+        driver: Any = connection.connection.driver_connection
+        driver.autocommit = True
+        try:
+            db = Statements(connection)
+            yield db
+        finally:
+            if not driver.closed:
+                driver.autocommit = False
+    do_put_off(db)
+
+
+def run(db: Database, statement: TextClause, **parameters: object) -> list[Any]:
+    """Run a statement of the ledger on the driver's own cursor and give its rows, as named tuples.
+
+    These run for every job: SQLAlchemy's way around them takes longer than they do, and reading
+    them as long as planning them, so each is prepared at its first use on a connection. A list
+    is handed over as an array. The errors are SQLAlchemy's, as everywhere.
+    """
+    connection, prepared = db.connection(), Prepared.of(statement)
+    driver: Any = connection.connection.driver_connection
+    values = {name: _array(value) if isinstance(value, list) else value for name, value in parameters.items()}
+    try:
+        with driver.cursor(cursor_factory=NamedTupleCursor) as cursor:
+            prepared.prepare(connection, cursor)
+            cursor.execute(prepared.execute, values)
+            return list(cursor.fetchall()) if cursor.description else []
+    except psycopg2.Error as error:
+        if driver.closed:
+            connection.invalidate(error)
+        sql = prepared.execute
+        raise DBAPIError.instance(sql, parameters, error, psycopg2.Error, dialect=connection.dialect) from error
+
+
+def _array(values: list[str]) -> str:
+    return "{" + ",".join(values) + "}"
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A statement as Postgres keeps it for a connection; the settings before its last semicolon are made each time."""
+
+    name: str
+    definition: str
+    execute: str
+
+    @classmethod
+    @cache
+    def of(cls, statement: TextClause) -> Self:
+        """Work it out, once."""
+        settings, separator, last = statement.text.rpartition(";")
+        compiled: Any = text(last).compile(dialect=NUMBERED)
+        name = f"bellhop_{sha256(last.encode()).hexdigest()[:12]}"
+        arguments = ", ".join(f"%({bind})s" for bind in compiled.positiontup)
+        before = str(text(settings).compile(dialect=NAMED))
+        return cls(name, str(compiled), f"{before}{separator} EXECUTE {name} ({arguments})")
+
+    def prepare(self, connection: Connection, cursor: Any) -> None:
+        """Have Postgres read the statement if this connection does not know it yet."""
+        known: set[str] = connection.info.setdefault("prepared", set())
+        if self.name not in known:
+            cursor.execute(f"PREPARE {self.name} AS {self.definition}")
+            known.add(self.name)
