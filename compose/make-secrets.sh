@@ -25,5 +25,6 @@ chmod 0700 "$directory"
 for name in postgres_password redis_password secret_key admin_token flower_password; do
     keep "$name" "$(random)"
 done
+keep smtp_password ""  # the mail server's, which only you know; stays empty where it wants none
 keep database_url "postgresql://bellhop:$(cat "$directory/postgres_password")@postgres:5432/bellhop"
 keep redis_url "redis://:$(cat "$directory/redis_password")@redis:6379/0"

@@ -7,13 +7,22 @@ from pathlib import Path
 import pytest
 
 from bellhop.settings import Settings
+from tests.postbox import Postbox
 from tests.stack import Stack
 
 
 @pytest.fixture(scope="session")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+def postbox() -> Iterator[Postbox]:
+    """An SMTP server: the mails of the shared stack arrive there."""
+    made = Postbox().start()
+    yield made
+    made.stop()
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory, postbox: Postbox) -> Iterator[Stack]:
     """A whole system that many tests share; none of them hurts it."""
-    made = Stack(tmp_path_factory.mktemp("stack"))
+    made = Stack(tmp_path_factory.mktemp("stack"), **postbox.settings)
     try:
         yield made.start("web", "worker", "scheduler")
     finally:
@@ -53,5 +62,5 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 @pytest.fixture
 def ledger(servers: Stack) -> Stack:
     """An empty ledger and an empty Redis."""
-    servers.sql("TRUNCATE jobs, live_jobs, fetch_pages, timers, effects")
+    servers.sql("TRUNCATE jobs, timers, effects, users CASCADE")
     return servers

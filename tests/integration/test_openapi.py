@@ -85,6 +85,8 @@ def test_operations_have_names_that_a_client_would_give_them(document: dict[str,
         "show_fetch",
         "list_tasks",
         "show_timer",
+        "list_mails",
+        "show_mail",
         "live",
         "ready",
     }
@@ -124,6 +126,7 @@ def test_the_arguments_of_each_task_stand_in_the_document(document: dict[str, An
 
     assert set(schemas["JobRequest"]["discriminator"]["mapping"]) == {
         "fetches.fetch_url",
+        "mail.send",
         "products.very_slow_add",
         "timer.tick",
     }

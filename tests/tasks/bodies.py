@@ -9,6 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from bellhop.errors import Permanent
+from bellhop.mail import Letter, Link, send_mail
 from bellhop_worker.binding import body
 from bellhop_worker.interrupts import Cancelled, Interrupted
 from bellhop_worker.run import Run
@@ -106,3 +107,9 @@ def progress(run: Run, *, steps: int, seconds: float) -> int:
         run.progress(step, steps, f"step {step}")
         time.sleep(seconds)
     return steps
+
+
+@body(signatures.post)
+def post(db: Session, *, to: str) -> str:
+    link = Link("Come in", "https://example.org/let-me-in?a=1&b=2", secret=True)
+    return str(send_mail(db, to, Letter("Hello\nworld", ("Good <morning>.", "Grüße"), link)).id)

@@ -83,3 +83,8 @@ def listed(*, what: str) -> None:
 @signature("test.progress", queue="slow")
 def progress(*, steps: int, seconds: float) -> int:
     """Say after each step how far it has come."""
+
+
+@signature("test.post", retry=QUICK)
+def post(*, to: str) -> str:
+    """Write somebody a mail with a secret link and give its id."""

@@ -163,6 +163,6 @@ def signature(name: str, **policy: Any) -> Callable[[Callable[P, R]], Signature[
 
 def load(modules: list[str]) -> Mapping[str, Signature[..., Any]]:
     """Import the modules that declare signatures and give all that are known."""
-    for module in ["bellhop.timer", "bellhop.products", "bellhop.fetches", *modules]:
+    for module in ["bellhop.timer", "bellhop.products", "bellhop.fetches", "bellhop.mail", *modules]:
         import_module(module)
     return registry

@@ -74,6 +74,19 @@ ANSWERS: dict[str, dict[str, Any]] = {
         "started_at": "2030-01-31T08:28:53Z",
         "last_tick_at": "2030-01-31T09:30:00Z",
     },
+    "MailView": {
+        "id": "019c1e6e-1111-7a10-8c2e-77d1f0a9b3c4",
+        "to": "ada@example.org",
+        "subject": "Confirm your address",
+        "text": "Somebody, probably you, has made an account with this address.\n\nConfirm it:\n(sent, and not kept)\n",
+        "html": "<!doctype html>...",
+        "state": "sent",
+        "reason": None,
+        "message_id": "<019c1e6e-1111-7a10-8c2e-77d1f0a9b3c4@bellhop.example.org>",
+        "job_id": JOB,
+        "created_at": "2030-01-31T09:30:00Z",
+        "sent_at": "2030-01-31T09:30:00.412Z",
+    },
     "ReadinessView": {"status": "ready", "postgres": "ok", "redis": "ok"},
 }
 """By schema."""

@@ -42,6 +42,7 @@ TAGS = {
     "tasks": "What work there is",
     "timer": "The count that goes up by one every second",
     "fetches": "Many slow URLs at once",
+    "mails": "What was written to whom, and whether it was sent",
     "health": "For load balancers and people on call; open to everybody",
 }
 

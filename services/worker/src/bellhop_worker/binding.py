@@ -14,7 +14,12 @@ from bellhop.signatures import Signature, load
 from bellhop_worker.run import Run
 from bellhop_worker.settings import WorkerSettings
 
-OUR_BODIES = ("bellhop_worker.tasks.timer", "bellhop_worker.tasks.products", "bellhop_worker.tasks.fetches")
+OUR_BODIES = (
+    "bellhop_worker.tasks.timer",
+    "bellhop_worker.tasks.products",
+    "bellhop_worker.tasks.fetches",
+    "bellhop_worker.tasks.mail",
+)
 GIVEN: dict[Any, str] = {Run: "run", Session: "db"}
 """What a body may ask for besides its arguments, by the annotation of the parameter."""
 

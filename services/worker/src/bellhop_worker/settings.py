@@ -1,13 +1,28 @@
 """What the worker alone must know."""
 
-from pydantic import Field, field_validator
+from email.utils import parseaddr
+from enum import StrEnum
+from typing import Self
+
+from pydantic import Field, SecretStr, field_validator, model_validator
 
 from bellhop.settings import Settings
 from bellhop_worker.http import AllowList
 
 
+class SmtpSecurity(StrEnum):
+    """How the connection to the SMTP server is kept private."""
+
+    NONE = "none"
+    STARTTLS = "starttls"
+    TLS = "tls"
+
+
+USUAL_PORTS = {SmtpSecurity.NONE: 25, SmtpSecurity.STARTTLS: 587, SmtpSecurity.TLS: 465}
+
+
 class WorkerSettings(Settings):
-    """How many jobs at once, of which queues, and how long a stop may take."""
+    """How many jobs at once, of which queues, how long a stop may take, and how mail goes out."""
 
     worker_concurrency: int = Field(default=8, ge=1, le=1000)
     worker_queues: str = "default,slow"
@@ -16,6 +31,36 @@ class WorkerSettings(Settings):
     """After so long, the jobs of a message that have not begun go back to the queue."""
     extra_bodies: str = ""
     fetch_allow: str = ""
+    smtp_host: str = ""
+    """Empty: mails are kept, not sent."""
+    smtp_port: int | None = Field(default=None, ge=1, le=65_535)
+    smtp_security: SmtpSecurity = SmtpSecurity.STARTTLS
+    smtp_user: str = ""
+    smtp_password: SecretStr = SecretStr("")
+    smtp_timeout: float = Field(default=10, ge=0.1, le=30)
+    """Seconds that each step of sending a mail may take; all together have a minute."""
+    mail_from: str = "Bellhop <bellhop@localhost>"
+
+    @property
+    def smtp_port_or_usual(self) -> int:
+        """The port, or the one that is usual for the kind of connection."""
+        return self.smtp_port or USUAL_PORTS[self.smtp_security]
+
+    @field_validator("mail_from")
+    @classmethod
+    def is_an_address(cls, sender: str) -> str:
+        """Refuse a sender that no server would take."""
+        _, address = parseaddr(sender)
+        if not sender.isprintable() or not all(address.partition("@")):
+            raise ValueError("must be an address, such as Bellhop <bellhop@example.org>")
+        return sender
+
+    @model_validator(mode="after")
+    def keep_the_password_private(self) -> Self:
+        """Refuse to send a password in the clear."""
+        if self.smtp_user and self.smtp_security is SmtpSecurity.NONE:
+            raise ValueError("SMTP_SECURITY: must be starttls or tls where SMTP_USER is set")
+        return self
 
     @field_validator("fetch_allow")
     @classmethod

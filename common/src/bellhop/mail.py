@@ -1,0 +1,147 @@
+"""Mail: each is a row, written with what it tells of, and sent by a job."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from html import escape
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Enum, ForeignKey, Index, func
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from bellhop.clock import uuid7
+from bellhop.database import Base
+from bellhop.jobs import Time
+from bellhop.ledger.submit import submit
+from bellhop.settings import Settings
+from bellhop.signatures import Retry, signature
+
+LONGEST_SUBJECT = 200
+
+
+@dataclass(frozen=True)
+class Link:
+    """Where a mail leads. A secret one lets in whoever has it: it is forgotten when the mail is sent."""
+
+    label: str
+    url: str
+    secret: bool = False
+
+
+@dataclass(frozen=True)
+class Letter:
+    """What a mail says. The subject becomes one line, whatever was put into it."""
+
+    subject: str
+    paragraphs: tuple[str, ...]
+    link: Link | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "subject", " ".join(self.subject.split())[:LONGEST_SUBJECT])
+
+    @property
+    def text(self) -> str:
+        """The mail as plain text."""
+        link = (f"{self.link.label}:\n{self.link.url}",) if self.link else ()
+        return "\n\n".join((*self.paragraphs, *link)) + "\n"
+
+    @property
+    def html(self) -> str:
+        """The mail as HTML, without a picture or anything else from elsewhere."""
+        paragraphs = "".join(f"<p>{escape(paragraph)}</p>" for paragraph in self.paragraphs)
+        link = f'<p><a href="{escape(self.link.url)}">{escape(self.link.label)}</a></p>' if self.link else ""
+        return f'<!doctype html><html lang="en"><body>{paragraphs}{link}</body></html>\n'
+
+
+class MailState(StrEnum):
+    """What became of a mail."""
+
+    QUEUED = "queued"
+    """It waits to be sent, or to be sent again."""
+    SENT = "sent"
+    """The SMTP server has taken it."""
+    KEPT = "kept"
+    """No SMTP server is set, so it stays here."""
+    DEAD = "dead"
+    """It could not be sent; the reason says why."""
+
+
+States = Enum(
+    MailState, native_enum=False, create_constraint=False, values_callable=lambda states: [s.value for s in states]
+)
+
+
+class Mail(Base):
+    """One mail and what became of it. It goes when its job goes."""
+
+    __tablename__ = "mails"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
+    job_id: Mapped[UUID] = mapped_column(ForeignKey("jobs.id", ondelete="CASCADE"), index=True)
+    recipient: Mapped[str]
+    message_id: Mapped[str] = mapped_column(unique=True)
+    """Made once and sent with every attempt, so that a mail that arrives twice can be recognised."""
+    subject: Mapped[str]
+    paragraphs: Mapped[list[str]] = mapped_column(JSONB)
+    link: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    state: Mapped[MailState] = mapped_column(States, server_default=MailState.QUEUED.value)
+    reason: Mapped[str | None]
+    """Why the last attempt failed."""
+    created_at: Mapped[datetime] = mapped_column(Time, server_default=func.now())
+    sent_at: Mapped[datetime | None] = mapped_column(Time)
+
+    __table_args__ = (
+        CheckConstraint("state IN ('queued','sent','kept','dead')", name="state"),
+        CheckConstraint("(state = 'sent') = (sent_at IS NOT NULL)", name="sent_at"),
+        CheckConstraint("state <> 'dead' OR reason IS NOT NULL", name="reason"),
+        Index("mails_recipient_idx", "recipient", "id"),
+    )
+
+    @property
+    def letter(self) -> Letter:
+        """What it says."""
+        return Letter(self.subject, tuple(self.paragraphs), Link(**self.link) if self.link else None)
+
+    def was_sent(self, at: datetime) -> None:
+        """Note that the server has taken it, and forget a link that is for the recipient alone."""
+        self.state, self.sent_at, self.reason = MailState.SENT, at, None
+        if self.link and self.link["secret"]:
+            self.link = self.link | {"url": "(sent, and not kept)"}
+
+    def was_kept(self) -> None:
+        """Note that there is no server to send it."""
+        self.state, self.reason = MailState.KEPT, None
+
+    def was_refused(self, reason: str, *, for_good: bool) -> None:
+        """Note why it was not sent, and whether that is the end."""
+        self.state, self.reason = MailState.DEAD if for_good else MailState.QUEUED, reason
+
+
+@signature("mail.send", queue="slow", soft_limit=60, hard_limit=90, retry=Retry(attempts=8, factor=4, longest=3600))
+def send(*, mail_id: UUID) -> MailState:
+    """Send a mail by SMTP. Safe to repeat: one that was sent is not sent again, and after a crash in between
+    the second one has the same Message-ID."""
+
+
+def send_mail(db: Session, to: str, letter: Letter) -> Mail:
+    """Write a mail and the job that sends it, in this transaction."""
+    id = uuid7()
+    mail = Mail(
+        id=id,
+        job_id=submit(db, send, mail_id=id).id,
+        recipient=to,
+        message_id=f"<{id}@{_host()}>",
+        subject=letter.subject,
+        paragraphs=list(letter.paragraphs),
+        link=vars(letter.link) if letter.link else None,
+    )
+    db.add(mail)
+    return mail
+
+
+def _host() -> str:
+    host = urlsplit(Settings.load().public_url).hostname or "localhost"
+    return f"[{host}]" if ":" in host else host

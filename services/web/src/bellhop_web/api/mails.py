@@ -1,0 +1,35 @@
+"""Routes of /api/mails: what was sent to whom, for operators."""
+
+from uuid import UUID
+
+from flask import Response
+from pydantic import Field
+
+from bellhop.database import transaction
+from bellhop_web.fields import Parameters
+from bellhop_web.mails import MailPageView, MailQuery, MailView, find, page
+from bellhop_web.openapi import answers, blueprint, respond
+
+bp = blueprint("mails", "/api/mails")
+
+
+class MailPath(Parameters):
+    """Which mail."""
+
+    mail_id: UUID = Field(description="The mail's `id`")
+
+
+@bp.get("", responses=answers(200, MailPageView))
+def list_mails(query: MailQuery) -> Response:
+    """List mails, newest first."""
+    with transaction() as db:
+        found = page(db, query)
+    return respond(found)
+
+
+@bp.get("/<mail_id>", responses=answers(200, MailView, 404))
+def show_mail(path: MailPath) -> Response:
+    """Show a mail."""
+    with transaction() as db:
+        found = find(db, path.mail_id)
+    return respond(found)

@@ -1,0 +1,106 @@
+"""Mails as operators see them: newest first, each with what became of it."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import BaseModel, Field
+from sqlalchemy import ColumnElement, Row, Select, case, func, or_, select
+from sqlalchemy.orm import Session
+
+from bellhop.errors import NotFound
+from bellhop.jobs import Job, State
+from bellhop.mail import Mail, MailState
+from bellhop_web.cursors import PageQuery
+from bellhop_web.views import Utc
+
+GIVEN_UP = (Mail.state == MailState.QUEUED) & or_(Job.state == State.FAILED, Job.state == State.CANCELLED)
+"""Its job ended before it could say so itself: it was cancelled, or its process was killed each time."""
+STATE = case((GIVEN_UP, MailState.DEAD.value), else_=Mail.state).label("shown_state")
+REASON = case((GIVEN_UP, func.coalesce(Job.error["message"].astext, "Its job was cancelled")), else_=Mail.reason)
+
+
+class NoSuchMail(NotFound):
+    """There is no mail with this id."""
+
+
+class MailQuery(PageQuery):
+    """Which mails to list."""
+
+    list_name = "mails"
+
+    to: Annotated[str, Field(max_length=320, min_length=1)] | None = Field(
+        default=None, description="Only mails to this address", examples=["ada@example.org"]
+    )
+    state: MailState | None = Field(default=None, description="Only mails in this state")
+
+
+class MailView(BaseModel):
+    """A mail and what became of it. It is kept as long as its job."""
+
+    id: UUID
+    to: str
+    subject: str
+    text: str = Field(description="What it says. A link that lets its owner in is forgotten when the mail is sent")
+    html: str = Field(description="The same as HTML")
+    state: MailState = Field(
+        description="`queued` until it is sent, then `sent`; `kept` when no SMTP server is set; `dead` when it could "
+        "not be sent"
+    )
+    reason: str | None = Field(description="Why the last attempt failed; null when none has, and after a success")
+    message_id: str = Field(description="The header Message-ID, the same in every attempt")
+    job_id: UUID = Field(description="The job that sends it")
+    created_at: Utc
+    sent_at: Utc | None = Field(description="When the SMTP server took it")
+
+
+class MailPageView(BaseModel):
+    """One page of mails, newest first."""
+
+    mails: list[MailView]
+    next_cursor: str | None = Field(description="Give it as `cursor` to get the next page; null on the last one")
+
+
+def page(db: Session, query: MailQuery) -> MailPageView:
+    """Give one page of mails."""
+    rows = db.execute(_selected(query).limit(query.limit + 1)).all()
+    mails = [_view(row) for row in rows[: query.limit]]
+    cursor = query.cursor_at([str(mails[-1].id)]) if len(rows) > query.limit else None
+    return MailPageView(mails=mails, next_cursor=cursor)
+
+
+def find(db: Session, id: UUID) -> MailView:
+    """Give one mail. Raises NoSuchMail."""
+    row = db.execute(_mails().where(Mail.id == id)).one_or_none()
+    if row is None:
+        raise NoSuchMail
+    return _view(row)
+
+
+def _mails() -> Select[Any]:
+    return select(Mail, STATE, REASON.label("shown_reason")).join(Job, Job.id == Mail.job_id)
+
+
+def _selected(query: MailQuery) -> Select[Any]:
+    wanted: list[ColumnElement[bool] | None] = [
+        Mail.recipient == query.to.lower() if query.to is not None else None,
+        STATE.in_([query.state.value]) if query.state else None,
+        Mail.id < UUID(query.place()[0]) if query.cursor is not None else None,
+    ]
+    return _mails().where(*[one for one in wanted if one is not None]).order_by(Mail.id.desc())
+
+
+def _view(row: Row[Any]) -> MailView:
+    mail, letter = row.Mail, row.Mail.letter
+    return MailView(
+        id=mail.id,
+        to=mail.recipient,
+        subject=mail.subject,
+        text=letter.text,
+        html=letter.html,
+        state=row.shown_state,
+        reason=row.shown_reason,
+        message_id=mail.message_id,
+        job_id=mail.job_id,
+        created_at=mail.created_at,
+        sent_at=mail.sent_at,
+    )

@@ -1,0 +1,52 @@
+"""The mail's body."""
+
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from bellhop import clock, mail
+from bellhop.database import transaction
+from bellhop.errors import Permanent
+from bellhop.jsontext import cleaned
+from bellhop.mail import Mail, MailState
+from bellhop_worker.binding import body
+from bellhop_worker.run import Run
+from bellhop_worker.settings import WorkerSettings
+from bellhop_worker.smtp import message_of, reason_of, refused_for_good, send
+
+LONGEST_REASON = 1000
+
+
+@body(mail.send)
+def send_mail(*, mail_id: UUID, run: Run, db: Session) -> MailState:
+    """Send it, unless it was sent before; that it was is committed together with the end of the job.
+
+    No transaction is open while we talk to the server, which may be slow.
+    """
+    with transaction() as before:
+        found = before.get_one(Mail, mail_id)
+    if found.state is MailState.SENT:
+        return found.state
+    settings = WorkerSettings.load()
+    if settings.smtp_host:
+        _send(found, run, settings)
+    stored = db.get_one(Mail, mail_id)
+    if settings.smtp_host:
+        stored.was_sent(clock.now())
+    else:
+        stored.was_kept()
+    return stored.state
+
+
+def _send(found: Mail, run: Run, settings: WorkerSettings) -> None:
+    try:
+        send(message_of(found, settings.mail_from), found.recipient, settings)
+    except Exception as error:
+        for_good = refused_for_good(error)
+        last = run.job.attempt >= run.job.max_attempts
+        with transaction() as db:  # the job's own takes all back when it fails
+            reason = cleaned(reason_of(error), LONGEST_REASON)
+            db.get_one(Mail, found.id).was_refused(reason, for_good=for_good or last)
+        if for_good:
+            raise Permanent(reason) from error
+        raise

@@ -1,0 +1,112 @@
+"""Mail: what is written is sent once, and what cannot be sent says why."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import uuid4
+
+from tests.postbox import Postbox, parts
+from tests.problems import fields_of
+from tests.stack import Stack, wait_until
+
+URL = "https://example.org/let-me-in?a=1&b=2"
+
+
+def address(kind: str) -> str:
+    return f"{kind}-{uuid4().hex[:12]}@example.org"
+
+
+def written(stack: Stack, to: str) -> dict[str, Any]:
+    """A mail that a job has written."""
+    stack.ended(stack.submit("test.post", args={"to": to})["id"])
+    return mail_to(stack, to)
+
+
+def mail_to(stack: Stack, to: str) -> dict[str, Any]:
+    [mail] = stack.http.get("/api/mails", params={"to": to}).json()["mails"]
+    return dict(mail)
+
+
+def sent(stack: Stack, to: str) -> dict[str, Any]:
+    wait_until(lambda: mail_to(stack, to)["state"] == "sent")
+    return mail_to(stack, to)
+
+
+def test_a_mail_arrives_as_text_and_html(stack: Stack, postbox: Postbox) -> None:
+    mail = written(stack, address("ada"))
+
+    message = postbox.first_to(mail["to"])
+    text, html = parts(message)
+    assert (message["To"], message["Subject"]) == (mail["to"], "Hello world")
+    assert message["Message-ID"] == mail["message_id"] == f"<{mail['id']}@127.0.0.1>"
+    assert text.splitlines() == ["Good <morning>.", "", "Grüße", "", "Come in:", URL]
+    assert "<p>Good &lt;morning&gt;.</p>" in html
+    assert '<a href="https://example.org/let-me-in?a=1&amp;b=2">Come in</a>' in html
+
+
+def test_a_secret_link_is_forgotten_when_the_mail_is_sent(stack: Stack) -> None:
+    mail = written(stack, address("ada"))
+
+    after = sent(stack, mail["to"])
+
+    assert after["sent_at"]
+    assert URL not in after["text"]
+    assert stack.sql("SELECT count(*) FROM mails WHERE link::text LIKE %s AND id = %s", f"%{URL}%", mail["id"]) == [
+        (0,)
+    ]
+
+
+def test_a_server_that_is_busy_is_asked_again(stack: Stack, postbox: Postbox) -> None:
+    mail = written(stack, address("busy"))
+
+    after = sent(stack, mail["to"])
+
+    assert (after["reason"], len(postbox.to(mail["to"]))) == (None, 1)
+    assert stack.ended(mail["job_id"])["attempt"] == 2
+
+
+def test_a_mail_that_is_refused_is_dead_and_says_why(stack: Stack) -> None:
+    mail = written(stack, address("nobody"))
+
+    job = stack.ended(mail["job_id"])
+
+    after = mail_to(stack, mail["to"])
+    assert (after["state"], after["reason"]) == ("dead", "550 5.1.1 no such person")
+    assert (job["state"], job["attempt"]) == ("failed", 1)
+
+
+def test_mails_are_for_operators(stack: Stack) -> None:
+    mail = written(stack, address("ada"))
+
+    assert stack.user("operator").http.get(f"/api/mails/{mail['id']}").status_code == 200
+    assert stack.user().http.get(f"/api/mails/{mail['id']}").status_code == 403
+    assert fields_of(stack.http.get(f"/api/mails/{uuid4()}"), 404) == []
+
+
+def test_mails_are_listed_in_pages_newest_first(stack: Stack) -> None:
+    to = address("nobody")
+    for _ in range(3):
+        stack.ended(stack.submit("test.post", args={"to": to})["id"])
+
+    first = stack.http.get("/api/mails", params={"to": to.upper(), "limit": 2}).json()
+    second = stack.http.get("/api/mails", params={"to": to.upper(), "limit": 2, "cursor": first["next_cursor"]}).json()
+
+    ids = [mail["id"] for page in (first, second) for mail in page["mails"]]
+    assert ids == sorted(ids, reverse=True)
+    assert (len(ids), second["next_cursor"]) == (3, None)
+
+
+def test_a_worker_killed_after_the_sending_sends_the_same_mail_again(
+    make_stack: Callable[..., Stack], postbox: Postbox
+) -> None:
+    stack = make_stack("web", "worker", "scheduler", **postbox.settings)
+    mail = written(stack, address("hang"))
+    postbox.first_to(mail["to"])
+
+    stack.kill("worker")
+    postbox.release(mail["to"])
+    stack.start_service("worker")
+
+    sent(stack, mail["to"])
+    first, second = postbox.to(mail["to"])
+    assert first["Message-ID"] == second["Message-ID"] == mail["message_id"]
+    assert first.as_bytes() == second.as_bytes()
