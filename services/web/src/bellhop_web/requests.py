@@ -5,8 +5,8 @@ import re
 import time
 from functools import cached_property
 from inspect import signature
+from random import getrandbits
 from typing import Any, NoReturn
-from uuid import uuid4
 
 import flask
 from werkzeug.exceptions import RequestEntityTooLarge
@@ -141,5 +141,5 @@ def request_id() -> str:
     environ = flask.request.environ
     if REQUEST_ID_KEY not in environ:
         given = flask.request.headers.get("X-Request-Id", "")
-        environ[REQUEST_ID_KEY] = given if REQUEST_ID.fullmatch(given) else uuid4().hex
+        environ[REQUEST_ID_KEY] = given if REQUEST_ID.fullmatch(given) else f"{getrandbits(128):032x}"
     return str(environ[REQUEST_ID_KEY])
