@@ -163,6 +163,13 @@ def signature(name: str, **policy: Any) -> Callable[[Callable[P, R]], Signature[
 
 def load(modules: list[str]) -> Mapping[str, Signature[..., Any]]:
     """Import the modules that declare signatures and give all that are known."""
-    for module in ["bellhop.timer", "bellhop.products", "bellhop.fetches", "bellhop.mail", *modules]:
+    ours = [
+        "bellhop.timer",
+        "bellhop.products",
+        "bellhop.fetches",
+        "bellhop.mail",
+        "bellhop.polls",
+    ]
+    for module in [*ours, *modules]:
         import_module(module)
     return registry

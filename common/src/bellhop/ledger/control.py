@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import RowMapping, TextClause, text
+from sqlalchemy import RowMapping, TextClause, select, text
 from sqlalchemy.orm import Session
 
 from bellhop.database import after_commit
@@ -105,8 +105,8 @@ def cancel(db: Session, id: UUID, *, keep: float) -> Job:
 def move(db: Session, id: UUID, run_at: datetime) -> bool:
     """Give a job that waits another date; one that has passed means now.
 
-    False for a job that a worker has, or that has ended: it is left as it is. A message that was
-    sent for the earlier date finds nothing to claim. Raises NoSuchJob.
+    False for a job that a worker has, that has ended, or that is not there any more. A message
+    that was sent for the earlier date finds nothing to claim.
     """
     rows = _change_waiting(db, id, MOVE, run_at=run_at)
     hints = [{name: row[name] for name in row if name != "state"} for row in rows if row["state"] == State.QUEUED]
@@ -119,7 +119,7 @@ def _change_waiting(db: Session, id: UUID, statement: TextClause, **parameters: 
     for pause in PAUSES:
         if rows := db.execute(statement, {"id": id, **parameters}).mappings().all():
             return rows
-        if find(db, id).state not in {State.SCHEDULED, State.QUEUED}:
+        if db.scalar(select(Job.state).where(Job.id == id)) not in {State.SCHEDULED, State.QUEUED}:
             return []
         time.sleep(pause)
     return []

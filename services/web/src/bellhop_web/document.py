@@ -26,6 +26,7 @@ PROBLEMS = {
         "The job's state does not allow this, or the idempotency key was used for another request",
         "The job has succeeded already",
     ),
+    "410": ("Gone", "It is over: a poll that is closed takes no votes", "The poll is closed."),
     "413": ("TooLarge", "The body is too large", "body: must have at most 1,000,000 bytes"),
     "415": ("WrongType", "The body is not declared as JSON", "Content-Type: must be application/json"),
     "422": ("NotValid", "A field is missing or wrong", "args.a: Input should be a valid integer"),

@@ -4,6 +4,7 @@ from typing import Any
 
 JOB = "019c1e6c-e0fc-7e0f-a76d-98e69dc27f9d"
 FETCH = "019c1e6d-04b2-7c55-9e0c-3f5a1b8d6e21"
+LUNCH = ["Noodles", "Soup"]
 ADDITION: dict[str, Any] = {"task": "products.very_slow_add", "args": {"a": 5, "b": 7}}
 
 REQUESTS: dict[str, dict[str, tuple[str, dict[str, Any]]]] = {
@@ -17,6 +18,18 @@ REQUESTS: dict[str, dict[str, tuple[str, dict[str, Any]]]] = {
     },
     "submit_fetch": {
         "two": ("Two pages", {"urls": ["https://example.org/", "https://example.com/"]}),
+    },
+    "create_poll": {
+        "tomorrow": ("Until this time tomorrow", {"title": "Where shall we have lunch?", "options": LUNCH}),
+        "at a date": (
+            "Until a date, and people may change their minds",
+            {
+                "title": "Where shall we have lunch?",
+                "options": LUNCH,
+                "closes_at": "2030-01-31T09:30:00Z",
+                "votes_may_change": True,
+            },
+        ),
     },
 }
 """By operation: what is asked for, in words and as a body."""
@@ -66,6 +79,23 @@ ANSWERS: dict[str, dict[str, Any]] = {
         "total_seconds": 0.431,
         "sum_seconds": 0.793,
         "speed_up": 1.84,
+    },
+    "PollView": {
+        "id": "019c1e6e-2a7b-7d10-9f5e-4b8c7a1d2e3f",
+        "title": "Where shall we have lunch?",
+        "state": "open",
+        "options": [
+            {"number": 1, "name": "Noodles", "votes": 3, "share": 0.75},
+            {"number": 2, "name": "Soup", "votes": 1, "share": 0.25},
+        ],
+        "votes": 4,
+        "votes_may_change": True,
+        "created_at": "2030-01-30T09:30:00Z",
+        "closes_at": "2030-01-31T09:30:00Z",
+        "closed_at": None,
+        "seconds_left": 5400.0,
+        "your_vote": 1,
+        "may_edit": False,
     },
     "TimerView": {
         "minute": 61,

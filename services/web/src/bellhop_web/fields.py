@@ -15,6 +15,9 @@ NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
 """A number in a query string, as JSON writes it; Python alone would take other scripts' digits as well."""
 FIRST_SECOND, AFTER_LAST_SECOND = -62_135_596_800, 253_402_300_800
 """The years 1 to 9999 in seconds since 1970."""
+BLANK = r"\s\x00-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff"
+"""What leaves no ink, among it signs that only steer the ones beside them."""
+ONE_LINE = rf"^[^\x00-\x1f\x7f-\x9f]*[^{BLANK}][^\x00-\x1f\x7f-\x9f]*$"
 KEY_PATTERN = r"^[!-+\--~]{1,200}$"
 
 
@@ -56,6 +59,11 @@ def idempotency_key(value: str) -> str:
     return value
 
 
+def stripped(value: str) -> str:
+    """Take away the blanks around a text."""
+    return value.strip()
+
+
 AS_DATE_OR_SECONDS = {
     "anyOf": [
         {"type": "string", "format": "date-time"},
@@ -64,6 +72,8 @@ AS_DATE_OR_SECONDS = {
 }
 Moment = Annotated[datetime, BeforeValidator(moment), WithJsonSchema(AS_DATE_OR_SECONDS, mode="validation")]
 QueryMoment = Annotated[datetime, BeforeValidator(query_moment), WithJsonSchema(AS_DATE_OR_SECONDS, mode="validation")]
+Line = Annotated[str, Field(pattern=ONE_LINE), AfterValidator(stripped)]
+"""One line with something to see on it; add `Field(max_length=...)`."""
 Name = Annotated[str, Field(max_length=200, pattern=r"^[A-Za-z0-9_.-]+$")]
 Wait = Annotated[float, Field(ge=0, le=60, allow_inf_nan=False), BeforeValidator(number)]
 IdempotencyKey = Annotated[

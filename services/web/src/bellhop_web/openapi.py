@@ -43,14 +43,15 @@ TAGS = {
     "timer": "The count that goes up by one every second",
     "fetches": "Many slow URLs at once",
     "mails": "What was written to whom, and whether it was sent",
+    "polls": "Questions that people vote on, and that close themselves",
     "health": "For load balancers and people on call; open to everybody",
 }
 
 
 class Id(BaseConverter):
-    """An id in a path. Whether it is one the route says; `batch` is a path of its own."""
+    """An id in a path. Whether it is one the route says; `batch` and `options` are paths of their own."""
 
-    regex = "(?!batch$)[^/]+"
+    regex = "(?!(?:batch|options)$)[^/]+"
 
 
 class Api(OpenAPI):  # type: ignore[misc]

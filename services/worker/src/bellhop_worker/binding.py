@@ -19,6 +19,7 @@ OUR_BODIES = (
     "bellhop_worker.tasks.products",
     "bellhop_worker.tasks.fetches",
     "bellhop_worker.tasks.mail",
+    "bellhop_worker.tasks.polls",
 )
 GIVEN: dict[Any, str] = {Run: "run", Session: "db"}
 """What a body may ask for besides its arguments, by the annotation of the parameter."""

@@ -1,0 +1,62 @@
+"""Routes of /api/polls/<id>: look, vote, move the closing date, close, take the result away."""
+
+from flask import Response
+
+from bellhop.database import transaction
+from bellhop_web.access import Access
+from bellhop_web.auth import caller, current_caller, current_user_id
+from bellhop_web.openapi import answers, blueprint, respond
+from bellhop_web.polls import acts, export
+from bellhop_web.polls.bodies import Choice, ClosingDate, PollPath
+from bellhop_web.polls.results import PollView, show
+
+bp = blueprint("poll", "/api/polls", tag="polls", access=Access.USER, public=("show_poll", "export_poll"))
+CSV = {"description": "The result", "content": {"text/csv": {"schema": {"type": "string"}}}}
+
+
+@bp.get("/<id:poll_id>", responses=answers(200, PollView, 404))
+def show_poll(path: PollPath) -> Response:
+    """Show a poll with its votes."""
+    with transaction() as db:
+        shown = show(db, path.poll_id, caller())
+    return respond(shown)
+
+
+@bp.patch("/<id:poll_id>", responses=answers(200, PollView, 400, 404, 410, 413, 415))
+def edit_poll(path: PollPath, body: ClosingDate) -> Response:
+    """Move the closing date of an open poll, if it is yours or you are an operator; its closing moves along."""
+    with transaction() as db:
+        acts.move_closing(db, path.poll_id, body.closes_at, current_caller())
+        shown = show(db, path.poll_id, current_caller())
+    return respond(shown)
+
+
+@bp.post("/<id:poll_id>/close", responses=answers(200, PollView, 404, 410))
+def close_poll(path: PollPath) -> Response:
+    """Close an open poll before its date, if it is yours or you are an operator."""
+    with transaction() as db:
+        acts.close_early(db, path.poll_id, current_caller())
+        shown = show(db, path.poll_id, current_caller())
+    return respond(shown)
+
+
+@bp.post("/<id:poll_id>/votes", responses=answers(201, PollView, 400, 404, 409, 410, 413, 415))
+def vote(path: PollPath, body: Choice) -> Response:
+    """Vote, once a person and poll.
+
+    A second vote takes the place of the first where `votes_may_change`, and is a conflict where
+    not. The closing date decides at the moment of the vote.
+    """
+    with transaction() as db:
+        acts.vote(db, path.poll_id, body.option, current_user_id())
+        shown = show(db, path.poll_id, current_caller())
+    return respond(shown, 201)
+
+
+@bp.get("/<id:poll_id>/result.csv", responses=answers(200, PollView, 404) | {200: CSV})
+def export_poll(path: PollPath) -> Response:
+    """Give the votes as CSV: option, votes, percent."""
+    with transaction() as db:
+        shown = show(db, path.poll_id, None)
+    name = f"attachment; filename=poll-{shown.id}.csv"
+    return Response(export.result(shown), mimetype="text/csv", headers={"Content-Disposition": name})

@@ -1,0 +1,158 @@
+"""What people do with polls. Each act is decided by the database's clock, behind the lock of the poll's row."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import func, select, text, update
+from sqlalchemy.orm import Session
+
+from bellhop import clock
+from bellhop.accounts import Role
+from bellhop.database import after_commit
+from bellhop.errors import Conflict, Fault, Invalid, NotFound, Refused
+from bellhop.ledger import control
+from bellhop.ledger.submit import NewJob, submit, submit_all
+from bellhop.polls import Poll, PollOption, close, topics_of
+from bellhop.wakeups import announce_changed
+from bellhop_web.auth import Caller, NotAllowed
+from bellhop_web.polls.bodies import NewPoll
+from bellhop_web.submissions import Origin
+
+DEFAULT_TIME, LONGEST_TIME = timedelta(hours=24), timedelta(days=3653)
+
+
+class NoSuchPoll(NotFound):
+    """There is no poll with this id."""
+
+
+class PollClosed(Refused):
+    """The poll is closed."""
+
+    status = 410
+
+
+class VotedAlready(Conflict):
+    """You have voted in this poll already, and votes may not be changed in it."""
+
+
+class NotYourPoll(NotAllowed):
+    """Only who opened the poll, or an operator, may do this."""
+
+
+# Voters share the lock of the poll's row, and who closes it waits for them: a vote is either counted or refused.
+VOTE = text("""
+    WITH poll AS MATERIALIZED (
+        SELECT id, votes_may_change FROM polls
+        WHERE id = :poll AND closed_at IS NULL AND closes_at > clock_timestamp() FOR SHARE
+    )
+    INSERT INTO votes AS vote (poll_id, user_id, option)
+    SELECT poll.id, :user, o.number FROM poll JOIN poll_options o ON o.poll_id = poll.id WHERE o.number = :option
+    ON CONFLICT (poll_id, user_id) DO UPDATE SET option = excluded.option, voted_at = now()
+        WHERE (SELECT votes_may_change FROM poll)
+    RETURNING vote.option
+""")
+
+
+def open_poll(db: Session, new: NewPoll, owner_id: UUID, origin: Origin) -> UUID:
+    """Open a poll together with the job that will close it, and give its id.
+
+    A request that was sent before, by its idempotency key, gives the poll that it opened then.
+    Raises Invalid for a date that cannot be, and KeyReused.
+    """
+    now = _now(db)
+    closes_at = new.closes_at or now + DEFAULT_TIME
+    _check(closes_at, now)
+    id = clock.uuid7()
+    [closing] = submit_all(db, [_closing(id, closes_at, origin)])
+    if closing.args["poll_id"] != str(id):
+        return UUID(closing.args["poll_id"])
+    fields = new.model_dump(include={"title", "votes_may_change"})
+    db.add(Poll(id=id, owner_id=owner_id, closes_at=closes_at, closing_job_id=closing.id, **fields))
+    db.flush()
+    db.add_all(PollOption(poll_id=id, number=n, name=name) for n, name in enumerate(new.options, start=1))
+    after_commit(db, announce_changed, topics_of(id))
+    return id
+
+
+def _closing(poll_id: UUID, closes_at: datetime, origin: Origin) -> NewJob:
+    return NewJob(
+        close,
+        {"poll_id": str(poll_id)},
+        closes_at,
+        submitter=origin.submitter,
+        idempotency_key=origin.key_of(()),
+        request_hash=origin.request_hash,
+        request_id=origin.request_id,
+    )
+
+
+def vote(db: Session, poll_id: UUID, option: int, user_id: UUID) -> None:
+    """Count a person's vote, once.
+
+    Raises NoSuchPoll, PollClosed, VotedAlready, and Invalid for an option that the poll does not have.
+    """
+    if not db.execute(VOTE, {"poll": poll_id, "user": user_id, "option": option}).all():
+        raise _why_not(db, poll_id, option)
+    after_commit(db, announce_changed, topics_of(poll_id))
+
+
+def _why_not(db: Session, poll_id: UUID, option: int) -> Refused:
+    open_now = db.scalar(select(Poll.is_open()).where(Poll.id == poll_id))
+    if open_now is None:
+        return NoSuchPoll()
+    if not open_now:
+        return PollClosed()
+    if db.get(PollOption, (poll_id, option)) is None:
+        return Invalid(faults=[Fault("option", "is no option of this poll")])
+    return VotedAlready()
+
+
+def move_closing(db: Session, poll_id: UUID, closes_at: datetime, caller: Caller) -> None:
+    """Give an open poll, and its closing job, another date. Raises NoSuchPoll, NotYourPoll, PollClosed, Invalid."""
+    poll = _locked(db, poll_id, caller)
+    _check(closes_at, _now(db))
+    poll.closes_at = closes_at
+    if not control.move(db, poll.closing_job_id, closes_at):
+        poll.closing_job_id = submit(db, close.at(closes_at), poll_id=poll_id).id
+    after_commit(db, announce_changed, topics_of(poll_id))
+
+
+def close_early(db: Session, poll_id: UUID, caller: Caller) -> None:
+    """Close an open poll now. Its closing job comes at once and finds nothing to do.
+
+    Raises NoSuchPoll, NotYourPoll, PollClosed.
+    """
+    poll = _locked(db, poll_id, caller)
+    moment = func.least(func.clock_timestamp(), Poll.closes_at)
+    db.execute(update(Poll).where(Poll.id == poll_id).values(closed_at=moment))
+    control.move(db, poll.closing_job_id, clock.now())
+    after_commit(db, announce_changed, topics_of(poll_id))
+
+
+def may_edit(poll: Poll, caller: Caller | None) -> bool:
+    """Whether somebody may move the poll's date or close it."""
+    return caller is not None and (caller.role is Role.OPERATOR or caller.user_id == poll.owner_id)
+
+
+def _locked(db: Session, poll_id: UUID, caller: Caller) -> Poll:
+    """Give an open poll when nobody votes in it just now; whether it is open is asked behind the lock."""
+    poll = db.get(Poll, poll_id, with_for_update={"key_share": True})
+    if poll is None:
+        raise NoSuchPoll
+    if not may_edit(poll, caller):
+        raise NotYourPoll
+    if not db.scalar(select(Poll.is_open()).where(Poll.id == poll_id)):
+        raise PollClosed
+    return poll
+
+
+def _now(db: Session) -> datetime:
+    now: datetime = db.execute(select(func.now())).scalar_one()
+    return now
+
+
+def _check(closes_at: datetime, now: datetime) -> None:
+    if closes_at <= now:
+        raise Invalid(faults=[Fault("closes_at", "must be in the future")])
+    if closes_at > now + LONGEST_TIME:
+        raise Invalid(faults=[Fault("closes_at", "must be at most ten years ahead")])

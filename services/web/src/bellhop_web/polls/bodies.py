@@ -1,0 +1,64 @@
+"""What people send about polls."""
+
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import Field, field_validator
+
+from bellhop.polls import FEWEST_OPTIONS, LONGEST_NAME, LONGEST_TITLE, MOST_OPTIONS
+from bellhop_web.fields import Closed, Line, Moment, Parameters
+
+WHEN = "ISO 8601 (UTC when it has no offset) or seconds since 1970, with a fraction if you like"
+OptionName = Annotated[Line, Field(max_length=LONGEST_NAME)]
+
+
+class NewPoll(Closed):
+    """A poll that is to be opened."""
+
+    title: Annotated[Line, Field(max_length=LONGEST_TITLE)] = Field(
+        description="The question, on one line", examples=["Where shall we have lunch?"]
+    )
+    options: list[OptionName] = Field(
+        min_length=FEWEST_OPTIONS,
+        max_length=MOST_OPTIONS,
+        description="2 to 20 answers to choose from; upper and lower case make no difference between two",
+        examples=[["Noodles", "Soup"]],
+        json_schema_extra={"uniqueItems": True},
+    )
+    closes_at: Moment | None = Field(
+        default=None,
+        description=f"Until when votes are taken, at most ten years ahead: {WHEN}. 24 hours from now when left out.",
+        examples=["2030-01-31T09:30:00Z", 1_896_082_200.5],
+    )
+    votes_may_change: bool = Field(default=False, description="Whether people may change their minds")
+
+    @field_validator("options")
+    @classmethod
+    def all_different(cls, options: list[str]) -> list[str]:
+        """Refuse two options that read the same."""
+        first: dict[str, int] = {}
+        for number, name in enumerate(options, start=1):
+            if (same := first.setdefault(" ".join(name.casefold().split()), number)) != number:
+                raise ValueError(f"must all be different: numbers {same} and {number} are the same")
+        return options
+
+
+class ClosingDate(Closed):
+    """Another closing date."""
+
+    closes_at: Moment = Field(
+        description=f"Until when votes are taken, at most ten years ahead: {WHEN}",
+        examples=["2030-01-31T09:30:00Z", 1_896_082_200.5],
+    )
+
+
+class Choice(Closed):
+    """What somebody votes for."""
+
+    option: int = Field(ge=1, le=MOST_OPTIONS, description="The option's `number`", examples=[2])
+
+
+class PollPath(Parameters):
+    """Which poll."""
+
+    poll_id: UUID = Field(description="The poll's `id`")
