@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from bellhop.database import engine
 from bellhop.jobs import Job, State
 from bellhop.ledger.adopt import job_id_of
+from bellhop.sealing import masked
 
 CELERY_STATES = {
     State.SCHEDULED: states.PENDING,
@@ -43,7 +44,11 @@ class LedgerBackend(BaseBackend):  # type: ignore[misc]
         if job is None:
             return meta
         meta |= {"status": CELERY_STATES[job.state], "result": job.result, "date_done": job.finished_at}
-        return meta | {"name": job.task, "kwargs": job.args, "worker": job.worker, "retries": job.attempt} | _fault(job)
+        return (
+            meta
+            | {"name": job.task, "kwargs": masked(job.args), "worker": job.worker, "retries": job.attempt}
+            | _fault(job)
+        )
 
     def _forget(self, task_id: str) -> None:
         """Leave it: the ledger deletes jobs by their retention."""

@@ -46,5 +46,13 @@ class Conflict(Refused):
     status = 409
 
 
+class Later(BellhopError):
+    """Raised by a task body: try again, but not before so many seconds have passed."""
+
+    def __init__(self, message: str, seconds: float):
+        super().__init__(message)
+        self.seconds = seconds
+
+
 class Permanent(BellhopError):
     """Raised by a task body: trying again would not help, so the job fails at once."""

@@ -12,6 +12,7 @@ from kombu import Connection, Producer
 from bellhop.celery_app import app
 from bellhop.clock import uuid7
 from bellhop.jobs import HIGHEST_PRIORITY
+from bellhop.sealing import masked_text
 from bellhop.settings import Settings
 from bellhop.signatures import registry
 
@@ -83,7 +84,7 @@ def _publish_lot(producer: Producer, lot: Sequence[Hint]) -> None:
         str(first.id if alone else uuid7()),
         first.task,
         argsrepr="()",
-        kwargsrepr=first.summary if alone else f"{len(lot)} jobs",
+        kwargsrepr=masked_text(first.summary) if alone else f"{len(lot)} jobs",
     )
     headers: dict[str, Any] = {
         **message.headers,

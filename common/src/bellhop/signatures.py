@@ -16,6 +16,8 @@ from bellhop.jobs import DEFAULT_PRIORITY
 
 MOST_ATTEMPTS = 32_767
 """What a smallint holds."""
+ARGUMENTS = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True)
+"""An error does not quote what was given: it may be a secret, and errors are logged and shown."""
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -88,6 +90,8 @@ class Signature(Generic[P, R]):
     """How many jobs one message may name: more than one says that the work is short."""
     keep: timedelta | None = None
     """How long a finished job is kept; empty: as the settings say."""
+    secrets: frozenset[str] = frozenset()
+    """Arguments that must not be stored as they come; their types seal them."""
     every: Every | None = None
     quiet: bool = False
     """Whether its successes are logged at debug level only: one every second would bury all else."""
@@ -132,7 +136,7 @@ def _arguments_of(name: str, stub: Callable[..., Any]) -> type[BaseModel]:
             raise NotASignature(f"{name}: parameter {parameter.name} must be keyword-only and annotated")
         default = ... if parameter.default is inspect.Parameter.empty else parameter.default
         fields[parameter.name] = (hints[parameter.name], default)
-    return create_model(name, __config__=ConfigDict(extra="forbid", strict=True), **fields)
+    return create_model(name, __config__=ARGUMENTS, **fields)
 
 
 @cache
@@ -169,6 +173,7 @@ def load(modules: list[str]) -> Mapping[str, Signature[..., Any]]:
         "bellhop.fetches",
         "bellhop.mail",
         "bellhop.polls",
+        "bellhop.http_requests",
     ]
     for module in [*ours, *modules]:
         import_module(module)

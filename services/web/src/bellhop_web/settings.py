@@ -2,10 +2,10 @@
 
 from pydantic import Field, SecretStr
 
-from bellhop.settings import Settings
+from bellhop.sealing import SealingSettings
 
 
-class WebSettings(Settings):
+class WebSettings(SealingSettings):
     """Where to listen, with how many processes and threads, and the key that signs what clients carry for us."""
 
     web_bind: str = "127.0.0.1:8000"

@@ -20,6 +20,7 @@ OUR_BODIES = (
     "bellhop_worker.tasks.fetches",
     "bellhop_worker.tasks.mail",
     "bellhop_worker.tasks.polls",
+    "bellhop_worker.tasks.http_requests",
 )
 GIVEN: dict[Any, str] = {Run: "run", Session: "db"}
 """What a body may ask for besides its arguments, by the annotation of the parameter."""

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from sqlalchemy.orm import Session
 
 from bellhop import clock
-from bellhop.errors import Permanent
+from bellhop.errors import Later, Permanent
 from bellhop.jobs import State
 from bellhop.jsontext import cleaned, unstorable
 from bellhop.ledger.claim import Claimed
@@ -96,6 +96,8 @@ class Executor:
         if job.attempt >= job.max_attempts or isinstance(error, Permanent | ValidationError):
             return self._ended(body, job, State.FAILED, started, failure=failure)
         delay = body.signature.retry.delay(job.attempt)
+        if isinstance(error, Later):
+            delay = max(delay, error.seconds)
         return Outcome(job, State.SCHEDULED, started, failure=failure, delay=delay)
 
 

@@ -6,7 +6,7 @@ from typing import Self
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
-from bellhop.settings import Settings
+from bellhop.sealing import SealingSettings
 from bellhop_worker.http import AllowList
 
 
@@ -21,7 +21,7 @@ class SmtpSecurity(StrEnum):
 USUAL_PORTS = {SmtpSecurity.NONE: 25, SmtpSecurity.STARTTLS: 587, SmtpSecurity.TLS: 465}
 
 
-class WorkerSettings(Settings):
+class WorkerSettings(SealingSettings):
     """How many jobs at once, of which queues, how long a stop may take, and how mail goes out."""
 
     worker_concurrency: int = Field(default=8, ge=1, le=1000)

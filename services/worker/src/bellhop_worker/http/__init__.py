@@ -4,5 +4,17 @@ from bellhop_worker.http.allow_list import AllowList
 from bellhop_worker.http.errors import FetchError, FetchFailed, FetchRefused
 from bellhop_worker.http.limits import Limits
 from bellhop_worker.http.pages import Page, fetch
+from bellhop_worker.http.sending import Outgoing, Reply, send
 
-__all__ = ["AllowList", "FetchError", "FetchFailed", "FetchRefused", "Limits", "Page", "fetch"]
+__all__ = [
+    "AllowList",
+    "FetchError",
+    "FetchFailed",
+    "FetchRefused",
+    "Limits",
+    "Outgoing",
+    "Page",
+    "Reply",
+    "fetch",
+    "send",
+]

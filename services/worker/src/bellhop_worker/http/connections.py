@@ -2,8 +2,9 @@
 
 import socket
 import ssl
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, cast
 
@@ -39,23 +40,42 @@ class _TlsSocket(ssl.SSLSocket):
         return self.meter.receive(super().recv_into(buffer, nbytes, flags))
 
 
+STANDARD = {"user-agent": "bellhop", "accept": "*/*"}
+"""Headers that a request may set otherwise."""
+
+
+@dataclass(frozen=True)
+class Message:
+    """What is sent; the names of headers are in lower case."""
+
+    method: str = "GET"
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes | None = None
+
+
+PLAIN_GET = Message()
+
+
 @contextmanager
-def get(target: Target, addresses: Sequence[IPAddress], meter: Meter) -> Iterator[HTTPResponse]:
-    """Send a GET to the first address that answers; yields the response, its body unread and
+def exchange(
+    target: Target, addresses: Sequence[IPAddress], meter: Meter, message: Message = PLAIN_GET
+) -> Iterator[HTTPResponse]:
+    """Send a request to the first address that answers; yields the response, its body unread and
     not decoded. Raises OSError and the errors of urllib3 and http.client."""
     with _connect(target, addresses, meter) as sock:
         connection = HTTPConnection(target.host, target.port, timeout=meter.seconds_left())
         connection.sock = sock
         connection.auto_open = 0  # never a second connection: it would resolve the name again
         connection.request(
-            "GET",
+            message.method,
             target.path,
+            body=message.body,
             headers={
-                "Host": target.authority,
-                "User-Agent": "bellhop",
-                "Accept": "*/*",
-                "Accept-Encoding": "gzip, deflate",
-                "Connection": "close",
+                **STANDARD,
+                **message.headers,
+                "host": target.authority,
+                "accept-encoding": "gzip, deflate",
+                "connection": "close",
             },
             preload_content=False,
             decode_content=False,

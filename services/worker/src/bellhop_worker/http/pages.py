@@ -12,7 +12,7 @@ from urllib3 import exceptions
 from urllib3.response import HTTPResponse
 
 from bellhop_worker.http.allow_list import AllowList
-from bellhop_worker.http.connections import get
+from bellhop_worker.http.connections import exchange
 from bellhop_worker.http.errors import FetchFailed, FetchRefused
 from bellhop_worker.http.limits import Limits, Meter
 from bellhop_worker.http.resolution import Resolver, look_up, permitted_addresses
@@ -49,9 +49,9 @@ def fetch(
     meter = Meter(limits)
     target = Target.parse(url)
     for redirects in range(limits.redirects + 1):
-        with _faults_explained(target, meter):
+        with faults_explained(target, meter):
             addresses = permitted_addresses(target, allow, resolve, meter.seconds_left())
-            with get(target, addresses, meter) as response:
+            with exchange(target, addresses, meter) as response:
                 location = response.get_redirect_location()
                 if not location:
                     page = _page(response, target, redirects, meter)
@@ -76,7 +76,7 @@ def _page(response: HTTPResponse, target: Target, redirects: int, meter: Meter) 
 def _body(response: HTTPResponse, meter: Meter) -> bytes:
     """The decoded body. urllib3 decodes no more at a time than one chunk asks for."""
     encoding = response.headers.get("Content-Encoding", "")
-    decoded = HTTPResponse(_SentBody(response, meter), headers={"Content-Encoding": encoding}, preload_content=False)
+    decoded = HTTPResponse(SentBody(response, meter), headers={"Content-Encoding": encoding}, preload_content=False)
     body = bytearray()
     for chunk in decoded.stream(_CHUNK_BYTES):
         body += chunk
@@ -85,7 +85,7 @@ def _body(response: HTTPResponse, meter: Meter) -> bytes:
     return bytes(body)
 
 
-class _SentBody(io.RawIOBase):
+class SentBody(io.RawIOBase):
     """The body as it is sent, counted. urllib3 alone would count it only after decoding, and
     would read on and on where compressed bytes decode to nothing."""
 
@@ -95,6 +95,7 @@ class _SentBody(io.RawIOBase):
         self._meter = meter
 
     def read(self, size: int = -1, /) -> bytes:
+        """Give the next chunk; its size is the server's choice."""
         chunk = next(self._chunks, b"")
         self._left -= len(chunk)
         if self._left < 0:
@@ -103,7 +104,7 @@ class _SentBody(io.RawIOBase):
 
 
 @contextmanager
-def _faults_explained(target: Target, meter: Meter) -> Iterator[None]:
+def faults_explained(target: Target, meter: Meter) -> Iterator[None]:
     """Put network faults into words. The causes are dropped (`from None`): they may name an
     address, and the traceback of a job is public."""
     try:

@@ -1,0 +1,167 @@
+"""HTTP requests: call a URL now, at a date or on a schedule, for everybody who has no Python to write."""
+
+import re
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, Field, ValidationInfo
+
+from bellhop.sealing import MASK, is_meant_for, is_sealed, seal
+from bellhop.signatures import Retry, signature
+
+MOST_RETRIES = 9
+SHORTEST_SECRET, LONGEST_SECRET = 16, 1000
+OPEN_HEADERS = frozenset(
+    {"accept", "accept-language", "cache-control", "content-language", "content-type", "if-modified-since"}
+    | {"if-none-match", "prefer", "range", "user-agent"}
+)
+"""Headers that hold no secrets: stored and shown as they are. Every other one is sealed."""
+OUR_HEADERS = frozenset(
+    {"accept-encoding", "connection", "content-length", "expect", "host", "idempotency-key", "keep-alive"}
+    | {"te", "trailer", "transfer-encoding", "upgrade", "x-bellhop-signature"}
+)
+"""Headers that nobody else may set."""
+SECRETS = frozenset({"headers", "signing_secret"})
+HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}")
+HEADER_VALUE = re.compile(r"[\t -~]{0,8000}")
+STATUSES = re.compile(r"[1-5]\d\d(-[1-5]\d\d)?|[1-5]xx")
+
+
+def origin_of(url: str) -> str:
+    """Give scheme, host and port: whom the secrets of a request are meant for. Raises ValueError."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.hostname}:{parts.port or {'http': 80, 'https': 443}[parts.scheme]}"
+
+
+def statuses(text: str) -> list[range]:
+    """Read '200-299, 404, 5xx'. Raises ValueError."""
+    return [_range(part.strip()) for part in text.lower().split(",")]
+
+
+def _range(text: str) -> range:
+    if not STATUSES.fullmatch(text):
+        raise ValueError(f"{text[:20]!r} is not an HTTP status such as 204, 200-299 or 2xx")
+    low, _, high = text.partition("-")
+    if low.endswith("xx"):
+        low, high = f"{low[0]}00", f"{low[0]}99"
+    if int(high or low) < int(low):
+        raise ValueError(f"{text!r} ends before it begins")
+    return range(int(low), int(high or low) + 1)
+
+
+def _checked_url(url: str) -> str:
+    try:
+        origin_of(url)
+        parts = urlsplit(url)
+    except (ValueError, KeyError):
+        raise ValueError("cannot be read") from None
+    if parts.username is not None or parts.password is not None:
+        raise ValueError("must not carry a user name or a password: put them into headers, where they are encrypted")
+    if not parts.hostname:
+        raise ValueError("has no host")
+    return url
+
+
+def _checked_statuses(text: str) -> str:
+    statuses(text)
+    return text
+
+
+def _sealed_headers(headers: dict[str, str], info: ValidationInfo) -> dict[str, str]:
+    if len({name.lower() for name in headers}) < len(headers):
+        raise ValueError("has one name twice")
+    return {name: _sealed_header(name, value.strip(), info) for name, value in headers.items()}
+
+
+def _sealed_header(name: str, value: str, info: ValidationInfo) -> str:
+    if not HEADER_NAME.fullmatch(name):
+        raise ValueError(f"{name[:40]!r} is not the name of a header")
+    if name.lower() in OUR_HEADERS or name.lower().startswith("proxy-"):
+        raise ValueError(f"{name} is set by Bellhop itself")
+    if not is_sealed(value) and not HEADER_VALUE.fullmatch(value):
+        raise ValueError(f"{name} must be at most 8,000 printable ASCII characters")
+    return value if name.lower() in OPEN_HEADERS else _sealed(value, info, f"{name} ")
+
+
+def _sealed(secret: str, info: ValidationInfo, what: str = "") -> str:
+    """Seal a secret for the host of the URL; one that is sealed already was checked before it was."""
+    if "url" not in info.data:  # the URL itself is wrong, and that is said already
+        return MASK
+    audience = origin_of(info.data["url"])
+    if secret == MASK:
+        raise ValueError(f"{what}must be given again: {MASK} only stands for a secret")
+    if not is_sealed(secret):
+        return seal(secret, audience)
+    if not is_meant_for(secret, audience):
+        raise ValueError(f"{what}must be given again, for it was meant for another host")
+    return secret
+
+
+def _sealed_secret(secret: str | None, info: ValidationInfo) -> str | None:
+    if secret is None:
+        return None
+    if not is_sealed(secret) and secret != MASK and not SHORTEST_SECRET <= len(secret) <= LONGEST_SECRET:
+        raise ValueError(f"must have {SHORTEST_SECRET} to {LONGEST_SECRET} characters")
+    return _sealed(secret, info)
+
+
+Url = Annotated[
+    str,
+    Field(max_length=2000, pattern=r"^https?://[^\x00-\x20\x7f]+$", description="Where to, on the public internet"),
+    AfterValidator(_checked_url),
+]
+Method = Annotated[Literal["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"], Field(description="How")]
+Headers = Annotated[
+    dict[str, str],
+    Field(max_length=50, description="All but such as Accept and Content-Type are stored encrypted and shown as ***"),
+    AfterValidator(_sealed_headers),
+]
+Body = Annotated[
+    str | dict[str, Any] | list[Any] | None,
+    Field(description="Text, or an object or a list that is sent as JSON"),
+]
+Seconds = Annotated[float, Field(gt=0, le=120, allow_inf_nan=False, description="How long one try may take")]
+Statuses = Annotated[
+    str,
+    Field(min_length=1, max_length=200, description="Such as `200-299, 404` or `2xx`"),
+    AfterValidator(_checked_statuses),
+]
+Retries = Annotated[int, Field(ge=0, le=MOST_RETRIES, description="How often it is tried again")]
+Secret = Annotated[
+    str | None,
+    Field(description="Signs the request in the header X-Bellhop-Signature; stored encrypted and shown as ***"),
+    AfterValidator(_sealed_secret),
+]
+
+
+class Answer(BaseModel):
+    """What came back: the headers of interest, and of the body the first 10 kB as text, without our own secrets."""
+
+    status: int
+    seconds: float
+    url: str
+    """Where the redirects ended."""
+    headers: dict[str, str]
+    body: str
+    truncated: bool
+    """Whether the body had more."""
+
+
+@signature("http.request", retry=Retry(attempts=MOST_RETRIES + 1), soft_limit=150, hard_limit=180, secrets=SECRETS)
+def request(
+    *,
+    url: Url,
+    method: Method = "GET",
+    headers: Headers = {},  # noqa: B006  a default of the model, which copies it
+    body: Body = None,
+    timeout: Seconds = 30.0,
+    expect: Statuses = "200-299",
+    retry_on: Statuses = "408, 429, 500-599",
+    retries: Retries = 3,
+    signing_secret: Secret = None,
+) -> Answer:
+    """Call a URL and keep its answer; docs/http-requests.md tells the rest.
+
+    A status in `retry_on`, or none, is tried again; another one that is not expected fails. Safe to repeat: each
+    request carries an Idempotency-Key made from the job, by which the other side can know it again.
+    """

@@ -1,0 +1,122 @@
+"""Sealing: secrets among a job's arguments are stored encrypted, shown as *** and opened by the worker alone."""
+
+import re
+from base64 import urlsafe_b64encode
+from functools import cache
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+from pydantic import Field, SecretStr, field_validator
+
+from bellhop.errors import Permanent
+from bellhop.settings import Settings
+
+if TYPE_CHECKING:
+    from cryptography.fernet import MultiFernet
+
+MASK = "***"
+SEALED = re.compile(r"sealed:v1:[0-9a-f]{16}:[A-Za-z0-9_=-]+")
+"""What is inside, the beginning of the audience's hash, and the token."""
+SHORTEST_KEY = 16
+
+
+class SealingSettings(Settings):
+    """The keys of those services that seal or open: the first one seals, and each of them opens."""
+
+    encryption_key: SecretStr = Field(default=SecretStr("dev-only-encryption-key"))
+
+    @field_validator("encryption_key")
+    @classmethod
+    def long_enough(cls, keys: SecretStr) -> SecretStr:
+        """Refuse a key that can be guessed."""
+        if any(len(key) < SHORTEST_KEY for key in _split(keys)) or not _split(keys):
+            raise ValueError(f"must be one key or several, separated by commas, of at least {SHORTEST_KEY} characters")
+        return keys
+
+
+class CannotOpen(Permanent):
+    """A secret cannot be opened: ENCRYPTION_KEY no longer has its key, or it was meant for another address."""
+
+
+def seal(secret: str, audience: str) -> str:
+    """Encrypt a secret for one audience, such as the origin of a URL."""
+    token = _keys().encrypt(f"{audience}\n{secret}".encode())
+    return f"sealed:v1:{_mark(audience)}:{token.decode()}"
+
+
+def unseal(sealed: str, audience: str) -> str:
+    """Give the secret back. Raises CannotOpen."""
+    from cryptography.fernet import InvalidToken
+
+    try:
+        meant_for, _, secret = _keys().decrypt(sealed.rpartition(":")[2]).decode().partition("\n")
+    except InvalidToken:
+        raise CannotOpen(CannotOpen.__doc__) from None
+    if meant_for != audience:
+        raise CannotOpen(CannotOpen.__doc__)
+    return secret
+
+
+def resealed(sealed: str) -> str:
+    """Encrypt what is sealed again, with the first key. Raises InvalidToken of cryptography."""
+    head, _, token = sealed.rpartition(":")
+    return f"{head}:{_keys().rotate(token).decode()}"
+
+
+def is_sealed(text: str) -> bool:
+    """Whether this is what seal() gives."""
+    return SEALED.fullmatch(text) is not None
+
+
+def is_meant_for(sealed: str, audience: str) -> bool:
+    """Whether something sealed names this audience; needs no key, and unseal() makes sure of it."""
+    return sealed.split(":")[2] == _mark(audience)
+
+
+def masked(value: Any) -> Any:
+    """Give arguments as they may be shown: what is sealed has become ***."""
+    if isinstance(value, str):
+        return MASK if value.startswith("sealed:") and is_sealed(value) else value
+    if isinstance(value, dict):
+        return {name: masked(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [masked(inner) for inner in value]
+    return value
+
+
+def masked_text(text: str) -> str:
+    """Give the beginning of JSON as it may be shown, even if it ends in the middle of something sealed."""
+    return re.sub(r"sealed:v1:[^\"]*", MASK, text) if "sealed:" in text else text
+
+
+def restored(given: Any, stored: Any) -> Any:
+    """Put what is stored in the place of each *** that was given, so that a secret need not be typed again."""
+    if given == MASK and isinstance(stored, str) and is_sealed(stored):
+        return stored
+    if isinstance(given, dict) and isinstance(stored, dict):
+        return {name: restored(inner, stored.get(name)) for name, inner in given.items()}
+    return given
+
+
+@cache
+def _keys() -> "MultiFernet":
+    from cryptography.fernet import Fernet, MultiFernet
+
+    return MultiFernet([Fernet(_derived(key)) for key in _split(SealingSettings.load().encryption_key)])
+
+
+def _split(keys: SecretStr) -> list[str]:
+    return [key.strip() for key in keys.get_secret_value().split(",") if key.strip()]
+
+
+def _derived(key: str) -> bytes:
+    """Make a Fernet key of any text that is random enough (RFC 5869, HKDF-SHA256)."""
+    from cryptography.hazmat.primitives.hashes import SHA256
+    from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+    derived = HKDF(SHA256(), length=32, salt=None, info=b"bellhop sealing v1").derive(key.encode())
+    return urlsafe_b64encode(derived)
+
+
+def _mark(audience: str) -> str:
+    return sha256(audience.encode()).hexdigest()[:16]

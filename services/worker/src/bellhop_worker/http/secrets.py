@@ -1,0 +1,55 @@
+"""The secrets of one request: opened while it runs, and kept out of all that is written down."""
+
+import hashlib
+import hmac
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bellhop.http_requests import origin_of
+from bellhop.sealing import MASK, is_sealed, unseal
+
+SHORTEST_SECRET = 4
+"""A shorter text is not looked for in an answer: it would be found everywhere."""
+
+
+@dataclass(frozen=True)
+class Secrets:
+    """The secrets of one request, opened: they are in here while it runs and nowhere else."""
+
+    headers: Mapping[str, str]
+    signing: str | None
+
+    @classmethod
+    def open(cls, url: str, headers: Mapping[str, str], signing: str | None) -> "Secrets":
+        """Open what is sealed. Raises CannotOpen."""
+        origin = origin_of(url)
+        opened = {name.lower(): unseal(value, origin) for name, value in headers.items() if is_sealed(value)}
+        return cls(opened, None if signing is None else unseal(signing, origin))
+
+    def __repr__(self) -> str:
+        return f"Secrets({MASK})"
+
+    def private_headers(self, body: bytes) -> Mapping[str, str]:
+        """Give the headers for the host that the secrets are meant for, with the signature of the body."""
+        if self.signing is None:
+            return self.headers
+        return {**self.headers, "x-bellhop-signature": signature(self.signing, int(time.time()), body)}
+
+    def hidden_in(self, text: str) -> str:
+        """Take the secrets out of what the other side says: it may repeat what it was sent."""
+        for form in sorted(self._forms(), key=len, reverse=True):
+            text = text.replace(form, MASK)
+        return text
+
+    def _forms(self) -> set[str]:
+        values = [*self.headers.values(), *(value.partition(" ")[2] for value in self.headers.values())]
+        plain = {value for value in [*values, self.signing or ""] if len(value) >= SHORTEST_SECRET}
+        return plain | {json.dumps(value)[1:-1] for value in plain}
+
+
+def signature(secret: str, timestamp: int, body: bytes) -> str:
+    """Give the header X-Bellhop-Signature: HMAC-SHA256 over the time in seconds since 1970, a dot and the body."""
+    digest = hmac.new(secret.encode(), f"{timestamp}.".encode() + body, hashlib.sha256).hexdigest()
+    return f"t={timestamp},v1={digest}"

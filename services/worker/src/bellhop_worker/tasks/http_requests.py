@@ -1,0 +1,132 @@
+"""The body of http.request."""
+
+import json
+from datetime import UTC
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+
+from bellhop import clock, http_requests
+from bellhop.errors import BellhopError, Later, Permanent
+from bellhop.http_requests import (
+    Answer,
+    Body,
+    Headers,
+    Method,
+    Retries,
+    Seconds,
+    Secret,
+    Statuses,
+    Url,
+    statuses,
+)
+from bellhop.jsontext import cleaned
+from bellhop.sealing import is_sealed
+from bellhop_worker.binding import body as body_of
+from bellhop_worker.http import AllowList, FetchFailed, FetchRefused, Limits, Outgoing, Reply, send
+from bellhop_worker.http.secrets import Secrets
+from bellhop_worker.run import Run
+from bellhop_worker.settings import WorkerSettings
+
+KEPT_BYTES, QUOTED_CHARACTERS = 10_000, 300
+"""How much of an answer's body is kept as a result, and quoted in an error."""
+MOST_PATIENCE = 3600.0
+"""Seconds after which we ask again at the latest, whatever Retry-After says."""
+OF_INTEREST = (
+    *("content-type", "content-length", "content-encoding", "date", "etag", "last-modified", "location"),
+    *("retry-after", "server", "x-request-id"),
+)
+
+
+class Unanswered(BellhopError):
+    """The request had no answer, or one that asks for another try."""
+
+
+class Unexpected(Permanent):
+    """The answer is not what was expected, and trying again would not help."""
+
+
+@body_of(http_requests.request)
+def request(
+    *,
+    url: Url,
+    method: Method,
+    headers: Headers,
+    body: Body,
+    timeout: Seconds,
+    expect: Statuses,
+    retry_on: Statuses,
+    retries: Retries,
+    signing_secret: Secret,
+    run: Run,
+) -> Answer:
+    """Send it once. What can never be allowed fails at once, a fault of the network is tried again."""
+    secrets = Secrets.open(url, headers, signing_secret)
+    content, kind = _content(body)
+    shown = {name.lower(): value for name, value in headers.items() if not is_sealed(value)}
+    shown = {**kind, **shown, "idempotency-key": run.idempotency_key}
+    last = run.job.attempt > retries
+    try:
+        reply = send(
+            Outgoing(url, method, shown, secrets.private_headers, content),
+            allow=AllowList.parse(WorkerSettings.load().fetch_allow),
+            limits=Limits(total_seconds=timeout),
+            wanted=lambda status: _within(status, expect),
+            keep=2 * KEPT_BYTES,
+        )
+    except FetchRefused as refused:
+        raise Permanent(secrets.hidden_in(str(refused))) from None
+    except FetchFailed as failed:
+        raise (Unexpected if last else Unanswered)(secrets.hidden_in(str(failed))) from None
+    answer = _answer(reply, secrets)
+    if not _within(reply.status, expect):
+        raise _error(reply, answer, expect, try_again=_within(reply.status, retry_on) and not last)
+    return answer
+
+
+def _content(body: Body) -> tuple[bytes | None, dict[str, str]]:
+    """Give the bytes of the body and, for JSON, the header that says so."""
+    if body is None or isinstance(body, str):
+        return (None if body is None else body.encode()), {}
+    return json.dumps(body).encode(), {"content-type": "application/json"}
+
+
+def _answer(reply: Reply, secrets: Secrets) -> Answer:
+    # Twice as much is read as is kept, so that no secret is cut in two before it is looked for.
+    text = secrets.hidden_in(reply.beginning.decode("utf-8", "replace"))
+    return Answer(
+        status=reply.status,
+        seconds=round(reply.seconds, 4),
+        url=secrets.hidden_in(reply.url),
+        headers={name: secrets.hidden_in(reply.headers[name]) for name in OF_INTEREST if name in reply.headers},
+        body=cleaned(text[:KEPT_BYTES], KEPT_BYTES),
+        truncated=reply.more or len(text) > KEPT_BYTES,
+    )
+
+
+def _error(reply: Reply, answer: Answer, expect: str, *, try_again: bool) -> BellhopError:
+    quoted = f": {answer.body[:QUOTED_CHARACTERS]}" if answer.body else ""
+    message = f"The answer was {_words(answer.status)}, expected was {expect}{quoted}"
+    if not try_again:
+        return Unexpected(message)
+    wait = _retry_after(reply.headers.get("retry-after", ""))
+    return Later(message, wait) if wait else Unanswered(message)
+
+
+def _words(status: int) -> str:
+    return f"{status} {HTTPStatus(status).phrase}" if status in set(HTTPStatus) else str(status)
+
+
+def _within(status: int, text: str) -> bool:
+    return any(status in span for span in statuses(text))
+
+
+def _retry_after(text: str) -> float:
+    """Read seconds or a date (RFC 9110, 10.2.3); 0 if it is neither or over."""
+    if text.isascii() and text.isdigit():
+        return min(float(text[:9]), MOST_PATIENCE)
+    try:
+        date = parsedate_to_datetime(text)
+    except ValueError:
+        return 0.0
+    wait = (date if date.tzinfo else date.replace(tzinfo=UTC)) - clock.now()
+    return min(max(wait.total_seconds(), 0.0), MOST_PATIENCE)
