@@ -72,12 +72,14 @@ def test_only_secrets_come_from_files(env: Env, tmp_path: Path) -> None:
     ("name", "value"),
     [
         ("SECRET_KEY", "dev-only-secret-key"),
+        ("ENCRYPTION_KEY", "dev-only-encryption-key"),
         ("DATABASE_URL", "postgresql://bellhop:dev-only-postgres@db/bellhop"),
         ("REDIS_URL", "redis://:dev-only-redis@redis/0"),
     ],
 )
 def test_production_refuses_the_secrets_of_development(env: Env, name: str, value: str) -> None:
     env.setenv("SECRET_KEY", "a real one")
+    env.setenv("ENCRYPTION_KEY", "another real one")
     env.setenv(name, value)
     assert WebSettings().production is False
 

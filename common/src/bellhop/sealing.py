@@ -2,6 +2,7 @@
 
 import re
 from base64 import urlsafe_b64encode
+from collections.abc import Callable
 from functools import cache
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
@@ -57,10 +58,19 @@ def unseal(sealed: str, audience: str) -> str:
     return secret
 
 
-def resealed(sealed: str) -> str:
-    """Encrypt what is sealed again, with the first key. Raises InvalidToken of cryptography."""
+def resealed(args: Any) -> Any:
+    """Give arguments in which all that is sealed is encrypted anew, with the first key. Raises CannotOpen."""
+    return _changed(args, _with_first_key)
+
+
+def _with_first_key(sealed: str) -> str:
+    from cryptography.fernet import InvalidToken
+
     head, _, token = sealed.rpartition(":")
-    return f"{head}:{_keys().rotate(token).decode()}"
+    try:
+        return f"{head}:{_keys().rotate(token).decode()}"
+    except InvalidToken:
+        raise CannotOpen(CannotOpen.__doc__) from None
 
 
 def is_sealed(text: str) -> bool:
@@ -75,12 +85,16 @@ def is_meant_for(sealed: str, audience: str) -> bool:
 
 def masked(value: Any) -> Any:
     """Give arguments as they may be shown: what is sealed has become ***."""
+    return _changed(value, lambda sealed: MASK)
+
+
+def _changed(value: Any, change: Callable[[str], str]) -> Any:
     if isinstance(value, str):
-        return MASK if value.startswith("sealed:") and is_sealed(value) else value
+        return change(value) if value.startswith("sealed:") and is_sealed(value) else value
     if isinstance(value, dict):
-        return {name: masked(inner) for name, inner in value.items()}
+        return {name: _changed(inner, change) for name, inner in value.items()}
     if isinstance(value, list):
-        return [masked(inner) for inner in value]
+        return [_changed(inner, change) for inner in value]
     return value
 
 
@@ -98,11 +112,15 @@ def restored(given: Any, stored: Any) -> Any:
     return given
 
 
-@cache
 def _keys() -> "MultiFernet":
+    return _made_of(SealingSettings.load().encryption_key)
+
+
+@cache
+def _made_of(keys: SecretStr) -> "MultiFernet":
     from cryptography.fernet import Fernet, MultiFernet
 
-    return MultiFernet([Fernet(_derived(key)) for key in _split(SealingSettings.load().encryption_key)])
+    return MultiFernet([Fernet(_derived(key)) for key in _split(keys)])
 
 
 def _split(keys: SecretStr) -> list[str]:

@@ -1,0 +1,139 @@
+"""http.request on a real system: it is done, tried again, and its secrets are nowhere to be found."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+from uuid import uuid4
+
+import pytest
+import redis
+
+from bellhop.database import transaction
+from bellhop.http_requests import request
+from bellhop.ledger.adopt import adopt
+from bellhop.ledger.submit import submit
+from bellhop.sealing import SealingSettings, unseal
+from bellhop_worker.reseal import reseal
+from tests.problems import fields_of
+from tests.site import Says, Site, echo
+from tests.stack import Stack, wait_until
+
+SECRETS = ["open-sesame-4711", "another-open-sesame", "signing-sesame-4711"]
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    made = Site()
+    yield made
+    made.close()
+
+
+def everything_in_the_database(stack: Stack) -> str:
+    tables = stack.sql("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+    rows = [row for (table,) in tables for row in stack.sql(f'SELECT t::text FROM "{table}" t')]
+    return "\n".join(row[0] for row in rows)
+
+
+class Eavesdropper:
+    """Hears all that is published over Redis, and what Flower hears with it."""
+
+    def __init__(self, stack: Stack):
+        self.heard: list[str] = []
+        self._client = redis.Redis.from_url(stack.redis.url)
+        self._pubsub = self._client.pubsub()
+        self._pubsub.psubscribe("*")
+
+    def read(self) -> str:
+        while message := self._pubsub.get_message(timeout=0.5):
+            self.heard.append(str(message["data"]))
+        return "\n".join(self.heard)
+
+    def close(self) -> None:
+        self._pubsub.close()
+        self._client.close()
+
+
+def test_a_job_succeeds_after_a_retry_and_its_secrets_are_nowhere(make_stack: Callable[..., Stack], site: Site) -> None:
+    stack = make_stack("web", "worker", "scheduler", FETCH_ALLOW="127.0.0.0/8", LOG_LEVEL="DEBUG")
+    listener = Eavesdropper(stack)
+    says = [Says(503, b"not now", (("Retry-After", "1"),))]
+    site.answers |= {"/": lambda asked: says.pop() if says else echo(asked), "/lost": lambda asked: lost(asked.headers)}
+    headers = {"Authorization": f"Bearer {SECRETS[0]}", "X-Key": SECRETS[1], "Accept": "application/json"}
+    wanted = {"method": "POST", "body": {"a": 1}, "headers": headers, "signing_secret": SECRETS[2]}
+
+    receipt = stack.submit("http.request", args={"url": site.url(), **wanted})
+    lost_id = stack.submit("http.request", args={"url": site.url("/lost"), **wanted})["id"]
+    refused = stack.http.post("/api/jobs", json={"task": "http.request", "args": {"url": site.url(), **wanted, "x": 1}})
+    done, failed = stack.ended(receipt["id"]), stack.ended(lost_id)
+
+    assert (done["state"], done["attempt"], failed["state"]) == ("succeeded", 2, "failed")
+    assert fields_of(refused, 422) == ["args.x"]
+    assert [asked.headers["authorization"] for asked in site.asked] == [headers["Authorization"]] * 3
+    assert (site.asked[0].headers["idempotency-key"], site.asked[0].body) == (receipt["id"], b'{"a": 1}')
+    for shown in (receipt, done, failed):
+        assert shown["args"]["headers"] == {"Authorization": "***", "X-Key": "***", "Accept": "application/json"}
+        assert shown["args"]["signing_secret"] == "***"
+    told = [everything_in_the_database(stack), listener.read(), refused.text, stack.http.get("/api/jobs").text]
+    told += [str(receipt), str(done), str(failed), *(stack.log(name) for name in stack.services)]
+    assert receipt["id"] in told[0]
+    assert receipt["id"] in told[1]
+    assert "sesame" not in "\n".join(told)
+    listener.close()
+
+
+def lost(headers: dict[str, str]) -> Says:
+    return Says(404, f"no {headers['x-key']}".encode(), (("X-Request-Id", headers["authorization"]),))
+
+
+def test_a_private_address_fails_at_once(stack: Stack, site: Site) -> None:
+    job = stack.ended(stack.submit("http.request", args={"url": site.url()})["id"])
+
+    assert (job["state"], job["attempt"], job["error"]["type"]) == ("failed", 1, "Permanent")
+    assert site.asked == []
+
+
+def test_a_wrong_argument_is_refused_by_its_name(stack: Stack) -> None:
+    args: dict[str, Any] = {"url": "https://example.org/", "headers": {"Host": "sesame"}, "expect": "9xx"}
+
+    answer = stack.http.post("/api/jobs", json={"task": "http.request", "args": args})
+
+    assert sorted(fields_of(answer, 422)) == ["args.expect", "args.headers"]
+    assert "sesame" not in answer.text
+
+
+@pytest.fixture
+def set_keys() -> Iterator[Callable[[str], None]]:
+    """Change ENCRYPTION_KEY of this process for one test."""
+
+    def change(keys: str) -> None:
+        patch.setenv("ENCRYPTION_KEY", keys)
+        SealingSettings.load.cache_clear()
+
+    with pytest.MonkeyPatch.context() as patch:
+        yield change
+    SealingSettings.load.cache_clear()
+
+
+def test_stored_secrets_are_encrypted_again_with_a_new_key(ledger: Stack, set_keys: Callable[[str], None]) -> None:
+    url, headers = "https://example.org/", {"X-Key": SECRETS[0]}
+    with transaction() as db:
+        id = submit(db, request.after(3600), url=url, headers=headers).id
+    set_keys("the new key which is long,dev-only-encryption-key")
+
+    with transaction() as db:
+        assert reseal(db) == (1, 0)
+
+    set_keys("the new key which is long")
+    [(stored,)] = ledger.sql("SELECT args->'headers'->>'X-Key' FROM jobs WHERE id = %s", str(id))
+    assert unseal(stored, "https://example.org:443") == SECRETS[0]
+
+
+@pytest.mark.parametrize("args", [{}, {"timeout": "long"}])
+def test_the_secrets_of_a_plain_celery_message_are_not_stored_either(ledger: Stack, args: dict[str, Any]) -> None:
+    kwargs = {"url": "https://example.org/", "headers": {"X-Key": SECRETS[0]}, **args}
+
+    with transaction() as db:
+        id = adopt(db, request, str(uuid4()), [], kwargs)
+
+    [(stored,)] = wait_until(lambda: ledger.sql("SELECT args::text FROM jobs WHERE id = %s", str(id)))
+    assert "https://example.org/" in stored
+    assert "sesame" not in stored

@@ -1,0 +1,267 @@
+"""http.request: what is sent, what comes of the answer, and where secrets do not go."""
+
+import gzip
+import hashlib
+import hmac
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from bellhop.errors import Later, Permanent
+from bellhop.http_requests import Answer
+from bellhop.http_requests import request as signature
+from bellhop.ledger.claim import Claimed
+from bellhop_worker.binding import bodies
+from bellhop_worker.run import Run
+from bellhop_worker.tasks.http_requests import Unanswered, Unexpected
+from tests.site import Asked, Says, Site, echo, redirect
+
+JOB = UUID("01980000-0000-7000-8000-000000000000")
+TOKEN = "Bearer open-sesame-4711"
+SIGNING = "a secret between two of us"
+
+
+@pytest.fixture(autouse=True)
+def reachable(env: pytest.MonkeyPatch) -> None:
+    env.setenv("FETCH_ALLOW", "127.0.0.0/8")
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    made = Site()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def other() -> Iterator[Site]:
+    made = Site()
+    yield made
+    made.close()
+
+
+def stored(url: str, **args: Any) -> str:
+    """The arguments as they stand in the ledger."""
+    return signature.arguments(url=url, **args).model_dump_json()
+
+
+def run(args: str, attempt: int = 1) -> Answer:
+    """Run the body once, as the worker does."""
+    job = Claimed(JOB, "http.request", args, attempt, 10, datetime.now(UTC), None, cancelled=False)
+    return Answer(**bodies["http.request"](Run(job), None))
+
+
+def request(url: str, attempt: int = 1, **args: Any) -> Answer:
+    return run(stored(url, **args), attempt)
+
+
+def test_a_get_gives_status_headers_and_body(site: Site) -> None:
+    site.answers["/page"] = Says(200, "grüß".encode(), (("Content-Type", "text/plain"), ("X-Other", "1")))
+
+    answer = request(site.url("/page"))
+
+    assert (answer.status, answer.body, answer.truncated) == (200, "grüß", False)
+    assert (answer.url, answer.headers["content-type"]) == (site.url("/page"), "text/plain")
+    assert "x-other" not in answer.headers
+    assert 0 < answer.seconds < 30
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
+def test_every_method_is_sent_as_it_is(site: Site, method: str) -> None:
+    request(site.url("/"), method=method)
+
+    assert [asked.method for asked in site.asked] == [method]
+
+
+def test_an_object_is_sent_as_json_and_a_text_as_it_is(site: Site) -> None:
+    request(site.url(), method="POST", body={"a": [1, None]})
+    request(site.url(), method="PUT", body="a=1", headers={"Content-Type": "text/x"})
+
+    json, text = site.asked
+    assert (json.body, json.headers["content-type"]) == (b'{"a": [1, null]}', "application/json")
+    assert (text.body, text.headers["content-type"], text.headers["content-length"]) == (b"a=1", "text/x", "3")
+
+
+def test_every_try_carries_the_same_idempotency_key(site: Site) -> None:
+    request(site.url(), attempt=1)
+    request(site.url(), attempt=2)
+
+    assert [asked.headers["idempotency-key"] for asked in site.asked] == [str(JOB)] * 2
+
+
+def test_a_header_arrives_although_it_is_stored_encrypted(site: Site) -> None:
+    args = stored(site.url(), headers={"Authorization": TOKEN, "Accept": "text/csv"})
+
+    run(args)
+
+    assert TOKEN not in args
+    assert "text/csv" in args
+    assert (site.asked[0].headers["authorization"], site.asked[0].headers["accept"]) == (TOKEN, "text/csv")
+
+
+def test_a_stranger_can_verify_the_signature(site: Site) -> None:
+    request(site.url(), method="POST", body="hello", signing_secret=SIGNING)
+
+    parts = dict(part.split("=") for part in site.asked[0].headers["x-bellhop-signature"].split(","))
+    signed = f"{parts['t']}.".encode() + site.asked[0].body
+    assert parts["v1"] == hmac.new(SIGNING.encode(), signed, hashlib.sha256).hexdigest()
+    assert abs(int(parts["t"]) - datetime.now(UTC).timestamp()) < 60
+
+
+def test_ten_kilobytes_of_a_longer_body_are_kept(site: Site) -> None:
+    site.answers["/long"] = Says(200, b"x" * 1_000_000)
+
+    answer = request(site.url("/long"))
+
+    assert (len(answer.body), answer.truncated) == (10_000, True)
+
+
+def test_a_compressed_body_is_unpacked(site: Site) -> None:
+    site.answers["/zip"] = Says(200, gzip.compress(b"hello"), (("Content-Encoding", "gzip"),))
+
+    assert request(site.url("/zip")).body == "hello"
+
+
+@pytest.mark.parametrize(
+    ("expect", "status"), [("200-299", 204), ("200, 404", 404), ("2xx,4xx", 410), ("302", 302), ("500-599", 503)]
+)
+def test_an_expected_status_is_a_success(site: Site, expect: str, status: int) -> None:
+    site.answers["/"] = Says(status, b"", (("Location", "/elsewhere"),))
+
+    assert request(site.url(), expect=expect).status == status
+    assert len(site.asked) == 1
+
+
+def test_an_unexpected_status_is_not_tried_again(site: Site) -> None:
+    site.answers["/"] = Says(404, b"no such thing")
+
+    with pytest.raises(Unexpected, match="The answer was 404 Not Found, expected was 200-299: no such thing"):
+        request(site.url())
+
+
+@pytest.mark.parametrize(("status", "retry_on"), [(503, "408, 429, 500-599"), (429, "429"), (404, "4xx")])
+def test_a_status_of_the_policy_is_tried_again_until_the_last_try(site: Site, status: int, retry_on: str) -> None:
+    site.answers["/"] = Says(status)
+
+    with pytest.raises(Unanswered, match=f"The answer was {status}"):
+        request(site.url(), attempt=2, retries=2, retry_on=retry_on)
+    with pytest.raises(Unexpected, match=f"The answer was {status}"):
+        request(site.url(), attempt=3, retries=2, retry_on=retry_on)
+
+
+@pytest.mark.parametrize(
+    ("said", "low", "high"),
+    [("7", 7, 7), ("999999999999", 3600, 3600), (format_datetime(datetime.now(UTC) + timedelta(hours=9)), 3600, 3600),
+     (format_datetime(datetime.now(UTC) + timedelta(minutes=50)), 2900, 3000)],
+)  # fmt: skip
+def test_retry_after_is_respected_within_an_hour(site: Site, said: str, low: float, high: float) -> None:
+    site.answers["/"] = Says(503, b"", (("Retry-After", said),))
+
+    with pytest.raises(Later) as later:
+        request(site.url())
+
+    assert low <= later.value.seconds <= high
+
+
+@pytest.mark.parametrize("said", ["0", "soon", "-1", "Thu, 01 Jan 1970 00:00:00 GMT"])
+def test_a_retry_after_that_says_nothing_leaves_the_policy_as_it_is(site: Site, said: str) -> None:
+    site.answers["/"] = Says(503, b"", (("Retry-After", said),))
+
+    with pytest.raises(Unanswered):
+        request(site.url())
+
+
+def test_a_connection_that_fails_is_tried_again_until_the_last_try(site: Site) -> None:
+    site.close()
+
+    with pytest.raises(Unanswered, match=r"127\.0\.0\.1 refused the connection"):
+        request(site.url(), retries=1)
+    with pytest.raises(Unexpected, match=r"127\.0\.0\.1 refused the connection"):
+        request(site.url(), attempt=2, retries=1)
+
+
+def test_a_private_address_is_refused(site: Site, env: pytest.MonkeyPatch) -> None:
+    env.setenv("FETCH_ALLOW", "")
+
+    with pytest.raises(Permanent, match="resolves to an address that is not public"):
+        request(site.url())
+
+
+def test_a_redirect_on_the_same_host_keeps_the_secrets(site: Site) -> None:
+    site.answers["/"] = redirect("/there")
+
+    answer = request(site.url(), headers={"X-Key": TOKEN})
+
+    assert answer.url == site.url("/there")
+    assert [asked.headers["x-key"] for asked in site.asked] == [TOKEN] * 2
+
+
+def test_a_redirect_to_another_host_takes_no_secret_along(site: Site, other: Site) -> None:
+    site.answers["/"] = redirect(other.url("/there"))
+
+    request(site.url(), headers={"X-Key": TOKEN, "Accept": "text/csv"}, signing_secret=SIGNING)
+
+    [there] = other.asked
+    assert (there.path, there.headers["accept"]) == ("/there", "text/csv")
+    assert there.headers.keys().isdisjoint({"x-key", "x-bellhop-signature"})
+    assert TOKEN not in str(there)
+
+
+def test_a_body_is_not_carried_on_to_another_host(site: Site, other: Site) -> None:
+    site.answers["/"] = redirect(other.url(), 307)
+
+    with pytest.raises(Permanent, match="redirects a POST with its body to another host"):
+        request(site.url(), method="POST", body="hello")
+    assert other.asked == []
+
+
+@pytest.mark.parametrize(("status", "method", "body"), [(307, "POST", b"{}"), (303, "GET", b""), (302, "GET", b"")])
+def test_a_redirected_post_becomes_what_its_status_says(site: Site, status: int, method: str, body: bytes) -> None:
+    site.answers["/"] = redirect("/there", status)
+
+    request(site.url(), method="POST", body={})
+
+    there = site.asked[1]
+    assert (there.method, there.body) == (method, body)
+    assert ("content-type" in there.headers) is (method == "POST")
+
+
+def test_a_circle_of_redirects_has_an_end(site: Site) -> None:
+    site.answers["/"] = redirect("/")
+
+    with pytest.raises(Permanent, match="redirects more than 5 times"):
+        request(site.url())
+
+
+def test_secrets_that_come_back_are_hidden(site: Site) -> None:
+    site.answers["/"] = echo
+
+    answer = request(site.url(), headers={"Authorization": TOKEN, "X-Key": 'quo"ted\\'}, signing_secret=SIGNING)
+
+    assert '"authorization": "***"' in answer.body
+    assert '"x-key": "***"' in answer.body
+    assert "sesame" not in answer.body
+
+
+def test_a_secret_that_comes_back_cut_in_two_is_hidden(site: Site) -> None:
+    site.answers["/"] = Says(200, b"x" * 9_990 + TOKEN.encode() * 10)
+
+    answer = request(site.url(), headers={"Authorization": TOKEN})
+
+    assert answer.body == "x" * 9_990 + "***" * 3 + "*"
+    assert answer.truncated
+
+
+def test_secrets_are_hidden_in_errors_and_headers_too(site: Site) -> None:
+    def answer(asked: Asked) -> Says:
+        return Says(400, f"what is {asked.headers['x-key']}?".encode(), (("ETag", asked.headers["x-key"]),))
+
+    site.answers["/"] = answer
+
+    with pytest.raises(Unexpected, match=r"what is \*\*\*\?"):
+        request(site.url(), headers={"X-Key": "open-sesame"})
+    assert request(site.url(), headers={"X-Key": "open-sesame"}, expect="400").headers["etag"] == "***"

@@ -1,0 +1,125 @@
+"""The arguments of http.request: refused by name, and sealed before anybody stores them."""
+
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from bellhop.http_requests import request
+from bellhop.sealing import CannotOpen, masked, masked_text, resealed, restored, seal, unseal
+from bellhop.settings import SettingsError
+from bellhop_worker.settings import WorkerSettings
+
+URL = "https://api.example.org/hook"
+ORIGIN = "https://api.example.org:443"
+SIGNING = "a secret between two of us"
+REFUSED: list[tuple[dict[str, Any], str, str]] = [
+    ({"url": "ftp://example.org/"}, "url", "String should match pattern"),
+    ({"url": "https://user:secret@example.org/"}, "url", "must not carry a user name or a password"),
+    ({"url": "https://[::1/"}, "url", "cannot be read"),
+    ({"url": "https://example.org:99999/"}, "url", "cannot be read"),
+    ({"url": "https:///path"}, "url", "has no host"),
+    ({"method": "BREW"}, "method", "Input should be 'GET'"),
+    ({"headers": {"Host": "x"}}, "headers", "Host is set by Bellhop itself"),
+    ({"headers": {"Proxy-Authorization": "x"}}, "headers", "Proxy-Authorization is set by Bellhop itself"),
+    ({"headers": {"Idempotency-Key": "x"}}, "headers", "Idempotency-Key is set by Bellhop itself"),
+    ({"headers": {"X Y": "x"}}, "headers", "'X Y' is not the name of a header"),
+    ({"headers": {"X-Y": "open\r\nsesame: 1"}}, "headers", "X-Y must be at most 8,000 printable ASCII characters"),
+    ({"headers": {"X-Y": "grüß"}}, "headers", "X-Y must be at most 8,000 printable ASCII characters"),
+    ({"headers": {"X-Y": "1", "x-y": "2"}}, "headers", "has one name twice"),
+    ({"headers": {"X-Y": "***"}}, "headers", r"X-Y must be given again: \*\*\* only stands for a secret"),
+    ({"timeout": 0}, "timeout", "greater than 0"),
+    ({"timeout": 121}, "timeout", "less than or equal to 120"),
+    ({"expect": "600"}, "expect", "'600' is not an HTTP status such as 204, 200-299 or 2xx"),
+    ({"expect": "299-200"}, "expect", "'299-200' ends before it begins"),
+    ({"retry_on": "5"}, "retry_on", "'5' is not an HTTP status"),
+    ({"retries": 10}, "retries", "less than or equal to 9"),
+    ({"signing_secret": "short"}, "signing_secret", "must have 16 to 1000 characters"),
+]
+
+pytestmark = pytest.mark.usefixtures("env")
+
+
+@pytest.mark.parametrize(("wrong", "field", "message"), REFUSED)
+def test_a_wrong_argument_is_refused_by_name_and_not_quoted(wrong: dict[str, Any], field: str, message: str) -> None:
+    with pytest.raises(ValidationError, match=message) as refused:
+        request.arguments(**{"url": URL, **wrong})
+
+    assert {error["loc"][0] for error in refused.value.errors()} == {field}
+    assert "sesame" not in str(refused.value)
+    assert "secret@" not in str(refused.value)
+
+
+def stored(**args: Any) -> dict[str, Any]:
+    return request.arguments(**{"url": URL, **args}).model_dump(mode="json")
+
+
+def test_what_is_stored_is_taken_again_as_it_is() -> None:
+    first = stored(headers={"Authorization": "x" * 8000}, signing_secret="s" * 1000)
+
+    assert stored(**first) == first
+
+
+def test_what_is_shown_has_stars_in_the_place_of_secrets() -> None:
+    shown = masked(stored(headers={"Authorization": "Bearer x", "Content-Type": "text/csv"}, signing_secret=SIGNING))
+
+    assert shown["headers"] == {"Authorization": "***", "Content-Type": "text/csv"}
+    assert shown["signing_secret"] == "***"
+    assert (shown["url"], shown["method"]) == (URL, "GET")
+
+
+def test_stars_that_come_back_stand_for_the_secret_that_is_stored() -> None:
+    before = stored(headers={"Authorization": "Bearer x"}, signing_secret=SIGNING)
+
+    assert restored(masked(before), before) == before
+
+
+def test_a_secret_must_be_given_again_for_another_host() -> None:
+    before = stored(headers={"Authorization": "Bearer x"})
+
+    assert stored(**{**before, "url": f"{URL}/other"})["headers"] == before["headers"]
+    with pytest.raises(ValidationError, match="Authorization must be given again, for it was meant for another host"):
+        stored(**{**before, "url": "https://evil.example/"})
+
+
+def test_what_was_sealed_for_one_audience_is_not_opened_for_another() -> None:
+    sealed = seal("open sesame", ORIGIN)
+
+    assert unseal(sealed, ORIGIN) == "open sesame"
+    with pytest.raises(CannotOpen):
+        unseal(sealed, "https://evil.example:443")
+    with pytest.raises(CannotOpen):
+        unseal(f"{sealed[:-3]}AA=", ORIGIN)
+
+
+def test_a_key_is_changed_without_losing_what_it_sealed(env: pytest.MonkeyPatch) -> None:
+    sealed = seal("open sesame", ORIGIN)
+    with_new_key(env, "the new key which is long,dev-only-encryption-key")
+
+    again = resealed({"headers": {"X-Key": sealed}})["headers"]["X-Key"]
+    assert unseal(sealed, ORIGIN) == unseal(again, ORIGIN) == "open sesame"
+
+    with_new_key(env, "the new key which is long")
+    assert unseal(again, ORIGIN) == "open sesame"
+    with pytest.raises(CannotOpen, match="ENCRYPTION_KEY no longer has its key"):
+        unseal(sealed, ORIGIN)
+
+
+def with_new_key(env: pytest.MonkeyPatch, keys: str) -> None:
+    env.setenv("ENCRYPTION_KEY", keys)
+    WorkerSettings.load.cache_clear()
+
+
+@pytest.mark.parametrize("keys", ["short", " , ", "long enough as a key,short"])
+def test_a_key_that_can_be_guessed_is_refused(env: pytest.MonkeyPatch, keys: str) -> None:
+    env.setenv("ENCRYPTION_KEY", keys)
+
+    with pytest.raises(SettingsError, match="ENCRYPTION_KEY: must be one key or several"):
+        WorkerSettings.load()
+
+
+def test_a_summary_that_ends_in_the_middle_of_something_sealed_shows_none_of_it() -> None:
+    text = f'{{"a": "{seal("x", ORIGIN)}", "b": "{seal("y", ORIGIN)}'
+
+    assert masked_text(text[:-20]) == '{"a": "***", "b": "***'
+    assert masked_text('{"a": 1}') == '{"a": 1}'
