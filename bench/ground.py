@@ -66,7 +66,7 @@ class Ground(Stack):
 
     def clear(self) -> None:
         """Forget all jobs, messages and results."""
-        self.sql("TRUNCATE jobs, live_jobs, fetch_pages, plain_jobs")
+        self.sql("TRUNCATE jobs, plain_jobs CASCADE")
         self.broker.flushdb()
         self.plain.flushdb()
 

@@ -3,6 +3,7 @@
 import os
 from typing import Any
 
+from bellhop import garbage
 from bellhop import log as logs
 from bellhop.publisher import publisher
 from bellhop_web.settings import WebSettings
@@ -33,6 +34,11 @@ def on_starting(server: Any) -> None:
 def post_fork(server: Any, worker: Any) -> None:
     """Set up logging in each process."""
     logs.configure("web", _settings)
+
+
+def post_worker_init(worker: Any) -> None:
+    """Begin to serve: all modules are there."""
+    garbage.settle()
 
 
 def worker_exit(server: Any, worker: Any) -> None:

@@ -8,6 +8,7 @@ from celery import signals
 from celery.worker import WorkController
 from celery.worker.consumer import Consumer
 
+from bellhop import garbage
 from bellhop import log as logs
 from bellhop.celery_app import VISIBILITY_TIMEOUT, app
 from bellhop.publisher import publisher
@@ -69,6 +70,7 @@ def make_slate(**_: Any) -> None:
 def start_process(sender: Any = None, **_: Any) -> None:
     """Make a new process of the pool ready for jobs."""
     process.start(str(sender))
+    garbage.settle()
 
 
 @signals.worker_process_shutdown.connect
@@ -87,6 +89,7 @@ def start_keeper(sender: Consumer, **_: Any) -> None:
     slate = process.slate()
     keepers.append(Keeper(slate, settings, lambda: pids_of(controller), lambda: loop.alive(sender)))
     keepers[0].start()
+    garbage.settle()
     log.info("worker_ready", queues=settings.worker_queues, processes=settings.worker_concurrency)
 
 
