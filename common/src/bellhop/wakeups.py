@@ -11,6 +11,7 @@ from uuid import UUID
 
 import redis
 from redis.backoff import NoBackoff
+from redis.client import PubSub
 from redis.retry import Retry
 
 from bellhop.log import get_logger
@@ -32,6 +33,19 @@ def client() -> redis.Redis:
         socket_connect_timeout=0.5,
         retry=Retry(NoBackoff(), 0),
     )
+
+
+def listen(*channels: str) -> PubSub:
+    """Listen to hints, over a connection of its own. Raises RedisError."""
+    made = redis.Redis.from_url(
+        Settings.load().redis_url.get_secret_value(),
+        socket_connect_timeout=1,
+        socket_timeout=3,
+        retry=Retry(NoBackoff(), 0),
+    )
+    listener: PubSub = made.pubsub()  # type: ignore[no-untyped-call]
+    listener.subscribe(*channels)
+    return listener
 
 
 class Crier:

@@ -13,7 +13,7 @@ from bellhop.errors import Conflict, NotFound
 from bellhop.jobs import ENDED, Job, State
 from bellhop.messages import HINT_COLUMNS, Hint
 from bellhop.publisher import send
-from bellhop.wakeups import announce_ended
+from bellhop.wakeups import announce_changed, announce_ended
 
 
 class AlreadyEnded(Conflict):
@@ -139,6 +139,7 @@ def retry(db: Session, id: UUID) -> Job:
 def report(db: Session, id: UUID, *, current: float | None, total: float | None, message: str | None) -> None:
     """Write down how far a running job has come."""
     db.execute(REPORT, {"id": id, "current": current, "total": total, "message": message})
+    after_commit(db, announce_changed, [f"job:{id}"])
 
 
 def keep_leases(db: Session, leases: Sequence[UUID], running: Sequence[UUID], *, seconds: float) -> list[UUID]:

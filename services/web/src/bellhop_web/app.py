@@ -12,6 +12,7 @@ from bellhop.settings import modules_of
 from bellhop.signatures import load
 from bellhop_web import auth, csrf, problems, requests
 from bellhop_web.api import docs, fetches, health, job, jobs, mails, poll, polls, tasks, timer
+from bellhop_web.live import desk
 from bellhop_web.openapi import make_api
 from bellhop_web.pages.site import open_site
 from bellhop_web.requests import request_id
@@ -53,6 +54,7 @@ def create_app(settings: WebSettings) -> flask.Flask:
     )
     app.session_interface = NoSessions()
     app.extensions["waiters"] = Waiters(settings.most_waiters)
+    app.extensions["live"] = desk.Desk(app, settings.web_live_streams)
     _log_requests(app)
     csrf.offer(app)
     auth.guard(app)
@@ -61,6 +63,7 @@ def create_app(settings: WebSettings) -> flask.Flask:
     for routes in (jobs, job, fetches, polls, poll, tasks, timer, mails, health):
         app.register_api(routes.bp)
     app.register_blueprint(docs.bp)
+    app.register_blueprint(desk.bp)
     open_site(app)
     return app
 

@@ -1,4 +1,4 @@
-"""Gunicorn's worker: it lets waiting requests go when it stops, and speaks of errors as the API does."""
+"""Gunicorn's worker: live views leave its threads, waiting requests go when it stops, errors read as the API's."""
 
 import json
 from http import HTTPStatus
@@ -11,6 +11,7 @@ from gunicorn.util import write_nonblock
 from gunicorn.workers.gthread import ThreadWorker
 
 from bellhop.log import get_logger
+from bellhop_web.live.desk import HandOver
 from bellhop_web.problems import MEDIA_TYPE
 
 log = get_logger(__name__)
@@ -22,10 +23,12 @@ STATUSES = {
     errors.UnsupportedTransferCoding: 501,
 }
 """What is wrong with a request that is not good HTTP; everything else is a 400."""
+HANDED_OVER = object()
+"""Instead of whether a connection is kept: it is somebody else's now."""
 
 
 class Worker(ThreadWorker):  # type: ignore[misc]
-    """Threads, with two manners of our own."""
+    """Threads, with three manners of our own."""
 
     @property
     def alive(self) -> bool:
@@ -39,6 +42,22 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         application = getattr(self, "wsgi", None)
         if not alive and isinstance(application, Flask):
             application.extensions["waiters"].stopping = True
+            application.extensions["live"].hub.stop()
+
+    def handle(self, conn: Any) -> Any:
+        """Serve a request. One that became a live view gives its connection away, and its thread back."""
+        try:
+            return super().handle(conn)
+        except HandOver as handed:
+            handed.to_hub(conn.sock)
+            return HANDED_OVER
+
+    def finish_request(self, conn: Any, fs: Any) -> None:
+        """Keep or close the connection, unless it is no longer ours."""
+        if not fs.cancelled() and fs.exception() is None and fs.result() is HANDED_OVER:
+            self.nr_conns -= 1
+        else:
+            super().finish_request(conn, fs)
 
     def handle_error(self, req: Any, client: socket, addr: Any, exc: Exception) -> None:
         """Answer a request that never reached the application."""

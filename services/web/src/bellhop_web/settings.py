@@ -11,6 +11,8 @@ class WebSettings(SealingSettings):
     web_bind: str = "127.0.0.1:8000"
     web_workers: int = Field(default=2, ge=1, le=64)
     web_threads: int = Field(default=64, ge=2, le=1000)
+    web_live_streams: int = Field(default=500, ge=0, le=100_000)
+    """How many open pages of one process are told what changes; each takes a file descriptor."""
     secret_key: SecretStr
     allowed_hosts: str = ""
     flower_url: str = Field(default="", pattern=r"^(https?://\S+|/\S*)?$")

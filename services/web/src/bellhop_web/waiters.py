@@ -9,16 +9,13 @@ from threading import Event, Lock, Thread
 from uuid import UUID
 
 import redis
-from redis.backoff import NoBackoff
 from redis.client import PubSub
-from redis.retry import Retry
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from bellhop.database import transaction
 from bellhop.log import get_logger
-from bellhop.settings import Settings
-from bellhop.wakeups import ENDED
+from bellhop.wakeups import ENDED, listen
 
 log = get_logger(__name__)
 
@@ -83,7 +80,7 @@ class Waiters:
         while True:
             self._someone.wait()
             try:
-                listener = listener or _listen()
+                listener = listener or listen(ENDED)
                 self._hear(listener)
             except redis.RedisError as error:
                 log.debug("hints_not_heard", error=repr(error))
@@ -115,15 +112,3 @@ def ended_of(ids: list[UUID]) -> list[UUID]:
     except SQLAlchemyError as error:
         log.warning("ledger_not_read", error=repr(error)[:300])
         return []
-
-
-def _listen() -> PubSub:
-    client = redis.Redis.from_url(
-        Settings.load().redis_url.get_secret_value(),
-        socket_connect_timeout=1,
-        socket_timeout=3,
-        retry=Retry(NoBackoff(), 0),
-    )
-    listener: PubSub = client.pubsub()  # type: ignore[no-untyped-call]
-    listener.subscribe(ENDED)
-    return listener

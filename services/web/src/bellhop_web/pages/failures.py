@@ -18,6 +18,8 @@ WORDS = {
     500: "Something went wrong on our side",
     503: "We will be back in a moment",
 }
+UNSURE = frozenset({401, 403, 500, 503})
+"""Then it is not asked who looks: the answer, or the database, may be what is wrong."""
 LOOKING = frozenset({"GET", "HEAD"})
 
 
@@ -40,9 +42,10 @@ def to_sign_in() -> Response:
 
 
 def page_of(problem: Response) -> Response:
-    """Write a problem for people. It asks the database nothing: that may be what is away."""
+    """Write a problem for people."""
     said = problem.get_json()
-    g.setdefault("caller", None)
+    if problem.status_code in UNSURE:
+        g.setdefault("caller", None)
     title = WORDS.get(problem.status_code, said["title"])
     made = render("error.html", problem.status_code, problem=said, title=title)
     kept = ("Allow", "Retry-After", "WWW-Authenticate")

@@ -1,0 +1,88 @@
+"""Access to live views: asked when a stream begins, and again now and then while it lasts."""
+
+import time
+from collections.abc import Callable, Iterable
+from threading import Thread
+
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from bellhop.accounts import Role
+from bellhop.database import transaction
+from bellhop.log import get_logger
+from bellhop.statements import run
+from bellhop_web.access import Access
+from bellhop_web.auth import Caller, NotAllowed, current_caller
+from bellhop_web.live.stream import Stream
+from bellhop_web.live.topics import Topic
+
+log = get_logger(__name__)
+
+PERIOD = 10.0
+"""Seconds for which a stream may outlive the session or token that opened it."""
+STRICTNESS = [Access.PUBLIC, Access.USER, Access.OPERATOR]
+
+VALID = text("""
+    SELECT 'session:' || sessions.id AS opened_by, role FROM sessions JOIN users ON users.id = user_id
+    WHERE sessions.id = ANY(CAST(:sessions AS uuid[])) AND sessions.expires_at > now()
+      AND activated_at IS NOT NULL AND disabled_at IS NULL
+    UNION ALL
+    SELECT 'token:' || tokens.id, coalesce(role, 'operator') FROM tokens LEFT JOIN users ON users.id = user_id
+    WHERE tokens.id = ANY(CAST(:tokens AS uuid[])) AND revoked_at IS NULL AND coalesce(tokens.expires_at > now(), true)
+      AND (user_id IS NULL OR activated_at IS NOT NULL AND disabled_at IS NULL)
+""")
+
+
+def admit(topics: list[tuple[Topic, str]], caller: Caller | None) -> Access:
+    """Give what these topics ask for together. Raises NotSignedIn or NotAllowed."""
+    wanted = max((topic.access for topic, _ in topics), key=STRICTNESS.index)
+    allowed = all(topic.may is None or topic.may(caller, key) for topic, key in topics)
+    personal = any(topic.may for topic, _ in topics)
+    if (wanted is not Access.PUBLIC and not current_caller().may(wanted)) or not allowed:
+        raise NotAllowed
+    return Access.USER if wanted is Access.PUBLIC and personal and caller else wanted
+
+
+class Guard:
+    """One thread that ends the streams of those who may no longer listen."""
+
+    def __init__(self, streams: Callable[[], list[Stream]], drop: Callable[[Iterable[Stream]], None]):
+        self._streams, self._drop = streams, drop
+        self._thread: Thread | None = None
+
+    def start(self) -> None:
+        """Look from now on."""
+        if self._thread is None:
+            self._thread = Thread(target=self._run, name="live-guard", daemon=True)
+            self._thread.start()
+
+    def _run(self) -> None:
+        while True:
+            time.sleep(PERIOD)
+            try:
+                self._drop(no_longer_allowed(self._streams()))
+            except SQLAlchemyError as error:
+                log.warning("live_access_not_checked", error=repr(error)[:300])
+            except Exception:
+                log.exception("live_access_not_checked")
+
+
+def no_longer_allowed(streams: list[Stream]) -> list[Stream]:
+    """Give those of the streams whose session or token is no longer valid, or has another role, in one statement."""
+    guarded = [(stream, stream.caller) for stream in streams if stream.caller and stream.access is not Access.PUBLIC]
+    if not guarded:
+        return []
+    held = {tuple(pass_of(caller).split(":")) for _, caller in guarded}
+    ids = {f"{wanted}s": [id for kind, id in held if kind == wanted] for wanted in ("session", "token")}
+    with transaction() as db:
+        roles = {row.opened_by: Role(row.role) for row in run(db, VALID, **ids)}
+    return [stream for stream, caller in guarded if not _allows(stream.access, roles.get(pass_of(caller)))]
+
+
+def pass_of(caller: Caller) -> str:
+    """Give the session or token by which somebody came in."""
+    return f"session:{caller.session_id}" if caller.session_id else caller.name
+
+
+def _allows(access: Access, role: Role | None) -> bool:
+    return role is Role.OPERATOR or (role is not None and access is not Access.OPERATOR)

@@ -1,0 +1,83 @@
+"""The desk: all that live views consist of, put together, and the route at which browsers listen."""
+
+from collections.abc import Iterator
+from random import randint
+from socket import socket
+
+import flask
+from flask import Blueprint, Response, current_app, request
+
+from bellhop.errors import Fault, Invalid, Refused
+from bellhop_web import auth
+from bellhop_web.access import Access, declare
+from bellhop_web.live.access import Guard, admit
+from bellhop_web.live.hints import Hints
+from bellhop_web.live.hub import Hub
+from bellhop_web.live.renderer import Renderer
+from bellhop_web.live.stream import Stream
+from bellhop_web.live.topics import MOST_TOPICS, find
+
+bp = Blueprint("live", __name__)
+declare("live", Access.PUBLIC)
+HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+
+
+class Full(Refused):
+    """Too many pages listen already; this one shows what was true when it was loaded."""
+
+    status = 503
+
+
+class HandOver(BaseException):
+    """Raised inside of an answer: from here on the connection is the desk's, and gunicorn must leave it alone.
+
+    Not an Exception, so that nobody on the way to our gunicorn worker takes it for a fault.
+    """
+
+    def __init__(self, desk: "Desk", stream: Stream):
+        self._desk, self._stream = desk, stream
+
+    def to_hub(self, connection: socket) -> None:
+        """Hand the connection over."""
+        self._desk.take(connection, self._stream)
+
+
+class Desk:
+    """The live views of one process."""
+
+    def __init__(self, app: flask.Flask, most: int):
+        self.renderer = Renderer(app)
+        self.hub = Hub(most, self.renderer.join, self.renderer.leave)
+        self.renderer.publish = self.hub.publish
+        self._hints = Hints(self.renderer.hint)
+        self._guard = Guard(lambda: self.hub.streams, self.hub.drop)
+
+    def take(self, connection: socket, stream: Stream) -> None:
+        """Take a stream over."""
+        self._hints.start()
+        self._guard.start()
+        self.hub.adopt(connection, stream)
+
+
+@bp.get("/live")
+def listen() -> Response:
+    """Send the fragments of the topics asked for, as they change."""
+    written = request.args.getlist("topic")
+    if not 1 <= len(written) <= MOST_TOPICS:
+        raise Invalid(faults=[Fault("topic", f"must be given once to {MOST_TOPICS} times")])
+    caller = auth.caller()
+    access = admit([find(one) for one in written], caller)
+    desk: Desk = current_app.extensions["live"]
+    if desk.hub.full or "gunicorn.socket" not in request.environ:
+        raise Full
+    stream = Stream(caller, access, frozenset(written), request.environ["SERVER_PROTOCOL"] == "HTTP/1.1")
+    return Response(begin(desk, stream), mimetype="text/event-stream", headers=HEADERS)
+
+
+def begin(desk: Desk, stream: Stream) -> Iterator[bytes]:
+    """Write the beginning of a stream and hand its connection over.
+
+    Browsers that lose it come back after a second or two, not all at the same moment.
+    """
+    yield f"retry: {randint(1_000, 3_000)}\n\n".encode()
+    raise HandOver(desk, stream)

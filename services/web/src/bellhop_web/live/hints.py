@@ -1,0 +1,50 @@
+"""Hints: what Redis says has changed, and that jobs have ended."""
+
+import json
+import time
+from collections.abc import Callable, Iterable
+from threading import Thread
+
+import redis
+from redis.client import PubSub
+
+from bellhop.log import get_logger
+from bellhop.wakeups import CHANGED, ENDED, listen
+
+log = get_logger(__name__)
+
+PAUSE = 1.0
+"""Seconds before Redis is tried again."""
+
+
+class Hints:
+    """One thread that listens, from the first who is interested on."""
+
+    def __init__(self, tell: Callable[[Iterable[str]], None]):
+        self._tell = tell
+        self._thread: Thread | None = None
+
+    def start(self) -> None:
+        """Listen from now on."""
+        if self._thread is None:
+            self._thread = Thread(target=self._run, name="live-hints", daemon=True)
+            self._thread.start()
+
+    def _run(self) -> None:
+        while True:
+            try:
+                self._hear(listen(CHANGED, ENDED))
+            except redis.RedisError as error:
+                log.debug("hints_not_heard", error=repr(error))
+                time.sleep(PAUSE)
+
+    def _hear(self, listener: PubSub) -> None:
+        while True:
+            message = listener.get_message(ignore_subscribe_messages=True, timeout=PAUSE)
+            if message:
+                self._tell(topics_of(message["channel"].decode(), json.loads(message["data"])))
+
+
+def topics_of(channel: str, things: list[str]) -> list[str]:
+    """Give the topics that a message is about: those it names, or those of the jobs that have ended."""
+    return things if channel == CHANGED else [f"job:{id}" for id in things]

@@ -1,0 +1,111 @@
+"""The renderer: renders each topic once for all who listen to it, when a hint came and every few seconds besides."""
+
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from threading import Condition, Thread
+
+import flask
+from sqlalchemy.exc import SQLAlchemyError
+
+from bellhop.errors import Refused
+from bellhop.log import get_logger
+from bellhop_web.live.topics import Fragments, find
+
+log = get_logger(__name__)
+
+GAP = 0.3
+"""Seconds between two renderings of a topic, however many hints come."""
+Publish = Callable[[str, Fragments, Fragments], None]
+
+
+@dataclass
+class Shown:
+    """A topic that somebody listens to."""
+
+    listeners: int = 0
+    newcomers: bool = False
+    fragments: Fragments = field(default_factory=dict)
+    rendered: float = 0.0
+    due: float = 0.0
+
+
+class Renderer:
+    """One thread, and so at most one database connection, for all live views of this process."""
+
+    publish: Publish
+    """Where to, the hub."""
+
+    def __init__(self, app: flask.Flask):
+        self._app = app
+        self._topics: dict[str, Shown] = {}
+        self._changed = Condition()
+        self._thread: Thread | None = None
+
+    def join(self, topics: Iterable[str]) -> None:
+        """Somebody begins to listen."""
+        with self._changed:
+            for topic in topics:
+                shown = self._topics.setdefault(topic, Shown())
+                shown.listeners += 1
+                shown.newcomers = True
+                shown.due = min(shown.due, shown.rendered + GAP)
+            self._start()
+            self._changed.notify()
+
+    def leave(self, topics: Iterable[str]) -> None:
+        """Somebody listens no more."""
+        with self._changed:
+            for topic in topics:
+                self._topics[topic].listeners -= 1
+                if not self._topics[topic].listeners:
+                    del self._topics[topic]
+
+    def hint(self, topics: Iterable[str]) -> None:
+        """These have probably changed."""
+        with self._changed:
+            for shown in (self._topics[topic] for topic in topics if topic in self._topics):
+                shown.due = min(shown.due, shown.rendered + GAP)
+            self._changed.notify()
+
+    def _start(self) -> None:
+        if self._thread is None:
+            self._thread = Thread(target=self._run, name="live-renderer", daemon=True)
+            self._thread.start()
+
+    def _run(self) -> None:
+        while True:
+            topic, shown = self._next()
+            newcomers, shown.newcomers = shown.newcomers, False
+            before, after = shown.fragments, self._render(topic, shown.fragments)
+            changed = {id: html for id, html in after.items() if before.get(id) != html}
+            shown.fragments = after
+            if changed or newcomers:
+                self.publish(topic, after, changed)
+
+    def _next(self) -> tuple[str, Shown]:
+        """Wait for the next topic that is due."""
+        with self._changed:
+            while True:
+                topic = min(self._topics, key=lambda name: self._topics[name].due, default=None)
+                left = self._topics[topic].due - time.monotonic() if topic is not None else None
+                if topic is not None and left is not None and left <= 0:
+                    shown = self._topics[topic]
+                    shown.rendered = time.monotonic()
+                    shown.due = shown.rendered + find(topic)[0].every
+                    return topic, shown
+                self._changed.wait(left)
+
+    def _render(self, written: str, before: Fragments) -> Fragments:
+        """Render a topic. What cannot be rendered now stays as it was shown."""
+        topic, key = find(written)
+        try:
+            with self._app.test_request_context("/live"):
+                return topic.render(key)
+        except Refused:
+            return before  # it is not there, or no more
+        except SQLAlchemyError as error:
+            log.warning("live_view_not_read", topic=written, error=repr(error)[:300])
+        except Exception:
+            log.exception("live_view_failed", topic=written)
+        return before
