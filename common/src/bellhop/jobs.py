@@ -109,6 +109,11 @@ class Job(Base):
             postgresql_where=text("idempotency_key IS NOT NULL"),
         ),
         Index("jobs_schedule_key", "schedule", "due_at", unique=True, postgresql_where=text("schedule IS NOT NULL")),
+        Index(
+            "jobs_unfinished_idx",
+            "schedule",
+            postgresql_where=text("schedule IS NOT NULL AND state IN ('scheduled','queued','running')"),
+        ),
         {"postgresql_with": {"fillfactor": "80", "autovacuum_vacuum_scale_factor": "0.02"}},
     )
 

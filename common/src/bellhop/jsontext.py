@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 from bellhop.errors import Fault
@@ -59,3 +60,12 @@ def cleaned(text: str, longest: int) -> str:
     if len(text) > longest:
         text = f"{text[: longest // 2]}\n[...]\n{text[-longest // 2 :]}"
     return text.replace("\0", "\ufffd").encode("utf-8", "replace").decode("utf-8")
+
+
+def as_json(value: Any) -> Any:
+    """Give the same with dates as ISO 8601, so that it can be stored as JSON."""
+    if isinstance(value, dict):
+        return {name: as_json(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [as_json(inner) for inner in value]
+    return value.isoformat() if isinstance(value, datetime) else value

@@ -12,6 +12,8 @@ from pydantic import Field, SecretStr, ValidationError, field_validator, model_v
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from bellhop.recurrence import NotAZone, find_zone
+
 DEVELOPMENT_SECRET = "dev-only-"  # noqa: S105
 """Secrets that begin with this are for a developer's machine; production refuses them."""
 
@@ -79,6 +81,8 @@ class Settings(BaseSettings):
     retention_hours: float = Field(default=168, gt=0, le=100 * 365 * 24)
     heartbeat_file: Path = Path("/tmp/bellhop.heartbeat")  # noqa: S108  in a container the only place to write to
     extra_signatures: str = ""
+    time_zone: str = "UTC"
+    """The deployment's zone: that of schedules which name none."""
     public_url: str = Field(default="http://127.0.0.1:8000", pattern=r"^https?://[^/?#\s]+$")
     """Where people reach us; the links in mails begin with it."""
 
@@ -97,6 +101,16 @@ class Settings(BaseSettings):
         if not separator or scheme not in {"postgres", "postgresql", "postgresql+psycopg2"}:
             raise ValueError("must begin with postgresql://")
         return SecretStr(f"postgresql+psycopg2://{rest}")
+
+    @field_validator("time_zone")
+    @classmethod
+    def is_a_zone(cls, name: str) -> str:
+        """Refuse a name that is not one of the IANA database."""
+        try:
+            find_zone(name)
+        except NotAZone as error:
+            raise ValueError(str(error)) from None
+        return name
 
     @field_validator("redis_url")
     @classmethod

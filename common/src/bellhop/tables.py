@@ -1,7 +1,7 @@
 """Every table, for the migrations."""
 
-from bellhop import accounts, fetches, jobs, mail, polls, timer, tokens
+from bellhop import accounts, fetches, jobs, mail, polls, schedules, timer, tokens
 from bellhop.database import Base
 
 metadata = Base.metadata
-__all__ = ["accounts", "fetches", "jobs", "mail", "metadata", "polls", "timer", "tokens"]
+__all__ = ["accounts", "fetches", "jobs", "mail", "metadata", "polls", "schedules", "timer", "tokens"]

@@ -11,8 +11,21 @@ from bellhop.log import get_logger
 from bellhop.settings import modules_of
 from bellhop.signatures import load
 from bellhop_web import auth, csrf, problems, requests
-from bellhop_web.api import docs, fetches, health, job, jobs, mails, poll, polls, tasks, timer
-from bellhop_web.live import desk
+from bellhop_web.api import (
+    docs,
+    fetches,
+    health,
+    job,
+    jobs,
+    mails,
+    poll,
+    polls,
+    schedule,
+    schedule_runs,
+    schedules,
+    tasks,
+    timer,
+)
 from bellhop_web.openapi import make_api
 from bellhop_web.pages.site import open_site
 from bellhop_web.requests import request_id
@@ -60,7 +73,7 @@ def create_app(settings: WebSettings) -> flask.Flask:
     auth.guard(app)
     requests.check_query(app)
     problems.handle_errors(app)
-    for routes in (jobs, job, fetches, polls, poll, tasks, timer, mails, health):
+    for routes in (jobs, job, fetches, polls, poll, schedules, schedule, schedule_runs, tasks, timer, mails, health):
         app.register_api(routes.bp)
     app.register_blueprint(docs.bp)
     app.register_blueprint(desk.bp)

@@ -23,7 +23,7 @@ PROBLEMS = {
     "404": ("NotFound", "There is no such thing", "There is no job with this id."),
     "409": (
         "Conflict",
-        "The job's state does not allow this, or the idempotency key was used for another request",
+        "The present state does not allow this, a name is taken, or the idempotency key was used for another request",
         "The job has succeeded already",
     ),
     "410": ("Gone", "It is over: a poll that is closed takes no votes", "The poll is closed."),
@@ -38,7 +38,7 @@ HEADERS = {
     "503": {"Retry-After": ("Seconds to wait before the next try", "2")},
 }
 LOCATION = {"Location": ("Where to watch what was accepted", f"/api/jobs/{JOB}")}
-WITH_LOCATION = frozenset({"submit_job", "submit_fetch"})
+WITH_LOCATION = frozenset({"submit_job", "submit_fetch", "create_schedule", "run_schedule"})
 
 
 def finished(drawn: dict[str, Any]) -> dict[str, Any]:
@@ -97,7 +97,7 @@ def _finish(operation: dict[str, Any]) -> None:
 
 def _answers(operation: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     for status, answer in operation["responses"].items():
-        if status == "202" and operation["operationId"] in WITH_LOCATION:
+        if status in {"201", "202"} and operation["operationId"] in WITH_LOCATION:
             yield status, answer | {"headers": _headers(LOCATION)}
         elif status in PROBLEMS and "content" not in answer:
             yield status, {"$ref": f"#/components/responses/{PROBLEMS[status][0]}"}

@@ -7,6 +7,8 @@ FETCH = "019c1e6d-04b2-7c55-9e0c-3f5a1b8d6e21"
 LUNCH = ["Noodles", "Soup"]
 ADDITION: dict[str, Any] = {"task": "products.very_slow_add", "args": {"a": 5, "b": 7}}
 
+SCHEDULE = {"name": "nightly addition", "crontab": "0 2 * * mon-fri", "time_zone": "Europe/Vienna", **ADDITION}
+
 REQUESTS: dict[str, dict[str, tuple[str, dict[str, Any]]]] = {
     "submit_job": {
         "now": ("As soon as a worker is free", ADDITION),
@@ -15,6 +17,19 @@ REQUESTS: dict[str, dict[str, tuple[str, dict[str, Any]]]] = {
     },
     "submit_batch": {
         "two": ("Two jobs, the second one later", {"jobs": [ADDITION, ADDITION | {"delay": 90}]}),
+    },
+    "create_schedule": {
+        "crontab": ("By a crontab, in a zone", SCHEDULE),
+        "interval": (
+            "Every quarter of an hour, unless the last one still runs",
+            {"name": "often", "interval_seconds": 900, "overlap": "skip", **ADDITION},
+        ),
+    },
+    "change_schedule": {
+        "later": ("An hour later, if nobody has changed it since", {"crontab": "0 3 * * mon-fri", "version": 1}),
+    },
+    "preview_schedule": {
+        "crontab": ("The next ten runs", {"crontab": "@daily", "time_zone": "Europe/Vienna", "count": 10}),
     },
     "submit_fetch": {
         "two": ("Two pages", {"urls": ["https://example.org/", "https://example.com/"]}),

@@ -39,6 +39,7 @@ SECURITY: dict[Access, list[dict[str, list[str]]]] = {
 """What a route wants; `operator` is a role, which OpenAPI 3.1 lets stand with every scheme."""
 TAGS = {
     "jobs": "Submit work, watch it, cancel it, try it again",
+    "schedules": "What runs again and again, or once at a date",
     "tasks": "What work there is",
     "timer": "The count that goes up by one every second",
     "fetches": "Many slow URLs at once",
@@ -49,9 +50,9 @@ TAGS = {
 
 
 class Id(BaseConverter):
-    """An id in a path. Whether it is one the route says; `batch` and `options` are paths of their own."""
+    """An id in a path. Whether it is one the route says; `batch` and the like are paths of their own."""
 
-    regex = "(?!(?:batch|options)$)[^/]+"
+    regex = "(?!(?:batch|options|preview|import)$)[^/]+"
 
 
 class Api(OpenAPI):  # type: ignore[misc]

@@ -13,7 +13,7 @@ from pydantic.config import JsonDict
 from bellhop.errors import Fault, Invalid
 from bellhop.jobs import DEFAULT_PRIORITY, HIGHEST_PRIORITY, LOWEST_PRIORITY
 from bellhop.ledger.submit import NewJob
-from bellhop.signatures import registry
+from bellhop.signatures import Signature, registry
 from bellhop_web.auth import current_caller
 from bellhop_web.fields import Closed, IdempotencyKey, Moment, Parameters
 from bellhop_web.problems import faults_of
@@ -101,18 +101,24 @@ class Origin:
         return f"{self.path}:{'/'.join(place)}:{self.key}" if self.key else None
 
 
-def new_job(wanted: JobRequest, origin: Origin, *place: str) -> NewJob:
-    """Check the task and its arguments. Raises Invalid, which names the field; `place` is where the job stands."""
-    signature = registry.get(wanted.task)
+def checked_arguments(task: str, args: dict[str, Any], *place: str) -> tuple[Signature[..., Any], dict[str, Any]]:
+    """Give a task's signature and its arguments ready for JSON. Raises Invalid, which names the field."""
+    signature = registry.get(task)
     if signature is None:
-        raise Invalid(faults=[Fault(".".join([*place, "task"]), _no_task(wanted.task))])
+        raise Invalid(faults=[Fault(".".join([*place, "task"]), _no_task(task))])
     try:
-        checked = signature.arguments.model_validate_json(json.dumps(wanted.args))
+        checked = signature.arguments.model_validate_json(json.dumps(args))
     except ValidationError as error:
         raise Invalid(faults=faults_of(error, *place, "args")) from None
+    return signature, checked.model_dump(mode="json")
+
+
+def new_job(wanted: JobRequest, origin: Origin, *place: str) -> NewJob:
+    """Check the task and its arguments. Raises Invalid, which names the field; `place` is where the job stands."""
+    signature, args = checked_arguments(wanted.task, wanted.args, *place)
     return NewJob(
         signature,
-        checked.model_dump(mode="json"),
+        args,
         wanted.run_at,
         wanted.delay,
         wanted.priority,

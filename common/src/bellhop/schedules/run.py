@@ -1,0 +1,34 @@
+"""Run: a schedule's run that somebody asks for now."""
+
+from sqlalchemy.orm import Session
+
+from bellhop.database import after_commit
+from bellhop.jobs import Job
+from bellhop.ledger.submit import NewJob, submit_all
+from bellhop.schedules.check import refuse_unfit
+from bellhop.schedules.edit import now
+from bellhop.schedules.tables import Outcome, Schedule, ScheduleChange, ScheduleRun
+from bellhop.signatures import registry
+from bellhop.wakeups import announce_changed
+
+
+def run_now(db: Session, schedule: Schedule, *, by: str, request_id: str | None = None) -> Job:
+    """Make a job of a schedule, beside those that are due. Raises Unfit."""
+    refuse_unfit(schedule)
+    job = NewJob(
+        registry[schedule.task],
+        schedule.args,
+        priority=schedule.priority,
+        submitter=by,
+        request_id=request_id,
+        schedule=str(schedule.id),
+        due_at=now(db),
+    )
+    [made] = submit_all(db, [job])
+    schedule.runs += 1
+    db.add(
+        ScheduleRun(schedule_id=schedule.id, due_at=made.due_at, outcome=Outcome.FIRED, is_manual=True, job_id=made.id)
+    )
+    db.add(ScheduleChange(schedule_id=schedule.id, changed_by=by, action="run", changes={"job_id": str(made.id)}))
+    after_commit(db, announce_changed, ["schedules", f"schedule:{schedule.id}"])
+    return made

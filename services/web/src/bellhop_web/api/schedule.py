@@ -1,0 +1,80 @@
+"""Routes of /api/schedules/<id>: look, change, delete, pause, resume."""
+
+from uuid import UUID
+
+from flask import Response
+from pydantic import Field
+
+from bellhop.database import transaction
+from bellhop.schedules import edit
+from bellhop.schedules.check import refuse_unfit
+from bellhop_web.auth import current_caller
+from bellhop_web.fields import Parameters
+from bellhop_web.openapi import answers, blueprint, respond
+from bellhop_web.schedule_listing import shown
+from bellhop_web.schedule_requests import ScheduleChanges, changed
+from bellhop_web.schedule_views import ScheduleView
+
+bp = blueprint("schedule", "/api/schedules", tag="schedules")
+
+
+class SchedulePath(Parameters):
+    """Which schedule."""
+
+    schedule_id: UUID = Field(description="The schedule's `id`")
+
+
+@bp.get("/<id:schedule_id>", responses=answers(200, ScheduleView, 404))
+def show_schedule(path: SchedulePath) -> Response:
+    """Show a schedule, also a deleted one."""
+    with transaction() as db:
+        found = shown(db, path.schedule_id)
+    return respond(found)
+
+
+@bp.patch("/<id:schedule_id>", responses=answers(200, ScheduleView, 400, 404, 409, 413, 415))
+def change_schedule(path: SchedulePath, body: ScheduleChanges) -> Response:
+    """Change a schedule. It takes effect at once.
+
+    The next run is reckoned anew only when something changes that decides it. One that is
+    declared in code is a conflict.
+    """
+    with transaction() as db:
+        schedule = edit.locked(db, path.schedule_id, version=body.version)
+        edit.refuse_declared(schedule)
+        edit.change(db, schedule, changed(schedule, body), by=current_caller().name)
+        found = shown(db, path.schedule_id)
+    return respond(found)
+
+
+@bp.delete("/<id:schedule_id>", responses=answers(200, ScheduleView, 404, 409))
+def delete_schedule(path: SchedulePath) -> Response:
+    """Delete a schedule. Its jobs go on, and its history can be read for as long as jobs are kept."""
+    with transaction() as db:
+        schedule = edit.locked(db, path.schedule_id)
+        edit.refuse_declared(schedule)
+        edit.delete(db, schedule, by=current_caller().name)
+        found = shown(db, path.schedule_id)
+    return respond(found)
+
+
+@bp.post("/<id:schedule_id>/pause", responses=answers(200, ScheduleView, 404))
+def pause_schedule(path: SchedulePath) -> Response:
+    """Pause a schedule; one that is paused already stays as it is."""
+    with transaction() as db:
+        schedule = edit.locked(db, path.schedule_id)
+        edit.change(db, schedule, {"enabled": False}, by=current_caller().name, action="paused")
+        found = shown(db, path.schedule_id)
+    return respond(found)
+
+
+@bp.post("/<id:schedule_id>/resume", responses=answers(200, ScheduleView, 404))
+def resume_schedule(path: SchedulePath) -> Response:
+    """Resume a schedule that was paused or disabled, from the next run on. It must fit its task."""
+    with transaction() as db:
+        schedule = edit.locked(db, path.schedule_id)
+        refuse_unfit(schedule)
+        values = {"enabled": True, "disabled_reason": None}
+        edit.change(db, schedule, values, by=current_caller().name, action="resumed")
+        found = shown(db, path.schedule_id)
+    return respond(found)

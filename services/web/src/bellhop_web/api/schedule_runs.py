@@ -1,0 +1,60 @@
+"""Routes of /api/schedules/<id>: run now, what is to come, what was, and who changed what."""
+
+from typing import Annotated
+
+from flask import Response
+from pydantic import BeforeValidator, Field
+
+from bellhop.clock import now
+from bellhop.database import transaction
+from bellhop.schedules import edit
+from bellhop.schedules.run import run_now
+from bellhop_web.api.schedule import SchedulePath
+from bellhop_web.auth import current_caller
+from bellhop_web.fields import Query, number
+from bellhop_web.openapi import answers, blueprint, respond
+from bellhop_web.requests import request_id
+from bellhop_web.schedule_listing import ChangeQuery, RunQuery, changes, history
+from bellhop_web.schedule_views import ChangesView, PreviewView, RunsView, preview
+from bellhop_web.views import JobView, view
+
+bp = blueprint("schedule_runs", "/api/schedules", tag="schedules")
+
+
+class CountQuery(Query):
+    """How many runs to show."""
+
+    count: Annotated[int, BeforeValidator(number)] = Field(default=5, ge=1, le=100, description="How many runs to show")
+
+
+@bp.post("/<id:schedule_id>/run", responses=answers(202, JobView, 404, 409))
+def run_schedule(path: SchedulePath) -> Response:
+    """Run a schedule now, whatever its next run is and whether it is paused or runs already."""
+    with transaction() as db:
+        schedule = edit.locked(db, path.schedule_id)
+        job = run_now(db, schedule, by=current_caller().name, request_id=request_id())
+    return respond(view(job), 202, {"Location": f"/api/jobs/{job.id}"})
+
+
+@bp.get("/<id:schedule_id>/preview", responses=answers(200, PreviewView, 404))
+def preview_runs(path: SchedulePath, query: CountQuery) -> Response:
+    """Show the next runs, in the schedule's zone and in UTC; also of one that is paused."""
+    with transaction() as db:
+        schedule = edit.find(db, path.schedule_id)
+    return respond(preview(schedule.timing, schedule.time_zone, now(), query.count))
+
+
+@bp.get("/<id:schedule_id>/history", responses=answers(200, RunsView, 404))
+def list_runs(path: SchedulePath, query: RunQuery) -> Response:
+    """List the runs that were due, the latest first; the last 200 of each schedule are kept."""
+    with transaction() as db:
+        found = history(db, path.schedule_id, query)
+    return respond(found)
+
+
+@bp.get("/<id:schedule_id>/changes", responses=answers(200, ChangesView, 404))
+def list_changes(path: SchedulePath, query: ChangeQuery) -> Response:
+    """List who changed what and when, the latest first."""
+    with transaction() as db:
+        found = changes(db, path.schedule_id, query)
+    return respond(found)

@@ -1,0 +1,49 @@
+"""Routes of /api/schedules: create, list, preview and import."""
+
+from typing import Annotated
+
+from flask import Response
+from pydantic import Field
+
+from bellhop.clock import now
+from bellhop.database import transaction
+from bellhop.schedules import Timing, edit
+from bellhop.schedules.tables import rule_of
+from bellhop_web.auth import current_caller
+from bellhop_web.openapi import answers, blueprint, respond
+from bellhop_web.schedule_listing import ScheduleQuery, page
+from bellhop_web.schedule_requests import NewSchedule, When, wanted, when
+from bellhop_web.schedule_views import PreviewView, SchedulePageView, ScheduleView, preview, schedule_view
+
+bp = blueprint("schedules", "/api/schedules")
+
+
+class PreviewRequest(When):
+    """When something would run."""
+
+    count: Annotated[int, Field(ge=1, le=100)] = Field(default=5, description="How many runs to show")
+
+
+@bp.post("", responses=answers(201, ScheduleView, 400, 409, 413, 415))
+def create_schedule(body: NewSchedule) -> Response:
+    """Create a schedule. It takes effect at once."""
+    with transaction() as db:
+        made = edit.create(db, wanted(body), by=current_caller().name)
+    return respond(schedule_view(made), 201, {"Location": f"/api/schedules/{made.id}"})
+
+
+@bp.get("", responses=answers(200, SchedulePageView))
+def list_schedules(query: ScheduleQuery) -> Response:
+    """List schedules by name, each with its next and its latest run."""
+    with transaction() as db:
+        found = page(db, query)
+    return respond(found)
+
+
+@bp.post("/preview", responses=answers(200, PreviewView, 400, 413, 415))
+def preview_schedule(body: PreviewRequest) -> Response:
+    """Show when something would run, before it is a schedule."""
+    values = when(body.model_dump())
+    rule = rule_of(*(values[name] for name in ("crontab", "interval_seconds", "anchor", "once_at", "time_zone")))
+    timing = Timing(rule, values["starts_at"], values["ends_at"])
+    return respond(preview(timing, values["time_zone"], now(), body.count))

@@ -1,0 +1,136 @@
+"""Listing: pages of schedules, of their runs and of their changes, by keyset."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import Field
+from sqlalchemy import ColumnElement, Select, and_, select, true, tuple_
+from sqlalchemy.orm import Session, aliased
+
+from bellhop.jobs import Job
+from bellhop.schedules import Schedule, ScheduleChange, ScheduleRun, Source
+from bellhop.schedules.edit import find
+from bellhop_web.cursors import PageQuery
+from bellhop_web.fields import Name
+from bellhop_web.schedule_views import (
+    ChangesView,
+    RunsView,
+    SchedulePageView,
+    ScheduleState,
+    ScheduleView,
+    change_view,
+    run_view,
+    schedule_view,
+)
+
+IN_STATE: dict[ScheduleState, ColumnElement[bool]] = {
+    ScheduleState.ACTIVE: Schedule.fire_at.is_not(None),
+    ScheduleState.PAUSED: and_(Schedule.deleted_at.is_(None), Schedule.enabled.is_(False)),
+    ScheduleState.DISABLED: and_(
+        Schedule.deleted_at.is_(None), Schedule.enabled.is_(True), Schedule.disabled_reason.is_not(None)
+    ),
+    ScheduleState.OVER: and_(
+        Schedule.deleted_at.is_(None),
+        Schedule.enabled.is_(True),
+        Schedule.disabled_reason.is_(None),
+        Schedule.fire_at.is_(None),
+    ),
+    ScheduleState.DELETED: Schedule.deleted_at.is_not(None),
+}
+
+
+class ScheduleQuery(PageQuery):
+    """Which schedules to list."""
+
+    list_name = "schedules"
+
+    state: ScheduleState | None = Field(default=None, description="Only those in this state; else all but deleted ones")
+    task: Name | None = Field(default=None, description="Only those of this task")
+    source: Source | None = Field(default=None, description="Only those of people (`api`) or of the code (`code`)")
+    search: Annotated[str, Field(max_length=200, pattern=r"^[^\x00]*$")] | None = Field(
+        default=None, description="Only those whose name contains this, in whichever case"
+    )
+
+
+class RunQuery(PageQuery):
+    """Which page of a history."""
+
+    list_name = "runs"
+
+
+class ChangeQuery(PageQuery):
+    """Which page of changes."""
+
+    list_name = "changes"
+
+
+def page(db: Session, query: ScheduleQuery) -> SchedulePageView:
+    """Give one page of schedules, by name."""
+    wanted = _with_last_run().where(*_filters(query)).order_by(Schedule.name, Schedule.id)
+    if query.cursor is not None:
+        name, id = query.place()
+        wanted = wanted.where(tuple_(Schedule.name, Schedule.id) > (name, UUID(id)))
+    rows = db.execute(wanted.limit(query.limit + 1)).all()
+    shown = rows[: query.limit]
+    last = shown[-1][0] if len(rows) > query.limit else None
+    return SchedulePageView.model_construct(
+        schedules=[schedule_view(*row) for row in shown],
+        next_cursor=query.cursor_at([last.name, str(last.id)]) if last else None,
+    )
+
+
+def shown(db: Session, id: UUID) -> ScheduleView:
+    """Give one schedule with its latest run, also a deleted one. Raises NoSuchSchedule."""
+    find(db, id, deleted=True)
+    return schedule_view(*db.execute(_with_last_run().where(Schedule.id == id)).one())
+
+
+def history(db: Session, id: UUID, query: RunQuery) -> RunsView:
+    """Give one page of a schedule's runs, the latest first. Raises NoSuchSchedule."""
+    find(db, id, deleted=True)
+    wanted = (
+        select(ScheduleRun, Job)
+        .outerjoin(Job, Job.id == ScheduleRun.job_id)
+        .where(ScheduleRun.schedule_id == id)
+        .order_by(ScheduleRun.due_at.desc())
+    )
+    if query.cursor is not None:
+        wanted = wanted.where(ScheduleRun.due_at < datetime.fromisoformat(query.place()[0]))
+    rows = db.execute(wanted.limit(query.limit + 1)).all()
+    shown = rows[: query.limit]
+    cursor = query.cursor_at([shown[-1][0].due_at.astimezone(UTC).isoformat()]) if len(rows) > query.limit else None
+    return RunsView.model_construct(runs=[run_view(run, job) for run, job in shown], next_cursor=cursor)
+
+
+def changes(db: Session, id: UUID, query: ChangeQuery) -> ChangesView:
+    """Give one page of a schedule's changes, the latest first. Raises NoSuchSchedule."""
+    find(db, id, deleted=True)
+    wanted = select(ScheduleChange).where(ScheduleChange.schedule_id == id).order_by(ScheduleChange.id.desc())
+    if query.cursor is not None:
+        wanted = wanted.where(ScheduleChange.id < UUID(query.place()[0]))
+    rows = list(db.scalars(wanted.limit(query.limit + 1)))
+    cursor = query.cursor_at([str(rows[query.limit - 1].id)]) if len(rows) > query.limit else None
+    return ChangesView.model_construct(changes=[change_view(row) for row in rows[: query.limit]], next_cursor=cursor)
+
+
+def _with_last_run() -> Select[Schedule, ScheduleRun, Job]:
+    latest = (
+        select(ScheduleRun)
+        .where(ScheduleRun.schedule_id == Schedule.id)
+        .order_by(ScheduleRun.due_at.desc())
+        .limit(1)
+        .lateral()
+    )
+    run = aliased(ScheduleRun, latest)
+    return select(Schedule, run, Job).select_from(Schedule).outerjoin(run, true()).outerjoin(Job, Job.id == run.job_id)
+
+
+def _filters(query: ScheduleQuery) -> list[ColumnElement[bool]]:
+    wanted = [
+        IN_STATE[query.state] if query.state else Schedule.deleted_at.is_(None),
+        Schedule.task == query.task if query.task is not None else None,
+        Schedule.source == query.source if query.source is not None else None,
+        Schedule.name.icontains(query.search, autoescape=True) if query.search else None,
+    ]
+    return [condition for condition in wanted if condition is not None]

@@ -1,0 +1,143 @@
+"""What a request says of a schedule, checked and completed."""
+
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from bellhop.jobs import DEFAULT_PRIORITY, HIGHEST_PRIORITY, LOWEST_PRIORITY
+from bellhop.recurrence.pattern import LONGEST_TEXT
+from bellhop.schedules import CatchUp, Overlap, Schedule
+from bellhop.schedules.check import RULES, complete
+from bellhop.schedules.policy import DEFAULT_CEILING
+from bellhop.schedules.tables import LONGEST_JITTER, MOST_RUNS
+from bellhop.settings import Settings
+from bellhop_web.fields import Closed, Moment
+from bellhop_web.submissions import checked_arguments
+
+LONGEST_INTERVAL = 100 * 365 * 86_400
+DATE = "ISO 8601 (UTC when it has no offset) or seconds since 1970"
+
+ScheduleName = Annotated[
+    str, Field(min_length=1, max_length=200, pattern=r"^[^\s\x00-\x1f\x7f]([^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f])?$")
+]
+CrontabText = Annotated[str, Field(min_length=1, max_length=LONGEST_TEXT)]
+Seconds = Annotated[int, Field(ge=1, le=LONGEST_INTERVAL)]
+Zone = Annotated[str, Field(min_length=1, max_length=64)]
+Jitter = Annotated[int, Field(ge=0, le=LONGEST_JITTER)]
+Grace = Annotated[int, Field(ge=0, le=LONGEST_INTERVAL)]
+Ceiling = Annotated[int, Field(ge=1, le=MOST_RUNS)]
+Priority = Annotated[int, Field(ge=LOWEST_PRIORITY, le=HIGHEST_PRIORITY)]
+Note = Annotated[str, Field(max_length=10_000)]
+CatchUpWord = Annotated[CatchUp, Field(strict=False)]
+OverlapWord = Annotated[Overlap, Field(strict=False)]
+
+
+class When(Closed):
+    """When something runs: one of `crontab`, `interval_seconds` and `once_at`."""
+
+    crontab: CrontabText | None = Field(
+        default=None,
+        description="Five fields (minute, hour, day of month, month, day of week) or one of `@hourly`, `@daily`, "
+        "`@weekly`, `@monthly`, `@yearly`, read in `time_zone`",
+        examples=["0 2 * * mon-fri"],
+    )
+    interval_seconds: Seconds | None = Field(default=None, description="Equal steps, counted from `anchor`")
+    anchor: Moment | None = Field(
+        default=None,
+        description=f"Where the steps are counted from: {DATE}; `starts_at` when not given, and 1970 without that",
+    )
+    once_at: Moment | None = Field(default=None, description=f"One run at a date: {DATE}")
+    time_zone: Zone | None = Field(
+        default=None,
+        description="IANA name of the zone; that of the deployment (`TIME_ZONE`) when not given",
+        examples=["Europe/Vienna"],
+    )
+    starts_at: Moment | None = Field(default=None, description="No run before it")
+    ends_at: Moment | None = Field(default=None, description="No run after it")
+
+
+class NewSchedule(When):
+    """A schedule that is wanted."""
+
+    name: ScheduleName = Field(description="No other schedule has it", examples=["nightly report"])
+    task: str = Field(max_length=200, description="Name of a task, see `GET /api/tasks`")
+    args: dict[str, Any] = Field(default_factory=dict, description="The task's arguments by name")
+    jitter_seconds: Jitter = Field(
+        default=0, description="Each run is put off by 0 to so many seconds, always the same for the same run"
+    )
+    catch_up: CatchUpWord = Field(
+        default=CatchUp.LATEST,
+        description="What is done about runs that were missed while no scheduler worked: `skip` none of them, make "
+        "up for the `latest`, or for `all`. A run that is at most 15 s late is not missed",
+    )
+    grace_seconds: Grace | None = Field(
+        default=None, description="A run that is later than this is not made up for; null: however late it is"
+    )
+    ceiling: Ceiling = Field(
+        default=DEFAULT_CEILING,
+        description="How many runs `catch_up: all` makes up for at most (the latest ones), and how many wait at most "
+        "with `overlap: queue`",
+    )
+    overlap: OverlapWord = Field(
+        default=Overlap.ALLOW,
+        description="What is done about a run that is due while an earlier one has not ended: `allow` it beside the "
+        "other, `skip` it, or let it wait (`queue`)",
+    )
+    priority: Priority = Field(default=DEFAULT_PRIORITY, description="Of its jobs: 9 goes first and 0 last")
+    enabled: bool = Field(default=True, description="false: it is paused")
+    note: Note = Field(default="", description="For people")
+
+
+class ScheduleChanges(When):
+    """What is to change of a schedule; what is not named stays. To say when in another way, name that way only."""
+
+    name: ScheduleName = Field(default="")
+    task: str = Field(default="", max_length=200)
+    args: dict[str, Any] = Field(default_factory=dict, description="All arguments, not only those that change")
+    jitter_seconds: Jitter = 0
+    catch_up: CatchUpWord = CatchUp.LATEST
+    grace_seconds: Grace | None = None
+    ceiling: Ceiling = DEFAULT_CEILING
+    overlap: OverlapWord = Overlap.ALLOW
+    priority: Priority = DEFAULT_PRIORITY
+    enabled: bool = True
+    note: Note = ""
+    version: Annotated[int, Field(ge=1)] | None = Field(
+        default=None,
+        description="The version that was looked at: if somebody has changed the schedule since, it is a conflict. "
+        "When not given, the last one to write wins",
+    )
+
+
+COLUMNS = tuple(NewSchedule.model_fields)
+"""The fields of a schedule that people may set, named as the columns of its row."""
+
+
+def wanted(body: NewSchedule) -> dict[str, Any]:
+    """Give the columns of a new schedule. Raises Invalid, which names the field."""
+    values = {name: getattr(body, name) for name in COLUMNS}
+    values["args"] = checked_arguments(body.task, body.args)[1]
+    return when(values)
+
+
+def when(values: dict[str, Any]) -> dict[str, Any]:
+    """Complete what says when. Raises Invalid, which names the field."""
+    return complete(values | {"time_zone": values["time_zone"] or Settings.load().time_zone})
+
+
+def changed(schedule: Schedule, body: ScheduleChanges) -> dict[str, Any]:
+    """Give the columns of a schedule as they are wanted. Raises Invalid, which names the field."""
+    given = {name: getattr(body, name) for name in body.model_fields_set - {"version"}}
+    values = {name: getattr(schedule, name) for name in COLUMNS} | _no_other_rule(given) | given
+    if {"task", "args"} & given.keys():
+        values["args"] = checked_arguments(values["task"], values["args"])[1]
+    return when(values)
+
+
+def _no_other_rule(given: dict[str, Any]) -> dict[str, None]:
+    """Who says when in one way drops the others."""
+    named = [rule for rule in RULES if given.get(rule) is not None]
+    if not named:
+        return {}
+    kept = {*named, "anchor"} if "interval_seconds" in named else set(named)
+    return dict.fromkeys({*RULES, "anchor"} - kept)

@@ -1,0 +1,215 @@
+"""Views: how a schedule, its runs and its changes read from outside."""
+
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from pydantic import BaseModel, Field
+
+from bellhop.errors import Refused
+from bellhop.jobs import Job, State
+from bellhop.recurrence import find_zone
+from bellhop.schedules import CatchUp, Outcome, Overlap, Schedule, ScheduleChange, ScheduleRun, Source, Timing
+from bellhop_web.views import Utc
+
+
+class ScheduleState(StrEnum):
+    """Whether a schedule runs."""
+
+    ACTIVE = "active"
+    PAUSED = "paused"
+    DISABLED = "disabled"
+    OVER = "over"
+    DELETED = "deleted"
+
+
+class Jump(StrEnum):
+    """How a zone's clock was changed."""
+
+    FORWARD = "forward"
+    BACK = "back"
+
+
+class RunView(BaseModel):
+    """A run that was due, and what became of it."""
+
+    due_at: Utc
+    outcome: Outcome = Field(
+        description="`fired`: it is a job; `waiting` for the end of an earlier one; `skipped`, for an earlier one had "
+        "not ended; `missed` while no scheduler worked"
+    )
+    manual: bool = Field(description="Whether somebody asked for it")
+    missed_until: Utc | None = Field(description="When this stands for many missed runs, the last of them")
+    job_id: UUID | None = Field(description="Its job; it is gone when its retention is over, its end is still known")
+    state: State | None = Field(description="Of the job")
+    fired_at: Utc | None = Field(description="When it became a job")
+    started_at: Utc | None = Field(description="When the job's last attempt began")
+    finished_at: Utc | None = Field(description="When the job ended")
+    lateness_seconds: float | None = Field(description="From `due_at` to `started_at`, with the jitter")
+
+
+class ScheduleView(BaseModel):
+    """A schedule. Its times are in UTC."""
+
+    id: UUID
+    name: str
+    state: ScheduleState = Field(
+        description="`active`; `paused` by people; `disabled`, for its task has changed or is gone, see "
+        "`disabled_reason`; `over` when no run is to come; `deleted`"
+    )
+    words: str = Field(description="When it runs, in words")
+    task: str
+    args: dict[str, Any]
+    crontab: str | None
+    interval_seconds: int | None
+    anchor: Utc | None
+    once_at: Utc | None
+    time_zone: str
+    starts_at: Utc | None
+    ends_at: Utc | None
+    jitter_seconds: int
+    catch_up: CatchUp
+    grace_seconds: int | None
+    ceiling: int
+    overlap: Overlap
+    priority: int
+    enabled: bool
+    disabled_reason: str | None = Field(description="Why it does not run although it is enabled")
+    note: str
+    source: Source = Field(description="`api`: people edit it; `code`: declared with a task, people may pause it")
+    next_due_at: Utc | None = Field(description="The next run")
+    last_run: RunView | None = Field(description="The latest run that was due")
+    version: int = Field(description="Goes up with each change")
+    created_at: Utc
+    created_by: str
+    updated_at: Utc
+    updated_by: str
+    deleted_at: Utc | None
+
+
+class SchedulePageView(BaseModel):
+    """One page of schedules, by name."""
+
+    schedules: list[ScheduleView]
+    next_cursor: str | None = Field(description="Give it as `cursor` to get the next page; null on the last one")
+
+
+class RunsView(BaseModel):
+    """One page of runs, the latest first."""
+
+    runs: list[RunView]
+    next_cursor: str | None = Field(description="Give it as `cursor` to get the next page; null on the last one")
+
+
+class ChangeView(BaseModel):
+    """Who changed what."""
+
+    id: UUID
+    changed_at: Utc
+    changed_by: str = Field(description="`token:<id>`, `user:<id>`, or `code` for a release or a check of ours")
+    action: str
+    changes: dict[str, Any] = Field(description="By field: what it was and what it became")
+
+
+class ChangesView(BaseModel):
+    """One page of changes, the latest first."""
+
+    changes: list[ChangeView]
+    next_cursor: str | None = Field(description="Give it as `cursor` to get the next page; null on the last one")
+
+
+class MomentView(BaseModel):
+    """A run to come."""
+
+    at: Utc
+    local: str = Field(description="The same in the schedule's zone: ISO 8601 with its offset")
+    jump: Jump | None = Field(description="The zone's clock goes `forward` or `back` between the run before and this")
+
+
+class PreviewView(BaseModel):
+    """The next runs, without their jitter."""
+
+    words: str = Field(description="When it runs, in words")
+    time_zone: str
+    runs: list[MomentView]
+
+
+SAME = [
+    name
+    for name in ScheduleView.model_fields
+    if name not in {"state", "words", "last_run", "source", "catch_up", "overlap"}
+]
+
+
+def schedule_view(schedule: Schedule, run: ScheduleRun | None = None, job: Job | None = None) -> ScheduleView:
+    """Show a schedule with its latest run."""
+    return ScheduleView.model_construct(
+        **{name: getattr(schedule, name) for name in SAME},
+        state=state_of(schedule),
+        words=words_of(schedule),
+        source=Source(schedule.source),
+        catch_up=CatchUp(schedule.catch_up),
+        overlap=Overlap(schedule.overlap),
+        last_run=run_view(run, job) if run else None,
+    )
+
+
+def state_of(schedule: Schedule) -> ScheduleState:
+    """Say whether a schedule runs."""
+    if schedule.deleted_at:
+        return ScheduleState.DELETED
+    if not schedule.enabled:
+        return ScheduleState.PAUSED
+    if schedule.disabled_reason is not None:
+        return ScheduleState.DISABLED
+    return ScheduleState.ACTIVE if schedule.fire_at else ScheduleState.OVER
+
+
+def words_of(schedule: Schedule) -> str:
+    """Say when a schedule runs; of one that can no longer be read, why."""
+    try:
+        return schedule.timing.rule.words
+    except Refused as error:
+        return str(error)
+
+
+def run_view(run: ScheduleRun, job: Job | None) -> RunView:
+    """Show a run; how its job ended is known when that is gone, too."""
+    state, started, finished = (
+        (job.state, job.started_at, job.finished_at) if job else (run.state, run.started_at, run.finished_at)
+    )
+    return RunView.model_construct(
+        due_at=run.due_at,
+        outcome=Outcome(run.outcome),
+        manual=run.is_manual,
+        missed_until=run.missed_until,
+        job_id=run.job_id,
+        state=State(state) if state else None,
+        fired_at=run.made_at if run.job_id else None,
+        started_at=started,
+        finished_at=finished,
+        lateness_seconds=round((started - run.due_at).total_seconds(), 3) if started else None,
+    )
+
+
+def change_view(change: ScheduleChange) -> ChangeView:
+    """Show a change."""
+    return ChangeView.model_construct(**{name: getattr(change, name) for name in ChangeView.model_fields})
+
+
+def preview(timing: Timing, time_zone: str, after: datetime, count: int) -> PreviewView:
+    """Show the next runs."""
+    runs: list[MomentView] = []
+    before, moment = _offset(after, time_zone), after
+    while len(runs) < count and (due := timing.next_after(moment)) is not None:
+        offset = _offset(due, time_zone)
+        jump = None if offset == before else Jump.FORWARD if offset > before else Jump.BACK
+        runs.append(MomentView(at=due, local=due.astimezone(find_zone(time_zone)).isoformat(), jump=jump))
+        before, moment = offset, due
+    return PreviewView(words=timing.rule.words, time_zone=time_zone, runs=runs)
+
+
+def _offset(moment: datetime, time_zone: str) -> float:
+    local = moment.astimezone(find_zone(time_zone))
+    return (local.replace(tzinfo=UTC) - moment).total_seconds()
