@@ -91,17 +91,17 @@ class NewSchedule(When):
 class ScheduleChanges(When):
     """What is to change of a schedule; what is not named stays. To say when in another way, name that way only."""
 
-    name: ScheduleName = Field(default="")
-    task: str = Field(default="", max_length=200)
+    name: ScheduleName = Field(default_factory=str)  # a factory: what is not given has no default, it stays
+    task: str = Field(default_factory=str, max_length=200)
     args: dict[str, Any] = Field(default_factory=dict, description="All arguments, not only those that change")
-    jitter_seconds: Jitter = 0
-    catch_up: CatchUpWord = CatchUp.LATEST
+    jitter_seconds: Jitter = Field(default_factory=int)
+    catch_up: CatchUpWord = Field(default_factory=lambda: CatchUp.LATEST)
     grace_seconds: Grace | None = None
-    ceiling: Ceiling = DEFAULT_CEILING
-    overlap: OverlapWord = Overlap.ALLOW
-    priority: Priority = DEFAULT_PRIORITY
-    enabled: bool = True
-    note: Note = ""
+    ceiling: Ceiling = Field(default_factory=int)
+    overlap: OverlapWord = Field(default_factory=lambda: Overlap.ALLOW)
+    priority: Priority = Field(default_factory=int)
+    enabled: bool = Field(default_factory=bool)
+    note: Note = Field(default_factory=str)
     version: Annotated[int, Field(ge=1)] | None = Field(
         default=None,
         description="The version that was looked at: if somebody has changed the schedule since, it is a conflict. "
