@@ -26,6 +26,7 @@ from bellhop_web.api import (
     tasks,
     timer,
 )
+from bellhop_web.live import desk
 from bellhop_web.openapi import make_api
 from bellhop_web.pages.site import open_site
 from bellhop_web.requests import request_id
