@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Callable
+from datetime import timedelta
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
@@ -79,6 +80,7 @@ class Settings(BaseSettings):
     lease_seconds: float = Field(default=15, ge=1, le=3600)
     message_grace_seconds: float = Field(default=30, ge=1, le=3600)
     retention_hours: float = Field(default=168, gt=0, le=100 * 365 * 24)
+    file_retention_hours: float = Field(default=24, gt=0, le=100 * 365 * 24)
     heartbeat_file: Path = Path("/tmp/bellhop.heartbeat")  # noqa: S108  in a container the only place to write to
     extra_signatures: str = ""
     time_zone: str = "UTC"
@@ -128,6 +130,11 @@ class Settings(BaseSettings):
                 if isinstance(value, SecretStr) and DEVELOPMENT_SECRET in value.get_secret_value():
                     raise SettingsError(f"{name.upper()}: a development secret is refused when APP_ENV=production")
         return self
+
+    @property
+    def keep_files(self) -> timedelta:
+        """How long the content of a file that was sent in or made for somebody is kept."""
+        return timedelta(hours=self.file_retention_hours)
 
     @property
     def production(self) -> bool:

@@ -172,6 +172,7 @@ def load(modules: list[str]) -> Mapping[str, Signature[..., Any]]:
         "bellhop.products",
         "bellhop.fetches",
         "bellhop.mail",
+        "bellhop.files",
         "bellhop.polls",
         "bellhop.http_requests",
     ]

@@ -1,9 +1,15 @@
 """The products' bodies."""
 
 import time
+from uuid import UUID
+
+from sqlalchemy.orm import Session
 
 from bellhop import products
+from bellhop.errors import Permanent
+from bellhop.products import ExportReport, ImportReport, ProductExport, ProductImport
 from bellhop_worker.binding import body
+from bellhop_worker.products import exporting, importing
 from bellhop_worker.run import Run
 
 SECONDS = 3
@@ -17,3 +23,19 @@ def very_slow_add(run: Run, *, a: int, b: int) -> int:
         time.sleep(1)
     run.progress(SECONDS, SECONDS, "done")
     return a + b
+
+
+@body(products.import_csv)
+def import_csv(run: Run, db: Session, *, import_id: UUID) -> ImportReport:
+    """Read the file into a temporary table, and merge that into the catalogue if its rows are good."""
+    if (wanted := db.get(ProductImport, import_id)) is None:
+        raise Permanent("There is no import with this id.")
+    return importing.take(run, db, wanted)
+
+
+@body(products.export_csv)
+def export_csv(run: Run, db: Session, *, export_id: UUID) -> ExportReport:
+    """Write what one statement sees of the catalogue."""
+    if (wanted := db.get(ProductExport, export_id)) is None:
+        raise Permanent("There is no export with this id.")
+    return exporting.write(run, db, wanted)

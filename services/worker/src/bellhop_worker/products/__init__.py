@@ -1,0 +1,1 @@
+"""What the products' bodies stand on: reading CSV, comparing it with the catalogue, and writing it."""

@@ -1,0 +1,72 @@
+"""Exporting: the whole catalogue as a CSV file, as it was at one moment."""
+
+import csv
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from bellhop import clock
+from bellhop.csvtext import guarded
+from bellhop.files import File, Writer, write_chunk
+from bellhop.money import major_of
+from bellhop.products import ExportReport, ProductExport
+from bellhop.settings import Settings
+from bellhop_worker.run import Run
+
+HEADER = ("sku", "name", "description", "price", "currency")
+SELECT = "SELECT sku, name, description, price, currency FROM products ORDER BY sku"
+AT_ONCE = 2_000
+TELL_EVERY = 20_000
+"""Rows between two words on the progress."""
+
+
+class Text:
+    """What csv.writer() writes into: passes text on as UTF-8."""
+
+    def __init__(self, out: Writer):
+        self._out = out
+
+    def write(self, line: str) -> int:
+        """Take a line."""
+        return self._out.write(line.encode())
+
+
+def write(run: Run, db: Session, wanted: ProductExport) -> ExportReport:
+    """Write the file, which is there for others when the job has ended."""
+    file = new_file(db)
+    out = Writer(lambda position, data: write_chunk(db, file.id, position, data))
+    rows = write_rows(run, db, out)
+    file.sha256, file.size = out.finish(), out.size
+    wanted.file_id = file.id
+    return ExportReport(rows=rows, bytes=file.size)
+
+
+def new_file(db: Session) -> File:
+    """Begin a file."""
+    now = clock.now()
+    file = File(
+        id=clock.uuid7(),
+        name=f"products-{now:%Y-%m-%d}.csv",
+        media_type="text/csv; charset=utf-8",
+        expires_at=now + Settings.load().keep_files,
+    )
+    db.add(file)
+    db.flush()
+    return file
+
+
+def write_rows(run: Run, db: Session, out: Writer) -> int:
+    """Write all products and give their number. One statement reads them, so they are of one moment."""
+    driver: Any = db.connection().connection.driver_connection
+    writer = csv.writer(Text(out), lineterminator="\r\n")
+    writer.writerow(HEADER)
+    total, count = db.execute(text("SELECT count(*) FROM products")).scalar_one(), 0
+    with driver.cursor(name="export") as products:
+        products.itersize = AT_ONCE
+        products.execute(SELECT)
+        for count, (sku, name, description, price, currency) in enumerate(products, start=1):
+            writer.writerow([guarded(sku), guarded(name), guarded(description), major_of(price, currency), currency])
+            if count % TELL_EVERY == 0:
+                run.progress(count, max(count, total), f"{count:,} products written")
+    return count

@@ -1,0 +1,15 @@
+"""The files' body."""
+
+from sqlalchemy.orm import Session
+
+from bellhop import files
+from bellhop_worker.binding import body
+
+MOST = 20
+"""Files that one run deletes; each may have hundreds of pieces."""
+
+
+@body(files.prune)
+def prune(db: Session) -> int:
+    """Delete a few; the next run deletes more."""
+    return files.prune_expired(db, most=MOST)
