@@ -7,8 +7,10 @@ from pydantic import Field
 
 LARGEST = 10**12
 """Minor units; far below what a bigint holds, so that sums of many still fit."""
-WITHOUT_DIGITS = frozenset("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split())
-WITH_THREE = frozenset("BHD IQD JOD KWD LYD OMR TND".split())
+OTHER_DIGITS = dict.fromkeys(("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF"), 0)
+OTHER_DIGITS |= dict.fromkeys(("UGX", "UYI", "VND", "VUV", "XAF", "XOF", "XPF"), 0)
+OTHER_DIGITS |= dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3)
+"""Currencies that do not have two digits after the point, by ISO 4217."""
 WRITTEN = re.compile(r"(\d{1,13})(?:\.(\d{1,3}))?", re.ASCII)
 
 Currency = Annotated[str, Field(pattern="^[A-Z]{3}$")]
@@ -21,7 +23,7 @@ class NotMoney(ValueError):
 
 def digits_of(currency: str) -> int:
     """Give how many digits the currency has after the point."""
-    return 0 if currency in WITHOUT_DIGITS else 3 if currency in WITH_THREE else 2
+    return OTHER_DIGITS.get(currency, 2)
 
 
 def minor_of(written: str, currency: str) -> int:

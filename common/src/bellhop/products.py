@@ -9,9 +9,11 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, func, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
+from bellhop.accounts import User
 from bellhop.clock import uuid7
 from bellhop.database import Base
-from bellhop.jobs import Time
+from bellhop.files import File
+from bellhop.jobs import Job, Time
 from bellhop.signatures import signature
 
 PRINTED = r"^[^\x00-\x1f\x7f-\x9f]+$"
@@ -50,9 +52,9 @@ class ProductImport(Base):
     __tablename__ = "product_imports"
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
-    job_id: Mapped[UUID] = mapped_column(ForeignKey("jobs.id", ondelete="CASCADE"), unique=True)
-    user_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"), index=True)
-    file_id: Mapped[UUID | None] = mapped_column(ForeignKey("files.id", ondelete="SET NULL"), index=True)
+    job_id: Mapped[UUID] = mapped_column(ForeignKey(Job.id, ondelete="CASCADE"), unique=True)
+    user_id: Mapped[UUID | None] = mapped_column(ForeignKey(User.id, ondelete="SET NULL"), index=True)
+    file_id: Mapped[UUID | None] = mapped_column(ForeignKey(File.id, ondelete="SET NULL"), index=True)
     name: Mapped[str]
     size: Mapped[int] = mapped_column(BigInteger)
     partial: Mapped[bool]
@@ -69,9 +71,9 @@ class ProductExport(Base):
     __tablename__ = "product_exports"
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
-    job_id: Mapped[UUID] = mapped_column(ForeignKey("jobs.id", ondelete="CASCADE"), unique=True)
-    user_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"), index=True)
-    file_id: Mapped[UUID | None] = mapped_column(ForeignKey("files.id", ondelete="SET NULL"), index=True)
+    job_id: Mapped[UUID] = mapped_column(ForeignKey(Job.id, ondelete="CASCADE"), unique=True)
+    user_id: Mapped[UUID | None] = mapped_column(ForeignKey(User.id, ondelete="SET NULL"), index=True)
+    file_id: Mapped[UUID | None] = mapped_column(ForeignKey(File.id, ondelete="SET NULL"), index=True)
     created_at: Mapped[datetime] = mapped_column(Time, server_default=func.now())
 
 

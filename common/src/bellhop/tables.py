@@ -5,3 +5,29 @@ from bellhop.database import Base
 
 metadata = Base.metadata
 __all__ = ["accounts", "fetches", "jobs", "mail", "metadata", "polls", "schedules", "timer", "tokens"]
+from bellhop import (
+    accounts,
+    fetches,
+    files,
+    jobs,
+    mail,
+    polls,
+    products,
+    timer,
+    tokens,
+)
+from bellhop.database import Base
+
+metadata = Base.metadata
+__all__ = [
+    "accounts",
+    "fetches",
+    "files",
+    "jobs",
+    "mail",
+    "metadata",
+    "polls",
+    "products",
+    "timer",
+    "tokens",
+]

@@ -15,6 +15,13 @@ from bellhop_web.api import (
     docs,
     fetches,
     health,
+from bellhop_web import auth, csrf, problems, requests, uploads
+from bellhop_web.api import (
+    docs,
+    exports,
+    fetches,
+    health,
+    imports,
     job,
     jobs,
     mails,
@@ -27,6 +34,10 @@ from bellhop_web.api import (
     timer,
 )
 from bellhop_web.live import desk
+    products,
+    tasks,
+    timer,
+)
 from bellhop_web.openapi import make_api
 from bellhop_web.pages.site import open_site
 from bellhop_web.requests import request_id
@@ -34,6 +45,22 @@ from bellhop_web.settings import WebSettings
 from bellhop_web.waiters import Waiters
 
 log = get_logger(__name__)
+
+API = [
+    jobs,
+    job,
+    polls,
+    poll,
+    products,
+    imports,
+    exports,
+    fetches,
+    timer,
+    mails,
+    tasks,
+    health,
+]
+"""The modules of API routes, each with its blueprint `bp`, in the order of the description."""
 
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self' data:; frame-ancestors 'none'; "
@@ -73,8 +100,10 @@ def create_app(settings: WebSettings) -> flask.Flask:
     csrf.offer(app)
     auth.guard(app)
     requests.check_query(app)
+    uploads.clean_up(app)
     problems.handle_errors(app)
     for routes in (jobs, job, fetches, polls, poll, schedules, schedule, schedule_runs, tasks, timer, mails, health):
+    for routes in API:
         app.register_api(routes.bp)
     app.register_blueprint(docs.bp)
     app.register_blueprint(desk.bp)

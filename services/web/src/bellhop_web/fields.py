@@ -52,6 +52,13 @@ def number(value: Any) -> Any:
     return value
 
 
+def switch(value: Any) -> Any:
+    """Let true and false of a query string through, and nothing that only resembles them."""
+    if isinstance(value, str) and value not in {"true", "false"}:
+        raise ValueError("must be true or false")
+    return value
+
+
 def idempotency_key(value: str) -> str:
     """Refuse a key that is not plain text. A comma is how two headers of one name arrive."""
     if not re.fullmatch(KEY_PATTERN, value):
@@ -75,6 +82,8 @@ QueryMoment = Annotated[datetime, BeforeValidator(query_moment), WithJsonSchema(
 Line = Annotated[str, Field(pattern=ONE_LINE), AfterValidator(stripped)]
 """One line with something to see on it; add `Field(max_length=...)`."""
 Name = Annotated[str, Field(max_length=200, pattern=r"^[A-Za-z0-9_.-]+$")]
+Limit = Annotated[int, BeforeValidator(number), Field(ge=1, le=200)]
+Cursor = Annotated[str, Field(max_length=300, pattern="^[A-Za-z0-9_.-]+$")]
 Wait = Annotated[float, Field(ge=0, le=60, allow_inf_nan=False), BeforeValidator(number)]
 IdempotencyKey = Annotated[
     str, AfterValidator(idempotency_key), WithJsonSchema({"type": "string", "pattern": KEY_PATTERN})

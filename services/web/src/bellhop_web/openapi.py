@@ -41,6 +41,7 @@ TAGS = {
     "jobs": "Submit work, watch it, cancel it, try it again",
     "schedules": "What runs again and again, or once at a date",
     "tasks": "What work there is",
+    "products": "A catalogue, from CSV files and back",
     "timer": "The count that goes up by one every second",
     "fetches": "Many slow URLs at once",
     "mails": "What was written to whom, and whether it was sent",
@@ -124,6 +125,14 @@ def answers(success: int, model: type[BaseModel], *problems: int) -> dict[int, A
     Those of a route that is not for everybody, 401 and 403, need not be named.
     """
     return {success: model} | {status: {} for status in sorted({401, 403, 422, 503, *problems})}
+
+
+def file_answers(*problems: int) -> dict[int, Any]:
+    """Name what a route answers that gives a file, whole or in part."""
+    content = {"text/csv": {"schema": {"type": "string"}}}
+    whole = {"description": "The file", "content": content}
+    part = {"description": "The part that `Range` asked for", "content": content}
+    return {200: whole, 206: part} | {status: {} for status in sorted({401, 403, 422, 503, *problems})}
 
 
 def respond(model: BaseModel, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:

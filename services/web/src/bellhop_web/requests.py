@@ -2,7 +2,6 @@
 
 import json
 import re
-import time
 from functools import cached_property
 from inspect import signature
 from random import getrandbits
@@ -13,6 +12,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from bellhop.errors import Fault, Invalid, Refused
 from bellhop.jsontext import unstorable
+from bellhop_web.bodies import LimitedRequest, WrongType
 
 SMALL, LARGE = 1_000_000, 16_000_000
 """Bytes that a body may have, and that of a batch."""
@@ -31,29 +31,8 @@ class NotJson(Refused):
     status = 400
 
 
-class TooLarge(Refused):
-    """The body is too large."""
-
-    status = 413
-
-
-class WrongType(Refused):
-    """The body is declared as something else than JSON."""
-
-    status = 415
-
-
-class ApiRequest(flask.Request):
+class ApiRequest(LimitedRequest):
     """A request to us."""
-
-    @property
-    def max_content_length(self) -> int:
-        """Bytes that are read: one more than a body may have, so that one cut off there is seen to be too large."""
-        return (LARGE if self.path in LARGE_PATHS else SMALL) + 1
-
-    @max_content_length.setter
-    def max_content_length(self, value: int | None) -> None:
-        """Leave it: the path decides."""
 
     def get_json(self, force: bool = False, silent: bool = False, cache: bool = True) -> Any:
         """Give the body, a JSON object that can be stored.
@@ -80,17 +59,8 @@ class ApiRequest(flask.Request):
         except RequestEntityTooLarge:
             data = None
         if data is None or len(data) == self.max_content_length:
-            self._read_on()
-            message = f"must have at most {self.max_content_length - 1:,} bytes"
-            raise TooLarge(faults=[Fault("body", message)])
+            raise self.too_large("body")
         return data
-
-    def _read_on(self) -> None:
-        """Take some more in and drop it: to close on what was not read would reset the connection, answer and all."""
-        until, left = time.monotonic() + PATIENCE, 4 * LARGE
-        stream = self.environ["wsgi.input"]
-        while left > 0 and time.monotonic() < until and (piece := stream.read(PIECE)):
-            left -= len(piece)
 
 
 def parse(data: bytes) -> Any:

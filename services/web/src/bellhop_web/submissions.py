@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import Annotated, Any, Self
 
@@ -95,6 +95,15 @@ class Origin:
         """Describe the present request."""
         key = header.idempotency_key
         return cls(current_caller().name, request_id(), request.path, key, _hash(request.get_json()) if key else None)
+
+    @classmethod
+    def of(cls, header: SubmitHeaders) -> Self:
+        """Describe the present request when its body is not JSON; see `with_hash`."""
+        return cls(current_caller().name, request_id(), request.path, header.idempotency_key, None)
+
+    def with_hash(self, content: str) -> Self:
+        """Say what the request is about, where it has an idempotency key."""
+        return replace(self, request_hash=content if self.key else None)
 
     def key_of(self, place: tuple[str, ...]) -> str | None:
         """Give each job of a batch a key of its own, made from the batch's key and the job's place in it."""

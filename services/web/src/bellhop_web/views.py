@@ -79,10 +79,16 @@ def view(job: Job, live: LiveJob | None = None) -> JobView:
     facts = {name: job.__dict__[name] for name in PLAIN}  # a fifth of the time of getattr
     facts["args"] = masked(job.args)
     error = ErrorView(**job.error) if job.error else None
-    return JobView.model_construct(**facts, progress=_progress(live), error=error)
+    return JobView.model_construct(**facts, progress=progress_view(live), error=error)
 
 
-def _progress(live: LiveJob | None) -> ProgressView | None:
+def error_line(job: Job) -> str | None:
+    """Say in one line why the last attempt failed."""
+    return f"{job.error['type']}: {job.error['message']}" if job.error else None
+
+
+def progress_view(live: LiveJob | None) -> ProgressView | None:
+    """Show how far a job has come; nothing when it says nothing of it."""
     if live is None or live.current is None:
         return None
     return ProgressView(current=live.current, total=live.total, message=live.message)

@@ -19,6 +19,7 @@ OUR_BODIES = (
     "bellhop_worker.tasks.products",
     "bellhop_worker.tasks.fetches",
     "bellhop_worker.tasks.mail",
+    "bellhop_worker.tasks.files",
     "bellhop_worker.tasks.polls",
     "bellhop_worker.tasks.http_requests",
 )

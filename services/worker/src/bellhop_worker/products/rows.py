@@ -16,6 +16,12 @@ REQUIRED = ("sku", "name", "price", "currency")
 KNOWN = (*REQUIRED, "description")
 MOST_KEPT = 100
 """Bad rows that are described; all of them are counted."""
+MESSAGES = {
+    "sku": "must be 1 to 64 letters, digits or signs of ASCII",
+    "name": "must be one line of 1 to 200 characters",
+    "description": "must have at most 10,000 characters",
+    "currency": "must be three letters, such as EUR",
+}
 
 
 class Record(BaseModel):
@@ -115,17 +121,17 @@ def columns_of(header: list[str]) -> list[str]:
 
 def row_of(line: int, values: dict[str, str], bad: BadRows) -> Row | None:
     """Give a row if it is good, and note it if it is not."""
-    name = "row"
+    for name, value in values.items():
+        if reason := unstorable(value):
+            bad.add(line, name, reason)
+            return None
     try:
-        for name, value in values.items():
-            refuse_bytes(value)
-        name = "price"
-        return Row(line, record_of({key: without_guard(value) for key, value in values.items()}))
+        return Row(line, record_of({name: without_guard(value) for name, value in values.items()}))
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
-        bad.add(line, str(first["loc"][0]), message_of(first))
-    except ValueError as error:
-        bad.add(line, name, str(error))
+        bad.add(line, str(first["loc"][0]), MESSAGES.get(str(first["loc"][0]), first["msg"]))
+    except NotMoney as error:
+        bad.add(line, "price", str(error))
     return None
 
 
@@ -140,24 +146,10 @@ def record_of(values: dict[str, str]) -> Record:
     return record
 
 
-def refuse_bytes(value: str) -> None:
-    """Refuse what cannot be stored as text."""
+def unstorable(value: str) -> str | None:
+    """Say why the database cannot store it as text, if so."""
     if "\0" in value:
-        raise ValueError("has a NUL character")
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        raise ValueError("is not UTF-8") from None
-
-
-MESSAGES = {
-    "sku": "must be 1 to 64 letters, digits or signs of ASCII",
-    "name": "must be one line of 1 to 200 characters",
-    "description": "must have at most 10,000 characters",
-    "currency": "must be three letters, such as EUR",
-}
-
-
-def message_of(error: Any) -> str:
-    """Say what a column must be, not what a pattern says of it."""
-    return MESSAGES.get(str(error["loc"][0]), str(error["msg"]))
+        return "has a NUL character"
+    if not value.isascii() and any("\ud800" <= sign <= "\udfff" for sign in value):
+        return "is not UTF-8"
+    return None

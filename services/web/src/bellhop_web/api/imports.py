@@ -1,0 +1,82 @@
+"""Routes of /api/imports: products from a CSV file."""
+
+from typing import Annotated
+from uuid import UUID
+
+import flask
+from flask import Response
+from pydantic import BeforeValidator, Field
+
+from bellhop.database import transaction
+from bellhop.errors import Fault
+from bellhop_web.api.job import WaitQuery, wait_for
+from bellhop_web.bodies import LimitedRequest, WrongType
+from bellhop_web.fields import Limit, Parameters, Query, switch
+from bellhop_web.openapi import answers, blueprint, respond
+from bellhop_web.products import imports
+from bellhop_web.products.imports import ImportsView, ImportView
+from bellhop_web.submissions import Origin, SubmitHeaders
+
+bp = blueprint("imports", "/api/imports", tag="products")
+
+CSV = {"required": True, "content": {"text/csv": {"schema": {"type": "string", "minLength": 1}}}}
+
+
+class ImportQuery(Query):
+    """How to import."""
+
+    name: str = Field(default="products.csv", max_length=200, description="The file's name, for people")
+    partial: Annotated[bool, BeforeValidator(switch)] = Field(
+        default=False, description="Take the good rows although others are bad; otherwise it is all or nothing"
+    )
+
+
+class ImportPath(Parameters):
+    """Which import."""
+
+    import_id: UUID = Field(description="The import's `id`, from its receipt")
+
+
+class NewestQuery(Query):
+    """How many to list."""
+
+    limit: Limit = Field(default=50, description="How many are listed at most")
+
+
+@bp.post("", request_body=CSV, responses=answers(202, ImportView, 400, 409, 413, 415))
+def submit_import(header: SubmitHeaders, query: ImportQuery) -> Response:
+    """Import products from a CSV file of up to 100,000,000 bytes, as the body of the request.
+
+    Its first line names the columns `sku`, `name`, `price` and `currency`, and may name
+    `description`; a price is written as 12.50. A product whose SKU exists is changed. When a row is
+    bad nothing is imported, unless it is `partial`; the report names each bad row.
+    """
+    request = flask.request
+    assert isinstance(request, LimitedRequest)
+    if request.mimetype != "text/csv":
+        raise WrongType(faults=[Fault("Content-Type", "must be text/csv")])
+    upload = request.upload(query.name)
+    id = imports.open_import(upload, Origin.of(header), partial=query.partial, field="body")
+    with transaction() as db:
+        shown = imports.find(db, id)
+    return respond(shown, 202, {"Location": f"/api/imports/{id}"})
+
+
+@bp.get("", responses=answers(200, ImportsView))
+def list_imports(query: NewestQuery) -> Response:
+    """List imports, newest first."""
+    with transaction() as db:
+        found = imports.newest(db, query.limit)
+    return respond(found)
+
+
+@bp.get("/<import_id>", responses=answers(200, ImportView, 404))
+def show_import(path: ImportPath, query: WaitQuery) -> Response:
+    """Show what became of an import; with `wait`, as soon as it has ended."""
+    with transaction() as db:
+        shown = imports.find(db, path.import_id)
+    if query.wait and not shown.state.ended:
+        wait_for(shown.job_id, query.wait)
+        with transaction() as db:
+            shown = imports.find(db, path.import_id)
+    return respond(shown)

@@ -1,0 +1,92 @@
+"""Bodies: how many bytes of a request are read, and where those of a file go."""
+
+import time
+from typing import IO, cast
+
+import flask
+from werkzeug.datastructures import ImmutableMultiDict
+from werkzeug.exceptions import RequestEntityTooLarge
+
+from bellhop.errors import Fault, Refused
+from bellhop_web.uploads import MOST, Upload
+
+SMALL, LARGE, FORM = 1_000_000, 16_000_000, 100_000
+"""Bytes that a body may have, that of a batch, and a form around its file."""
+LIMITS = {"/api/jobs/batch": LARGE, "/api/imports": MOST, "/products/imports": MOST + FORM}
+"""By path, where it is not the small one."""
+PATIENCE, PIECE = 5.0, 65_536
+"""Seconds for which we listen to a body that is too large, and bytes that are read at once."""
+
+
+class TooLarge(Refused):
+    """The body is too large."""
+
+    status = 413
+
+
+class WrongType(Refused):
+    """The body is declared as something that is not taken here."""
+
+    status = 415
+
+
+class NotWhole(Refused):
+    """The sender has stopped before the end."""
+
+
+class LimitedRequest(flask.Request):
+    """A request of which no more is read than its path allows; a file is never held in memory whole."""
+
+    @property
+    def max_content_length(self) -> int:
+        """Bytes that are read: one more than a body may have, so that one cut off there is seen to be too large."""
+        return LIMITS.get(self.path, SMALL) + 1
+
+    @max_content_length.setter
+    def max_content_length(self, value: int | None) -> None:
+        """Leave it: the path decides."""
+
+    def upload(self, name: str) -> Upload:
+        """Store the body as it comes. Raises TooLarge, and NotWhole."""
+        made = Upload(name)
+        try:
+            while piece := self.stream.read(PIECE):
+                made.write(piece)
+        except RequestEntityTooLarge:
+            raise self.too_large("body") from None
+        if made.size != (self.content_length or made.size):
+            raise NotWhole(faults=[Fault("body", str(NotWhole.__doc__))])
+        return made
+
+    def too_large(self, field: str) -> TooLarge:
+        """Make the error, when some more was taken in and dropped.
+
+        To close on what was not read would reset the connection, answer and all.
+        """
+        self._read_on()
+        most = min(self.max_content_length - 1, MOST)
+        return TooLarge(faults=[Fault(field, f"must have at most {most:,} bytes")])
+
+    def _read_on(self) -> None:
+        until, left = time.monotonic() + PATIENCE, 4 * max(LARGE, self.max_content_length)
+        stream = self.environ["wsgi.input"]
+        while left > 0 and time.monotonic() < until and (piece := stream.read(PIECE)):
+            left -= len(piece)
+
+    def _load_form_data(self) -> None:
+        try:
+            super()._load_form_data()
+        except RequestEntityTooLarge:
+            self.__dict__["form"] = ImmutableMultiDict()  # the page of the error must not read it again
+            raise self.too_large("file" if self.max_content_length > MOST else "body") from None
+
+    def _get_file_stream(
+        self,
+        total_content_length: int | None,
+        content_type: str | None,
+        filename: str | None = None,
+        content_length: int | None = None,
+    ) -> IO[bytes]:
+        if self.max_content_length <= MOST:
+            raise WrongType(faults=[Fault("Content-Type", "must not have a file here")])
+        return cast(IO[bytes], Upload(filename or ""))

@@ -1,0 +1,1 @@
+"""Products: what the routes of the API and the pages share."""

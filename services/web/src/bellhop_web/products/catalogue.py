@@ -1,0 +1,133 @@
+"""The catalogue: one page of it, by SKU, and its changes."""
+
+from uuid import UUID
+
+from flask import current_app
+from itsdangerous import BadData, URLSafeSerializer
+from pydantic import BaseModel, Field
+from sqlalchemy import func, select, text
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from bellhop import clock
+from bellhop.errors import Conflict, Fault, Invalid, NotFound
+from bellhop.money import Amount, Currency
+from bellhop.products import Description, Name, Product, Sku
+from bellhop_web.fields import Closed, Cursor, Limit, Query
+from bellhop_web.views import Utc
+
+
+class NoSuchProduct(NotFound):
+    """There is no product with this id."""
+
+
+class SkuTaken(Conflict):
+    """Another product has this SKU."""
+
+    def __init__(self) -> None:
+        super().__init__(faults=[Fault("sku", "belongs to another product")])
+
+
+class ProductFields(Closed):
+    """What is said of a product."""
+
+    sku: Sku = Field(description="The number under which you stock it: unique, in ASCII", examples=["TEA-100"])
+    name: Name = Field(examples=["Green tea, 100 g"])
+    description: Description = ""
+    price: Amount = Field(description="In minor units of the currency, such as cents", examples=[499])
+    currency: Currency = Field(description="ISO 4217", examples=["EUR"])
+
+
+class ProductQuery(Query):
+    """Which products to list."""
+
+    sku: Sku | None = Field(default=None, description="Only products whose SKU begins with this", examples=["TEA-"])
+    limit: Limit = Field(default=50, description="How many products a page has at most")
+    cursor: Cursor | None = Field(default=None, description="The `next_cursor` of the page before")
+
+
+class ProductView(BaseModel):
+    """A product."""
+
+    id: UUID
+    sku: str
+    name: str
+    description: str
+    price: int = Field(description="In minor units of the currency, such as cents")
+    currency: str
+    created_at: Utc
+    updated_at: Utc
+
+
+class ProductPageView(BaseModel):
+    """One page of products, by SKU."""
+
+    products: list[ProductView]
+    next_cursor: str | None = Field(description="Give it as `cursor` to get the next page; null on the last one")
+
+
+def view(product: Product) -> ProductView:
+    """Show a product."""
+    return ProductView.model_construct(**{name: getattr(product, name) for name in ProductView.model_fields})
+
+
+def page(db: Session, query: ProductQuery) -> ProductPageView:
+    """Give one page; products that are added meanwhile neither shift nor repeat what the later pages show."""
+    db.execute(text("SET LOCAL statement_timeout = '5s'"))
+    wanted = select(Product).order_by(Product.sku).limit(query.limit + 1)
+    if query.sku is not None:
+        wanted = wanted.where(func.starts_with(Product.sku, query.sku))
+    if query.cursor is not None:
+        wanted = wanted.where(Product.sku > _read(query.cursor))
+    found = db.scalars(wanted).all()
+    shown = found[: query.limit]
+    cursor = _cursors().dumps(shown[-1].sku) if len(found) > query.limit else None
+    return ProductPageView.model_construct(products=[view(product) for product in shown], next_cursor=cursor)
+
+
+def _cursors() -> URLSafeSerializer:
+    return URLSafeSerializer(current_app.config["SECRET_KEY"], salt="products")
+
+
+def _read(cursor: str) -> str:
+    try:
+        return str(_cursors().loads(cursor))
+    except BadData:
+        raise Invalid(faults=[Fault("cursor", "does not belong to this list")]) from None
+
+
+def find(db: Session, id: UUID) -> Product:
+    """Give a product. Raises NoSuchProduct."""
+    if (product := db.get(Product, id)) is None:
+        raise NoSuchProduct
+    return product
+
+
+def create(db: Session, fields: ProductFields) -> Product:
+    """Add a product. Raises SkuTaken."""
+    added = insert(Product).values(id=clock.uuid7(), **fields.model_dump()).on_conflict_do_nothing()
+    product: Product | None = db.scalar(added.returning(Product))
+    if product is None:
+        raise SkuTaken
+    return product
+
+
+def edit(db: Session, id: UUID, fields: ProductFields) -> Product:
+    """Say everything of a product anew. Raises NoSuchProduct, SkuTaken."""
+    product = find(db, id)
+    for name, value in fields.model_dump().items():
+        setattr(product, name, value)
+    product.updated_at = clock.now()
+    try:
+        db.flush()
+    except IntegrityError as error:
+        raise SkuTaken from error
+    return product
+
+
+def remove(db: Session, id: UUID) -> Product:
+    """Delete a product and give what it was. Raises NoSuchProduct."""
+    product = find(db, id)
+    db.delete(product)
+    return product

@@ -1,0 +1,119 @@
+"""Exports: the catalogue as a file, which belongs to who asked for it."""
+
+from uuid import UUID
+
+from pydantic import BaseModel, Field
+from sqlalchemy import Row, Select, select
+from sqlalchemy.orm import Session
+
+from bellhop.clock import uuid7
+from bellhop.database import transaction
+from bellhop.errors import NotFound
+from bellhop.files import File, NoSuchFile
+from bellhop.files import find as find_file
+from bellhop.jobs import Job, LiveJob, State
+from bellhop.ledger.submit import submit_all
+from bellhop.products import ProductExport, export_csv
+from bellhop_web.access import Access
+from bellhop_web.auth import current_caller
+from bellhop_web.submissions import JobRequest, Origin, new_job
+from bellhop_web.views import ProgressView, Utc, error_line, progress_view
+
+
+class NoSuchExport(NotFound):
+    """There is no export of yours with this id."""
+
+
+class FileView(BaseModel):
+    """A file that can be fetched."""
+
+    url: str
+    name: str
+    size: int = Field(description="In bytes")
+    sha256: str
+    expires_at: Utc = Field(description="When it is deleted")
+
+
+class ExportView(BaseModel):
+    """All products as a CSV file."""
+
+    id: UUID
+    job_id: UUID = Field(description="The job that writes it")
+    state: State = Field(description="Of the job")
+    progress: ProgressView | None = Field(description="In products")
+    created_at: Utc
+    file: FileView | None = Field(description="Once it is written, and until it is deleted")
+    error: str | None = Field(description="Why the last attempt failed")
+
+
+class ExportsView(BaseModel):
+    """Your exports, newest first."""
+
+    exports: list[ExportView]
+
+
+def open_export(origin: Origin) -> UUID:
+    """Write the export and its job with one commit, and give the export's id."""
+    id = uuid7()
+    origin = origin.with_hash("export")
+    wanted = new_job(JobRequest(task=export_csv.name, args={"export_id": str(id)}), origin)
+    with transaction() as db:
+        [job] = submit_all(db, [wanted])
+        if (earlier := UUID(job.args["export_id"])) != id:
+            return earlier
+        db.add(ProductExport(id=id, job_id=job.id, user_id=current_caller().user_id))
+    return id
+
+
+def _query() -> Select[ProductExport, Job, LiveJob, File]:
+    """All exports that the caller may see: an operator all, a user their own."""
+    query = select(ProductExport, Job, LiveJob, File).join(Job, Job.id == ProductExport.job_id)
+    query = query.outerjoin(LiveJob, LiveJob.job_id == Job.id).outerjoin(File, File.id == ProductExport.file_id)
+    user = current_caller()
+    return query if user.may(Access.OPERATOR) else query.where(ProductExport.user_id == user.user_id)
+
+
+def find(db: Session, id: UUID) -> ExportView:
+    """Give one export. Raises NoSuchExport."""
+    row = db.execute(_query().where(ProductExport.id == id)).one_or_none()
+    if row is None:
+        raise NoSuchExport
+    return view(row)
+
+
+def newest(db: Session, limit: int) -> ExportsView:
+    """Give the newest exports."""
+    rows = db.execute(_query().order_by(ProductExport.id.desc()).limit(limit))
+    return ExportsView.model_construct(exports=[view(row) for row in rows])
+
+
+def file_of(db: Session, id: UUID) -> File:
+    """Give the file of an export. Raises NoSuchExport, NoSuchFile."""
+    row = db.execute(_query().where(ProductExport.id == id)).one_or_none()
+    if row is None:
+        raise NoSuchExport
+    if (file := row.tuple()[3]) is None:
+        raise NoSuchFile
+    return find_file(db, file.id)
+
+
+def view(row: Row[ProductExport, Job, LiveJob, File]) -> ExportView:
+    """Show an export."""
+    export, job, live, file = row.tuple()
+    return ExportView(
+        id=export.id,
+        job_id=job.id,
+        state=job.state,
+        progress=progress_view(live),
+        created_at=export.created_at,
+        file=FileView(
+            url=f"/api/exports/{export.id}/file",
+            name=file.name,
+            size=file.size,
+            sha256=str(file.sha256),
+            expires_at=file.expires_at,
+        )
+        if file
+        else None,
+        error=error_line(job),
+    )
