@@ -3,14 +3,13 @@
 import hashlib
 from collections.abc import Callable, Iterator
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, func, select, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, func, insert, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from bellhop.clock import uuid7
-from bellhop.database import Base, run
+from bellhop.database import Base
 from bellhop.errors import NotFound
 from bellhop.jobs import Time
 from bellhop.signatures import Every, Mode, signature
@@ -54,8 +53,6 @@ class Chunk(Base):
     )
 
 
-WRITE = text("INSERT INTO file_chunks (file_id, position, data) VALUES (CAST(:file AS uuid), :position, :data)")
-READ = text("SELECT data FROM file_chunks WHERE file_id = CAST(:file AS uuid) AND position = :position")
 PRUNE = text("""
     DELETE FROM files WHERE id IN (SELECT id FROM files WHERE expires_at < now() LIMIT :most FOR UPDATE SKIP LOCKED)
 """)
@@ -95,15 +92,15 @@ class Writer:
 
 def write_chunk(db: Session, file: UUID, position: int, data: bytes) -> None:
     """Store one piece."""
-    run(db, WRITE, file=str(file), position=position, data=data)
+    db.execute(insert(Chunk).values(file_id=file, position=position, data=data))
 
 
 def read_chunk(db: Session, file: UUID, position: int) -> bytes:
     """Give one piece. Raises NoSuchFile, for a file may be deleted while somebody reads it."""
-    rows: list[Any] = run(db, READ, file=str(file), position=position)
-    if not rows:
+    query = select(Chunk.data).where(Chunk.file_id == file, Chunk.position == position)
+    if (data := db.scalar(query)) is None:
         raise NoSuchFile
-    return bytes(rows[0].data)
+    return data
 
 
 def chunks(file: File, read: Callable[[UUID, int], bytes], start: int = 0, stop: int | None = None) -> Iterator[bytes]:

@@ -39,6 +39,7 @@ HEADERS = {
 }
 LOCATION = {"Location": ("Where to watch what was accepted", f"/api/jobs/{JOB}")}
 WITH_LOCATION = frozenset({"submit_job", "submit_fetch", "create_schedule", "run_schedule"})
+WITH_LOCATION = frozenset({"submit_job", "submit_fetch", "submit_import", "submit_export"})
 
 
 def finished(drawn: dict[str, Any]) -> dict[str, Any]:

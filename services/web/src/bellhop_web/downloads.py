@@ -8,7 +8,7 @@ from flask import Response
 from werkzeug.exceptions import RequestedRangeNotSatisfiable
 from werkzeug.http import is_resource_modified
 
-from bellhop.database import one_statement
+from bellhop.database import transaction
 from bellhop.files import File, chunks, read_chunk
 
 
@@ -54,5 +54,5 @@ def _pieces(file: File, begin: int, end: int) -> Iterator[bytes]:
 
 def _read(id: UUID, position: int) -> bytes:
     """Read a piece on a connection that is given back at once: a slow client holds none."""
-    with one_statement() as db:
+    with transaction() as db:
         return read_chunk(db, id, position)

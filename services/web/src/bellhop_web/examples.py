@@ -118,6 +118,9 @@ ANSWERS: dict[str, dict[str, Any]] = {
         "ticks": 3667,
         "started_at": "2030-01-31T08:28:53Z",
         "last_tick_at": "2030-01-31T09:30:00Z",
+        "late": 0,
+        "missed": 1,
+        "last_minute": [{"second": "2030-01-31T09:30:00Z", "state": "on_time", "lateness": 0.021}],
     },
     "MailView": {
         "id": "019c1e6e-1111-7a10-8c2e-77d1f0a9b3c4",

@@ -126,7 +126,7 @@ def handle_errors(app: flask.Flask) -> None:
     def http(error: HTTPException) -> Response:
         if error.response is not None:
             return error.get_response()  # type: ignore[return-value]
-        kept = {name: value for name, value in error.get_headers() if name in {"Allow", "Retry-After"}}
+        kept = {name: value for name, value in error.get_headers() if name in {"Allow", "Content-Range", "Retry-After"}}
         return problem(error.code or 500, error.description or "", headers=kept)
 
     @app.errorhandler(OperationalError)

@@ -12,7 +12,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.utils import secure_filename
 
 from bellhop import clock
-from bellhop.database import one_statement
+from bellhop.database import transaction
 from bellhop.errors import Fault, Invalid
 from bellhop.files import File, Writer, write_chunk
 from bellhop.settings import Settings
@@ -37,11 +37,11 @@ class Upload(io.RawIOBase):
         self._writer = Writer(self._store)
         g.setdefault("uploads", []).append(self)
         values = {"id": self.id, "name": self.name, "media_type": "text/csv", "expires_at": clock.now() + UNFINISHED}
-        with one_statement() as db:
+        with transaction() as db:
             db.execute(insert(File).values(**values))
 
     def _store(self, position: int, data: bytes) -> None:
-        with one_statement() as db:
+        with transaction() as db:
             write_chunk(db, self.id, position, data)
 
     @property
@@ -81,5 +81,5 @@ def clean_up(app: flask.Flask) -> None:
     def discard(error: BaseException | None) -> None:
         for upload in g.pop("uploads", []):
             if not upload.kept:
-                with one_statement() as db:
+                with transaction() as db:
                     db.execute(delete(File).where(File.id == upload.id))

@@ -1,9 +1,8 @@
 """The catalogue: one page of it, by SKU, and its changes."""
 
+from typing import ClassVar
 from uuid import UUID
 
-from flask import current_app
-from itsdangerous import BadData, URLSafeSerializer
 from pydantic import BaseModel, Field
 from sqlalchemy import func, select, text
 from sqlalchemy.dialects.postgresql import insert
@@ -11,10 +10,11 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from bellhop import clock
-from bellhop.errors import Conflict, Fault, Invalid, NotFound
+from bellhop.errors import Conflict, Fault, NotFound
 from bellhop.money import Amount, Currency
 from bellhop.products import Description, Name, Product, Sku
-from bellhop_web.fields import Closed, Cursor, Limit, Query
+from bellhop_web.cursors import PageQuery
+from bellhop_web.fields import Closed
 from bellhop_web.views import Utc
 
 
@@ -39,12 +39,11 @@ class ProductFields(Closed):
     currency: Currency = Field(description="ISO 4217", examples=["EUR"])
 
 
-class ProductQuery(Query):
+class ProductQuery(PageQuery):
     """Which products to list."""
 
+    list_name: ClassVar[str] = "products"
     sku: Sku | None = Field(default=None, description="Only products whose SKU begins with this", examples=["TEA-"])
-    limit: Limit = Field(default=50, description="How many products a page has at most")
-    cursor: Cursor | None = Field(default=None, description="The `next_cursor` of the page before")
 
 
 class ProductView(BaseModel):
@@ -79,22 +78,11 @@ def page(db: Session, query: ProductQuery) -> ProductPageView:
     if query.sku is not None:
         wanted = wanted.where(func.starts_with(Product.sku, query.sku))
     if query.cursor is not None:
-        wanted = wanted.where(Product.sku > _read(query.cursor))
+        wanted = wanted.where(Product.sku > query.place()[0])
     found = db.scalars(wanted).all()
     shown = found[: query.limit]
-    cursor = _cursors().dumps(shown[-1].sku) if len(found) > query.limit else None
+    cursor = query.cursor_at([shown[-1].sku]) if len(found) > query.limit else None
     return ProductPageView.model_construct(products=[view(product) for product in shown], next_cursor=cursor)
-
-
-def _cursors() -> URLSafeSerializer:
-    return URLSafeSerializer(current_app.config["SECRET_KEY"], salt="products")
-
-
-def _read(cursor: str) -> str:
-    try:
-        return str(_cursors().loads(cursor))
-    except BadData:
-        raise Invalid(faults=[Fault("cursor", "does not belong to this list")]) from None
 
 
 def find(db: Session, id: UUID) -> Product:

@@ -3,11 +3,14 @@
 from sqlalchemy.orm import Session
 
 from bellhop import timer
+from bellhop.database import after_commit
+from bellhop.wakeups import announce_changed
 from bellhop_worker.binding import body
 from bellhop_worker.run import Run
 
 
 @body(timer.tick)
 def tick(run: Run, db: Session) -> int:
-    """Count the second for which the run was planned."""
+    """Count the second for which the run was planned, and have the pages that show it told."""
+    after_commit(db, announce_changed, ["timer"])
     return timer.Timer.count(db, "main", run.due_at)
