@@ -62,5 +62,5 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 @pytest.fixture
 def ledger(servers: Stack) -> Stack:
     """An empty ledger and an empty Redis."""
-    servers.sql("TRUNCATE jobs, timers, effects, users CASCADE")
+    servers.sql("TRUNCATE jobs, timers, ticks, effects, users CASCADE")
     return servers

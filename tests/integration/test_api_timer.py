@@ -78,6 +78,13 @@ def test_a_second_that_is_counted_after_a_later_one_is_no_longer_missed(ledger: 
         assert states(db, timer) == [Punctuality.LATE] * 3
 
 
+def test_a_second_is_counted_once_however_often_it_is_asked_for(ledger: Stack) -> None:
+    with transaction() as db:
+        timer = counted(db, 5, 4, 4, 5, 4)
+
+        assert (timer.ticks, timer.missed()) == (2, 0)
+
+
 def test_only_the_last_sixty_seconds_are_remembered_one_by_one(ledger: Stack) -> None:
     with transaction() as db:
         timer = counted(db, *range(150, 1, -1), 151)

@@ -144,7 +144,7 @@ def test_all_but_what_is_named_here_wants_a_token(document: dict[str, Any]) -> N
 def test_each_operation_says_whom_it_is_for(document: dict[str, Any]) -> None:
     named = operations(document)
 
-    assert named["show_timer"]["security"] == [{"token": []}, {"session": []}]
+    assert named["show_fetch"]["security"] == [{"token": []}, {"session": []}]
     assert named["submit_job"]["security"] == [{"token": ["operator"]}, {"session": ["operator"]}]
 
 

@@ -20,15 +20,19 @@ RING = 60
 COUNT = text("""
     WITH tick AS (
         SELECT CAST(:name AS varchar) AS name, CAST(:second AS timestamptz) AS second,
-               extract(epoch FROM clock_timestamp() - CAST(:second AS timestamptz)) AS lateness
+               extract(epoch FROM clock_timestamp() - CAST(:second AS timestamptz)) AS lateness,
+               mod(CAST(extract(epoch FROM CAST(:second AS timestamptz)) AS bigint), 60) AS slot
     ), remembered AS (
         INSERT INTO ticks (timer, slot, second, lateness)
-        SELECT name, mod(CAST(extract(epoch FROM second) AS bigint), 60), second, lateness FROM tick
+        SELECT name, slot, second, lateness FROM tick
         ON CONFLICT (timer, slot) DO UPDATE SET second = excluded.second, lateness = excluded.lateness
         WHERE ticks.second < excluded.second
+        RETURNING slot
     )
     INSERT INTO timers (name, ticks, started_at, last_tick_at, late)
     SELECT name, 1, second, second, CAST(lateness >= :late AS int) FROM tick
+    WHERE EXISTS (SELECT FROM remembered)
+       OR EXISTS (SELECT FROM ticks WHERE timer = name AND slot = tick.slot AND ticks.second > tick.second)
     ON CONFLICT (name) DO UPDATE
     SET ticks = timers.ticks + 1, late = timers.late + excluded.late,
         last_tick_at = greatest(timers.last_tick_at, excluded.last_tick_at)
@@ -49,9 +53,10 @@ class Timer(Base):
 
     @classmethod
     def count(cls, db: Session, name: str, second: datetime) -> int:
-        """Count one second and give the new number of ticks."""
-        ticks: int = db.execute(COUNT, {"name": name, "second": second, "late": LATE}).scalar_one()
-        return ticks
+        """Count one second, unless it was counted before, and give the number of ticks."""
+        whole = second.replace(microsecond=0)
+        counted: int | None = db.execute(COUNT, {"name": name, "second": whole, "late": LATE}).scalar()
+        return counted if counted is not None else db.get_one(cls, name).ticks
 
     def missed(self) -> int:
         """Say how many seconds between the first and the last one were not counted, because nothing ran then."""

@@ -1,9 +1,11 @@
 """The timer's body."""
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bellhop import timer
 from bellhop.database import after_commit
+from bellhop.jobs import Job
 from bellhop.wakeups import announce_changed
 from bellhop_worker.binding import body
 from bellhop_worker.run import Run
@@ -13,4 +15,5 @@ from bellhop_worker.run import Run
 def tick(run: Run, db: Session) -> int:
     """Count the second for which the run was planned, and have the pages that show it told."""
     after_commit(db, announce_changed, ["timer"])
-    return timer.Timer.count(db, "main", run.due_at)
+    planned = db.scalar(select(Job.due_at).where(Job.id == run.job.id))  # which a second attempt does not move
+    return timer.Timer.count(db, "main", planned or run.due_at)
