@@ -1,10 +1,5 @@
 """Every table, for the migrations."""
 
-from bellhop import accounts, fetches, jobs, mail, polls, schedules, timer, tokens
-from bellhop.database import Base
-
-metadata = Base.metadata
-__all__ = ["accounts", "fetches", "jobs", "mail", "metadata", "polls", "schedules", "timer", "tokens"]
 from bellhop import (
     accounts,
     fetches,
@@ -13,6 +8,7 @@ from bellhop import (
     mail,
     polls,
     products,
+    schedules,
     timer,
     tokens,
 )
@@ -28,6 +24,7 @@ __all__ = [
     "metadata",
     "polls",
     "products",
+    "schedules",
     "timer",
     "tokens",
 ]

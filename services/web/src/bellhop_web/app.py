@@ -10,11 +10,6 @@ from flask.sessions import SessionInterface
 from bellhop.log import get_logger
 from bellhop.settings import modules_of
 from bellhop.signatures import load
-from bellhop_web import auth, csrf, problems, requests
-from bellhop_web.api import (
-    docs,
-    fetches,
-    health,
 from bellhop_web import auth, csrf, problems, requests, uploads
 from bellhop_web.api import (
     docs,
@@ -27,6 +22,7 @@ from bellhop_web.api import (
     mails,
     poll,
     polls,
+    products,
     schedule,
     schedule_runs,
     schedules,
@@ -34,10 +30,6 @@ from bellhop_web.api import (
     timer,
 )
 from bellhop_web.live import desk
-    products,
-    tasks,
-    timer,
-)
 from bellhop_web.openapi import make_api
 from bellhop_web.pages.site import open_site
 from bellhop_web.requests import request_id
@@ -56,6 +48,9 @@ API = [
     exports,
     fetches,
     timer,
+    schedules,
+    schedule,
+    schedule_runs,
     mails,
     tasks,
     health,
@@ -102,7 +97,6 @@ def create_app(settings: WebSettings) -> flask.Flask:
     requests.check_query(app)
     uploads.clean_up(app)
     problems.handle_errors(app)
-    for routes in (jobs, job, fetches, polls, poll, schedules, schedule, schedule_runs, tasks, timer, mails, health):
     for routes in API:
         app.register_api(routes.bp)
     app.register_blueprint(docs.bp)

@@ -12,7 +12,12 @@ from bellhop_web.uploads import MOST, Upload
 
 SMALL, LARGE, FORM = 1_000_000, 16_000_000, 100_000
 """Bytes that a body may have, that of a batch, and a form around its file."""
-LIMITS = {"/api/jobs/batch": LARGE, "/api/imports": MOST, "/products/imports": MOST + FORM}
+LIMITS = {
+    "/api/jobs/batch": LARGE,
+    "/api/schedules/import": LARGE,
+    "/api/imports": MOST,
+    "/products/imports": MOST + FORM,
+}
 """By path, where it is not the small one."""
 PATIENCE, PIECE = 5.0, 65_536
 """Seconds for which we listen to a body that is too large, and bytes that are read at once."""

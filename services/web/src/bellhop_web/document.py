@@ -38,8 +38,9 @@ HEADERS = {
     "503": {"Retry-After": ("Seconds to wait before the next try", "2")},
 }
 LOCATION = {"Location": ("Where to watch what was accepted", f"/api/jobs/{JOB}")}
-WITH_LOCATION = frozenset({"submit_job", "submit_fetch", "create_schedule", "run_schedule"})
-WITH_LOCATION = frozenset({"submit_job", "submit_fetch", "submit_import", "submit_export"})
+WITH_LOCATION = frozenset(
+    {"submit_job", "submit_fetch", "submit_import", "submit_export", "create_schedule", "run_schedule"}
+)
 
 
 def finished(drawn: dict[str, Any]) -> dict[str, Any]:

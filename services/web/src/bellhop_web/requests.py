@@ -14,11 +14,6 @@ from bellhop.errors import Fault, Invalid, Refused
 from bellhop.jsontext import unstorable
 from bellhop_web.bodies import LimitedRequest, WrongType
 
-SMALL, LARGE = 1_000_000, 16_000_000
-"""Bytes that a body may have, and that of a batch."""
-PATIENCE, PIECE = 5.0, 65_536
-"""Seconds for which we listen to a body that is too large, and bytes that are read at once."""
-LARGE_PATHS = frozenset({"/api/jobs/batch", "/api/schedules/import"})
 EXACT = 2**53
 """Below it a double holds every whole number."""
 REQUEST_ID_KEY = "bellhop.request_id"
