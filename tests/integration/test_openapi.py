@@ -168,6 +168,7 @@ def test_the_arguments_of_each_task_stand_in_the_document(document: dict[str, An
 
     assert set(schemas["JobRequest"]["discriminator"]["mapping"]) == {
         "fetches.fetch_url",
+        "http.request",
         "mail.send",
         "polls.close",
         "files.prune",
