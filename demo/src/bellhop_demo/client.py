@@ -1,11 +1,10 @@
-"""The few calls of Bellhop's public API that the demo makes."""
+"""A client of Bellhop's public API; every answer that is not a success is a DemoError."""
 
 from typing import Any, Self
 
 import httpx
 
 from bellhop_demo.errors import DemoError
-from bellhop_demo.settings import DemoSettings
 
 ENDED = ("succeeded", "failed", "cancelled")
 TIMEOUT = 30.0
@@ -13,15 +12,11 @@ TIMEOUT = 30.0
 
 
 class Bellhop:
-    """A client of one Bellhop; every answer that is not a success is a DemoError."""
+    """One Bellhop as somebody meets it who has this token."""
 
-    def __init__(self, settings: DemoSettings) -> None:
-        self._http = httpx.Client(
-            base_url=settings.url,
-            headers={"Authorization": f"Bearer {settings.token}"},
-            timeout=TIMEOUT,
-            trust_env=False,
-        )
+    def __init__(self, url: str, token: str) -> None:
+        headers = {"Authorization": f"Bearer {token}"}
+        self._http = httpx.Client(base_url=url, headers=headers, timeout=TIMEOUT, trust_env=False)
 
     def __enter__(self) -> Self:
         return self
@@ -29,39 +24,47 @@ class Bellhop:
     def __exit__(self, *error: object) -> None:
         self._http.close()
 
-    def is_alive(self) -> bool:
-        """Whether the web service answers."""
-        return self._call("GET", "/livez").is_success
+    def get(self, path: str, **query: str | int) -> dict[str, Any]:
+        """Ask for something."""
+        found: dict[str, Any] = self.file(path, **query).json()
+        return found
 
-    def timer(self) -> dict[str, Any]:
-        """The timer: minute, second, ticks."""
-        return self._json("GET", "/api/timer")
+    def file(self, path: str, **query: str | int) -> httpx.Response:
+        """Ask for something that is no JSON."""
+        return _success(self._call("GET", path, params=query))
+
+    def part(self, path: str, first: int, last: int) -> httpx.Response:
+        """Ask for these bytes of a file."""
+        return _success(self._call("GET", path, headers={"Range": f"bytes={first}-{last}"}))
+
+    def post(self, path: str, **body: object) -> dict[str, Any]:
+        """Have something made or done."""
+        made: dict[str, Any] = _success(self._call("POST", path, json=body)).json()
+        return made
+
+    def upload(self, path: str, file: bytes, media_type: str, **query: str | int) -> dict[str, Any]:
+        """Send a file."""
+        sent = self._call("POST", path, params=query, content=file, headers={"Content-Type": media_type})
+        made: dict[str, Any] = _success(sent).json()
+        return made
 
     def submit(self, task: str, **args: object) -> str:
-        """Submit a job; answer its id."""
-        return str(self._json("POST", "/api/jobs", {"task": task, "args": args})["id"])
+        """Submit a job; give its id."""
+        return str(self.post("/api/jobs", task=task, args=args)["id"])
 
     def job(self, job_id: str) -> dict[str, Any]:
         """A job as it stands."""
-        return self._json("GET", f"/api/jobs/{job_id}")
+        return self.get(f"/api/jobs/{job_id}")
 
-    def fetch(self, urls: list[str]) -> str:
-        """Have pages fetched side by side; answer the id of the whole."""
-        return str(self._json("POST", "/api/fetches", {"urls": urls})["id"])
-
-    def fetched(self, fetch_id: str) -> dict[str, Any]:
-        """What has been fetched so far."""
-        return self._json("GET", f"/api/fetches/{fetch_id}")
-
-    def _json(self, method: str, path: str, body: object = None) -> dict[str, Any]:
-        answer = self._call(method, path, body)
-        if not answer.is_success:
-            raise DemoError(f"{method} {path} answered {answer.status_code}: {answer.text[:300]}")
-        found: dict[str, Any] = answer.json()
-        return found
-
-    def _call(self, method: str, path: str, body: object = None) -> httpx.Response:
+    def _call(self, method: str, path: str, **request: Any) -> httpx.Response:
         try:
-            return self._http.request(method, path, json=body)
+            return self._http.request(method, path, **request)
         except httpx.TransportError as error:
             raise DemoError(f"{method} {self._http.base_url.join(path)} failed: {error!r}") from error
+
+
+def _success(answer: httpx.Response) -> httpx.Response:
+    if not answer.is_success:
+        request = answer.request
+        raise DemoError(f"{request.method} {request.url.path} answered {answer.status_code}: {answer.text[:300]}")
+    return answer

@@ -1,9 +1,11 @@
 """The command `bellhop-demo`."""
 
 import sys
+from collections.abc import Callable
 
 from bellhop_demo.acts.addition import show_addition
 from bellhop_demo.acts.fetches import show_fetches
+from bellhop_demo.acts.products import show_products
 from bellhop_demo.acts.timer import show_timer
 from bellhop_demo.client import Bellhop
 from bellhop_demo.errors import DemoError
@@ -28,10 +30,13 @@ def main() -> None:
 
 
 def _show(settings: DemoSettings, stage: Stage) -> list[str]:
+    """Show act after act until one is wrong: those after it would only say so again."""
     stage.say(f"Bellhop at {settings.url}")
-    with served(settings.bind), Bellhop(settings) as bellhop:
-        return [
-            *show_timer(bellhop, stage),
-            *show_addition(bellhop, stage),
-            *show_fetches(bellhop, stage, settings.pages_url),
+    with served(settings.bind), Bellhop(settings.url, settings.token) as bellhop:
+        acts: list[Callable[[], list[str]]] = [
+            lambda: show_timer(bellhop, stage),
+            lambda: show_addition(bellhop, stage),
+            lambda: show_products(bellhop, stage),
+            lambda: show_fetches(bellhop, stage, settings.pages_url),
         ]
+        return next((faults for act in acts if (faults := act())), [])

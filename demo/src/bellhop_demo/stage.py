@@ -49,9 +49,15 @@ class Stage:
 
     def __init__(self) -> None:
         self._console = Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
+        self._acts = 0
+
+    def act(self, text: str) -> None:
+        """Announce the next act."""
+        self._acts += 1
+        self.title(f"{self._acts}. {text}")
 
     def title(self, text: str) -> None:
-        """Announce an act."""
+        """Print a heading."""
         self._console.print(f"\n{text}", style="bold")
 
     def say(self, text: str) -> None:

@@ -1,26 +1,30 @@
-"""Act three: five slow pages fetched side by side."""
+"""Five slow pages fetched side by side."""
 
 import time
 from typing import Any
 
 from bellhop_demo.client import Bellhop
 from bellhop_demo.pages import PREFIX, length
-from bellhop_demo.stage import Stage
+from bellhop_demo.stage import Bars, Stage
+from bellhop_demo.watch import TIMEOUT, watch
 
 PAGES = (1.0, 1.5, 2.0, 2.5, 3.0)
 """Seconds that each page takes to answer."""
-PAUSE = 0.1
-TIMEOUT = 60.0
 LARGEST_SHARE = 0.6
 """The whole must take less than this share of the sum, even on a machine that is busy."""
 
 
 def show_fetches(bellhop: Bellhop, stage: Stage, pages_url: str) -> list[str]:
     """Fetch the pages and compare the time with the sum of theirs."""
-    stage.title("3. Five slow pages, fetched side by side")
+    stage.act("Five slow pages, fetched side by side")
     began = time.perf_counter()
-    fetch_id = bellhop.fetch([f"{pages_url}{PREFIX}{seconds}" for seconds in PAGES])
-    fetch = _follow(bellhop, stage, fetch_id)
+    fetch_id = bellhop.post("/api/fetches", urls=[f"{pages_url}{PREFIX}{seconds}" for seconds in PAGES])["id"]
+    with stage.bars() as bars:
+        fetch = watch(
+            lambda: bellhop.get(f"/api/fetches/{fetch_id}"),
+            lambda fetch: fetch["state"] == "done",
+            lambda fetch: _show(fetch, bars),
+        )
     took = time.perf_counter() - began
     faults = _faults(fetch, took)
     if not faults:
@@ -29,16 +33,9 @@ def show_fetches(bellhop: Bellhop, stage: Stage, pages_url: str) -> list[str]:
     return faults
 
 
-def _follow(bellhop: Bellhop, stage: Stage, fetch_id: str) -> dict[str, Any]:
-    deadline = time.monotonic() + TIMEOUT
-    with stage.bars() as bars:
-        while True:
-            fetch = bellhop.fetched(fetch_id)
-            for page in fetch["pages"]:
-                bars.show(_name(page), page["status"] is not None, 1, _note(page))
-            if fetch["state"] == "done" or time.monotonic() >= deadline:
-                return fetch
-            time.sleep(PAUSE)
+def _show(fetch: dict[str, Any], bars: Bars) -> None:
+    for page in fetch["pages"]:
+        bars.show(_name(page), page["status"] is not None, 1, _note(page))
 
 
 def _name(page: dict[str, Any]) -> str:

@@ -1,10 +1,11 @@
-"""Act one: a task that the scheduler runs every second."""
+"""A task that the scheduler runs every second."""
 
 import time
 from itertools import pairwise
 
 from bellhop_demo.client import Bellhop
 from bellhop_demo.stage import Stage
+from bellhop_demo.watch import watch
 
 SECONDS = 5.0
 PAUSE = 0.25
@@ -15,7 +16,7 @@ FEWEST = 3
 
 def show_timer(bellhop: Bellhop, stage: Stage) -> list[str]:
     """Look at the timer for five seconds."""
-    stage.title("1. The timer: one tick every second")
+    stage.act("The timer: one tick every second")
     if not _has_started(bellhop):
         return [f"the timer did not tick once in {FIRST_TICK_TIMEOUT:.0f} s: does the scheduler run?"]
     seen = _watch(bellhop, stage)
@@ -26,12 +27,7 @@ def show_timer(bellhop: Bellhop, stage: Stage) -> list[str]:
 
 
 def _has_started(bellhop: Bellhop) -> bool:
-    deadline = time.monotonic() + FIRST_TICK_TIMEOUT
-    while not bellhop.timer()["ticks"]:
-        if time.monotonic() >= deadline:
-            return False
-        time.sleep(PAUSE)
-    return True
+    return watch(lambda: int(bellhop.get("/api/timer")["ticks"]), bool, timeout=FIRST_TICK_TIMEOUT) > 0
 
 
 def _watch(bellhop: Bellhop, stage: Stage) -> list[int]:
@@ -39,7 +35,7 @@ def _watch(bellhop: Bellhop, stage: Stage) -> list[int]:
     deadline = time.monotonic() + SECONDS
     with stage.bars() as bars:
         while not seen or time.monotonic() < deadline:
-            timer = bellhop.timer()
+            timer = bellhop.get("/api/timer")
             seen.append(int(timer["ticks"]))
             clock = f"{timer['minute']:02}:{timer['second']:02}"
             bars.show("timer", min(seen[-1] - seen[0], SECONDS), SECONDS, f"{clock}  tick {seen[-1]}")
