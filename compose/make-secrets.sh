@@ -22,7 +22,7 @@ keep() { # name, value
 umask 077
 mkdir -p "$directory"
 chmod 0700 "$directory"
-for name in postgres_password redis_password secret_key encryption_key admin_token flower_password; do
+for name in postgres_password redis_password secret_key encryption_key admin_token admin_password flower_password; do
     keep "$name" "$(random)"
 done
 keep smtp_password ""  # the mail server's, which only you know; stays empty where it wants none

@@ -26,3 +26,31 @@ class TestUser:
 def address_of(role: str) -> str:
     """Give an address that nobody else has."""
     return f"{role}-{uuid4().hex[:12]}@example.org"
+
+
+class Person:
+    """Somebody who uses the API from a browser: with a cookie, and the token that changes want."""
+
+    def __init__(self, http: httpx.Client, email: str = "", password: str = PASSWORD):
+        self.http, self.email, self.password = http, email or address_of("person"), password
+
+    def sign_up(self) -> None:
+        """Make an account that is not confirmed."""
+        answer = self.http.post("/api/account", json={"email": self.email, "password": self.password})
+        assert answer.status_code == 202, answer.text
+
+    def sign_in(self) -> httpx.Response:
+        """Sign in, and send the right token from then on."""
+        credentials = {"email": self.email, "password": self.password}
+        return self.entered(self.http.post("/api/account/session", json=credentials))
+
+    def entered(self, answer: httpx.Response) -> httpx.Response:
+        """Take the token from an answer that signs in."""
+        if answer.status_code == 200:
+            self.http.headers["X-CSRF-Token"] = answer.json()["csrf_token"]
+        return answer
+
+    @property
+    def session(self) -> str:
+        """What the cookie holds."""
+        return self.http.cookies["bellhop_session"]

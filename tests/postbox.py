@@ -86,6 +86,11 @@ class Postbox:
         return "250 taken"
 
 
+def link_in(message: EmailMessage) -> str:
+    """Give the link of a mail."""
+    return parts(message)[0].split()[-1]
+
+
 def authenticate(server: SMTP, session: Session, envelope: Envelope, mechanism: str, data: Any) -> AuthResult:
     """Let the postman in."""
     right = isinstance(data, LoginPassword) and (data.login, data.password) == (USER.encode(), PASSWORD.encode())

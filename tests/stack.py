@@ -64,6 +64,7 @@ class Stack:
             "ADMIN_TOKEN": TOKEN,
             "SECRET_KEY": "dev-only-secret-key",
             "WEB_BIND": f"127.0.0.1:{self.port}",
+            "PUBLIC_URL": self.url,
             "WORKER_CONCURRENCY": "2",
             "WORKER_STOP_TIMEOUT": "5",
             "LEASE_SECONDS": "2",

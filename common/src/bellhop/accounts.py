@@ -1,15 +1,18 @@
 """Accounts: users, and the sessions in which their browsers are signed in."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Enum, ForeignKey, func
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import CheckConstraint, Enum, ForeignKey, delete, func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from bellhop import clock
 from bellhop.clock import uuid7
 from bellhop.database import Base
 from bellhop.jobs import Time
+from bellhop.signatures import Every, Mode, signature
 
 
 class Role(StrEnum):
@@ -59,3 +62,29 @@ class SignIn(Base):
     """What the browser calls itself, for the person who looks at the list of sessions."""
 
     __table_args__ = (CheckConstraint("expires_at > created_at", name="expires_at"),)
+
+
+def set_first_operator(db: Session, email: str, password_hash: str) -> None:
+    """Make this person an operator. Who is one already keeps their password.
+
+    Whoever else has signed up with the address may be a stranger: the password is set anew and
+    their sessions end.
+    """
+    db.execute(insert(User).values(id=uuid7(), email=email, password_hash=password_hash).on_conflict_do_nothing())
+    user = db.scalars(select(User).where(User.email == email).with_for_update()).one()
+    if user.role is Role.OPERATOR and user.activated_at:
+        return
+    user.password_hash, user.role = password_hash, Role.OPERATOR
+    user.activated_at = user.activated_at or clock.now()
+    db.execute(delete(SignIn).where(SignIn.user_id == user.id))
+
+
+UNCONFIRMED = timedelta(days=7)
+"""How long an account waits for its address to be confirmed."""
+
+
+@signature("accounts.tidy", mode=Mode.ATOMIC, keep=timedelta(days=1), every=Every(seconds=3600), quiet=True)
+def tidy() -> int:
+    """Delete sessions and tokens that have ended, and accounts that were never confirmed.
+
+    Safe to repeat: what is gone is gone."""

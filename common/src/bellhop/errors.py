@@ -21,6 +21,8 @@ class Refused(BellhopError):
     """What the caller asked for cannot be done."""
 
     status = 400
+    retry_after: int | None = None
+    """Seconds after which it may be asked for again."""
 
     def __init__(self, detail: str | None = None, faults: Sequence[Fault] = (), **facts: Any):
         super().__init__(detail or type(self).__doc__)

@@ -3,13 +3,15 @@
 import re
 import time
 from pathlib import Path
+from typing import Self
 
 from alembic import command
 from alembic.config import Config
-from pydantic import SecretStr, field_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from sqlalchemy.exc import OperationalError
 
 from bellhop import log as logs
+from bellhop.accounts import set_first_operator
 from bellhop.database import engine, transaction
 from bellhop.settings import Settings, entry_point
 from bellhop.tokens import set_first
@@ -21,9 +23,11 @@ PATIENCE = 60.0
 
 
 class MigrateSettings(Settings):
-    """What the migration needs besides: the first operator's token."""
+    """What the migration needs besides: the first operator's token, and their account."""
 
     admin_token: SecretStr | None = None
+    admin_email: str = Field(default="", pattern=r"^([^@\s]+@[^@\s]+)?$")
+    admin_password: SecretStr | None = None
 
     @field_validator("admin_token")
     @classmethod
@@ -32,6 +36,13 @@ class MigrateSettings(Settings):
         if token and not re.fullmatch("[!-~]+", token.get_secret_value()):
             raise ValueError("must consist of visible ASCII characters")
         return token
+
+    @model_validator(mode="after")
+    def with_password(self) -> Self:
+        """Refuse an operator who could not sign in."""
+        if self.admin_email and not self.admin_password:
+            raise ValueError("ADMIN_PASSWORD: must be set where ADMIN_EMAIL is")
+        return self
 
 
 def config() -> Config:
@@ -62,12 +73,22 @@ def upgrade() -> None:
 
 @entry_point
 def main() -> None:
-    """Migrate, and store the hash of ADMIN_TOKEN."""
+    """Migrate, and store the first operator."""
     settings = MigrateSettings.load()
     logs.configure("migrate", settings)
     wait_for_postgres()
     upgrade()
-    if settings.admin_token:
-        with transaction() as db:
-            set_first(db, settings.admin_token.get_secret_value())
+    set_operator(settings)
     log.info("migrated")
+
+
+def set_operator(settings: MigrateSettings) -> None:
+    """Store the first operator's token and account, as far as they are given."""
+    with transaction() as db:
+        if settings.admin_token:
+            set_first(db, settings.admin_token.get_secret_value())
+        if settings.admin_email and settings.admin_password:
+            from bellhop.passwords import hash_password  # where we run, argon2 is; elsewhere it need not be
+
+            hashed = hash_password(settings.admin_password.get_secret_value())
+            set_first_operator(db, settings.admin_email.lower(), hashed)

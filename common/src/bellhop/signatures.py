@@ -173,6 +173,7 @@ def load(modules: list[str]) -> Mapping[str, Signature[..., Any]]:
         "bellhop.fetches",
         "bellhop.mail",
         "bellhop.files",
+        "bellhop.accounts",
         "bellhop.polls",
         "bellhop.http_requests",
     ]

@@ -7,7 +7,7 @@ from bellhop_local.files import stored_secret
 from bellhop_local.ports import HOST
 from bellhop_local.settings import LocalSettings
 
-SECRETS = ("DATABASE_URL", "REDIS_URL", "ADMIN_TOKEN", "SECRET_KEY", "FLOWER_PASSWORD")
+SECRETS = ("DATABASE_URL", "REDIS_URL", "ADMIN_TOKEN", "ADMIN_PASSWORD", "SECRET_KEY", "FLOWER_PASSWORD")
 
 
 def stack_environment(settings: LocalSettings, database_url: str, redis_url: str) -> dict[str, str]:
@@ -18,6 +18,8 @@ def stack_environment(settings: LocalSettings, database_url: str, redis_url: str
         "DATABASE_URL": database_url,
         "REDIS_URL": redis_url,
         "ADMIN_TOKEN": settings.admin_token,
+        "ADMIN_EMAIL": settings.admin_email,
+        "ADMIN_PASSWORD": settings.admin_password or stored_secret(directory / "admin-password"),
         "SECRET_KEY": settings.secret_key or stored_secret(directory / "secret-key"),
         "BELLHOP_URL": settings.web_url,
         "WEB_BIND": f"{HOST}:{settings.web_port}",

@@ -25,6 +25,8 @@ class LocalSettings:
     demo_port: int
     worker_stop_timeout: float
     admin_token: str
+    admin_email: str
+    admin_password: str | None
     flower_user: str
     flower_password: str | None
     secret_key: str | None
@@ -43,6 +45,8 @@ class LocalSettings:
             demo_port=_port(environment, "DEMO_PORT", web_port + 1000),
             worker_stop_timeout=_number(environment, "WORKER_STOP_TIMEOUT", 25),
             admin_token=_secret(environment, "ADMIN_TOKEN") or DEVELOPMENT_TOKEN,
+            admin_email=environment.get("ADMIN_EMAIL") or "operator@localhost",
+            admin_password=_secret(environment, "ADMIN_PASSWORD"),
             flower_user=environment.get("FLOWER_USER") or "admin",
             flower_password=_secret(environment, "FLOWER_PASSWORD"),
             secret_key=_secret(environment, "SECRET_KEY"),

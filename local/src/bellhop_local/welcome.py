@@ -15,7 +15,9 @@ def welcome(stack: Mapping[str, str], settings: LocalSettings, seconds: float) -
   Bellhop is ready ({seconds:.1f} s).
 
     API docs   {url}/api/docs
-    Sign in    {token}
+    Pages      {url}/
+    Sign in    {stack["ADMIN_EMAIL"]}, password {stack["ADMIN_PASSWORD"]}
+    API token  {token}
     Flower     {settings.flower_url}   user {stack["FLOWER_USER"]}, password {stack["FLOWER_PASSWORD"]}
 
     A job      curl -s -H 'Authorization: Bearer {token}' -H 'Content-Type: application/json' \\

@@ -12,6 +12,9 @@ from bellhop.settings import modules_of
 from bellhop.signatures import load
 from bellhop_web import auth, csrf, problems, requests, uploads
 from bellhop_web.api import (
+    account,
+    account_keys,
+    account_password,
     docs,
     exports,
     fetches,
@@ -51,6 +54,9 @@ API = [
     schedules,
     schedule,
     schedule_runs,
+    account,
+    account_password,
+    account_keys,
     mails,
     tasks,
     health,
@@ -87,6 +93,7 @@ def create_app(settings: WebSettings) -> flask.Flask:
         SESSION_COOKIE_SECURE=settings.public_url.startswith("https:"),
         TRUSTED_HOSTS=settings.hosts,
         FLOWER_URL=settings.flower_url,
+        TRUSTED_PROXIES=settings.trusted_proxies,
     )
     app.session_interface = NoSessions()
     app.extensions["waiters"] = Waiters(settings.most_waiters)

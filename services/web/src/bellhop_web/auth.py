@@ -44,6 +44,10 @@ class NotAPerson(NotAllowed):
     """This token is the system's own; sign in, or use a token of your account."""
 
 
+class NotABrowser(NotAllowed):
+    """This wants a session: sign in with your password."""
+
+
 @dataclass(frozen=True)
 class Caller:
     """Who asks."""
@@ -88,12 +92,20 @@ def guard(app: flask.Flask) -> None:
         access = access_of(request.endpoint) if request.endpoint is not None else Access.PUBLIC
         if access is not Access.PUBLIC and not current_caller().may(access):
             raise NotAllowed
+        if is_form():
+            csrf.check()
 
     @app.after_request
     def challenge(response: flask.Response) -> flask.Response:
         if response.status_code == 401:
             response.headers["WWW-Authenticate"] = 'Bearer realm="bellhop"'
         return response
+
+
+def is_form() -> bool:
+    """Whether the form of a page was sent, by somebody who may not even be signed in."""
+    of_a_page = request.endpoint is not None and not request.path.startswith("/api/")
+    return of_a_page and request.method not in SAFE and "Authorization" not in request.headers
 
 
 def caller() -> Caller | None:
@@ -120,6 +132,14 @@ def current_user_id() -> UUID:
     user_id = current_caller().user_id
     if user_id is None:
         raise NotAPerson
+    return user_id
+
+
+def current_session_user() -> UUID:
+    """Give the user whose browser asks. Raises NotSignedIn, and NotABrowser for any token."""
+    user_id = current_user_id()
+    if current_caller().session_id is None:
+        raise NotABrowser
     return user_id
 
 

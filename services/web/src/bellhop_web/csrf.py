@@ -26,10 +26,10 @@ class NotOurForm(Refused):
         super().__init__(faults=[Fault(HEADER, f"{self.__doc__}")])
 
 
-def token() -> str:
-    """Give the token for a form of this browser: salted, so that no two pages contain the same."""
+def token(session: str | None = None) -> str:
+    """Give the token for a form of this browser, or of a session just begun; no two pages contain the same."""
     salt = secrets.token_hex(8)
-    return f"{salt}.{_signed(salt, _browser())}"
+    return f"{salt}.{_signed(salt, session or _browser())}"
 
 
 def field() -> Markup:

@@ -30,11 +30,13 @@ PROBLEMS = {
     "413": ("TooLarge", "The body is too large", "body: must have at most 1,000,000 bytes"),
     "415": ("WrongType", "The body is not declared as JSON", "Content-Type: must be application/json"),
     "422": ("NotValid", "A field is missing or wrong", "args.a: Input should be a valid integer"),
+    "429": ("TooOften", "It was tried too often", "That was tried too often; try again in 15 minutes"),
     "503": ("Unavailable", "The database cannot be reached; try again", "The database cannot be reached"),
 }
 """By status: a name, what it means, and an example of its detail."""
 HEADERS = {
     "401": {"WWW-Authenticate": ("How to sign in", 'Bearer realm="bellhop"')},
+    "429": {"Retry-After": ("Seconds to wait before the next try", "900")},
     "503": {"Retry-After": ("Seconds to wait before the next try", "2")},
 }
 LOCATION = {"Location": ("Where to watch what was accepted", f"/api/jobs/{JOB}")}

@@ -44,6 +44,7 @@ TAGS = {
     "products": "A catalogue, from CSV files and back",
     "timer": "The count that goes up by one every second",
     "fetches": "Many slow URLs at once",
+    "account": "Sign up, sign in, and what lets somebody in as you",
     "mails": "What was written to whom, and whether it was sent",
     "polls": "Questions that people vote on, and that close themselves",
     "health": "For load balancers and people on call; open to everybody",
@@ -119,12 +120,12 @@ def blueprint(
     return routes
 
 
-def answers(success: int, model: type[BaseModel], *problems: int) -> dict[int, Any]:
+def answers(success: int, model: type[BaseModel] | None, *problems: int) -> dict[int, Any]:
     """Name what a route answers: one success and the problems that can come instead of it.
 
     Those of a route that is not for everybody, 401 and 403, need not be named.
     """
-    return {success: model} | {status: {} for status in sorted({401, 403, 422, 503, *problems})}
+    return {success: model or {}} | {status: {} for status in sorted({401, 403, 422, 503, *problems})}
 
 
 def file_answers(*problems: int) -> dict[int, Any]:

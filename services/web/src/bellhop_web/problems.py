@@ -28,6 +28,7 @@ TITLES = {
     413: "Too large",
     415: "Unsupported media type",
     422: "Not valid",
+    429: "Too often",
     500: "Our fault",
     503: "Try again later",
 }
@@ -120,7 +121,8 @@ def handle_errors(app: flask.Flask) -> None:
     @app.errorhandler(Refused)
     def refused(error: Refused) -> Response:
         detail = said(error.faults) if error.faults else str(error)
-        return problem(error.status, detail, error.faults, facts=error.facts)
+        headers = {"Retry-After": str(error.retry_after)} if error.retry_after else None
+        return problem(error.status, detail, error.faults, headers, error.facts)
 
     @app.errorhandler(HTTPException)
     def http(error: HTTPException) -> Response:

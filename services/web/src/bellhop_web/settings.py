@@ -18,6 +18,9 @@ class WebSettings(SealingSettings):
     flower_url: str = Field(default="", pattern=r"^(https?://\S+|/\S*)?$")
     """Where operators find Flower; empty: it is not linked to."""
 
+    trusted_proxies: int = Field(default=0, ge=0, le=10)
+    """How many proxies stand before us and tell in X-Forwarded-For whom they serve."""
+
     @property
     def hosts(self) -> list[str] | None:
         """The names under which we may be called; none: any."""

@@ -22,6 +22,7 @@ OUR_BODIES = (
     "bellhop_worker.tasks.files",
     "bellhop_worker.tasks.polls",
     "bellhop_worker.tasks.http_requests",
+    "bellhop_worker.tasks.accounts",
 )
 GIVEN: dict[Any, str] = {Run: "run", Session: "db"}
 """What a body may ask for besides its arguments, by the annotation of the parameter."""

@@ -2,9 +2,22 @@
 
 import flask
 
-from bellhop_web.pages import assets, failures, forms, home, navigation, notices, wording
+from bellhop_web.pages import (
+    account,
+    assets,
+    failures,
+    forms,
+    home,
+    links,
+    mails,
+    navigation,
+    notices,
+    passwords,
+    signing,
+    wording,
+)
 
-GROUPS = [home]
+GROUPS = [home, signing, links, passwords, account, mails]
 """The modules of pages, each with its blueprint `bp`."""
 
 

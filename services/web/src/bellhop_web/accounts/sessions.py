@@ -1,0 +1,72 @@
+"""Sessions: a browser that is signed in, until it signs out, the time is up, or somebody ends it."""
+
+import secrets
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import TypeVar
+from uuid import UUID
+
+from flask import current_app, request
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from bellhop import clock
+from bellhop.accounts import SignIn, User
+from bellhop.errors import NotFound
+from bellhop.tokens import hash_of
+from bellhop_web.csrf import SESSION_COOKIE
+
+R = TypeVar("R", bound=Response)
+LIFE = timedelta(days=14)
+LONGEST_AGENT = 300
+
+
+class NoSuchSession(NotFound):
+    """There is no session of yours with this id."""
+
+
+def open_session(db: Session, user: User) -> str:
+    """Sign this browser in and give the secret for its cookie.
+
+    It is a new one each time, and the session that the browser had is ended: nobody can have
+    prepared it.
+    """
+    secret = secrets.token_urlsafe(32)
+    if before := request.cookies.get(SESSION_COOKIE):
+        db.execute(delete(SignIn).where(SignIn.hash == hash_of(before)))
+    agent = request.headers.get("User-Agent", "")[:LONGEST_AGENT].replace("\0", "")
+    db.add(SignIn(user_id=user.id, hash=hash_of(secret), expires_at=clock.now() + LIFE, agent=agent))
+    return secret
+
+
+def end_session(db: Session, user_id: UUID, id: UUID) -> None:
+    """End one session of a user. Raises NoSuchSession."""
+    ended = db.execute(delete(SignIn).where(SignIn.id == id, SignIn.user_id == user_id).returning(SignIn.id)).first()
+    if ended is None:
+        raise NoSuchSession
+
+
+def end_sessions(db: Session, user_id: UUID) -> None:
+    """End all sessions of a user."""
+    db.execute(delete(SignIn).where(SignIn.user_id == user_id))
+
+
+def sessions_of(db: Session, user_id: UUID) -> Sequence[SignIn]:
+    """Give the sessions of a user that are valid, newest first."""
+    valid = select(SignIn).where(SignIn.user_id == user_id, SignIn.expires_at > clock.now())
+    return db.scalars(valid.order_by(SignIn.created_at.desc())).all()
+
+
+def with_session(response: R, secret: str) -> R:
+    """Give the browser its cookie, which no script reads and no other site's form sends."""
+    life, secure = int(LIFE.total_seconds()), bool(current_app.config["SESSION_COOKIE_SECURE"])
+    response.set_cookie(SESSION_COOKIE, secret, max_age=life, httponly=True, samesite="Lax", secure=secure)
+    return response
+
+
+def without_session(response: R) -> R:
+    """Take the cookie away."""
+    secure = bool(current_app.config["SESSION_COOKIE_SECURE"])
+    response.delete_cookie(SESSION_COOKIE, httponly=True, samesite="Lax", secure=secure)
+    return response

@@ -1,0 +1,127 @@
+"""Signing up and in. Nobody learns here whether an address has an account, neither from an answer nor from its time."""
+
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from bellhop import clock
+from bellhop.accounts import User
+from bellhop.clock import uuid7
+from bellhop.database import transaction
+from bellhop.errors import Fault, Invalid
+from bellhop.mail import Letter, send_mail
+from bellhop.passwords import hash_password, is_password
+from bellhop_web.accounts import letters, links
+from bellhop_web.accounts.sessions import end_sessions, open_session
+from bellhop_web.accounts.throttle import MAILS, failures_counted, refuse_too_many_sign_ups
+
+
+class WrongPassword(Invalid):
+    """The address or the password is wrong."""
+
+    def __init__(self) -> None:
+        super().__init__(faults=[Fault("password", "is wrong, or the address is")])
+
+
+class NotConfirmed(Invalid):
+    """The address is not confirmed yet."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            faults=[Fault("password", "is right, but your address is not confirmed: we have sent a new link")]
+        )
+
+
+def sign_up(email: str, password: str) -> None:
+    """Make an account, or tell its owner that there is one. Raises TooOften.
+
+    Who was not confirmed yet gets the newer password and a new link.
+    """
+    refuse_too_many_sign_ups()
+    hashed = hash_password(password)
+    with transaction() as db:
+        db.execute(insert(User).values(id=uuid7(), email=email, password_hash=hashed).on_conflict_do_nothing())
+        user = db.scalars(select(User).where(User.email == email).with_for_update()).one()
+        if user.activated_at is None:
+            user.password_hash = hashed
+        write(db, email, letters.account_exists() if user.activated_at else letters.activation(user))
+
+
+def activate(token: str, password: str) -> tuple[User, str]:
+    """Confirm an address and sign its owner in; give the account and the secret of its session.
+
+    The password is asked for as well: otherwise a stranger could make an account with somebody's
+    address, and its owner would confirm it with the stranger's password. Raises LinkNotValid,
+    WrongPassword and TooOften.
+    """
+    with transaction() as db:
+        user = links.user_of(db, token, links.ACTIVATION)
+        with failures_counted(user.email):
+            if not is_password(password, user.password_hash):
+                raise Invalid(faults=[Fault("password", "is not the one that was chosen; sign up again to choose one")])
+        user.activated_at = clock.now()
+        return user, open_session(db, user)
+
+
+def sign_in(email: str, password: str) -> tuple[User, str]:
+    """Sign somebody in; give the account and the secret of the session.
+
+    Raises WrongPassword, NotConfirmed and TooOften.
+    """
+    with failures_counted(email):
+        user = _found(email)
+        if not is_password(password, user.password_hash if user else None) or user is None or user.disabled_at:
+            raise WrongPassword
+    with transaction() as db:
+        if user.activated_at:
+            return user, open_session(db, user)
+        write(db, email, letters.activation(user))
+    raise NotConfirmed
+
+
+def ask_for_reset(email: str) -> None:
+    """Send a link with which a new password can be chosen; where there is no account, send that. Raises TooOften."""
+    refuse_too_many_sign_ups()
+    with transaction() as db:
+        user = db.scalar(select(User).where(User.email == email))
+        write(db, email, letters.reset(user) if user and not user.disabled_at else letters.no_account())
+
+
+def reset_password(token: str, password: str) -> tuple[User, str]:
+    """Set the password anew, end all sessions and sign in; the link proves the address too. Raises LinkNotValid."""
+    hashed = hash_password(password)
+    with transaction() as db:
+        user = links.user_of(db, token, links.RESET)
+        user.activated_at = user.activated_at or clock.now()
+        return user, _set_password(db, user, hashed)
+
+
+def change_password(user_id: UUID, current: str, new: str) -> tuple[User, str]:
+    """Change the password, end all sessions and open a new one. Raises Invalid and TooOften."""
+    hashed = hash_password(new)
+    with transaction() as db:
+        user = db.get_one(User, user_id, with_for_update=True)
+        with failures_counted(user.email):
+            if not is_password(current, user.password_hash):
+                raise Invalid(faults=[Fault("current", "is not your password")])
+        return user, _set_password(db, user, hashed)
+
+
+def _set_password(db: Session, user: User, hashed: str) -> str:
+    user.password_hash = hashed
+    end_sessions(db, user.id)
+    send_mail(db, user.email, letters.password_changed())
+    return open_session(db, user)
+
+
+def _found(email: str) -> User | None:
+    with transaction() as db:
+        return db.scalar(select(User).where(User.email == email))
+
+
+def write(db: Session, email: str, letter: Letter) -> None:
+    """Send a mail that a stranger has asked for, unless this address got very many of them."""
+    if not MAILS.spent(email):
+        send_mail(db, email, letter)

@@ -1,0 +1,75 @@
+"""Routes of /api/account/sessions and /api/account/tokens: what lets somebody in as you."""
+
+from uuid import UUID
+
+from flask import Response
+from pydantic import Field
+
+from bellhop.database import transaction
+from bellhop_web.access import Access
+from bellhop_web.accounts.requests import NewToken, NewTokenView, SessionsView, SessionView, TokensView, TokenView
+from bellhop_web.accounts.sessions import end_session, sessions_of
+from bellhop_web.accounts.tokens import make_token, revoke_token, tokens_of
+from bellhop_web.auth import current_caller, current_session_user, current_user_id
+from bellhop_web.fields import Parameters
+from bellhop_web.openapi import answers, blueprint, respond
+
+bp = blueprint("account_keys", "/api/account", tag="account", access=Access.USER)
+
+
+class SessionPath(Parameters):
+    """Which session."""
+
+    session_id: UUID = Field(description="The session's `id`")
+
+
+class TokenPath(Parameters):
+    """Which token."""
+
+    token_id: UUID = Field(description="The token's `id`")
+
+
+@bp.get("/sessions", responses=answers(200, SessionsView))
+def list_sessions() -> Response:
+    """List the browsers in which you are signed in."""
+    user_id, current = current_user_id(), current_caller().session_id
+    with transaction() as db:
+        found = [SessionView.of(session, current) for session in sessions_of(db, user_id)]
+    return respond(SessionsView(sessions=found))
+
+
+@bp.delete("/sessions/<session_id>", responses=answers(204, None, 404))
+def revoke_session(path: SessionPath) -> Response:
+    """Sign a browser out."""
+    user_id = current_user_id()
+    with transaction() as db:
+        end_session(db, user_id, path.session_id)
+    return Response(status=204)
+
+
+@bp.get("/tokens", responses=answers(200, TokensView))
+def list_tokens() -> Response:
+    """List your personal tokens."""
+    user_id = current_user_id()
+    with transaction() as db:
+        found = [TokenView.of(token) for token in tokens_of(db, user_id)]
+    return respond(TokensView(tokens=found))
+
+
+@bp.post("/tokens", responses=answers(201, NewTokenView, 400, 409, 413, 415))
+def create_token(body: NewToken) -> Response:
+    """Make a personal token. Wants a session: a token cannot make others that outlive it."""
+    user_id = current_session_user()
+    with transaction() as db:
+        token, secret = make_token(db, user_id, body.name, body.scope, body.days)
+        shown = NewTokenView.of_secret(token, secret)
+    return respond(shown, 201)
+
+
+@bp.delete("/tokens/<token_id>", responses=answers(204, None, 404))
+def revoke_personal_token(path: TokenPath) -> Response:
+    """End a personal token; it is refused within five seconds."""
+    user_id = current_user_id()
+    with transaction() as db:
+        revoke_token(db, user_id, path.token_id)
+    return Response(status=204)

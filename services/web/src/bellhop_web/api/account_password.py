@@ -1,0 +1,38 @@
+"""Routes of /api/account/password: change it, or choose a new one when it is forgotten."""
+
+from flask import Response
+
+from bellhop_web.access import Access
+from bellhop_web.accounts import signing
+from bellhop_web.accounts.requests import Forgotten, MailSentView, PasswordChange, Reset, SignedInView
+from bellhop_web.api.account import signed_in
+from bellhop_web.auth import current_user_id
+from bellhop_web.openapi import answers, blueprint, respond
+
+bp = blueprint(
+    "account_password",
+    "/api/account",
+    tag="account",
+    access=Access.USER,
+    public=("ask_for_password_reset", "reset_password"),
+)
+LOOK = MailSentView(message="We have sent a mail to this address")
+
+
+@bp.put("/password", responses=answers(200, SignedInView, 400, 413, 415, 429))
+def change_password(body: PasswordChange) -> Response:
+    """Change your password. All sessions end, and a new one begins."""
+    return signed_in(*signing.change_password(current_user_id(), body.current, body.new))
+
+
+@bp.post("/password-reset", responses=answers(202, MailSentView, 400, 413, 415, 429))
+def ask_for_password_reset(body: Forgotten) -> Response:
+    """Ask for a mail with a link with which you can choose a new password."""
+    signing.ask_for_reset(body.email)
+    return respond(LOOK, 202)
+
+
+@bp.put("/password-reset", responses=answers(200, SignedInView, 400, 413, 415))
+def reset_password(body: Reset) -> Response:
+    """Choose a new password with the link of the mail. All sessions end, and a new one begins."""
+    return signed_in(*signing.reset_password(body.token, body.password))

@@ -1,0 +1,63 @@
+"""Pages: one's own account, its sessions and tokens."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import Response
+from werkzeug.wrappers import Response as AnyResponse
+
+from bellhop.accounts import User
+from bellhop.database import transaction
+from bellhop_web.access import Access
+from bellhop_web.accounts.requests import NewToken
+from bellhop_web.accounts.sessions import end_session, sessions_of
+from bellhop_web.accounts.tokens import make_token, revoke_token, tokens_of
+from bellhop_web.auth import current_caller, current_session_user, current_user_id
+from bellhop_web.pages import flash, pages_blueprint, read_form, render, see_other, show_again
+
+bp = pages_blueprint("account", access=Access.USER)
+
+
+@bp.get("")
+def index() -> Response:
+    """Show the account."""
+    return shown()
+
+
+def shown(**more: Any) -> Response:
+    """Show the account, and a token that was just made."""
+    user_id = current_user_id()
+    with transaction() as db:
+        user, sessions, tokens = db.get_one(User, user_id), sessions_of(db, user_id), tokens_of(db, user_id)
+    current = current_caller().session_id
+    return render("accounts/account.html", user=user, sessions=sessions, tokens=tokens, current=current, **more)
+
+
+@bp.post("/sessions/<uuid:session_id>/end")
+def end(session_id: UUID) -> AnyResponse:
+    """Sign a browser out."""
+    user_id = current_user_id()
+    with transaction() as db:
+        end_session(db, user_id, session_id)
+    flash("The session has ended.")
+    return see_other("account_pages.index")
+
+
+@bp.post("/tokens")
+@show_again(index)
+def create_token() -> AnyResponse:
+    """Make a token and show it, this once."""
+    new, user_id = read_form(NewToken), current_session_user()
+    with transaction() as db:
+        _, secret = make_token(db, user_id, new.name, new.scope, new.days)
+    return shown(secret=secret, secret_name=new.name)
+
+
+@bp.post("/tokens/<uuid:token_id>/revoke")
+def revoke(token_id: UUID) -> AnyResponse:
+    """End a token."""
+    user_id = current_user_id()
+    with transaction() as db:
+        revoke_token(db, user_id, token_id)
+    flash("The token is revoked.")
+    return see_other("account_pages.index")

@@ -1,0 +1,45 @@
+"""Pages for operators: the mails, and what became of each."""
+
+from uuid import UUID
+
+from flask import Response, request, url_for
+from pydantic import ValidationError
+
+from bellhop.database import transaction
+from bellhop.errors import Invalid
+from bellhop.mail import MailState
+from bellhop_web.mails import MailQuery, find, page
+from bellhop_web.pages import pages_blueprint, render
+from bellhop_web.problems import faults_of
+
+STATES = [("", "any"), *((state.value, state.value) for state in MailState)]
+COLOURS = {MailState.QUEUED: "queued", MailState.SENT: "good", MailState.KEPT: "neutral", MailState.DEAD: "bad"}
+"""The badges of style.css."""
+bp = pages_blueprint("mails")
+
+
+@bp.get("")
+def index() -> Response:
+    """List the mails."""
+    query = wanted()
+    with transaction() as db:
+        found = page(db, query)
+    older = url_for(".index", **query.filters, cursor=found.next_cursor) if found.next_cursor else None
+    return render("mails/index.html", mails=found.mails, query=query, states=STATES, colours=COLOURS, older=older)
+
+
+def wanted() -> MailQuery:
+    """Read the filters; an empty field is none. Raises Invalid."""
+    given = {name: value for name, value in request.args.items() if value and name in MailQuery.model_fields}
+    try:
+        return MailQuery.model_validate(given)
+    except ValidationError as error:
+        raise Invalid(faults=faults_of(error)) from None
+
+
+@bp.get("/<uuid:mail_id>")
+def show(mail_id: UUID) -> Response:
+    """Show one mail with its text."""
+    with transaction() as db:
+        found = find(db, mail_id)
+    return render("mails/mail.html", mail=found, colours=COLOURS)

@@ -1,0 +1,62 @@
+"""Pages: sign up, sign in, sign out."""
+
+from flask import Response, redirect, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from bellhop.database import transaction
+from bellhop_web.access import Access
+from bellhop_web.accounts import signing
+from bellhop_web.accounts.requests import Credentials, NewAccount
+from bellhop_web.accounts.sessions import end_session, with_session, without_session
+from bellhop_web.auth import caller
+from bellhop_web.pages import pages_blueprint, read_form, render, see_other, show_again
+
+bp = pages_blueprint(
+    "signing", "", access=Access.USER, public=("sign_up_form", "sign_up", "sign_in_form", "sign_in", "sign_out")
+)
+
+
+@bp.get("/sign-up")
+def sign_up_form() -> Response:
+    """Ask for an address and a password."""
+    return render("accounts/sign_up.html")
+
+
+@bp.post("/sign-up")
+@show_again(sign_up_form)
+def sign_up() -> AnyResponse:
+    """Make an account and say that a mail is on its way."""
+    new = read_form(NewAccount)
+    signing.sign_up(new.email, new.password)
+    return render("accounts/look_for_mail.html", to=new.email)
+
+
+@bp.get("/sign-in")
+def sign_in_form() -> Response:
+    """Ask who it is."""
+    return render("accounts/sign_in.html", next=here(request.values.get("next", "")))
+
+
+@bp.post("/sign-in")
+@show_again(sign_in_form)
+def sign_in() -> AnyResponse:
+    """Sign in and lead on to where the person wanted to go."""
+    given = read_form(Credentials)
+    _, secret = signing.sign_in(given.email, given.password)
+    return with_session(redirect(here(request.form.get("next", "")), 303), secret)
+
+
+@bp.post("/sign-out")
+def sign_out() -> AnyResponse:
+    """End the session, if there is one still."""
+    person = caller()
+    if person and person.user_id and person.session_id:
+        with transaction() as db:
+            end_session(db, person.user_id, person.session_id)
+    return without_session(see_other("home_pages.index"))
+
+
+def here(path: str) -> str:
+    """Give the path if it is one of ours, and the start page for what leads elsewhere."""
+    ours = path.startswith("/") and path.isprintable() and not path.startswith(("//", "/\\"))
+    return path if ours and "\\" not in path else "/"

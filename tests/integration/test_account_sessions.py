@@ -1,0 +1,200 @@
+"""Sessions, passwords and personal tokens: what lets somebody in, and how it ends."""
+
+import re
+from collections.abc import Callable
+from uuid import uuid4
+
+import pytest
+
+from bellhop.tokens import hash_of
+from tests.cast import PASSWORD, Person
+from tests.integration.test_account_signing import token_in
+from tests.postbox import Postbox, link_in
+from tests.problems import fields_of
+from tests.stack import Stack, wait_until
+
+NEW = "an entirely new password"
+
+
+@pytest.fixture
+def person(stack: Stack) -> Person:
+    """Somebody who is signed in."""
+    made = Person(stack.client(), stack.user().email)
+    assert made.sign_in().status_code == 200
+    return made
+
+
+def another(stack: Stack, person: Person) -> Person:
+    """The same person at another browser."""
+    made = Person(stack.client(), person.email)
+    made.sign_in()
+    return made
+
+
+def is_in(stack: Stack, session: str) -> bool:
+    browser = stack.client()
+    browser.cookies["bellhop_session"] = session
+    return browser.get("/api/account").status_code == 200
+
+
+def reset_token(stack: Stack, postbox: Postbox, email: str) -> str:
+    stack.client().post("/api/account/password-reset", json={"email": email})
+    mails = wait_until(lambda: [one for one in postbox.to(email) if one["Subject"] == "Choose a new password"])
+    return token_in(link_in(mails[-1]))
+
+
+def test_a_session_is_a_cookie_that_neither_scripts_nor_other_sites_use(person: Person) -> None:
+    cookie = person.sign_in().headers["Set-Cookie"]
+
+    assert re.search(r"bellhop_session=[\w-]{43};", cookie)
+    assert "HttpOnly" in cookie
+    assert "SameSite=Lax" in cookie
+    assert "Secure" not in cookie
+
+
+def test_a_site_behind_tls_has_its_cookies_sent_over_tls_only(make_stack: Callable[..., Stack]) -> None:
+    stack = make_stack("web", PUBLIC_URL="https://bellhop.example.org")
+
+    cookie = Person(stack.client(), stack.user().email).sign_in().headers["Set-Cookie"]
+
+    assert "Secure" in cookie
+
+
+def test_a_sign_in_gives_a_new_session_and_ends_the_one_before(stack: Stack, person: Person) -> None:
+    before = person.session
+
+    person.sign_in()
+
+    assert person.session != before
+    assert not is_in(stack, before)
+
+
+def test_a_session_that_was_chosen_by_somebody_else_is_not_taken_over(stack: Stack) -> None:
+    victim = Person(stack.client(), stack.user().email)
+    victim.http.cookies["bellhop_session"] = "planted"
+
+    victim.sign_in()
+
+    assert stack.sql("SELECT count(*) FROM sessions WHERE hash = %s", hash_of("planted")) == [(0,)]
+
+
+def test_who_signs_out_is_out(stack: Stack, person: Person) -> None:
+    before = person.session
+
+    assert person.http.delete("/api/account/session").status_code == 204
+
+    assert not is_in(stack, before)
+
+
+def test_a_change_by_cookie_wants_the_token_of_the_same_session(stack: Stack, person: Person) -> None:
+    person.http.headers["X-CSRF-Token"] = another(stack, person).http.headers["X-CSRF-Token"]
+
+    assert fields_of(person.http.delete("/api/account/session"), 403) == ["X-CSRF-Token"]
+
+
+def test_sessions_are_listed_and_ended(stack: Stack, person: Person) -> None:
+    other = another(stack, person)
+    sessions = person.http.get("/api/account/sessions").json()["sessions"]
+    [its] = [one for one in sessions if one["created_at"] == max(session["created_at"] for session in sessions)]
+
+    assert person.http.delete(f"/api/account/sessions/{its['id']}").status_code == 204
+
+    assert [one["current"] for one in sessions].count(True) == 1
+    assert other.http.get("/api/account").status_code == 401
+    assert person.http.get("/api/account").status_code == 200
+
+
+def test_the_session_or_token_of_somebody_else_is_not_found(stack: Stack, person: Person) -> None:
+    stranger = stack.user()
+    [(session,)] = stack.sql("SELECT id FROM sessions WHERE user_id = %s", str(stranger.id))
+    [(token,)] = stack.sql("SELECT id FROM tokens WHERE user_id = %s", str(stranger.id))
+
+    assert fields_of(person.http.delete(f"/api/account/sessions/{session}"), 404) == []
+    assert fields_of(person.http.delete(f"/api/account/tokens/{token}"), 404) == []
+    assert stranger.http.get("/api/account").status_code == 200
+
+
+def test_a_new_password_ends_all_other_sessions(stack: Stack, person: Person) -> None:
+    other = another(stack, person)
+
+    answer = person.entered(person.http.put("/api/account/password", json={"current": PASSWORD, "new": NEW}))
+
+    assert answer.status_code == 200
+    assert other.http.get("/api/account").status_code == 401
+    assert person.http.get("/api/account").status_code == 200
+    assert Person(stack.client(), person.email, NEW).sign_in().status_code == 200
+    assert another(stack, person).http.get("/api/account").status_code == 401
+
+
+def test_a_new_password_wants_the_present_one(person: Person) -> None:
+    answer = person.http.put("/api/account/password", json={"current": "not it at all", "new": NEW})
+
+    assert fields_of(answer) == ["current"]
+
+
+def test_a_forgotten_password_is_chosen_anew_by_the_link_once(stack: Stack, postbox: Postbox, person: Person) -> None:
+    body = {"token": reset_token(stack, postbox, person.email), "password": NEW}
+
+    assert stack.client().put("/api/account/password-reset", json=body).status_code == 200
+
+    assert fields_of(stack.client().put("/api/account/password-reset", json=body)) == ["token"]
+    assert person.http.get("/api/account").status_code == 401
+    assert Person(stack.client(), person.email, NEW).sign_in().status_code == 200
+
+
+def test_who_asks_for_a_new_password_learns_nothing(stack: Stack, postbox: Postbox, person: Person) -> None:
+    nobody = f"nobody.{uuid4().hex}@example.org"
+
+    known, unknown = (
+        stack.client().post("/api/account/password-reset", json={"email": email}) for email in (person.email, nobody)
+    )
+
+    assert known.json() == unknown.json()
+    assert postbox.first_to(nobody)["Subject"] == "There is no account with this address"
+
+
+def test_a_token_is_shown_once_and_lets_its_owner_in(stack: Stack, person: Person) -> None:
+    made = person.http.post("/api/account/tokens", json={"name": "laptop", "scope": "write", "days": 7}).json()
+
+    owner = stack.client(made["token"])
+    assert owner.get("/api/account").json()["email"] == person.email
+    listed = person.http.get("/api/account/tokens").json()["tokens"][0]
+    assert (listed["name"], listed["scope"]) == ("laptop", "write")
+    assert made["token"] not in person.http.get("/api/account/tokens").text
+    assert stack.sql("SELECT hash FROM tokens WHERE id = %s", made["id"]) == [(hash_of(made["token"]),)]
+
+
+def test_a_token_that_is_revoked_is_refused_within_seconds(stack: Stack, person: Person) -> None:
+    made = person.http.post("/api/account/tokens", json={"name": "laptop"}).json()
+    owner = stack.client(made["token"])
+    assert owner.get("/api/account").status_code == 200
+
+    assert person.http.delete(f"/api/account/tokens/{made['id']}").status_code == 204
+
+    wait_until(lambda: owner.get("/api/account").status_code == 401)
+
+
+def test_a_token_cannot_make_another_one(stack: Stack) -> None:
+    assert fields_of(stack.user().http.post("/api/account/tokens", json={"name": "more"}), 403) == []
+
+
+def test_the_token_of_the_system_has_no_account(stack: Stack) -> None:
+    assert fields_of(stack.http.get("/api/account"), 403) == []
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"name": ""},
+        {"name": "x" * 101},
+        {"name": "a\nb"},
+        {"name": "x", "days": 0},
+        {"name": "x", "days": 367},
+        {"name": "x", "scope": "all"},
+        {"name": "x", "scope": []},
+    ],
+)
+def test_a_token_that_makes_no_sense_is_refused(person: Person, body: dict[str, object]) -> None:
+    answer = person.http.post("/api/account/tokens", json=body)
+
+    assert fields_of(answer) == [list(body)[-1]]
