@@ -26,5 +26,6 @@ for name in postgres_password redis_password secret_key encryption_key admin_tok
     keep "$name" "$(random)"
 done
 keep smtp_password ""  # the mail server's, which only you know; stays empty where it wants none
+keep steam_api_key ""  # stays empty where prices do not come from Steam
 keep database_url "postgresql://bellhop:$(cat "$directory/postgres_password")@postgres:5432/bellhop"
 keep redis_url "redis://:$(cat "$directory/redis_password")@redis:6379/0"

@@ -53,6 +53,11 @@ class Stack:
         self.http = self.client(TOKEN)
 
     @property
+    def feed(self) -> Path:
+        """Where games and prices come from."""
+        return self.directory / "feed.json"
+
+    @property
     def env(self) -> dict[str, str]:
         """What the services are told."""
         return {
@@ -72,11 +77,13 @@ class Stack:
             "EXTRA_SIGNATURES": "tests.tasks.signatures",
             "EXTRA_BODIES": "tests.tasks.bodies",
             "TEST_DIRECTORY": str(self.directory),
+            "FEED_URL": str(self.feed),
             **self.settings,
         }
 
     def start(self, *services: str) -> "Stack":
         """Start the servers, migrate, and start these services."""
+        self.feed.write_text('{"games": []}')
         self.postgres.start()
         self.redis.start()
         self.run("migrate", "bellhop-migrate")

@@ -31,6 +31,13 @@ class AppEnv(StrEnum):
     TEST = "test"
 
 
+class PricesSource(StrEnum):
+    """Where games and their prices come from."""
+
+    FEED = "feed"
+    STEAM = "steam"
+
+
 class LogFormat(StrEnum):
     """How log lines look; auto is JSON in production and readable text elsewhere."""
 
@@ -85,6 +92,7 @@ class Settings(BaseSettings):
     extra_signatures: str = ""
     time_zone: str = "UTC"
     """The deployment's zone: that of schedules which name none."""
+    prices_source: PricesSource = PricesSource.FEED
     public_url: str = Field(default="http://127.0.0.1:8000", pattern=r"^https?://[^/?#\s]+$")
     """Where people reach us; the links in mails begin with it."""
 

@@ -176,6 +176,7 @@ def load(modules: list[str]) -> Mapping[str, Signature[..., Any]]:
         "bellhop.accounts",
         "bellhop.polls",
         "bellhop.http_requests",
+        "bellhop.prices",
     ]
     for module in [*ours, *modules]:
         import_module(module)

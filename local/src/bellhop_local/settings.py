@@ -33,6 +33,7 @@ class LocalSettings:
     database_url: str | None
     redis_url: str | None
     public_url: str | None
+    feed_url: str | None
 
     @classmethod
     def read(cls, environment: Mapping[str, str] = os.environ) -> Self:
@@ -53,6 +54,7 @@ class LocalSettings:
             database_url=_secret(environment, "DATABASE_URL"),
             redis_url=_secret(environment, "REDIS_URL"),
             public_url=environment.get("PUBLIC_URL") or None,
+            feed_url=environment.get("FEED_URL") or None,
         )
 
     @property

@@ -23,6 +23,7 @@ OUR_BODIES = (
     "bellhop_worker.tasks.polls",
     "bellhop_worker.tasks.http_requests",
     "bellhop_worker.tasks.accounts",
+    "bellhop_worker.tasks.prices",
 )
 GIVEN: dict[Any, str] = {Run: "run", Session: "db"}
 """What a body may ask for besides its arguments, by the annotation of the parameter."""

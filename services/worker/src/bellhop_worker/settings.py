@@ -31,6 +31,15 @@ class WorkerSettings(SealingSettings):
     """After so long, the jobs of a message that have not begun go back to the queue."""
     extra_bodies: str = ""
     fetch_allow: str = ""
+    feed_url: str = ""
+    feed_max_bytes: int = Field(default=32 * 1024 * 1024, ge=1024, le=1024**3)
+    steam_api_key: SecretStr = SecretStr("")
+    steam_country: str = Field(default="us", pattern="^[a-z]{2}$")
+    steam_api_url: str = Field(default="https://api.steampowered.com", pattern="^https?://.*[^/]$")
+    steam_store_url: str = Field(default="https://store.steampowered.com", pattern="^https?://.*[^/]$")
+    steam_calls: int = Field(default=200, ge=1, le=100_000)
+    steam_window_seconds: float = Field(default=300, gt=0, le=86_400)
+    """All workers together make at most so many calls in any window of so many seconds."""
     smtp_host: str = ""
     """Empty: mails are kept, not sent."""
     smtp_port: int | None = Field(default=None, ge=1, le=65_535)

@@ -1,0 +1,16 @@
+"""The games and prices of a local stack: a file that a developer may edit."""
+
+from pathlib import Path
+
+from bellhop_local.files import write_private
+from bellhop_local.settings import ROOT
+
+SAMPLE = ROOT / "compose" / "feed" / "feed.json"
+
+
+def sample_feed(directory: Path) -> Path:
+    """Give the feed in this directory; the sample of the checkout is copied the first time."""
+    path = directory / "feed.json"
+    if not path.exists():
+        write_private(path, SAMPLE.read_text(encoding="utf-8"))
+    return path

@@ -1,0 +1,1 @@
+"""What becomes of games and prices once a source has given them."""

@@ -1,0 +1,16 @@
+"""Where games and prices come from: the sources, behind one small interface."""
+
+from bellhop_worker.settings import WorkerSettings
+from bellhop_worker.sources.calls import Calls
+from bellhop_worker.sources.feed import Feed
+from bellhop_worker.sources.source import CataloguePage, Entry, Quote, Source, TooSoon
+from bellhop_worker.sources.steam import Steam
+
+__all__ = ["CataloguePage", "Entry", "Quote", "Source", "TooSoon", "open_source"]
+
+
+def open_source(settings: WorkerSettings) -> Source:
+    """Give the source that the settings name."""
+    if settings.prices_source == "steam":
+        return Steam(settings, Calls("steam", most=settings.steam_calls, seconds=settings.steam_window_seconds))
+    return Feed(settings)

@@ -1,0 +1,138 @@
+"""The source `feed`: a JSON file, on disk or at a URL, of games and what they cost.
+
+    {"games": [{"id": 1, "name": "Elsewhere", "price": 19.99, "currency": "EUR", "url": "https://..."}]}
+
+`price` and `url` may be missing or null: such a game is not for sale. A price of 0 is free.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from bellhop import money
+from bellhop.money import Currency
+from bellhop.names import tidy
+from bellhop_worker.http import AllowList, FetchFailed, FetchRefused, Limits, fetch
+from bellhop_worker.settings import WorkerSettings
+from bellhop_worker.sources.json_list import NotAList, items
+from bellhop_worker.sources.source import CataloguePage, Entry, Quote, SourceFailed, SourceRefused
+
+LIMITS = Limits(total_seconds=120)
+PAGE = 1000
+
+
+class FeedGame(BaseModel):
+    """One game of a feed."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    id: int | Annotated[str, Field(min_length=1, max_length=100)]
+    name: str
+    price: Decimal | int | str | None = None
+    currency: Currency | None = None
+    url: Annotated[str, Field(pattern=r"^https?://[^\x00-\x20\x7f]+$", max_length=2000)] | None = None
+
+    def entry(self) -> Entry:
+        """Give it as an entry of the catalogue. Raises ValueError, which names the field."""
+        ref, name = tidy(str(self.id)), tidy(self.name)
+        if not ref or not name:
+            raise ValueError(f"{'name' if ref else 'id'}: must not be empty")
+        return Entry(ref, name, self.url, Quote(ref, self._amount(), self.currency))
+
+    def _amount(self) -> int | None:
+        if self.price is None:
+            return None
+        if self.currency is None:
+            raise ValueError("currency: is required with a price")
+        try:
+            return money.minor_units(str(self.price), self.currency)
+        except ValueError as error:
+            raise ValueError(f"price: {error}") from None
+
+
+class Feed:
+    """Reads the whole feed before anything of it counts: half of a feed changes nothing."""
+
+    name = "feed"
+    batch = 10_000
+    freshness = 0.0
+
+    def __init__(self, settings: WorkerSettings, limits: Limits = LIMITS):
+        self._place = settings.feed_url
+        self._allow = AllowList.parse(settings.fetch_allow)
+        self._limits = replace(limits, body_bytes=settings.feed_max_bytes)
+
+    def catalogue(self, cursor: str | None, since: datetime | None) -> Iterator[CataloguePage]:
+        """Give all of it, every time: a file is read quickly."""
+        document = self._read()
+        total = sum(1 for _ in _entries(document))
+        page: list[Entry] = []
+        for entry in _entries(document):
+            page.append(entry)
+            if len(page) == PAGE:
+                yield CataloguePage(page, entry.ref, total)
+                page = []
+        yield CataloguePage(page, None, total)
+
+    def prices(self, refs: Sequence[str]) -> list[Quote]:
+        """Give the prices of those that the feed has."""
+        wanted = set(refs)
+        entries = _entries(self._read())
+        return [entry.quote for entry in entries if entry.quote and entry.ref in wanted]
+
+    def _read(self) -> bytes:
+        if not self._place:
+            raise SourceRefused("FEED_URL: is not set")
+        if self._place.startswith(("http://", "https://")):
+            return self._fetch()
+        return self._open(Path(self._place.removeprefix("file://")))
+
+    def _fetch(self) -> bytes:
+        try:
+            page = fetch(self._place, allow=self._allow, limits=self._limits, read_body=True)
+        except FetchRefused as refused:
+            raise SourceRefused(f"FEED_URL: {refused}") from None
+        except FetchFailed as failed:
+            raise SourceFailed(f"FEED_URL: {failed}") from None
+        if page.status != 200:
+            raise SourceFailed(f"FEED_URL: answered with status {page.status}")
+        return page.body or b""
+
+    def _open(self, path: Path) -> bytes:
+        try:
+            if not path.is_file():
+                raise SourceRefused(f"FEED_URL: {path} is not a file")
+            with path.open("rb") as file:
+                document = file.read(self._limits.body_bytes + 1)
+        except OSError as error:
+            raise SourceFailed(f"FEED_URL: cannot read {path}: {error.strerror}") from error
+        if len(document) > self._limits.body_bytes:
+            raise SourceRefused(f"FEED_URL: {path} is larger than {self._limits.body_bytes} bytes")
+        return document
+
+
+def _entries(document: bytes) -> Iterator[Entry]:
+    """Read a feed. Raises SourceRefused, which names the first thing that is wrong."""
+    seen: set[str] = set()
+    place = -1
+    try:
+        for item in items(document, "games"):
+            place += 1
+            entry = FeedGame.model_validate(item).entry()
+            if entry.ref in seen:
+                raise ValueError("id: is there twice")
+            seen.add(entry.ref)
+            yield entry
+    except NotAList as error:
+        raise SourceRefused(f"FEED_URL: {error}") from None
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        where = ".".join(str(part) for part in ("games", place, *first["loc"]))
+        raise SourceRefused(f"FEED_URL: {where}: {first['msg']}") from None
+    except ValueError as error:
+        raise SourceRefused(f"FEED_URL: games.{place}.{error}") from None

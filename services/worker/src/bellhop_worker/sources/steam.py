@@ -1,0 +1,172 @@
+"""The source `steam`: the Steam Web API's list of games, and the store's prices.
+
+https://partner.steamgames.com/doc/webapi/IStoreService (GetAppList); of the store's appdetails
+there is no official description, and what comes back is rarely what one asked for.
+"""
+
+import random
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any, TypeVar
+from urllib.parse import urlencode
+
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from bellhop.money import Currency, decimals
+from bellhop.names import tidy
+from bellhop_worker.http import AllowList, FetchFailed, FetchRefused, Limits, fetch
+from bellhop_worker.settings import WorkerSettings
+from bellhop_worker.sources.calls import Calls
+from bellhop_worker.sources.source import CataloguePage, Entry, Quote, SourceFailed, SourceRefused
+
+T = TypeVar("T")
+LIMITS = Limits()
+PAGE = 10_000
+FEW = 5
+"""How many games without a price are looked at more closely after one call: each costs another call."""
+
+
+class App(BaseModel):
+    """A game of the list; some have no name."""
+
+    appid: int
+    name: str = ""
+
+
+class Apps(BaseModel):
+    """A page of the list; an empty one lacks all fields."""
+
+    apps: list[App] = []
+    have_more_results: bool = False
+    last_appid: int | None = None
+
+
+class AppList(BaseModel):
+    """The answer of GetAppList."""
+
+    response: Apps
+
+
+class Overview(BaseModel):
+    """A price in hundredths of whatever currency it is, those without cents as well."""
+
+    currency: Currency
+    final: int
+
+    def amount(self) -> int:
+        """Give it in the currency's own minor units."""
+        return int(self.final * 10 ** decimals(self.currency) // 100)
+
+
+class Facts(BaseModel):
+    """What the store says of a game, as far as it was asked for."""
+
+    price_overview: Overview | None = None
+    is_free: bool = False
+
+
+class Details(BaseModel):
+    """The store's answer for one game; `data` is an empty list where there is nothing to say."""
+
+    success: bool
+    data: Facts | list[Any] | None = None
+
+    @property
+    def facts(self) -> Facts:
+        """What there is."""
+        return self.data if isinstance(self.data, Facts) else Facts()
+
+
+DETAILS = TypeAdapter(dict[str, Details])
+APP_LIST = TypeAdapter(AppList)
+
+
+class Steam:
+    """Asks Steam, no more often than all workers together may."""
+
+    name = "steam"
+    batch = 100
+    freshness = 900.0
+
+    def __init__(self, settings: WorkerSettings, calls: Calls):
+        self._settings, self._calls = settings, calls
+        self._allow = AllowList.parse(settings.fetch_allow)
+
+    def catalogue(self, cursor: str | None, since: datetime | None) -> Iterator[CataloguePage]:
+        """Give the pages of the list, each one call."""
+        key = self._settings.steam_api_key.get_secret_value()
+        if not key:
+            raise SourceRefused("STEAM_API_KEY: is not set")
+        query = {"key": key, "include_games": "true", "max_results": PAGE}
+        if since is not None:
+            query["if_modified_since"] = int(since.timestamp())
+        last = int(cursor or 0)
+        while True:
+            page = self._apps(query | {"last_appid": last})
+            is_last = not page.have_more_results
+            if not is_last and (page.last_appid is None or page.last_appid <= last):
+                raise SourceFailed("steam: the list of games does not go on where it should")
+            yield CataloguePage(self._entries(page.apps), None if is_last else str(page.last_appid))
+            if is_last:
+                return
+            last = page.last_appid or last
+
+    def prices(self, refs: Sequence[str]) -> list[Quote]:
+        """Give the prices that the store answers with, for all of them in one call."""
+        answers = self._details(refs, "price_overview")
+        found = {ref: details.facts for ref, details in answers.items() if details.success}
+        empty = [ref for ref, facts in found.items() if facts.price_overview is None]
+        looked_at = random.sample(empty, min(FEW, len(empty)))
+        priced = [_quote(ref, facts) for ref, facts in found.items() if facts.price_overview is not None]
+        return priced + [quote for ref in looked_at for quote in self._unpriced(ref)]
+
+    def _unpriced(self, ref: str) -> list[Quote]:
+        """Tell a game that is free from one that is not for sale: neither has a price, and only one is news."""
+        details = self._details([ref], "basic").get(ref)
+        return [_quote(ref, details.facts)] if details and details.success else []
+
+    def _entries(self, apps: Sequence[App]) -> list[Entry]:
+        named = ((str(app.appid), tidy(app.name)) for app in apps)
+        return [Entry(ref, name, f"{self._settings.steam_store_url}/app/{ref}") for ref, name in named if name]
+
+    def _apps(self, query: dict[str, Any]) -> Apps:
+        status, body = self._get(f"{self._settings.steam_api_url}/IStoreService/GetAppList/v1/", query)
+        if status in {401, 403}:
+            raise SourceRefused("STEAM_API_KEY: is refused by Steam")
+        return self._read(APP_LIST, status, body).response
+
+    def _details(self, refs: Sequence[str], filters: str) -> dict[str, Details]:
+        query = {"appids": ",".join(refs), "cc": self._settings.steam_country, "filters": filters}
+        status, body = self._get(f"{self._settings.steam_store_url}/api/appdetails", query)
+        if status == 403:
+            raise self._calls.refused()
+        return self._read(DETAILS, status, body)
+
+    def _get(self, url: str, query: dict[str, Any]) -> tuple[int, bytes]:
+        """Ask. Errors never name the address: it holds the key."""
+        try:
+            with self._calls.one():
+                page = fetch(f"{url}?{urlencode(query)}", allow=self._allow, limits=LIMITS, read_body=True)
+        except FetchRefused as refused:
+            raise SourceRefused(f"steam: {refused}") from None
+        except FetchFailed as failed:
+            raise SourceFailed(f"steam: {failed}") from None
+        if page.status == 429:
+            raise self._calls.refused()
+        return page.status, page.body or b""
+
+    def _read(self, model: TypeAdapter[T], status: int, body: bytes) -> T:
+        if status != 200:
+            raise SourceFailed(f"steam: answered with status {status}")
+        try:
+            answer = model.validate_json(body)
+        except ValidationError:  # from None: it quotes the answer
+            raise SourceFailed("steam: the answer is not as it should be") from None
+        self._calls.accepted()
+        return answer
+
+
+def _quote(ref: str, facts: Facts) -> Quote:
+    if facts.price_overview is not None:
+        return Quote(ref, facts.price_overview.amount(), facts.price_overview.currency)
+    return Quote(ref, 0 if facts.is_free else None, None)

@@ -1,0 +1,160 @@
+"""The feed: games and prices from a file or a URL, all of it or nothing."""
+
+import json
+import os
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+from bellhop_worker.http import Limits
+from bellhop_worker.settings import WorkerSettings
+from bellhop_worker.sources import Quote
+from bellhop_worker.sources.feed import PAGE, Feed
+from bellhop_worker.sources.source import SourceFailed, SourceRefused
+from tests.unit.http.world import Answer, Site, page, raw
+
+QUICK = Limits(total_seconds=1)
+
+
+def feed(place: object, limits: Limits = QUICK, **settings: Any) -> Feed:
+    """A feed at a place."""
+    servers = {"database_url": SecretStr("postgresql://nowhere/none"), "redis_url": SecretStr("redis://nowhere")}
+    return Feed(WorkerSettings(**servers, feed_url=str(place), fetch_allow="127.0.0.1", **settings), limits)
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Callable[[object], Path]:
+    def write(games: object) -> Path:
+        path = tmp_path / "feed.json"
+        path.write_text(json.dumps({"games": games}))
+        return path
+
+    return write
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[[Answer], str]]:
+    sites: list[Site] = []
+
+    def start(answer: Answer) -> str:
+        sites.append(Site(answer))
+        threading.Thread(target=sites[-1].serve_forever, args=(0.01,), daemon=True).start()
+        return sites[-1].url()
+
+    yield start
+    for site in sites:
+        site.shutdown()
+        site.server_close()
+
+
+def test_a_file_gives_names_addresses_and_prices_in_minor_units(write: Callable[[object], Path]) -> None:
+    path = write(
+        [
+            {"id": 7, "name": "Elsewhere", "price": 19.99, "currency": "EUR", "url": "https://shop.example/7"},
+            {"id": "jp", "name": "どこか", "price": "1200", "currency": "JPY"},
+            {"id": "free", "name": "Gratis", "price": 0, "currency": "USD"},
+            {"id": "gone", "name": "Nowhere"},
+        ]
+    )
+
+    [found] = feed(path).catalogue(None, None)
+
+    assert [(entry.ref, entry.name) for entry in found.entries][:2] == [("7", "Elsewhere"), ("jp", "どこか")]
+    assert found.entries[0].url == "https://shop.example/7"
+    quotes = [Quote("7", 1999, "EUR"), Quote("jp", 1200, "JPY"), Quote("free", 0, "USD"), Quote("gone", None, None)]
+    assert [entry.quote for entry in found.entries] == quotes
+    assert feed(path).prices(["jp", "gone", "unknown"]) == [quotes[1], quotes[3]]
+
+
+def test_a_long_feed_comes_in_pages(write: Callable[[object], Path]) -> None:
+    path = write([{"id": number, "name": f"Game {number}"} for number in range(2 * PAGE + 1)])
+
+    pages = list(feed(path).catalogue(None, None))
+
+    assert [len(page.entries) for page in pages] == [PAGE, PAGE, 1]
+    assert [page.total for page in pages] == [2 * PAGE + 1] * 3
+    assert pages[-1].cursor is None
+
+
+@pytest.mark.parametrize(
+    ("game", "reason"),
+    [
+        ({"id": 1}, "games.1.name"),
+        ({"id": 1, "name": "\u0007"}, "games.1.name: must not be empty"),
+        ({"id": 1, "name": "A", "price": -1, "currency": "EUR"}, "games.1.price: must be an amount"),
+        ({"id": 1, "name": "A", "price": 1.999, "currency": "EUR"}, "games.1.price: must have at most 2 digits"),
+        ({"id": 1, "name": "A", "price": 1e300, "currency": "EUR"}, "games.1.price: must be an amount"),
+        ({"id": 1, "name": "A", "price": 1}, "games.1.currency: is required"),
+        ({"id": 1, "name": "A", "currency": "euro"}, "games.1.currency"),
+        ({"id": 1, "name": "A", "url": "javascript:alert(1)"}, "games.1.url"),
+        ({"id": 1, "name": "A", "prize": 5}, "games.1.prize"),
+        ({"id": 0, "name": "A"}, "games.1.id: is there twice"),
+        ("A", "games.1"),
+    ],
+)
+def test_one_wrong_game_refuses_the_whole_feed_by_name(
+    write: Callable[[object], Path], game: object, reason: str
+) -> None:
+    path = write([{"id": 0, "name": "Fine"}, game])
+
+    with pytest.raises(SourceRefused, match=f"FEED_URL: {reason}"):
+        next(feed(path).catalogue(None, None))
+
+
+def test_a_feed_at_a_url_is_read(serve: Callable[[Answer], str]) -> None:
+    url = serve(page(b'{"games": [{"id": 1, "name": "A", "price": 5, "currency": "EUR"}]}'))
+
+    assert feed(url).prices(["1"]) == [Quote("1", 500, "EUR")]
+
+
+@pytest.mark.parametrize(
+    ("answer", "error", "reason"),
+    [
+        (page(b"<!DOCTYPE html><p>Sign in"), SourceRefused, "expected .* at '<!DOCTYPE html><p>Sign in'"),
+        (page(b"", 503), SourceFailed, "answered with status 503"),
+        (raw(b"HTTP/1.0 200 OK\r\n\r\n", then_for_ever=b" "), SourceFailed, "took longer than 1 seconds"),
+        (
+            raw(b"HTTP/1.0 200 OK\r\nContent-Length: 1000000000\r\n\r\n", b'{"games": [' + b" " * 300_000),
+            SourceRefused,
+            "larger than 100000 bytes",
+        ),
+    ],
+)
+def test_an_answer_that_is_no_feed_is_refused_with_the_reason(
+    serve: Callable[[Answer], str], answer: Answer, error: type[Exception], reason: str
+) -> None:
+    url = serve(answer)
+
+    with pytest.raises(error, match=f"FEED_URL: .*{reason}"):
+        next(feed(url, feed_max_bytes=100_000).catalogue(None, None))
+
+
+def test_a_private_address_is_not_asked() -> None:
+    with pytest.raises(SourceRefused, match=r"FEED_URL: .* not public"):
+        feed("http://10.0.0.1/feed.json").prices(["1"])
+
+
+def test_a_file_of_one_gigabyte_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "huge.json"
+    with path.open("wb") as file:
+        os.truncate(file.fileno(), 10**9)
+
+    with pytest.raises(SourceRefused, match=r"huge.json is larger than 33554432 bytes"):
+        feed(path).prices(["1"])
+
+
+@pytest.mark.parametrize(
+    ("place", "error", "reason"),
+    [
+        ("", SourceRefused, "is not set"),
+        ("/dev/zero", SourceRefused, "is not a file"),
+        ("/nowhere/feed.json", SourceRefused, "is not a file"),
+    ],
+)
+def test_a_place_without_a_feed_is_named(place: str, error: type[Exception], reason: str) -> None:
+    with pytest.raises(error, match=f"FEED_URL: .*{reason}"):
+        feed(place).prices(["1"])
