@@ -23,6 +23,7 @@ from bellhop.clock import uuid7
 from bellhop.database import Base
 from bellhop.jobs import Time
 from bellhop.mail import Mail
+from bellhop.money import words_of
 from bellhop.signatures import Every, Retry, signature
 
 PRICE = "(amount IS NULL OR amount >= 0) AND (amount IS NULL OR amount = 0 OR currency IS NOT NULL)"
@@ -152,6 +153,13 @@ class Alert(Base):
         CheckConstraint(CURRENCY, name="currency"),
         Index("alerts_user_id_created_at_idx", "user_id", "created_at"),
     )
+
+
+def in_words(amount: int | None, currency: str | None) -> str:
+    """Write a price for people, such as 19.99 EUR; what has none is not free, only nobody knows."""
+    if amount is None:
+        return "no price"
+    return words_of(amount, currency) if amount and currency else "free"
 
 
 class Refreshed(BaseModel):

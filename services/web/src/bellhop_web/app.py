@@ -25,12 +25,14 @@ from bellhop_web.api import (
     mails,
     poll,
     polls,
+    prices,
     products,
     schedule,
     schedule_runs,
     schedules,
     tasks,
     timer,
+    watches,
 )
 from bellhop_web.live import desk
 from bellhop_web.openapi import make_api
@@ -46,6 +48,8 @@ API = [
     job,
     polls,
     poll,
+    prices,
+    watches,
     products,
     imports,
     exports,

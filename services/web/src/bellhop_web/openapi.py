@@ -45,6 +45,7 @@ TAGS = {
     "timer": "The count that goes up by one every second",
     "fetches": "Many slow URLs at once",
     "account": "Sign up, sign in, and what lets somebody in as you",
+    "prices": "Games, what they cost, and a mail when they cost less",
     "mails": "What was written to whom, and whether it was sent",
     "polls": "Questions that people vote on, and that close themselves",
     "health": "For load balancers and people on call; open to everybody",

@@ -7,8 +7,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from bellhop.mail import Letter, Link, send_mail
-from bellhop.money import shown
-from bellhop.prices import Alert
+from bellhop.prices import Alert, in_words
 from bellhop.settings import Settings
 
 FIRE = text("""
@@ -40,8 +39,8 @@ def alert(db: Session, ids: Sequence[int]) -> int:
 
 def letter(row: Any) -> Letter:
     """Write what a watcher is told."""
-    price, threshold = shown(row.amount, row.currency), shown(row.threshold, row.currency)
-    costs = "is free" if row.amount == 0 else f"costs {price}"
+    price, threshold = in_words(row.amount, row.currency), in_words(row.threshold, row.currency)
+    costs = f"{'costs' if row.amount else 'is'} {price}"
     return Letter(
         subject=f"{row.name} {costs}",
         paragraphs=(

@@ -14,8 +14,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from bellhop import money
-from bellhop.money import Currency
+from bellhop.money import Currency, minor_of
 from bellhop.names import tidy
 from bellhop_worker.http import AllowList, FetchFailed, FetchRefused, Limits, fetch
 from bellhop_worker.settings import WorkerSettings
@@ -50,7 +49,7 @@ class FeedGame(BaseModel):
         if self.currency is None:
             raise ValueError("currency: is required with a price")
         try:
-            return money.minor_units(str(self.price), self.currency)
+            return minor_of(str(self.price), self.currency)
         except ValueError as error:
             raise ValueError(f"price: {error}") from None
 

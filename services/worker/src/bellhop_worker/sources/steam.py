@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from bellhop.money import Currency, decimals
+from bellhop.money import Currency, digits_of
 from bellhop.names import tidy
 from bellhop_worker.http import AllowList, FetchFailed, FetchRefused, Limits, fetch
 from bellhop_worker.settings import WorkerSettings
@@ -55,7 +55,7 @@ class Overview(BaseModel):
 
     def amount(self) -> int:
         """Give it in the currency's own minor units."""
-        return int(self.final * 10 ** decimals(self.currency) // 100)
+        return int(self.final * 10 ** digits_of(self.currency) // 100)
 
 
 class Facts(BaseModel):
