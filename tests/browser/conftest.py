@@ -5,9 +5,9 @@ import shutil
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
-from tests.browser.visit import Visit
+from tests.browser.visit import PATIENCE, Visit
 from tests.cast import TestUser
 from tests.stack import Stack
 
@@ -15,6 +15,7 @@ CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or ""
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 Visitor = Callable[..., Visit]
+expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture(scope="session")

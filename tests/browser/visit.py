@@ -24,6 +24,7 @@ class Visit:
         width: int = DESKTOP,
         dark: bool = False,
         scripts: bool = True,
+        zone: str = "UTC",
     ):
         self.context = browser.new_context(
             base_url=url,
@@ -31,7 +32,7 @@ class Visit:
             color_scheme="dark" if dark else "light",
             java_script_enabled=scripts,
             reduced_motion="reduce",
-            timezone_id="UTC",
+            timezone_id=zone,
         )
         self.context.set_default_timeout(PATIENCE)
         self.complaints: list[str] = []

@@ -94,7 +94,7 @@ class Origin:
     def of_request(cls, header: SubmitHeaders) -> Self:
         """Describe the present request."""
         key = header.idempotency_key
-        return cls(current_caller().name, request_id(), request.path, key, _hash(request.get_json()) if key else None)
+        return cls(current_caller().name, request_id(), request.path, key, hash_of(request.get_json()) if key else None)
 
     @classmethod
     def of(cls, header: SubmitHeaders) -> Self:
@@ -143,5 +143,6 @@ def _no_task(name: str) -> str:
     return f"there is no task {name!r}" + (f"; is {near[0]!r} meant?" if near else "; GET /api/tasks lists them")
 
 
-def _hash(body: dict[str, Any]) -> str:
+def hash_of(body: dict[str, Any]) -> str:
+    """Give what tells two requests with one key apart."""
     return hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()

@@ -13,11 +13,13 @@ from bellhop_web.pages import (
     navigation,
     notices,
     passwords,
+    poll,
+    polls,
     signing,
     wording,
 )
 
-GROUPS = [home, signing, links, passwords, account, mails]
+GROUPS = [home, signing, links, passwords, account, mails, polls, poll]
 """The modules of pages, each with its blueprint `bp`."""
 
 

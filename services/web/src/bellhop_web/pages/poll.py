@@ -1,0 +1,74 @@
+"""Pages of one poll: its result as it comes in, voting, and what its owner may do."""
+
+from uuid import UUID
+
+from flask import Response, render_template
+from werkzeug.wrappers import Response as AnyResponse
+
+from bellhop.database import transaction
+from bellhop_web.access import Access
+from bellhop_web.auth import caller, current_caller, current_user_id
+from bellhop_web.live import topic
+from bellhop_web.pages import flash, pages_blueprint, read_form, render, see_other, show_again
+from bellhop_web.polls import acts, results
+from bellhop_web.polls.bodies import Choice, ClosingDate
+
+bp = pages_blueprint("poll", "/polls", access=Access.USER, public=("show",))
+
+
+@bp.get("/<uuid:poll_id>")
+def show(poll_id: UUID) -> Response:
+    """Show a poll with its votes."""
+    with transaction() as db:
+        poll = results.show(db, poll_id, caller())
+    return render("polls/show.html", poll=poll)
+
+
+@topic("poll", access=Access.PUBLIC)
+def result(key: str) -> dict[str, str]:
+    """Render what everybody sees of a poll."""
+    with transaction() as db:
+        poll = results.show(db, _id(key), None)
+    return {
+        "poll-status": render_template("polls/_status.html", poll=poll),
+        "poll-result": render_template("polls/_result.html", poll=poll),
+    }
+
+
+def _id(key: str) -> UUID:
+    try:
+        return UUID(key)
+    except ValueError:
+        raise acts.NoSuchPoll from None
+
+
+@bp.post("/<uuid:poll_id>/votes")
+@show_again(show)
+def vote(poll_id: UUID) -> AnyResponse:
+    """Count a vote."""
+    choice = read_form(Choice)
+    with transaction() as db:
+        acts.vote(db, poll_id, choice.option, current_user_id())
+    flash("Your vote is counted.")
+    return see_other(".show", poll_id=poll_id)
+
+
+@bp.post("/<uuid:poll_id>/closing-date")
+@show_again(show)
+def move_closing(poll_id: UUID) -> AnyResponse:
+    """Move the closing date."""
+    form = read_form(ClosingDate)
+    with transaction() as db:
+        acts.move_closing(db, poll_id, form.closes_at, current_caller())
+    flash("The closing date is moved.")
+    return see_other(".show", poll_id=poll_id)
+
+
+@bp.post("/<uuid:poll_id>/close")
+@show_again(show)
+def close(poll_id: UUID) -> AnyResponse:
+    """Close the poll now."""
+    with transaction() as db:
+        acts.close_early(db, poll_id, current_caller())
+    flash("The poll is closed. Its result stays here.")
+    return see_other(".show", poll_id=poll_id)

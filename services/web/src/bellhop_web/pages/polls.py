@@ -1,0 +1,96 @@
+"""Pages of polls: the list, and the form for a new one."""
+
+from datetime import timedelta
+from typing import Any
+
+from flask import Response, render_template, request, url_for
+from pydantic import Field, ValidationError
+from werkzeug.wrappers import Response as AnyResponse
+
+from bellhop import clock
+from bellhop.database import transaction
+from bellhop.errors import Invalid
+from bellhop.polls import LIST_TOPIC
+from bellhop_web.access import Access
+from bellhop_web.auth import current_caller, current_user_id
+from bellhop_web.fields import IdempotencyKey
+from bellhop_web.live import topic
+from bellhop_web.pages import flash, pages_blueprint, read_form, render, see_other, show_again
+from bellhop_web.polls.acts import DEFAULT_TIME, open_poll
+from bellhop_web.polls.bodies import NewPoll
+from bellhop_web.polls.listing import OptionQuery, PollPageView, PollQuery, Which, page, suggested
+from bellhop_web.polls.results import time_left
+from bellhop_web.problems import faults_of
+from bellhop_web.requests import request_id
+from bellhop_web.submissions import Origin, hash_of
+
+bp = pages_blueprint("polls", access=Access.USER, public=("index",))
+bp.add_app_template_filter(time_left)
+
+SHOWN = 20
+"""Polls on a page."""
+
+
+class NewPollForm(NewPoll):
+    """The form of a new poll; its key makes two clicks on the button one poll."""
+
+    key: IdempotencyKey | None = Field(default=None)
+
+
+@bp.get("")
+def index() -> Response:
+    """List the open polls, and on request the closed ones."""
+    query = _query()
+    found = _listed(query)
+    older = url_for(".index", state=query.state, cursor=found.next_cursor) if found.next_cursor else None
+    live = query.state is Which.OPEN and query.cursor is None
+    return render(
+        "polls/index.html", polls=found.polls, older=older, state=query.state, topic=LIST_TOPIC if live else ""
+    )
+
+
+def _query() -> PollQuery:
+    try:
+        return PollQuery.model_validate({"limit": SHOWN} | request.args.to_dict())
+    except ValidationError as error:
+        raise Invalid(faults=faults_of(error)) from None
+
+
+def _listed(query: PollQuery) -> PollPageView:
+    with transaction() as db:
+        return page(db, query, None)
+
+
+@topic(LIST_TOPIC, access=Access.PUBLIC)
+def open_polls(_: str) -> dict[str, str]:
+    """Render the newest open polls."""
+    found = _listed(PollQuery(limit=SHOWN))
+    return {"polls": render_template("polls/_list.html", polls=found.polls, state=Which.OPEN)}
+
+
+@bp.get("/new")
+def new_poll() -> Response:
+    """Ask for a new poll."""
+    with transaction() as db:
+        names = suggested(db, OptionQuery(limit=50))
+    closes_at = clock.now() + DEFAULT_TIME + timedelta(minutes=1)  # a field for minutes cuts the seconds off
+    return render("polls/new.html", names=names, closes_at=closes_at, key=clock.uuid7())
+
+
+@bp.post("/new")
+@show_again(new_poll)
+def create_poll() -> AnyResponse:
+    """Open the poll and show it."""
+    form = read_form(NewPollForm)
+    with transaction() as db:
+        id = open_poll(db, form, current_user_id(), _origin(form))
+    flash("Your poll is open. Send its address to those who shall vote.")
+    return see_other("poll_pages.show", poll_id=id)
+
+
+def _origin(form: NewPollForm) -> Origin:
+    """Say where the poll comes from. The same form with other words in it is another poll."""
+    written: dict[str, Any] = form.model_dump(mode="json", exclude={"key"})
+    hashed = hash_of(written)
+    key = f"{form.key}:{hashed[:32]}" if form.key else None
+    return Origin(current_caller().name, request_id(), request.path, key, hashed if key else None)
