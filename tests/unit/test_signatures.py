@@ -1,6 +1,6 @@
 """Signatures: a stub becomes a name, a model of its arguments and a policy."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +9,6 @@ from pydantic import ValidationError
 
 from bellhop.signatures import (
     DuplicateSignature,
-    Every,
     Mode,
     NotASignature,
     Retry,
@@ -136,24 +135,3 @@ def test_the_pause_is_spread_by_the_jitter() -> None:
 
     assert all(75 <= delay <= 125 for delay in delays)
     assert len(delays) > 100
-
-
-@pytest.mark.parametrize(
-    ("seconds", "due"),
-    [
-        (1, datetime(2030, 1, 31, 12, 0, 0, tzinfo=UTC)),
-        (60, datetime(2030, 1, 31, 12, 0, 0, tzinfo=UTC)),
-        (3600, datetime(2030, 1, 31, 12, 0, 0, tzinfo=UTC)),
-        (86_400, datetime(2030, 1, 31, tzinfo=UTC)),
-        (7, datetime(2030, 1, 31, 11, 59, 57, tzinfo=UTC)),
-    ],
-)
-def test_a_schedule_is_anchored_at_the_epoch(seconds: int, due: datetime) -> None:
-    assert Every(seconds).last_due(NOON) == due
-
-
-def test_a_run_is_due_at_its_very_moment() -> None:
-    due = datetime(2030, 1, 31, 12, tzinfo=UTC)
-
-    assert Every(10).last_due(due) == due
-    assert Every(10).last_due(due - timedelta(microseconds=1)) == due - timedelta(seconds=10)

@@ -13,7 +13,9 @@ from sqlalchemy.exc import OperationalError
 from bellhop import log as logs
 from bellhop.accounts import set_first_operator
 from bellhop.database import engine, transaction
-from bellhop.settings import Settings, entry_point
+from bellhop.schedules.declared import declare_all
+from bellhop.settings import Settings, entry_point, modules_of
+from bellhop.signatures import load
 from bellhop.tokens import set_first
 
 log = logs.get_logger(__name__)
@@ -73,11 +75,14 @@ def upgrade() -> None:
 
 @entry_point
 def main() -> None:
-    """Migrate, and store the first operator."""
+    """Migrate, store the schedules that the code declares and the first operator."""
     settings = MigrateSettings.load()
     logs.configure("migrate", settings)
     wait_for_postgres()
     upgrade()
+    load(modules_of(settings.extra_signatures))
+    with transaction() as db:
+        declare_all(db)
     set_operator(settings)
     log.info("migrated")
 

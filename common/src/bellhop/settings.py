@@ -88,6 +88,8 @@ class Settings(BaseSettings):
     message_grace_seconds: float = Field(default=30, ge=1, le=3600)
     retention_hours: float = Field(default=168, gt=0, le=100 * 365 * 24)
     file_retention_hours: float = Field(default=24, gt=0, le=100 * 365 * 24)
+    unknown_task_hours: float = Field(default=24, gt=0, le=100 * 365 * 24)
+    """For so long a job may wait for a task that no release knows; then it fails."""
     heartbeat_file: Path = Path("/tmp/bellhop.heartbeat")  # noqa: S108  in a container the only place to write to
     extra_signatures: str = ""
     time_zone: str = "UTC"

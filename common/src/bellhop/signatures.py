@@ -13,6 +13,7 @@ from typing import Any, Generic, ParamSpec, TypeVar, get_type_hints
 from pydantic import BaseModel, ConfigDict, TypeAdapter, create_model
 
 from bellhop.jobs import DEFAULT_PRIORITY
+from bellhop.schedules.policy import Cron, Every
 
 MOST_ATTEMPTS = 32_767
 """What a smallint holds."""
@@ -54,17 +55,6 @@ class Retry:
         return pause * uniform(1 - self.jitter, 1 + self.jitter)
 
 
-@dataclass(frozen=True)
-class Every:
-    """A schedule of equal steps, anchored at the Unix epoch so that it never drifts."""
-
-    seconds: int
-
-    def last_due(self, now: datetime) -> datetime:
-        """Give the latest moment at or before now at which a run is due."""
-        return datetime.fromtimestamp(now.timestamp() // self.seconds * self.seconds, tz=now.tzinfo)
-
-
 class NotASignature(TypeError):
     """The stub of a signature must take keyword-only, annotated parameters and name what it returns."""
 
@@ -92,7 +82,7 @@ class Signature(Generic[P, R]):
     """How long a finished job is kept; empty: as the settings say."""
     secrets: frozenset[str] = frozenset()
     """Arguments that must not be stored as they come; their types seal them."""
-    every: Every | None = None
+    every: Every | Cron | None = None
     quiet: bool = False
     """Whether its successes are logged at debug level only: one every second would bury all else."""
     run_at: datetime | None = None

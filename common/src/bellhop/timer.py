@@ -10,7 +10,8 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from bellhop.database import Base
 from bellhop.jobs import Time
-from bellhop.signatures import Every, Mode, Retry, signature
+from bellhop.schedules.policy import Every
+from bellhop.signatures import Mode, Retry, signature
 
 LATE = 1.0
 """Seconds after which a second counts as counted late: the next one has begun."""

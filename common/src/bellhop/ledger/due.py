@@ -1,13 +1,19 @@
 """Due: the hint to the sleeping scheduler that something is due sooner than it knows."""
 
+from datetime import timedelta
+
 from sqlalchemy import text
-from sqlalchemy.orm import Session
+
+from bellhop.database import Database
+from bellhop.statements import run
 
 CHANNEL = "bellhop_due"
 """Of NOTIFY: it is heard when this transaction commits, also while Redis is away."""
-WAKE = text(f"NOTIFY {CHANNEL}")
+SOON = timedelta(seconds=1)
+"""What is due later than this the scheduler, which never sleeps for longer, finds in time by itself."""
+WAKE = text("SELECT pg_notify(:channel, '')")
 
 
-def wake_scheduler(db: Session) -> None:
+def wake_scheduler(db: Database) -> None:
     """Have the scheduler look again when this transaction commits."""
-    db.execute(WAKE)
+    run(db, WAKE, channel=CHANNEL)

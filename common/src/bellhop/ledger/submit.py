@@ -14,6 +14,7 @@ from bellhop.clock import uuid7
 from bellhop.database import Database, after_commit
 from bellhop.errors import Conflict
 from bellhop.jobs import DEFAULT_PRIORITY, Job, State
+from bellhop.ledger.due import SOON, wake_scheduler
 from bellhop.messages import SUMMARY_LENGTH, Hint
 from bellhop.publisher import send
 from bellhop.signatures import P, R, Signature
@@ -82,6 +83,8 @@ def submit_all(db: Database, new: Sequence[NewJob], *, publish: bool = True) -> 
     rows = json.dumps([_row(job) for job in sorted(new, key=lambda job: job.idempotency_key or "")])
     written = {row.id: Job.of_row(row) for row in run(db, INSERT, rows=rows)}
     ours = [written[job.id] for job in new if job.id in written]
+    if any(job.state is State.SCHEDULED and job.run_at - job.created_at <= SOON for job in ours):
+        wake_scheduler(db)
     if publish:
         after_commit(db, send, [hint_of(job) for job in ours if job.state is State.QUEUED])
     if len(ours) == len(new):

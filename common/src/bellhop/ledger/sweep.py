@@ -52,14 +52,28 @@ WAITING = text("""
     WHERE state = 'queued' AND published_at < now() - make_interval(secs => :grace)
 """)
 
-# The last run of a schedule stays, for it is how the scheduler knows that this run has been fired.
+# How a schedule's run ended stands in its history when its job is gone.
 PRUNE = text("""
-    DELETE FROM jobs WHERE id IN (
-        SELECT id FROM jobs j
-        WHERE expires_at < now() AND (schedule IS NULL OR EXISTS (
-            SELECT FROM jobs later WHERE later.schedule = j.schedule AND later.due_at > j.due_at))
-        LIMIT :most FOR UPDATE OF j SKIP LOCKED)
+    WITH gone AS MATERIALIZED (
+        DELETE FROM jobs WHERE id IN (
+            SELECT id FROM jobs WHERE expires_at < now() LIMIT :most FOR UPDATE SKIP LOCKED)
+        RETURNING id, state, started_at, finished_at, due_at,
+                  CASE WHEN schedule LIKE '________-____-____-____-____________' THEN schedule::uuid END AS schedule
+    ), noted AS (
+        UPDATE schedule_runs r SET state = gone.state, started_at = gone.started_at, finished_at = gone.finished_at
+        FROM gone WHERE r.schedule_id = gone.schedule AND r.due_at = gone.due_at AND r.job_id = gone.id
+    )
+    SELECT count(*) FROM gone
 """)
+
+FAIL_UNKNOWN = text("""
+    UPDATE jobs SET state = 'failed', finished_at = now(), expires_at = now() + make_interval(secs => :keep),
+        error = jsonb_build_object('type', 'UnknownTask', 'message', CAST(:reason AS text), 'traceback', '')
+    WHERE id IN (SELECT id FROM jobs WHERE state = 'queued' AND queued_at < now() - make_interval(secs => :after)
+                 AND task <> ALL(CAST(:known AS text[])) LIMIT 1000 FOR NO KEY UPDATE SKIP LOCKED)
+    RETURNING id, task
+""")
+UNKNOWN = "No release has known this task for so long that it counts as removed (UNKNOWN_TASK_HOURS)"
 
 
 class Lost(tuple[UUID, str, State, int, str]):
@@ -109,7 +123,16 @@ def send_overtaken_again(db: Session, *, queue: str, priority: int, sent: float 
 
 def prune(db: Session, *, most: int) -> int:
     """Delete finished jobs that are past their retention, at most so many; give their number."""
-    return _count(db, PRUNE, most=most)
+    deleted: int = db.execute(PRUNE, {"most": most}).scalar_one()
+    return deleted
+
+
+def fail_unknown(db: Session, known: Sequence[str], *, after: float, keep: float) -> list[tuple[UUID, str]]:
+    """Fail queued jobs of tasks that are not known after so many seconds, and give their ids and tasks."""
+    parameters = {"known": list(known), "after": after, "keep": keep, "reason": UNKNOWN}
+    failed = [(row.id, row.task) for row in db.execute(FAIL_UNKNOWN, parameters)]
+    after_commit(db, announce_ended, [id for id, _ in failed])
+    return failed
 
 
 def _count(db: Session, statement: TextClause, **parameters: object) -> int:

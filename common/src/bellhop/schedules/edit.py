@@ -14,6 +14,7 @@ from bellhop.jsontext import as_json
 from bellhop.ledger.due import wake_scheduler
 from bellhop.schedules.check import NoRunLeft, fingerprint
 from bellhop.schedules.tables import Schedule, ScheduleChange, Source
+from bellhop.sealing import masked
 from bellhop.wakeups import announce_changed
 
 TIMING = frozenset(
@@ -70,23 +71,45 @@ def locked(db: Session, id: UUID, *, version: int | None = None) -> Schedule:
 def create(db: Session, values: Mapping[str, Any], *, by: str, expect_run: bool = True) -> Schedule:
     """Store a schedule. Raises NameTaken, and NoRunLeft for one that would never run, unless that is fine."""
     refuse_taken(db, values["name"])
-    made = Schedule(source=Source.API, fingerprint=fingerprint(values["task"]), created_by=by, updated_by=by)
+    made = Schedule(source=Source.API, fingerprint=fingerprint(values["task"]))
+    write_new(db, made, values, by=by)
+    if expect_run and made.active and made.fire_at is None:
+        raise NoRunLeft(dict(values))
+    return made
+
+
+def write_new(db: Session, made: Schedule, values: Mapping[str, Any], *, by: str) -> None:
+    """Store a new row whose name is free, and plan its first run."""
+    made.created_by = made.updated_by = by
     for field, value in values.items():
         setattr(made, field, value)
     made.disabled_reason = None
     db.add(made)
     db.flush()
     made.plan_from(now(db))
-    if expect_run and made.active and made.fire_at is None:
-        raise NoRunLeft(dict(values))
     _written(db, made, by, "created", {field: [None, value] for field, value in values.items()})
-    return made
 
 
-def change(db: Session, schedule: Schedule, values: Mapping[str, Any], *, by: str, action: str = "changed") -> bool:
+def revive(db: Session, schedule: Schedule, name: str, *, by: str) -> None:
+    """Take a deleted schedule into service again, under a name that is free."""
+    moment = now(db)
+    schedule.name, schedule.deleted_at = name, None
+    schedule.plan_from(moment)
+    _written(db, schedule, by, "revived", {})
+
+
+def change(
+    db: Session,
+    schedule: Schedule,
+    values: Mapping[str, Any],
+    *,
+    by: str,
+    action: str = "changed",
+    expect_run: bool = True,
+) -> bool:
     """Change what differs and say whether anything did. The next run moves only if what decides it has changed.
 
-    Raises NameTaken, and NoRunLeft where a change of its times leaves no run.
+    Raises NameTaken, and NoRunLeft where a change of its times leaves no run, unless that is fine.
     """
     changes = {f: [getattr(schedule, f), value] for f, value in values.items() if getattr(schedule, f) != value}
     if not changes:
@@ -102,7 +125,7 @@ def change(db: Session, schedule: Schedule, values: Mapping[str, Any], *, by: st
         schedule.fingerprint, schedule.disabled_reason = fingerprint(schedule.task), None
     if TIMING & changes.keys() or (schedule.active and schedule.fire_at is None):
         schedule.plan_from(moment)
-        if TIMING - {"enabled"} & changes.keys() and schedule.active and schedule.fire_at is None:
+        if expect_run and (TIMING - {"enabled"}) & changes.keys() and schedule.active and schedule.fire_at is None:
             raise NoRunLeft({name: getattr(schedule, name) for name in ("crontab", "interval_seconds", "once_at")})
     _written(db, schedule, by, action, changes)
     return True
@@ -130,7 +153,7 @@ def refuse_taken(db: Session, name: str) -> None:
 
 
 def _written(db: Session, schedule: Schedule, by: str, action: str, changes: Mapping[str, Any]) -> None:
-    db.add(ScheduleChange(schedule_id=schedule.id, changed_by=by, action=action, changes=as_json(changes)))
+    db.add(ScheduleChange(schedule_id=schedule.id, changed_by=by, action=action, changes=masked(as_json(changes))))
     db.flush()
     wake_scheduler(db)
     after_commit(db, announce_changed, ["schedules", f"schedule:{schedule.id}"])

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bellhop.recurrence import Crontab, find_zone
+
 DEFAULT_CEILING = 100
 
 
@@ -43,6 +45,10 @@ class Every(Declared):
 
     seconds: int
 
+    def __post_init__(self) -> None:
+        if self.seconds < 1:
+            raise ValueError("seconds must be at least 1")
+
 
 @dataclass(frozen=True)
 class Cron(Declared):
@@ -50,3 +56,6 @@ class Cron(Declared):
 
     crontab: str
     zone: str | None = None
+
+    def __post_init__(self) -> None:
+        Crontab.parse(self.crontab, find_zone(self.zone or "UTC"))

@@ -49,6 +49,11 @@ class Timing:
             last = later
         return last
 
+    def last_between(self, earliest: datetime, latest: datetime) -> datetime | None:
+        """Give the last run between two moments, both included; empty when there is none."""
+        first = self.next_after(earliest - MOMENT)
+        return None if first is None or first > latest else self.last_until(first, latest)
+
     def last_until(self, first: datetime, moment: datetime) -> datetime:
         """Give the last run at or before a moment, where `first` is one. Takes as long for a year as for a day."""
         later = self.next_after(first)

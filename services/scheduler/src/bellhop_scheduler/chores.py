@@ -1,27 +1,32 @@
 """The scheduler's chores: what each turn of its loop does, and how often."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any
+from uuid import UUID
 
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnection
 
-from bellhop import clock
 from bellhop.database import transaction
-from bellhop.jobs import State
+from bellhop.jobs import Job, State
+from bellhop.jsontext import cleaned
 from bellhop.ledger import dispatch, sweep
-from bellhop.ledger.submit import NewJob, hint_of, submit_all
+from bellhop.ledger.submit import hint_of
 from bellhop.log import get_logger
+from bellhop.schedules.declared import declare_all
 from bellhop.settings import Settings
-from bellhop.signatures import Every, Signature, registry
+from bellhop.signatures import registry
+from bellhop_scheduler import firing
 from bellhop_scheduler.broker import AWAY, Broker
+from bellhop_scheduler.firing import Decision
+from bellhop_scheduler.recheck import FIRST, recheck
 
 log = get_logger(__name__)
 
 MOST_AT_ONCE = 1_000
+FIRED_AT_ONCE = 250
+"""The messages of a batch are sent after its commit: the smaller it is, the sooner the first run begins."""
 PRUNE_AT_ONCE = 5_000
 ROUNDS = 10
 """How often a chore takes so many before the others have their turn."""
@@ -50,22 +55,43 @@ class Chores:
         self._broker = broker
         self._grace = settings.message_grace_seconds
         self._keep = settings.retention_hours * 3600
-        self._fired: dict[str, datetime | None] = {}
         self._lease_seconds = settings.lease_seconds
+        self._unknown = settings.unknown_task_hours * 3600
+        self._begun = False
         self._take_back_lost = Chore(self.take_back_lost, every=1)
         self._all = [
+            Chore(self.begin_once, every=0),
             Chore(self.fire_schedules, every=0),
+            Chore(self.release_waiting, every=0),
             Chore(self.enqueue_due, every=0),
             Chore(self.notice_emptied_redis, every=1),
             Chore(self.send_unsent, every=0.5),
             self._take_back_lost,
             Chore(self.send_overtaken_again, every=min(5.0, self._grace / 2)),
             Chore(self.prune, every=10),
+            Chore(self.prune_schedules, every=600),
+            Chore(self.fail_unknown, every=60),
         ]
 
-    def trust_leases(self) -> None:
-        """For as long as a lease, take none back: while the database was away, no worker could keep its own."""
+    def begin(self) -> None:
+        """Begin to lead: store what the code declares, and see to it that the stored schedules fit its tasks.
+
+        For as long as a lease, take none back: while the database was away, no worker could keep its own.
+        """
         self._take_back_lost.next = time.monotonic() + self._lease_seconds
+        self._begun = False
+
+    def begin_once(self) -> None:
+        """Do what is done when this scheduler has become the leader."""
+        if self._begun:
+            return
+        with transaction() as db:
+            declare_all(db)
+        last: UUID | None = FIRST
+        while last is not None:
+            with transaction() as db:
+                last = recheck(db, last, MOST_AT_ONCE)
+        self._begun = True
 
     def do_due(self) -> None:
         """Do what is due.
@@ -84,19 +110,48 @@ class Chores:
                 log.exception("chore_failed", chore=chore.act.__name__)
 
     def fire_schedules(self) -> None:
-        """Submit the run of each schedule that is due; one that exists already is not made twice."""
-        due = {signature: every.last_due(clock.now()) for signature, every in scheduled()}
-        new = [
-            NewJob(signature, {}, run_at=moment, schedule=signature.name, due_at=moment)
-            for signature, moment in due.items()
-            if self._fired.get(signature.name) != moment
-        ]
-        if not new:
-            return
+        """Make jobs of the runs that are due; one that is made already is not made twice."""
+        for _ in range(ROUNDS):
+            try:
+                with transaction() as db:
+                    due, jobs, disabled = firing.fire_due(db, FIRED_AT_ONCE)
+            except DATABASE_AWAY:
+                raise
+            except Exception:
+                log.exception("firing_failed")
+                return self._fire_one_by_one()
+            self._fired(jobs, disabled)
+            if due < FIRED_AT_ONCE:
+                return None
+        return None
+
+    def _fire_one_by_one(self) -> None:
+        """Fire the others of a batch in which there is one that cannot be, and set that one aside."""
         with transaction() as db:
-            jobs = submit_all(db, new, publish=False)
-        self._fired |= {job.signature.name: job.due_at for job in new}
+            ids = firing.due_ids(db, FIRED_AT_ONCE)
+        for id in ids:
+            try:
+                with transaction() as db:
+                    _, jobs, disabled = firing.fire_due(db, 1, only=id)
+            except DATABASE_AWAY:
+                raise
+            except Exception as error:
+                log.exception("schedule_set_aside", schedule_id=str(id))
+                with transaction() as db:
+                    firing.set_aside(db, id, cleaned(f"It cannot be fired: {error!r}", 500))
+            else:
+                self._fired(jobs, disabled)
+
+    def _fired(self, jobs: Sequence[Job], disabled: Sequence[Decision]) -> None:
+        for one in disabled:
+            log.error("schedule_disabled", schedule_id=str(one.row.id), task=one.row.task, reason=one.reason)
         self._broker.send([hint_of(job) for job in jobs if job.state is State.QUEUED])
+
+    def release_waiting(self) -> None:
+        """Make jobs of the runs that waited for the end of an earlier one."""
+        with transaction() as db:
+            jobs = firing.release_waiting(db, MOST_AT_ONCE)
+        self._fired(jobs, [])
 
     def enqueue_due(self) -> None:
         """Queue the jobs whose time has come and send their messages."""
@@ -155,15 +210,20 @@ class Chores:
             if deleted < PRUNE_AT_ONCE:
                 return
 
+    def prune_schedules(self) -> None:
+        """Delete schedules that were taken out of service, with their history, when the retention of jobs is over."""
+        with transaction() as db:
+            firing.prune_deleted(db, keep=self._keep)
+
+    def fail_unknown(self) -> None:
+        """Fail the jobs that wait for a task which no release has known for long."""
+        with transaction() as db:
+            failed = sweep.fail_unknown(db, list(registry), after=self._unknown, keep=self._keep)
+        for id, task in failed:
+            log.error("job_of_unknown_task_failed", job_id=str(id), task=task)
+
     def sleep(self, most: float) -> float:
         """Give the seconds until something is due, at most so many."""
         with transaction() as db:
-            next_due = dispatch.next_due(db)
-        now = clock.now()
-        waits = [(every.last_due(now) - now).total_seconds() + every.seconds for _, every in scheduled()]
-        return max(min([most, *waits, *([] if next_due is None else [next_due])]), 0.0)
-
-
-def scheduled() -> Iterator[tuple[Signature[..., Any], Every]]:
-    """Give the signatures that run on a schedule."""
-    return ((signature, signature.every) for signature in registry.values() if signature.every)
+            moments = [dispatch.next_due(db), firing.next_fire(db)]
+        return max(min([most, *(moment for moment in moments if moment is not None)]), 0.0)

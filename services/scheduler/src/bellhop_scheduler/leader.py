@@ -1,18 +1,26 @@
 """The leader: of all schedulers that run, the one that holds an advisory lock of Postgres works."""
 
+import select
+from typing import Any
+
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from bellhop.database import engine
+from bellhop.ledger.due import CHANNEL
 
 LEADER_LOCK = 0x72696E67  # "ring"
+LONGEST_SILENCE = 4
+"""Seconds after which Postgres ends the session of a leader that says nothing, and so gives its lock free."""
 
 
 class Leader:
     """Holds the lock on a connection of its own: when the process dies, the server gives the lock free.
 
-    Nothing depends on there being one leader only, for every statement of the scheduler is
-    safe beside a second one; it saves the second one the work.
+    A process that is frozen, or whose machine is cut off, is silent: its session is ended then.
+    On the same connection it hears that something has become due sooner. Nothing depends on
+    there being one leader only, for every statement of the scheduler is safe beside a second
+    one; it saves the second one the work.
     """
 
     def __init__(self) -> None:
@@ -20,14 +28,14 @@ class Leader:
 
     def leads(self) -> bool:
         """Whether this process is the leader; if nobody is, it becomes it."""
+        if self._connection is None:
+            return self._try()
         try:
-            if self._connection is None:
-                return self._try()
             self._connection.execute(text("SELECT 1"))
             return True
         except SQLAlchemyError:
             self.resign()
-            raise
+            return self._try()
 
     def resign(self) -> None:
         """Let go of the lock by ending the session that holds it."""
@@ -36,10 +44,21 @@ class Leader:
             connection.invalidate()
             connection.close()
 
+    def sleep(self, seconds: float) -> None:
+        """Sleep until the time is up or somebody says that something is due sooner."""
+        assert self._connection is not None
+        driver: Any = self._connection.connection.driver_connection
+        if not driver.notifies:
+            select.select([driver], [], [], seconds)
+            driver.poll()
+        driver.notifies.clear()
+
     def _try(self) -> bool:
         connection = engine().connect().execution_options(isolation_level="AUTOCOMMIT")
         won: bool = connection.execute(text("SELECT pg_try_advisory_lock(:key)"), {"key": LEADER_LOCK}).scalar_one()
         if won:
+            connection.execute(text(f"SET idle_session_timeout = '{LONGEST_SILENCE}s'"))
+            connection.execute(text(f"LISTEN {CHANNEL}"))
             self._connection = connection
         else:
             connection.close()

@@ -1,21 +1,26 @@
 """The scheduler class that celery beat runs."""
 
+import time
 from typing import Any
 
+import psycopg2
 from celery import beat
+from sqlalchemy import event
 from sqlalchemy.exc import SQLAlchemyError
 
 from bellhop import log as logs
+from bellhop.database import engine
 from bellhop.settings import Settings, modules_of
 from bellhop.signatures import load
 from bellhop_scheduler.broker import Broker
 from bellhop_scheduler.chores import Chores
-from bellhop_scheduler.leader import Leader
+from bellhop_scheduler.leader import LONGEST_SILENCE, Leader
 
 log = logs.get_logger(__name__)
 
 LONGEST_SLEEP = 0.5
-STANDBY_SLEEP = 1.0
+"""Seconds after which it looks in any case: a hint may be lost, and there are chores that nobody announces."""
+STANDBY_SLEEP = 0.5
 PAUSE_AFTER_FAULT = 1.0
 
 
@@ -25,6 +30,7 @@ class LedgerScheduler(beat.Scheduler):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any):
         self._settings = Settings.load()
         load(modules_of(self._settings.extra_signatures))
+        event.listen(engine(), "connect", limit_silence)
         self._chores = Chores(Broker(), self._settings)
         self._leader = Leader()
         self._leading: bool | None = None
@@ -34,24 +40,26 @@ class LedgerScheduler(beat.Scheduler):  # type: ignore[misc]
         """Load nothing: what is due stands in the ledger."""
 
     def tick(self, *args: Any, **kwargs: Any) -> float:
-        """Do what is due and give the seconds to sleep. A fault is logged, and the loop lives."""
+        """Do what is due and sleep until something is. A fault is logged, and the loop lives."""
         self._settings.heartbeat_file.touch()
         try:
-            return self._turn()
-        except SQLAlchemyError as error:
+            self._turn()
+        except (SQLAlchemyError, psycopg2.Error) as error:
             log.warning("database_away", error=repr(error)[:500])
-            return PAUSE_AFTER_FAULT
+            time.sleep(PAUSE_AFTER_FAULT)
+        return 0.0
 
-    def _turn(self) -> float:
+    def _turn(self) -> None:
         before, self._leading = self._leading, None  # not known, should the question fail
         self._leading = self._leader.leads()
         if self._leading != before:
             log.info("scheduler_leads" if self._leading else "scheduler_stands_by")
-            self._chores.trust_leases()
+            self._chores.begin()
         if not self._leading:
-            return STANDBY_SLEEP
+            time.sleep(STANDBY_SLEEP)
+            return
         self._chores.do_due()
-        return self._chores.sleep(LONGEST_SLEEP)
+        self._leader.sleep(self._chores.sleep(LONGEST_SLEEP))
 
     def close(self) -> None:
         """Let another scheduler lead."""
@@ -61,3 +69,11 @@ class LedgerScheduler(beat.Scheduler):  # type: ignore[misc]
     def info(self) -> str:
         """What beat prints at its start."""
         return ""
+
+
+def limit_silence(connection: psycopg2.extensions.connection, *_: object) -> None:
+    """Have the server roll back a transaction in which this process falls silent: another one waits for its rows."""
+    connection.autocommit = True
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET idle_in_transaction_session_timeout = '{LONGEST_SILENCE}s'")
+    connection.autocommit = False

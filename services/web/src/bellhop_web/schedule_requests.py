@@ -10,6 +10,7 @@ from bellhop.schedules import CatchUp, Overlap, Schedule
 from bellhop.schedules.check import RULES, complete
 from bellhop.schedules.policy import DEFAULT_CEILING
 from bellhop.schedules.tables import LONGEST_JITTER, MOST_RUNS
+from bellhop.sealing import restored
 from bellhop.settings import Settings
 from bellhop_web.fields import Closed, Moment
 from bellhop_web.submissions import checked_arguments
@@ -130,7 +131,7 @@ def changed(schedule: Schedule, body: ScheduleChanges) -> dict[str, Any]:
     given = {name: getattr(body, name) for name in body.model_fields_set - {"version"}}
     values = {name: getattr(schedule, name) for name in COLUMNS} | _no_other_rule(given) | given
     if {"task", "args"} & given.keys():
-        values["args"] = checked_arguments(values["task"], values["args"])[1]
+        values["args"] = checked_arguments(values["task"], restored(values["args"], schedule.args))[1]
     return when(values)
 
 

@@ -11,6 +11,7 @@ from bellhop.errors import Refused
 from bellhop.jobs import Job, State
 from bellhop.recurrence import find_zone
 from bellhop.schedules import CatchUp, Outcome, Overlap, Schedule, ScheduleChange, ScheduleRun, Source, Timing
+from bellhop.sealing import masked
 from bellhop_web.views import Utc
 
 
@@ -60,7 +61,7 @@ class ScheduleView(BaseModel):
     )
     words: str = Field(description="When it runs, in words")
     task: str
-    args: dict[str, Any]
+    args: dict[str, Any] = Field(description="Secrets are shown as `***`; sent back so, they stay")
     crontab: str | None
     interval_seconds: int | None
     anchor: Utc | None
@@ -138,7 +139,7 @@ class PreviewView(BaseModel):
 SAME = [
     name
     for name in ScheduleView.model_fields
-    if name not in {"state", "words", "last_run", "source", "catch_up", "overlap"}
+    if name not in {"args", "state", "words", "last_run", "source", "catch_up", "overlap"}
 ]
 
 
@@ -146,6 +147,7 @@ def schedule_view(schedule: Schedule, run: ScheduleRun | None = None, job: Job |
     """Show a schedule with its latest run."""
     return ScheduleView.model_construct(
         **{name: getattr(schedule, name) for name in SAME},
+        args=masked(schedule.args),
         state=state_of(schedule),
         words=words_of(schedule),
         source=Source(schedule.source),

@@ -5,6 +5,7 @@ from typing import Any
 from flask import Response
 from pydantic import BaseModel, Field
 
+from bellhop.schedules import Cron, Every
 from bellhop.signatures import Mode, Signature, registry
 from bellhop_web.openapi import answers, blueprint, respond
 
@@ -24,7 +25,8 @@ class TaskView(BaseModel):
     max_attempts: int = Field(description="How often a job is tried")
     soft_limit: float = Field(description="Seconds until a run is interrupted")
     hard_limit: float = Field(description="Seconds until the process of a run is killed")
-    every: float | None = Field(description="Seconds between two runs of its own schedule")
+    every: float | None = Field(description="Seconds between two runs of the schedule that it declares")
+    crontab: str | None = Field(description="The crontab of the schedule that it declares")
     arguments: dict[str, Any] = Field(description="JSON Schema of `args`")
     returns: dict[str, Any] = Field(description="JSON Schema of `result`")
 
@@ -50,7 +52,8 @@ def _view(task: Signature[..., Any]) -> TaskView:
         max_attempts=task.retry.attempts,
         soft_limit=task.soft_limit,
         hard_limit=task.hard_limit,
-        every=task.every.seconds if task.every else None,
+        every=task.every.seconds if isinstance(task.every, Every) else None,
+        crontab=task.every.crontab if isinstance(task.every, Cron) else None,
         arguments=task.arguments.model_json_schema(),
         returns=task.returns.json_schema(mode="serialization"),
     )

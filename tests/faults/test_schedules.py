@@ -1,0 +1,91 @@
+"""Schedules while schedulers are killed or frozen and Postgres is restarted: every run is made, and made once."""
+
+import signal
+import time
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+from uuid import uuid4
+
+from tests.stack import Stack, wait_until
+
+MakeStack = Callable[..., Stack]
+FAILOVER = 5.0
+"""Seconds within which another scheduler takes over."""
+
+
+def created(stack: Stack, **body: Any) -> dict[str, Any]:
+    values = {"name": f"schedule {uuid4().hex}", "task": "test.write", "args": {"key": "run"}, **body}
+    answer = stack.http.post("/api/schedules", json=values)
+    assert answer.status_code == 201, answer.text
+    return dict(answer.json())
+
+
+def due(stack: Stack, schedule: dict[str, Any]) -> list[datetime]:
+    """The due moments of all jobs of a schedule."""
+    rows = stack.sql("SELECT due_at FROM jobs WHERE schedule = %s ORDER BY due_at", schedule["id"])
+    return [row[0] for row in rows]
+
+
+def every_second_once(moments: list[datetime]) -> bool:
+    """Whether no second is missing and none is there twice."""
+    return all((later - earlier).total_seconds() == 1 for earlier, later in zip(moments, moments[1:], strict=False))
+
+
+def leading(stack: Stack) -> str:
+    """Wait until one of two schedulers leads and the other stands by, and give the one that leads."""
+    logs = {name: stack.log(name) for name in ("scheduler", "scheduler-2")}
+    wait_until(lambda: any("scheduler_stands_by" in stack.log(name) for name in logs))
+    return next(name for name in logs if "scheduler_leads" in stack.log(name))
+
+
+def taken_over(stack: Stack, schedule: dict[str, Any], before: int) -> float:
+    """Wait until a run is made that was not there, and give the seconds that it took."""
+    began = time.monotonic()
+    wait_until(lambda: len(due(stack, schedule)) > before)
+    return time.monotonic() - began
+
+
+def test_when_the_leader_is_killed_or_frozen_another_one_goes_on_and_no_second_is_lost(make_stack: MakeStack) -> None:
+    stack = make_stack("web", "scheduler", "scheduler-2")
+    schedule = created(stack, interval_seconds=1, catch_up="all")
+    wait_until(lambda: len(due(stack, schedule)) >= 2)
+
+    frozen = leading(stack)
+    stack.signal(frozen, signal.SIGSTOP)
+    seconds = taken_over(stack, schedule, len(due(stack, schedule)))
+    stack.signal(frozen, signal.SIGCONT)
+    wait_until(lambda: stack.log(frozen).count("scheduler_stands_by") >= 1)
+    other = "scheduler-2" if frozen == "scheduler" else "scheduler"
+    stack.kill(other)
+    seconds = max(seconds, taken_over(stack, schedule, len(due(stack, schedule))))
+
+    assert every_second_once(due(stack, schedule))
+    assert seconds < FAILOVER + 1.5, "the next second has to come, too"
+
+
+def test_a_restart_of_postgres_loses_no_run_and_doubles_none(make_stack: MakeStack) -> None:
+    stack = make_stack("web", "worker", "scheduler")
+    schedule = created(stack, interval_seconds=1, catch_up="all")
+    wait_until(lambda: len(due(stack, schedule)) >= 2)
+
+    stack.postgres.stop()
+    stack.postgres.start()
+    before = len(due(stack, schedule))
+
+    wait_until(lambda: len(due(stack, schedule)) >= before + 3)
+    assert every_second_once(due(stack, schedule))
+
+
+def test_schedules_are_fired_while_redis_is_away_and_their_jobs_run_when_it_is_back(make_stack: MakeStack) -> None:
+    stack = make_stack("web", "worker", "scheduler")
+    stack.redis.stop()
+    schedule = created(stack, interval_seconds=1, catch_up="all")
+    wait_until(lambda: len(due(stack, schedule)) >= 3)
+
+    stack.redis.start()
+    stack.http.post(f"/api/schedules/{schedule['id']}/pause")
+
+    wait_until(stack.all_ended)
+    assert stack.states() == {"succeeded": len(due(stack, schedule))}
+    assert every_second_once(due(stack, schedule))
