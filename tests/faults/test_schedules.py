@@ -4,6 +4,7 @@ import signal
 import time
 from collections.abc import Callable
 from datetime import datetime
+from itertools import pairwise
 from typing import Any
 from uuid import uuid4
 
@@ -29,7 +30,7 @@ def due(stack: Stack, schedule: dict[str, Any]) -> list[datetime]:
 
 def every_second_once(moments: list[datetime]) -> bool:
     """Whether no second is missing and none is there twice."""
-    return all((later - earlier).total_seconds() == 1 for earlier, later in zip(moments, moments[1:], strict=False))
+    return all((later - earlier).total_seconds() == 1 for earlier, later in pairwise(moments))
 
 
 def leading(stack: Stack) -> str:
