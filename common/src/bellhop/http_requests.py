@@ -110,7 +110,9 @@ Url = Annotated[
     Field(max_length=2000, pattern=r"^https?://[^\x00-\x20\x7f]+$", description="Where to, on the public internet"),
     AfterValidator(_checked_url),
 ]
-Method = Annotated[Literal["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"], Field(description="How")]
+Method = Annotated[
+    Literal["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"], Field(description="The request's method")
+]
 Headers = Annotated[
     dict[str, str],
     Field(max_length=50, description="All but such as Accept and Content-Type are stored encrypted and shown as ***"),
@@ -120,12 +122,14 @@ Body = Annotated[
     str | dict[str, Any] | list[Any] | None,
     Field(description="Text, or an object or a list that is sent as JSON"),
 ]
-Seconds = Annotated[float, Field(gt=0, le=120, allow_inf_nan=False, description="How long one try may take")]
+Seconds = Annotated[float, Field(gt=0, le=120, allow_inf_nan=False, description="How many seconds one try may take")]
 Statuses = Annotated[
     str,
     Field(min_length=1, max_length=200, description="Such as `200-299, 404` or `2xx`"),
     AfterValidator(_checked_statuses),
 ]
+Expected = Annotated[Statuses, Field(description="Statuses that are a success, such as `200-299, 404` or `2xx`")]
+RetryOn = Annotated[Statuses, Field(description="Statuses that are tried again, such as `429, 5xx`")]
 Retries = Annotated[int, Field(ge=0, le=MOST_RETRIES, description="How often it is tried again")]
 Secret = Annotated[
     str | None,
@@ -155,13 +159,14 @@ def request(
     headers: Headers = {},  # noqa: B006  a default of the model, which copies it
     body: Body = None,
     timeout: Seconds = 30.0,
-    expect: Statuses = "200-299",
-    retry_on: Statuses = "408, 429, 500-599",
+    expect: Expected = "200-299",
+    retry_on: RetryOn = "408, 429, 500-599",
     retries: Retries = 3,
     signing_secret: Secret = None,
 ) -> Answer:
-    """Call a URL and keep its answer; docs/http-requests.md tells the rest.
+    """Call a URL and keep its answer.
 
-    A status in `retry_on`, or none, is tried again; another one that is not expected fails. Safe to repeat: each
-    request carries an Idempotency-Key made from the job, by which the other side can know it again.
+    Where no answer comes, or one with a status in `retry_on`, it is tried again; any other status that is not in
+    `expect` fails. Safe to repeat: each request carries an Idempotency-Key made from the job, by which the other
+    side can know it again.
     """

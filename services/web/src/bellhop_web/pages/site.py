@@ -15,11 +15,13 @@ from bellhop_web.pages import (
     passwords,
     poll,
     polls,
+    schedule,
+    schedules,
     signing,
     wording,
 )
 
-GROUPS = [home, signing, links, passwords, account, mails, polls, poll]
+GROUPS = [home, signing, links, passwords, account, mails, polls, poll, schedules, schedule]
 """The modules of pages, each with its blueprint `bp`."""
 
 

@@ -74,5 +74,5 @@ def plural(number: int, one: str, many: str | None = None) -> str:
 
 def offer(app: flask.Flask) -> None:
     """Give the templates these filters."""
-    filters: dict[str, Any] = {"when": when, "ago": ago, "length": length, "amount": amount, "size": size}
+    filters: dict[str, Any] = {"when": when, "ago": ago, "length_of": length, "amount": amount, "size": size}
     app.jinja_env.filters.update(filters, plural=plural)

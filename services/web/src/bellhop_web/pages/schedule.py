@@ -1,0 +1,126 @@
+"""Pages of one schedule: what it does and did, its form, and the buttons."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import Response, render_template, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from bellhop.clock import now
+from bellhop.database import transaction
+from bellhop.schedules import edit
+from bellhop.schedules.check import refuse_unfit
+from bellhop.schedules.run import run_now
+from bellhop_web.auth import current_caller
+from bellhop_web.live import topic
+from bellhop_web.pages import flash, pages_blueprint, read_form, render, see_other, show_again
+from bellhop_web.pages.schedules import RUNS_TO_COME, form_page, preview_of
+from bellhop_web.requests import request_id
+from bellhop_web.schedule_form import ScheduleForm, WhenForm, checked, typed_in
+from bellhop_web.schedule_history import latest_runs, names_of
+from bellhop_web.schedule_listing import ChangeQuery, changes, shown
+from bellhop_web.schedule_requests import ScheduleChanges, changed
+from bellhop_web.schedule_views import ScheduleState, preview, schedule_view
+
+bp = pages_blueprint("schedule", "/schedules")
+
+STRIP, CHANGES = 60, 20
+"""Runs in the strip, and changes in the list."""
+LIVE = ("state", "history", "coming", "changes")
+"""The parts of a schedule's page that change by themselves."""
+
+
+@bp.get("/<uuid:id>")
+def show(id: UUID) -> Response:
+    """Show what a schedule does, what it did, and who changed it."""
+    return render("schedules/show.html", **_facts(id))
+
+
+def _facts(id: UUID) -> dict[str, Any]:
+    with transaction() as db:
+        schedule = shown(db, id)
+        runs = latest_runs(db, [id], STRIP)[id]
+        made = changes(db, id, ChangeQuery(limit=CHANGES)).changes
+        names = names_of(db, {change.changed_by for change in made} | {schedule.created_by})
+        timing = edit.find(db, id).timing if schedule.state is ScheduleState.ACTIVE else None
+    to_come = preview(timing, schedule.time_zone, now(), RUNS_TO_COME) if timing else None
+    return {"schedule": schedule, "runs": runs, "changes": made, "names": names, "seen": to_come}
+
+
+@topic("schedule", every=2.0)
+def live(key: str) -> dict[str, str]:
+    """Render what may change on a schedule's page."""
+    try:
+        facts = _facts(UUID(key))
+    except ValueError:
+        return {}
+    return {part: render_template(f"schedules/_{part}.html", **facts) for part in LIVE}
+
+
+@bp.get("/<uuid:id>/edit")
+def edit_schedule(id: UUID) -> Response:
+    """Ask what is to change."""
+    with transaction() as db:
+        schedule = edit.find(db, id)
+        edit.refuse_declared(schedule)
+        view = schedule_view(schedule)
+    return form_page("schedules/edit.html", typed_in(view), schedule=view)
+
+
+@bp.post("/<uuid:id>/edit")
+@show_again(edit_schedule)
+def change_schedule(id: UUID) -> Response | AnyResponse:
+    """Change a schedule, or say what it would mean where that is asked."""
+    if "preview" in request.form:
+        with transaction() as db:
+            view = schedule_view(edit.find(db, id))
+        return form_page("schedules/edit.html", request.form, schedule=view, seen=preview_of(read_form(WhenForm)))
+    version = request.form.get("version", type=int)
+    body = checked(ScheduleChanges, read_form(ScheduleForm).body() | {"version": version})
+    with transaction() as db:
+        schedule = edit.locked(db, id, version=body.version)
+        edit.refuse_declared(schedule)
+        differs = edit.change(db, schedule, changed(schedule, body), by=current_caller().name)
+    flash("Saved. It takes effect at once." if differs else "Nothing differs, so nothing was changed.")
+    return see_other(".show", id=id)
+
+
+@bp.post("/<uuid:id>/run")
+def run_schedule(id: UUID) -> AnyResponse:
+    """Run it now."""
+    with transaction() as db:
+        run_now(db, edit.locked(db, id), by=current_caller().name, request_id=request_id())
+    flash("It runs now.")
+    return see_other(".show", id=id)
+
+
+@bp.post("/<uuid:id>/pause")
+def pause_schedule(id: UUID) -> AnyResponse:
+    """Pause it."""
+    with transaction() as db:
+        edit.change(db, edit.locked(db, id), {"enabled": False}, by=current_caller().name, action="paused")
+    flash("Paused. Nothing runs until it is resumed.")
+    return see_other(".show", id=id)
+
+
+@bp.post("/<uuid:id>/resume")
+def resume_schedule(id: UUID) -> AnyResponse:
+    """Resume it from the next run on."""
+    with transaction() as db:
+        schedule = edit.locked(db, id)
+        refuse_unfit(schedule)
+        values = {"enabled": True, "disabled_reason": None}
+        edit.change(db, schedule, values, by=current_caller().name, action="resumed")
+    flash("Resumed, from the next run on.")
+    return see_other(".show", id=id)
+
+
+@bp.post("/<uuid:id>/delete")
+def delete_schedule(id: UUID) -> AnyResponse:
+    """Delete it."""
+    with transaction() as db:
+        schedule = edit.locked(db, id)
+        edit.refuse_declared(schedule)
+        edit.delete(db, schedule, by=current_caller().name)
+    flash(f"{schedule.name} is deleted. Its jobs go on.")
+    return see_other("schedules_pages.index")

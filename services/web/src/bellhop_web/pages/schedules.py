@@ -1,0 +1,160 @@
+"""Pages of schedules: the list, the form for a new one, and what it says while one types."""
+
+import json
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+from zoneinfo import available_timezones
+
+from flask import Response, render_template, request, url_for
+from pydantic import ValidationError
+from werkzeug.wrappers import Response as AnyResponse
+
+from bellhop.clock import now
+from bellhop.database import transaction
+from bellhop.errors import Invalid, Refused
+from bellhop.schedules import CatchUp, Overlap, Timing, edit
+from bellhop.schedules.tables import rule_of
+from bellhop.settings import Settings
+from bellhop.signatures import Signature, registry
+from bellhop_web.auth import current_caller
+from bellhop_web.live import topic
+from bellhop_web.pages import flash, pages_blueprint, read_form, render, see_other, show_again
+from bellhop_web.problems import faults_of
+from bellhop_web.schedule_form import UNITS, Rule, ScheduleForm, WhenForm, checked, when_of
+from bellhop_web.schedule_history import kind_of_run, latest_runs, state_of_run
+from bellhop_web.schedule_listing import ScheduleQuery, page
+from bellhop_web.schedule_requests import NewSchedule, wanted, when
+from bellhop_web.schedule_views import PreviewView, RunView, SchedulePageView, ScheduleState, preview
+
+bp = pages_blueprint("schedules")
+bp.add_app_template_filter(state_of_run)
+bp.add_app_template_filter(kind_of_run)
+
+SHOWN, STRIP, RUNS_TO_COME = 30, 12, 5
+"""Schedules on a page, runs in each of their strips, and runs of a preview."""
+NEW = {"rule": Rule.CRONTAB, "crontab": "0 9 * * mon-fri", "args": "{}", "interval_unit": 60}
+
+CATCH_UPS = [(CatchUp.LATEST, "make up for the latest"), (CatchUp.ALL, "make up for each"), (CatchUp.SKIP, "skip them")]
+OVERLAPS = [
+    (Overlap.ALLOW, "run beside it"),
+    (Overlap.SKIP, "skip the new one"),
+    (Overlap.QUEUE, "let the new one wait"),
+]
+
+
+@bp.app_template_filter()
+def on_the_wall(local: str) -> str:
+    """Write what a clock of the zone shows, from ISO 8601."""
+    moment = datetime.fromisoformat(local)
+    return f"{moment:%a %d %b %Y, %H:%M:%S}".removesuffix(":00")
+
+
+@bp.app_template_filter()
+def as_text(value: Any) -> str:
+    """Write a value as JSON for people."""
+    return json.dumps(value, indent=2 if isinstance(value, dict) else None, ensure_ascii=False)
+
+
+@bp.app_template_filter()
+def takes(task: Signature[..., Any]) -> list[tuple[str, str, str]]:
+    """Give a task's arguments: name, type and default, and what it means."""
+    given = task.arguments.model_json_schema().get("properties", {}).items()
+    return [(name, f"{_kind(one)}, {_default(one)}", one.get("description", "")) for name, one in given]
+
+
+def _default(schema: dict[str, Any]) -> str:
+    if "default" not in schema:
+        return "required"
+    return "not required" if schema["default"] in (None, {}, "") else f"{as_text(schema['default'])} if not given"
+
+
+def _kind(schema: dict[str, Any]) -> str:
+    if "enum" in schema:
+        return " or ".join(schema["enum"])
+    kinds = [one.get("type", "value") for one in schema.get("anyOf", [schema])]
+    return " or ".join(kind for kind in kinds if kind != "null")
+
+
+@bp.get("")
+def index() -> Response:
+    """List the schedules with their next and their last run."""
+    query = _query()
+    found, strips = _listed(query)
+    more = url_for(".index", **query.filters, cursor=found.next_cursor) if found.next_cursor else None
+    states = [state for state in ScheduleState if state is not ScheduleState.DELETED]
+    return render(
+        "schedules/index.html", schedules=found.schedules, strips=strips, more=more, query=query, states=states
+    )
+
+
+def _listed(query: ScheduleQuery) -> tuple[SchedulePageView, dict[UUID, list[RunView]]]:
+    with transaction() as db:
+        found = page(db, query)
+        return found, latest_runs(db, [schedule.id for schedule in found.schedules], STRIP)
+
+
+@topic("schedules")
+def live_list(_: str) -> dict[str, str]:
+    """Render the first page of the list."""
+    found, strips = _listed(ScheduleQuery(limit=SHOWN))
+    return {"schedules": render_template("schedules/_list.html", schedules=found.schedules, strips=strips)}
+
+
+def _query() -> ScheduleQuery:
+    given = {name: value for name, value in request.args.items() if value}
+    try:
+        return ScheduleQuery.model_validate({"limit": SHOWN} | given)
+    except ValidationError as error:
+        raise Invalid(faults=faults_of(error)) from None
+
+
+@bp.get("/new")
+def new_schedule() -> Response:
+    """Ask for a new schedule."""
+    chosen = NEW | {"time_zone": Settings.load().time_zone, "task": request.args.get("task", "")}
+    return form_page("schedules/new.html", chosen)
+
+
+@bp.post("/new")
+@show_again(new_schedule)
+def create_schedule() -> Response | AnyResponse:
+    """Create a schedule, or say what it would mean where that is asked."""
+    if "preview" in request.form:
+        return form_page("schedules/new.html", request.form, seen=preview_of(read_form(WhenForm)))
+    body = checked(NewSchedule, read_form(ScheduleForm).body())
+    with transaction() as db:
+        made = edit.create(db, wanted(body), by=current_caller().name)
+    flash(f"{made.name} is scheduled.")
+    return see_other("schedule_pages.show", id=made.id)
+
+
+@bp.post("/preview")
+def show_preview() -> Response:
+    """Say what the form means so far: a part of a page."""
+    try:
+        return render("schedules/_preview.html", seen=preview_of(read_form(WhenForm)))
+    except Refused as error:
+        return render("schedules/_preview.html", problem=error.faults[0].message if error.faults else str(error))
+
+
+def preview_of(form: WhenForm) -> PreviewView:
+    """Say when something would run. Raises Invalid, which names the field."""
+    values = when(when_of(form).model_dump())
+    rule = rule_of(*(values[name] for name in ("crontab", "interval_seconds", "anchor", "once_at", "time_zone")))
+    return preview(Timing(rule, values["starts_at"], values["ends_at"]), values["time_zone"], now(), RUNS_TO_COME)
+
+
+def form_page(template: str, chosen: Any, **context: Any) -> Response:
+    """Give the page with the form; `chosen` is what stands in its fields."""
+    return render(
+        template,
+        chosen=chosen,
+        tasks=[(name, name) for name in sorted(registry)],
+        signatures=[registry[name] for name in sorted(registry)],
+        zones=sorted(available_timezones()),
+        units=[(size, unit) for size, unit in reversed(UNITS)],
+        catch_ups=CATCH_UPS,
+        overlaps=OVERLAPS,
+        **context,
+    )

@@ -1,0 +1,136 @@
+"""The form of a schedule: what people type, turned into what the API takes."""
+
+import json
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from bellhop.errors import Fault, Invalid, Refused
+from bellhop.jobs import DEFAULT_PRIORITY
+from bellhop.jsontext import unstorable
+from bellhop.recurrence import find_zone
+from bellhop.schedules import CatchUp, Overlap
+from bellhop.schedules.policy import DEFAULT_CEILING
+from bellhop.settings import Settings
+from bellhop_web.problems import faults_of
+from bellhop_web.requests import parse
+from bellhop_web.schedule_requests import When
+from bellhop_web.schedule_views import ScheduleView
+
+M = TypeVar("M", bound=BaseModel)
+UNITS = ((86_400, "days"), (3_600, "hours"), (60, "minutes"), (1, "seconds"))
+MOMENTS = ("once_at", "starts_at", "ends_at")
+
+
+class Rule(StrEnum):
+    """The ways of saying when."""
+
+    CRONTAB = "crontab"
+    INTERVAL = "interval"
+    ONCE = "once"
+
+
+class WhenForm(BaseModel):
+    """The part of the form that says when; dates are read in the time zone beside them."""
+
+    rule: Rule = Rule.CRONTAB
+    crontab: str | None = None
+    interval_seconds: int | None = None
+    interval_unit: int = 1
+    """Seconds of which `interval_seconds` says how many times."""
+    once_at: str | None = None
+    time_zone: str | None = None
+    starts_at: str | None = None
+    ends_at: str | None = None
+
+    def when(self) -> dict[str, Any]:
+        """Give what the API takes. Raises Invalid, which names the field."""
+        zone = self.time_zone or Settings.load().time_zone
+        given: dict[str, Any] = {name: _moment(name, getattr(self, name), zone) for name in MOMENTS}
+        given |= {"crontab": self.crontab, "interval_seconds": None, "time_zone": zone}
+        if self.interval_seconds is not None:
+            given["interval_seconds"] = self.interval_seconds * self.interval_unit
+        field = {Rule.CRONTAB: "crontab", Rule.INTERVAL: "interval_seconds", Rule.ONCE: "once_at"}[self.rule]
+        if given[field] is None:
+            raise Invalid(faults=[Fault(field, "is required")])
+        return given | dict.fromkeys({"crontab", "interval_seconds", "once_at"} - {field})
+
+
+class ScheduleForm(WhenForm):
+    """The whole form."""
+
+    name: str | None = None
+    task: str | None = None
+    args: str = "{}"
+    catch_up: CatchUp = CatchUp.LATEST
+    overlap: Overlap = Overlap.ALLOW
+    jitter_seconds: int = 0
+    grace_seconds: int | None = None
+    ceiling: int = DEFAULT_CEILING
+    priority: int = DEFAULT_PRIORITY
+    note: str = ""
+
+    def body(self) -> dict[str, Any]:
+        """Give what the API takes. Raises Invalid, which names the field."""
+        other = self.model_dump(exclude={*WhenForm.model_fields, "args"})
+        named = {name: value for name, value in other.items() if value is not None or name == "grace_seconds"}
+        return {**named, **self.when(), "args": _arguments(self.args)}
+
+
+def checked(model: type[M], given: dict[str, Any]) -> M:
+    """Read what the API takes. Raises Invalid, which names the field."""
+    try:
+        return model.model_validate(given)
+    except ValidationError as error:
+        raise Invalid(faults=faults_of(error)) from None
+
+
+def when_of(form: WhenForm) -> When:
+    """Give when something would run. Raises Invalid, which names the field."""
+    return checked(When, form.when())
+
+
+def typed_in(view: ScheduleView) -> dict[str, Any]:
+    """Give a schedule as the form shows it."""
+    shown = {name: getattr(view, name) for name in ScheduleForm.model_fields if name in ScheduleView.model_fields}
+    shown |= {name: _local(getattr(view, name), view.time_zone) for name in MOMENTS}
+    shown["args"] = json.dumps(view.args, indent=2, ensure_ascii=False)
+    shown["rule"] = Rule.CRONTAB if view.crontab else Rule.ONCE if view.once_at else Rule.INTERVAL
+    if view.interval_seconds:
+        unit = next(size for size, _ in UNITS if view.interval_seconds % size == 0)
+        shown |= {"interval_seconds": view.interval_seconds // unit, "interval_unit": unit}
+    return {name: "" if value is None else value for name, value in shown.items()}
+
+
+def _arguments(text: str) -> dict[str, Any]:
+    try:
+        found = parse(text.encode())
+    except Refused as error:
+        raise Invalid(faults=[Fault("args", error.faults[0].message)]) from None
+    if not isinstance(found, dict):
+        raise Invalid(faults=[Fault("args", 'must be a JSON object, such as {"a": 1}')])
+    if faults := list(unstorable(found)):
+        raise Invalid(faults=[Fault("args", f"{one.field} {one.message}") for one in faults])
+    return found
+
+
+def _moment(field: str, text: str | None, zone: str) -> str | None:
+    """Read a date of the zone's wall clock. The zone is refused by name elsewhere, so here a wrong one means UTC."""
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+        local = moment if moment.tzinfo else moment.replace(tzinfo=find_zone(zone))
+        return local.astimezone(UTC).isoformat()
+    except Refused:
+        return f"{text}Z"
+    except (ValueError, OverflowError):
+        raise Invalid(faults=[Fault(field, "must be a date and a time, such as 2030-01-31T09:30")]) from None
+
+
+def _local(moment: datetime | None, zone: str) -> str | None:
+    if moment is None:
+        return None
+    return moment.astimezone(find_zone(zone)).replace(tzinfo=None).isoformat(timespec="seconds")

@@ -1,0 +1,57 @@
+"""What pages show of a schedule beside its own fields: its latest runs as a strip, and who changed it, by name."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from uuid import UUID
+
+from sqlalchemy import select, true
+from sqlalchemy.orm import Session, aliased
+
+from bellhop.accounts import User
+from bellhop.jobs import Job
+from bellhop.schedules import Outcome, Schedule, ScheduleRun
+from bellhop.tokens import Token
+from bellhop_web.schedule_views import RunView, run_view
+
+WORDS = {"code": "Bellhop itself"}
+KINDS = {Outcome.WAITING: "queued", Outcome.SKIPPED: "cancelled", Outcome.MISSED: "warning", Outcome.FIRED: "neutral"}
+"""The colour of a run without a job."""
+
+
+def latest_runs(db: Session, schedules: Sequence[UUID], count: int) -> dict[UUID, list[RunView]]:
+    """Give the latest runs of some schedules, the oldest of them first."""
+    newest = (
+        select(ScheduleRun)
+        .where(ScheduleRun.schedule_id == Schedule.id)
+        .order_by(ScheduleRun.due_at.desc())
+        .limit(count)
+        .lateral()
+    )
+    run = aliased(ScheduleRun, newest)
+    query = select(run, Job).select_from(Schedule).join(run, true()).outerjoin(Job, Job.id == run.job_id)
+    found: dict[UUID, list[RunView]] = defaultdict(list)
+    for row, job in db.execute(query.where(Schedule.id.in_(schedules)).order_by(run.due_at)):
+        found[row.schedule_id].append(run_view(row, job))
+    return found
+
+
+def state_of_run(run: RunView) -> str:
+    """Give a word for what became of a run: its job's state, or why it has none."""
+    return str(run.state or run.outcome)
+
+
+def kind_of_run(run: RunView) -> str:
+    """Give the colour of a run."""
+    return str(run.state) if run.state else KINDS[run.outcome]
+
+
+def names_of(db: Session, callers: Iterable[str]) -> dict[str, str]:
+    """Give how callers (`user:<id>`, `token:<id>`) are called."""
+    by_kind: dict[str, set[UUID]] = {"user": set(), "token": set()}
+    for kind, _, id in (caller.partition(":") for caller in callers):
+        if kind in by_kind:
+            by_kind[kind].add(UUID(id))
+    users = db.execute(select(User.id, User.email).where(User.id.in_(by_kind["user"])))
+    tokens = db.execute(select(Token.id, Token.name).where(Token.id.in_(by_kind["token"])))
+    named = {f"user:{id}": email for id, email in users}
+    return WORDS | named | {f"token:{id}": f"token {name}" for id, name in tokens}

@@ -1,0 +1,43 @@
+// The form of a schedule: what it means and its next runs while one types, and what the chosen task takes.
+
+import { tellTimes } from "./times.js";
+
+const place = document.getElementById("preview");
+const form = place?.closest("form");
+const FIELDS = ["csrf_token", "rule", "crontab", "interval_seconds", "interval_unit", "once_at", "time_zone", "starts_at", "ends_at"];
+const PAUSE = 250;
+let waiting, asked;
+
+async function look() {
+  asked?.abort();
+  asked = new AbortController();
+  const all = new FormData(form);
+  const body = new URLSearchParams(FIELDS.map((name) => [name, all.get(name) ?? ""]));
+  try {
+    const answer = await fetch(place.dataset.preview, { method: "POST", body, signal: asked.signal });
+    if (!answer.ok) return;
+    place.innerHTML = await answer.text();
+    tellTimes(place);
+  } catch (error) {
+    if (error.name !== "AbortError") place.dataset.away = "yes";
+  }
+}
+
+function soon() {
+  clearTimeout(waiting);
+  waiting = setTimeout(look, PAUSE);
+}
+
+function showTask() {
+  for (const task of document.querySelectorAll("[data-task]")) {
+    task.hidden = task.dataset.task !== form.elements.task.value;
+    task.open = !task.hidden;
+  }
+}
+
+if (form) {
+  form.elements.task.addEventListener("change", showTask);
+  showTask();
+  form.addEventListener("input", (event) => { if (FIELDS.includes(event.target.name)) soon(); });
+  look();
+}
