@@ -12,9 +12,11 @@ production_images=()
 free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
 WEB_PORT=$(free_port)
 FLOWER_PORT=$(free_port)
+MAILDEV_PORT=$(free_port)
+FEED_DIR=$scratch/feed  # one of its own, which the demonstration may edit
 BELLHOP_URL=http://127.0.0.1:$WEB_PORT
 ADMIN_TOKEN=dev-only-admin-token
-export WEB_PORT FLOWER_PORT BELLHOP_URL ADMIN_TOKEN
+export WEB_PORT FLOWER_PORT MAILDEV_PORT FEED_DIR BELLHOP_URL ADMIN_TOKEN
 
 files=(--file docker-compose.yml)
 compose() { docker compose --project-name "$project" --env-file /dev/null "${files[@]}" "$@"; }
@@ -55,6 +57,8 @@ finish() {
 }
 
 start() {
+    mkdir --mode 0777 "$FEED_DIR"
+    cp compose/feed/feed.json "$FEED_DIR"
     compose --profile demo build --quiet
     compose up --detach --wait --wait-timeout 180 --scale worker=2 --scale web=2
     compose ps
@@ -107,6 +111,12 @@ check_doors() { # without a token or a password there is nothing to see
     client status 401 "http://127.0.0.1:$FLOWER_PORT/api/workers"
 }
 
+check_pages() { # the pages are there, with their style, and what is live arrives through the proxy at once
+    client status 200 /
+    client status 200 /static/style.css
+    client live 'timer'
+}
+
 lose_a_web_container() { # one of two dies; nobody who asks notices
     local victim client_pid
     victim=$(compose ps --quiet web | head -n 1)
@@ -145,7 +155,7 @@ become_production() { # from here on `compose` is the production stack, on ports
     local service
     remove
     files+=(--file docker-compose.prod.yml)
-    export SECRETS_DIR=$scratch REGISTRY=registry.example TAG=1.0 DOMAIN=localhost
+    export SECRETS_DIR=$scratch REGISTRY=registry.example TAG=1.0 DOMAIN=localhost ADMIN_EMAIL=operator@example.org
     compose/make-secrets.sh >/dev/null
     for service in "${services[@]}"; do
         production_images+=("$REGISTRY/bellhop-$service:$TAG")
@@ -184,6 +194,7 @@ check_production_doors() { # the API by its token, Flower by its password, and n
     for path in /metrics /flower/metrics /flower/healthcheck; do
         client status 404 "$path"
     done
+    client sign-in "$ADMIN_EMAIL" "$scratch/admin_password"
     client finished "$(client submit 1)"
 }
 

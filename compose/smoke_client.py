@@ -8,10 +8,12 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from pathlib import Path
 from typing import Any
 
 URL = os.environ["BELLHOP_URL"]
 TOKEN = os.environ["ADMIN_TOKEN"]
+JSON = {"Content-Type": "application/json"}
 PATIENCE = 90.0
 """Seconds after which a job that is not finished counts as lost."""
 
@@ -20,7 +22,7 @@ def ask(url: str, body: dict[str, Any] | None = None, authorization: str | None 
     """Send one request and give its status and answer; no status is an error."""
     headers = {"Authorization": authorization} if authorization else {}
     data = None if body is None else json.dumps(body).encode()
-    request = urllib.request.Request(url, data, {"Content-Type": "application/json", **headers})
+    request = urllib.request.Request(url, data, JSON | headers)
     try:
         with urllib.request.urlopen(request, timeout=30) as answer:
             return answer.status, answer.read()
@@ -83,6 +85,28 @@ def finished(jobs: list[str], attempts: int | None) -> None:
         print(f"job {job_id} gave {job['result']} in attempt {job['attempt']}")
 
 
+def live(topic: str) -> None:
+    """Check that what is live is pushed as it comes: two events within seconds of one another."""
+    request = urllib.request.Request(f"{URL}/live?topic={topic}")
+    with urllib.request.urlopen(request, timeout=10) as stream:
+        events = (line for line in stream if line.startswith(b"data:"))
+        found = [len(event) for event, _ in zip(events, range(2), strict=False)]
+    if len(found) != 2:
+        sys.exit(f"what is live of {topic} ended after {len(found)} events")
+    print(f"two events of {topic}, of {found} bytes")
+
+
+def sign_in(email: str, password_file: Path) -> None:
+    """Check that somebody can sign in, and that the cookie goes over TLS only and to no script."""
+    body = {"email": email, "password": password_file.read_text()}
+    request = urllib.request.Request(f"{URL}/api/account/session", json.dumps(body).encode(), JSON)
+    with urllib.request.urlopen(request, timeout=30) as answer:
+        cookie = answer.headers["Set-Cookie"]
+    if not {"Secure", "HttpOnly"} <= set(cookie.split("; ")):
+        sys.exit(f"the cookie of {email} is not shut in: {cookie.partition('=')[2].partition(';')[2]}")
+    print(f"{email} has signed in, with a cookie for TLS alone")
+
+
 def arguments() -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -91,6 +115,10 @@ def arguments() -> argparse.Namespace:
     one.add_argument("expected", type=int)
     one.add_argument("url")
     one.add_argument("login", nargs="?")
+    commands.add_parser("live").add_argument("topic")
+    door = commands.add_parser("sign-in")
+    door.add_argument("email")
+    door.add_argument("password_file", type=Path)
     commands.add_parser("keep-asking").add_argument("seconds", type=float)
     commands.add_parser("submit").add_argument("count", type=int)
     end = commands.add_parser("finished")
@@ -105,6 +133,10 @@ def main() -> None:
     match given.command:
         case "status":
             status(given.expected, given.url, given.login)
+        case "live":
+            live(given.topic)
+        case "sign-in":
+            sign_in(given.email, given.password_file)
         case "keep-asking":
             keep_asking(given.seconds)
         case "submit":

@@ -11,8 +11,8 @@ def complaints(config: dict[str, Any]) -> Iterator[str]:
     services = config["services"]
     if "dev-only" in json.dumps(config):
         yield "a development secret is in it"
-    if "demo" in services:
-        yield "the demonstration is in it"
+    if found := {"demo", "maildev"} & services.keys():
+        yield f"{' and '.join(sorted(found))} of development is in it"
     ports = sorted((name, port["published"]) for name, service in services.items() for port in service.get("ports", []))
     if ports != [("caddy", "443"), ("caddy", "80")]:
         yield f"it publishes {ports}"

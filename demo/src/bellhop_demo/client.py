@@ -12,10 +12,11 @@ TIMEOUT = 30.0
 
 
 class Bellhop:
-    """One Bellhop as somebody meets it who has this token."""
+    """One Bellhop as somebody meets it who has this token, or none."""
 
-    def __init__(self, url: str, token: str) -> None:
-        headers = {"Authorization": f"Bearer {token}"}
+    def __init__(self, url: str, token: str | None = None) -> None:
+        self.url = url
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
         self._http = httpx.Client(base_url=url, headers=headers, timeout=TIMEOUT, trust_env=False)
 
     def __enter__(self) -> Self:
@@ -23,6 +24,10 @@ class Bellhop:
 
     def __exit__(self, *error: object) -> None:
         self._http.close()
+
+    def trusted_with(self, csrf_token: str) -> None:
+        """Prove from now on that what a cookie allows is our own doing."""
+        self._http.headers["X-CSRF-Token"] = csrf_token
 
     def get(self, path: str, **query: str | int) -> dict[str, Any]:
         """Ask for something."""
@@ -48,13 +53,25 @@ class Bellhop:
         made: dict[str, Any] = _success(sent).json()
         return made
 
+    def refusal(self, path: str, **body: object) -> int:
+        """Have something done that must be refused; give the status."""
+        return self._call("POST", path, json=body).status_code
+
+    def status(self, path: str) -> int:
+        """Ask for something that may be refused; give the status."""
+        return self._call("GET", path).status_code
+
+    def delete(self, path: str) -> None:
+        """Have something taken away."""
+        _success(self._call("DELETE", path))
+
     def submit(self, task: str, **args: object) -> str:
         """Submit a job; give its id."""
         return str(self.post("/api/jobs", task=task, args=args)["id"])
 
-    def job(self, job_id: str) -> dict[str, Any]:
-        """A job as it stands."""
-        return self.get(f"/api/jobs/{job_id}")
+    def job(self, job_id: str, wait: int = 0) -> dict[str, Any]:
+        """A job as it stands, or as soon as it has ended, after so many seconds at most."""
+        return self.get(f"/api/jobs/{job_id}", **({"wait": wait} if wait else {}))
 
     def _call(self, method: str, path: str, **request: Any) -> httpx.Response:
         try:

@@ -3,12 +3,17 @@
 import sys
 from collections.abc import Callable
 
+from bellhop_demo.acts.accounts import show_accounts
 from bellhop_demo.acts.addition import show_addition
 from bellhop_demo.acts.fetches import show_fetches
+from bellhop_demo.acts.polls import show_polls
+from bellhop_demo.acts.prices import show_prices
 from bellhop_demo.acts.products import show_products
 from bellhop_demo.acts.timer import show_timer
 from bellhop_demo.client import Bellhop
 from bellhop_demo.errors import DemoError
+from bellhop_demo.feed import Feed
+from bellhop_demo.mailbox import KeptMails, MailDev
 from bellhop_demo.pages import served
 from bellhop_demo.settings import DemoSettings
 from bellhop_demo.stage import Stage
@@ -33,10 +38,14 @@ def _show(settings: DemoSettings, stage: Stage) -> list[str]:
     """Show act after act until one is wrong: those after it would only say so again."""
     stage.say(f"Bellhop at {settings.url}")
     with served(settings.bind), Bellhop(settings.url, settings.token) as bellhop:
+        mailbox = MailDev(settings.maildev_url) if settings.maildev_url else KeptMails(bellhop)
         acts: list[Callable[[], list[str]]] = [
             lambda: show_timer(bellhop, stage),
             lambda: show_addition(bellhop, stage),
             lambda: show_products(bellhop, stage),
             lambda: show_fetches(bellhop, stage, settings.pages_url),
+            lambda: show_accounts(bellhop, stage, mailbox),
+            lambda: show_polls(bellhop, stage, mailbox),
+            lambda: show_prices(bellhop, stage, mailbox, Feed(settings.feed_url)),
         ]
         return next((faults for act in acts if (faults := act())), [])

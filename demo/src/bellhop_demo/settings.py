@@ -1,4 +1,4 @@
-"""Where the demo finds Bellhop, and where it serves its own slow pages."""
+"""Where the demo finds Bellhop, the mails and the feed, and where it serves its own slow pages."""
 
 import os
 from collections.abc import Mapping
@@ -11,12 +11,14 @@ from bellhop_demo.errors import DemoError
 
 @dataclass(frozen=True)
 class DemoSettings:
-    """Four variables; an empty one counts as one that is not set."""
+    """Six variables; an empty one counts as one that is not set."""
 
     url: str
     token: str
     bind: tuple[str, int]
     pages_url: str
+    maildev_url: str | None
+    feed_url: str
 
     @classmethod
     def read(cls, environment: Mapping[str, str] = os.environ) -> Self:
@@ -26,6 +28,8 @@ class DemoSettings:
             token=_token(environment),
             bind=_address(environment.get("DEMO_BIND") or "127.0.0.1:9000"),
             pages_url=(environment.get("DEMO_PAGES_URL") or "http://127.0.0.1:9000").rstrip("/"),
+            maildev_url=environment.get("MAILDEV_URL", "").rstrip("/") or None,
+            feed_url=environment.get("FEED_URL", ""),
         )
 
 

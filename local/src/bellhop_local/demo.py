@@ -25,8 +25,7 @@ def run_demo(settings: LocalSettings) -> int:
     """Show what the system does: on the containers, else on the running local stack, else on one of its own."""
     signal.signal(signal.SIGTERM, _exit)
     if _containers_are_up():
-        command = ["docker", "compose", "--profile", "demo", "run", "--rm", "--build", "--use-aliases", "demo"]
-        return subprocess.run(command, cwd=ROOT, check=False).returncode
+        return _show_containers()
     stack = published(settings.directory)
     if stack and answers(f"{stack['BELLHOP_URL']}/livez"):
         return _show(stack)
@@ -44,6 +43,14 @@ def _containers_are_up() -> bool:
     except subprocess.TimeoutExpired:
         return False
     return "web" in found.stdout.split()
+
+
+def _show_containers() -> int:
+    """Run the demo as the owner of the feed, which it edits."""
+    owner = (ROOT / "compose" / "feed").stat()
+    command = ["docker", "compose", "--profile", "demo", "run", "--rm", "--build", "--use-aliases"]
+    command += ["--user", f"{owner.st_uid}:{owner.st_gid}", "demo"]
+    return subprocess.run(command, cwd=ROOT, check=False).returncode
 
 
 def _show(stack: Mapping[str, str]) -> int:
