@@ -114,7 +114,7 @@ check_doors() { # without a token or a password there is nothing to see
 check_pages() { # the pages are there, with their style, and what is live arrives through the proxy at once
     client status 200 /
     client status 200 /static/style.css
-    client live 'timer'
+    client live polls
 }
 
 lose_a_web_container() { # one of two dies; nobody who asks notices
@@ -213,6 +213,8 @@ step 'networks'
 check_networks
 step 'doors'
 check_doors
+step 'pages'
+check_pages
 step 'a web container dies'
 lose_a_web_container
 step 'the workers are stopped in the middle of work'
