@@ -36,6 +36,7 @@ class Visit:
         )
         self.context.set_default_timeout(PATIENCE)
         self.complaints: list[str] = []
+        self.secret = user.cookies["bellhop_session"].encode() if user else b""
         if user:
             self.context.add_cookies([{"name": name, "value": user.cookies[name], "url": url} for name in user.cookies])
         self.page = self.new_page()

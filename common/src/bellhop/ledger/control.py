@@ -61,6 +61,23 @@ RETRY = text(f"""
     RETURNING {HINT_COLUMNS}
 """)
 
+RETRY_FAILED = text(f"""
+    WITH retried AS (
+        UPDATE jobs j
+        SET state = 'queued', attempt = 0, run_at = now(), queued_at = now(), published_at = NULL, started_at = NULL,
+            finished_at = NULL, expires_at = NULL, worker = NULL, suspect = false
+        WHERE id IN (SELECT id FROM jobs
+                     WHERE state IN ('failed', 'cancelled') AND state = 'failed'
+                       AND (CAST(:task AS text) IS NULL OR task = :task)
+                       AND (CAST(:queue AS text) IS NULL OR queue = :queue)
+                       AND (CAST(:after AS timestamptz) IS NULL OR created_at >= :after)
+                       AND (CAST(:before AS timestamptz) IS NULL OR created_at < :before)
+                     ORDER BY created_at, id LIMIT :most FOR NO KEY UPDATE SKIP LOCKED)
+        RETURNING {HINT_COLUMNS}
+    ), forgotten AS (DELETE FROM live_jobs WHERE job_id IN (SELECT id FROM retried))
+    SELECT * FROM retried
+""")
+
 FORGET_WISH = text("DELETE FROM live_jobs WHERE job_id = :id")
 
 REPORT = text("""
@@ -134,6 +151,22 @@ def retry(db: Session, id: UUID) -> Job:
     db.execute(FORGET_WISH, {"id": id})
     after_commit(db, send, [Hint(**row) for row in rows])
     return job
+
+
+def retry_failed(
+    db: Session,
+    *,
+    task: str | None = None,
+    queue: str | None = None,
+    after: datetime | None = None,
+    before: datetime | None = None,
+    most: int,
+) -> int:
+    """Queue failed jobs again, the oldest first and at most so many, with all their attempts; give their number."""
+    which = {"task": task, "queue": queue, "after": after, "before": before, "most": most}
+    rows = db.execute(RETRY_FAILED, which).mappings().all()
+    after_commit(db, send, [Hint(**row) for row in rows])
+    return len(rows)
 
 
 def report(db: Session, id: UUID, *, current: float | None, total: float | None, message: str | None) -> None:

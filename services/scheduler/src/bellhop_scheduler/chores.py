@@ -8,7 +8,9 @@ from uuid import UUID
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnection
 
+from bellhop import heartbeats
 from bellhop.database import transaction
+from bellhop.heartbeats import Service, own_name
 from bellhop.jobs import Job, State
 from bellhop.jsontext import cleaned
 from bellhop.ledger import dispatch, sweep
@@ -71,6 +73,8 @@ class Chores:
             Chore(self.prune, every=10),
             Chore(self.prune_schedules, every=600),
             Chore(self.fail_unknown, every=60),
+            Chore(self.beat, every=heartbeats.PERIOD),
+            Chore(self.forget_silent, every=60),
         ]
 
     def begin(self) -> None:
@@ -221,6 +225,16 @@ class Chores:
             failed = sweep.fail_unknown(db, list(registry), after=self._unknown, keep=self._keep)
         for id, task in failed:
             log.error("job_of_unknown_task_failed", job_id=str(id), task=task)
+
+    def beat(self) -> None:
+        """Say that a scheduler is at work."""
+        with transaction() as db:
+            heartbeats.beat(db, own_name(Service.SCHEDULER), Service.SCHEDULER)
+
+    def forget_silent(self) -> None:
+        """Forget the services that are gone, and old counts."""
+        with transaction() as db:
+            heartbeats.forget(db)
 
     def sleep(self, most: float) -> float:
         """Give the seconds until something is due, at most so many."""

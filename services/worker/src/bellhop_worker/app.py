@@ -105,6 +105,8 @@ def stop_soon(**_: Any) -> None:
 def remove_slate(**_: Any) -> None:
     """Flush and tidy up at the very end."""
     publisher().flush(FLUSH_TIMEOUT)
+    for keeper in keepers:
+        keeper.take_leave()
     process.slate().remove()
 
 

@@ -18,6 +18,7 @@ from bellhop.ledger.sweep import CRASHED, lose_leases
 from bellhop.log import get_logger
 from bellhop_worker import slate as slates
 from bellhop_worker.messages import reasons
+from bellhop_worker.pulse import Pulse
 from bellhop_worker.settings import WorkerSettings
 from bellhop_worker.slate import NOBODY, Entry, Slate
 
@@ -34,6 +35,7 @@ class Keeper:
         self, slate: Slate, settings: WorkerSettings, pids: Callable[[], Iterable[int]], alive: Callable[[], bool]
     ):
         self._slate, self._settings = slate, settings
+        self._pulse = Pulse(slate, settings.worker_queues)
         self._pids, self._alive = pids, alive
         self._keep = settings.retention_hours * 3600
         self._asked: dict[UUID, float] = {}
@@ -49,6 +51,11 @@ class Keeper:
         self._slate.raise_flag(slates.STOPPING)
         self._stop_at = time.monotonic() + self._settings.worker_stop_timeout
         self._woken.set()
+
+    def take_leave(self) -> None:
+        """The worker has stopped; say so, if the database is there to hear it."""
+        with suppress(SQLAlchemyError):
+            self._pulse.stop()
 
     def _run(self) -> None:
         period = min(1.0, self._settings.lease_seconds / 5)
@@ -74,6 +81,7 @@ class Keeper:
             self._interrupt(living)
         if self._alive():
             Path(self._settings.heartbeat_file).touch()
+            self._pulse.beat_if_due(living)
 
     def _give_back_dead(self, dead: list[Entry]) -> None:
         for entry in dead:

@@ -63,7 +63,13 @@ class Runner:
         ours = [outcome for outcome in outcomes if outcome.job.id not in self._lost]
         for outcome in ours:
             tell(outcome, quiet=body.signature.quiet)
+        if not body.signature.quiet:
+            self._count([outcome.state for outcome in ours])
         return ours
+
+    def _count(self, states: Sequence[State]) -> None:
+        """Count what has ended, for the worker's pulse; a run that is tried again has not."""
+        self._slate.count(self._slot, states.count(State.SUCCEEDED), states.count(State.FAILED))
 
     def _run_suspects(self, body: Body, ids: Sequence[UUID]) -> list[Outcome]:
         """Run each alone; those that the message's budget does not reach get messages of their own."""

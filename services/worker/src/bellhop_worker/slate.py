@@ -8,7 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from uuid import UUID
 
-SLOT = struct.Struct("=q16s16s16sd")
+SLOT = struct.Struct("=q16s16s16sdqq")
+COUNTS = struct.Struct("=qq")
+COUNTS_AT = SLOT.size - COUNTS.size
 HEADER = 16
 LANES = 4
 """Slots for each place in the pool, so that a process leaves that of its dead forerunner for the keeper to read."""
@@ -29,6 +31,14 @@ class Entry:
     """Whose body it is running; NOBODY between two jobs."""
     until: float
     """When that body reaches its hard limit, by the monotonic clock, which all processes share."""
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How many jobs a process has ended so far."""
+
+    succeeded: int
+    failed: int
 
 
 class Slate:
@@ -64,9 +74,20 @@ class Slate:
     def entries(self) -> Iterator[Entry]:
         """Give the slots that a process has taken."""
         for slot in range(self.slots):
-            pid, lease, job, _, until = SLOT.unpack_from(self._memory, HEADER + slot * SLOT.size)
+            pid, lease, job, _, until, _, _ = SLOT.unpack_from(self._memory, HEADER + slot * SLOT.size)
             if pid:
                 yield Entry(slot, pid, UUID(bytes=lease), UUID(bytes=job), until)
+
+    def count(self, slot: int, succeeded: int, failed: int) -> None:
+        """Add to what this process has done."""
+        at = HEADER + slot * SLOT.size + COUNTS_AT
+        before = COUNTS.unpack_from(self._memory, at)
+        COUNTS.pack_into(self._memory, at, before[0] + succeeded, before[1] + failed)
+
+    def counts(self) -> dict[int, Counts]:
+        """Give what the process of each slot has done."""
+        places = {slot: HEADER + slot * SLOT.size + COUNTS_AT for slot in range(self.slots)}
+        return {slot: Counts(*COUNTS.unpack_from(self._memory, at)) for slot, at in places.items()}
 
     def free(self, slot: int) -> None:
         """Empty the slot of a process that is dead."""

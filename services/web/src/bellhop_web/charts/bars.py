@@ -43,18 +43,18 @@ def bar_chart(bars: Sequence[Bar], *, title: str, words: Words = amount) -> Mark
     return figure(title, said, len(bars) * ROW, parts)
 
 
-def column_chart(columns: Sequence[Column], *, title: str, words: Words = amount) -> Markup:
+def column_chart(columns: Sequence[Column], *, title: str, words: Words = amount, height: float = HEIGHT) -> Markup:
     """Draw standing columns over time; the first, middle and last label stand below."""
     if not columns:
         return Markup("")
     steps = ticks(0, max(*(sum(column.values.values()) for column in columns), 1), about=3)
-    down, width = Scale(0, steps[-1], HEIGHT - BOTTOM, TOP), (WIDTH - LEFT - RIGHT) / len(columns)
+    down, width = Scale(0, steps[-1], height - BOTTOM, TOP), (WIDTH - LEFT - RIGHT) / len(columns)
     parts = [line(LEFT, down(step), WIDTH - RIGHT, down(step)) for step in steps]
     parts += [text(LEFT - 8, down(step) + 4, words(step), "end") for step in steps]
     for number, column in enumerate(columns):
         parts += _pile(column, LEFT + number * width, width, down, words)
-    parts += _below(columns)
-    return figure(title, said_of(columns, words), HEIGHT, parts)
+    parts += _below(columns, height - 6)
+    return figure(title, said_of(columns, words), height, parts)
 
 
 def said_of(columns: Sequence[Column], words: Words) -> str:
@@ -78,7 +78,7 @@ def _pile(column: Column, x: float, width: float, down: Scale, words: Words) -> 
     return parts
 
 
-def _below(columns: Sequence[Column]) -> list[Markup]:
-    y, middle = HEIGHT - 6, columns[len(columns) // 2].label
+def _below(columns: Sequence[Column], y: float) -> list[Markup]:
+    middle = columns[len(columns) // 2].label
     ends = [text(LEFT, y, columns[0].label), text(WIDTH - RIGHT, y, columns[-1].label, "end")]
     return ends if len(columns) < 3 else [*ends, text((LEFT + WIDTH - RIGHT) / 2, y, middle, "middle")]

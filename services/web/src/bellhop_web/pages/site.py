@@ -5,9 +5,11 @@ import flask
 from bellhop_web.pages import (
     account,
     assets,
+    dashboard,
     failures,
     forms,
     home,
+    jobs,
     links,
     mails,
     navigation,
@@ -21,7 +23,20 @@ from bellhop_web.pages import (
     wording,
 )
 
-GROUPS = [home, signing, links, passwords, account, mails, polls, poll, schedules, schedule]
+GROUPS = [
+    home,
+    signing,
+    links,
+    passwords,
+    account,
+    mails,
+    polls,
+    poll,
+    schedules,
+    schedule,
+    dashboard,
+    jobs,
+]
 """The modules of pages, each with its blueprint `bp`."""
 
 

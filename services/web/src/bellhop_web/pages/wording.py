@@ -1,5 +1,6 @@
 """Wording: how times, lengths and amounts read on a page."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -38,10 +39,10 @@ def length(seconds: float | timedelta | None) -> str:
         return NOTHING
     if isinstance(seconds, timedelta):
         seconds = seconds.total_seconds()
-    if seconds < 1:
+    if 0 < seconds < 1:
         return f"{seconds * 1000:.0f} ms"
     if seconds < 10:
-        return f"{seconds:.1f} s"
+        return f"{seconds:.1f}".removesuffix(".0") + " s"
     left, words = round(seconds), []
     for unit, size in UNITS:
         if left >= size:
@@ -72,7 +73,12 @@ def plural(number: int, one: str, many: str | None = None) -> str:
     return f"{amount(number)} {one if number == 1 else many or one + 's'}"
 
 
+def pretty(value: Any) -> str:
+    """Write JSON for people."""
+    return json.dumps(value, indent=2, ensure_ascii=False)
+
+
 def offer(app: flask.Flask) -> None:
     """Give the templates these filters."""
     filters: dict[str, Any] = {"when": when, "ago": ago, "length_of": length, "amount": amount, "size": size}
-    app.jinja_env.filters.update(filters, plural=plural)
+    app.jinja_env.filters.update(filters, plural=plural, pretty=pretty)

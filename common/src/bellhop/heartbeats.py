@@ -1,0 +1,108 @@
+"""Heartbeats: which workers and schedulers live, and how many jobs they have ended, minute by minute."""
+
+import os
+import socket
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import BigInteger, CheckConstraint, Enum, func, text
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from bellhop.database import Base
+from bellhop.jobs import Time
+
+PERIOD = 5.0
+"""Seconds between two heartbeats of a service."""
+LATE = 20.0
+"""Seconds of silence after which a service counts as gone."""
+
+
+class Service(StrEnum):
+    """What has a heartbeat."""
+
+    WORKER = "worker"
+    SCHEDULER = "scheduler"
+
+
+Services = Enum(
+    Service, native_enum=False, create_constraint=False, values_callable=lambda services: [s.value for s in services]
+)
+
+
+class Heartbeat(Base):
+    """One service that runs, or has run lately. One that stops in peace takes its row along."""
+
+    __tablename__ = "heartbeats"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    service: Mapped[Service] = mapped_column(Services)
+    queues: Mapped[str | None]
+    processes: Mapped[int | None]
+    busy: Mapped[int | None]
+    """How many of the processes run a job."""
+    started_at: Mapped[datetime] = mapped_column(Time, server_default=func.now())
+    seen_at: Mapped[datetime] = mapped_column(Time, server_default=func.now())
+
+    __table_args__ = (CheckConstraint("service IN ('worker','scheduler')", name="service"),)
+
+
+class JobCount(Base):
+    """How many jobs the workers ended in a minute, quiet tasks left out; counted by them, so no job is read for it."""
+
+    __tablename__ = "job_counts"
+
+    minute: Mapped[datetime] = mapped_column(Time, primary_key=True)
+    succeeded: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
+    failed: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
+
+
+BEAT = text("""
+    WITH counted AS (
+        INSERT INTO job_counts (minute, succeeded, failed)
+        SELECT date_trunc('minute', now()), :succeeded, :failed WHERE :succeeded + :failed > 0
+        ON CONFLICT (minute) DO UPDATE
+        SET succeeded = job_counts.succeeded + excluded.succeeded, failed = job_counts.failed + excluded.failed
+    )
+    INSERT INTO heartbeats (name, service, queues, processes, busy)
+    VALUES (:name, :service, :queues, :processes, :busy)
+    ON CONFLICT (name) DO UPDATE
+    SET seen_at = now(), queues = excluded.queues, processes = excluded.processes, busy = excluded.busy
+""")
+
+LEAVE = text("DELETE FROM heartbeats WHERE name = :name")
+
+FORGET = text("""
+    WITH silent AS (DELETE FROM heartbeats WHERE seen_at < now() - interval '1 hour')
+    DELETE FROM job_counts WHERE minute < now() - interval '7 days'
+""")
+
+
+def own_name(service: Service) -> str:
+    """Give a name for this process that no other has."""
+    return f"{service}@{socket.gethostname()}:{os.getpid()}"
+
+
+def beat(
+    db: Session,
+    name: str,
+    service: Service,
+    *,
+    queues: str | None = None,
+    processes: int | None = None,
+    busy: int | None = None,
+    succeeded: int = 0,
+    failed: int = 0,
+) -> None:
+    """Say that a service lives, and how many jobs have succeeded and failed with it since it last said so."""
+    facts = {"name": name, "service": service.value, "queues": queues, "processes": processes, "busy": busy}
+    db.execute(BEAT, {**facts, "succeeded": succeeded, "failed": failed})
+
+
+def leave(db: Session, name: str) -> None:
+    """Take a service out that stops."""
+    db.execute(LEAVE, {"name": name})
+
+
+def forget(db: Session) -> None:
+    """Delete what nobody will look at any more."""
+    db.execute(FORGET)

@@ -1,0 +1,40 @@
+"""The dashboard: what is going on, moving by itself."""
+
+from typing import Any
+
+from flask import Response, render_template
+
+from bellhop.database import transaction
+from bellhop.heartbeats import Service
+from bellhop_web import overview
+from bellhop_web.access import Access
+from bellhop_web.charts import Column, column_chart
+from bellhop_web.live import topic
+from bellhop_web.live.topics import Fragments
+from bellhop_web.pages.page import pages_blueprint, render
+
+bp = pages_blueprint("dashboard", access=Access.OPERATOR)
+PARTS = ("figures", "throughput", "queues", "services", "failures")
+
+
+@bp.get("")
+def index() -> Response:
+    """Show what is going on."""
+    return render("dashboard/index.html", parts=PARTS, **_read())
+
+
+@topic("dashboard", access=Access.OPERATOR, every=2)
+def live(key: str) -> Fragments:
+    """Show it again."""
+    read = _read()
+    return {part: render_template(f"dashboard/_{part}.html", **read) for part in PARTS}
+
+
+def _read() -> dict[str, Any]:
+    with transaction() as db:
+        seen = overview.read(db)
+    columns = [
+        Column(f"{one.minute:%H:%M}", {"succeeded": one.succeeded, "failed": one.failed}) for one in seen.minutes
+    ]
+    chart = column_chart(columns, title="Jobs ended in each minute of the last hour (UTC)", height=130)
+    return {"seen": seen, "chart": chart, "service": Service, "most": overview.MOST_COUNTED}

@@ -1,0 +1,109 @@
+"""Pages of jobs: the list with its filters, one job with its story, and what an operator can do about them."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import Response, render_template, request, url_for
+from pydantic import ValidationError
+from werkzeug.wrappers import Response as AnyResponse
+
+from bellhop.database import transaction
+from bellhop.jobs import Job, LiveJob, State
+from bellhop.ledger import control
+from bellhop.settings import Settings
+from bellhop.signatures import registry
+from bellhop_web import listing
+from bellhop_web.access import Access
+from bellhop_web.live import topic
+from bellhop_web.live.topics import Fragments
+from bellhop_web.pages.forms import read_form
+from bellhop_web.pages.job_story import chart_of, story_of
+from bellhop_web.pages.notices import flash
+from bellhop_web.pages.page import pages_blueprint, render, see_other
+from bellhop_web.pages.wording import plural
+from bellhop_web.problems import faults_of
+
+bp = pages_blueprint("jobs", access=Access.OPERATOR)
+PARTS = ("head", "progress", "story", "outcome")
+MOST_RETRIED = 1_000
+STATES = [("", "any"), *((state.value, state.value) for state in State)]
+
+
+class JobFilters(listing.JobQuery):
+    """Which jobs the page lists: quiet tasks only where they are asked for."""
+
+    list_name = "jobs page"
+    quiet: bool = False
+
+    @property
+    def left_out(self) -> list[str]:
+        """The tasks that are not listed: one every second would bury all else."""
+        if self.quiet or self.task:
+            return []
+        return [name for name, signature in registry.items() if signature.quiet]
+
+
+@bp.get("")
+def index() -> Response:
+    """List jobs, newest first."""
+    try:
+        query, faults = JobFilters.model_validate({name: value for name, value in request.args.items() if value}), ()
+    except ValidationError as error:
+        query, faults = JobFilters(), faults_of(error)  # type: ignore[assignment]
+    with transaction() as db:
+        found = listing.page(db, query, without=query.left_out)
+    older = found.next_cursor and url_for("jobs_pages.index", **{**query.filters, "cursor": found.next_cursor})
+    facts = {"found": found, "query": query, "faults_found": faults, "older": older, "states": STATES}
+    return render("jobs/index.html", 422 if faults else 200, **facts, tasks=sorted(registry))
+
+
+@bp.get("/<uuid:job_id>")
+def show(job_id: UUID) -> Response:
+    """Show one job."""
+    return render("jobs/show.html", **_read(job_id))
+
+
+@bp.post("/<uuid:job_id>/cancel")
+def cancel(job_id: UUID) -> AnyResponse:
+    """Cancel a job."""
+    with transaction() as db:
+        job = control.cancel(db, job_id, keep=Settings.load().retention_hours * 3600)
+    flash("The job is cancelled." if job.state.ended else "The job is being stopped.")
+    return see_other("jobs_pages.show", job_id=job_id)
+
+
+@bp.post("/<uuid:job_id>/retry")
+def retry(job_id: UUID) -> AnyResponse:
+    """Queue a job again."""
+    with transaction() as db:
+        control.retry(db, job_id)
+    flash("The job is queued again, with all its attempts.")
+    return see_other("jobs_pages.show", job_id=job_id)
+
+
+@bp.post("/retry")
+def retry_failed() -> AnyResponse:
+    """Queue all failed jobs again that the filters name, a thousand at a time."""
+    query = read_form(JobFilters)
+    with transaction() as db:
+        retried = control.retry_failed(
+            db, task=query.task, queue=query.queue, after=query.created_after, before=query.created_before,
+            most=MOST_RETRIED,
+        )  # fmt: skip
+    more = " There may be more." if retried == MOST_RETRIED else ""
+    flash(f"{plural(retried, 'job is', 'jobs are')} queued again.{more}", "good" if retried else "warning")
+    return see_other("jobs_pages.index", **query.filters)
+
+
+@topic("job", access=Access.OPERATOR, every=1)
+def live(key: str) -> Fragments:
+    """Show one job again."""
+    read = _read(UUID(key))
+    return {f"job-{part}": render_template(f"jobs/_{part}.html", **read) for part in PARTS}
+
+
+def _read(id: UUID) -> dict[str, Any]:
+    with transaction() as db:
+        job: Job = control.find(db, id)
+        live_job = db.get(LiveJob, id)
+    return {"job": job, "live": live_job, "story": story_of(job, live_job), "chart": chart_of(job), "parts": PARTS}

@@ -1,0 +1,54 @@
+"""The pulse: by which others see that this worker lives, how busy it is and what it has done."""
+
+import time
+from collections.abc import Sequence
+
+from bellhop import heartbeats
+from bellhop.database import transaction
+from bellhop.heartbeats import Service, own_name
+from bellhop_worker.slate import NOBODY, Counts, Entry, Slate
+
+
+class Pulse:
+    """One statement every few seconds for the whole worker, whatever it runs."""
+
+    def __init__(self, slate: Slate, queues: str):
+        self._slate, self._queues = slate, queues
+        self._name = own_name(Service.WORKER)
+        self._told: dict[int, Counts] = {}
+        self._next = 0.0
+
+    def beat_if_due(self, living: Sequence[Entry]) -> None:
+        """Say that the worker lives."""
+        if time.monotonic() >= self._next:
+            self._next = time.monotonic() + heartbeats.PERIOD
+            self._beat(living)
+
+    def stop(self) -> None:
+        """Tell what was not told yet, and take leave."""
+        self._beat([])
+        with transaction() as db:
+            heartbeats.leave(db, self._name)
+
+    def _beat(self, living: Sequence[Entry]) -> None:
+        now = self._slate.counts()
+        new = [since(self._told.get(slot), counts) for slot, counts in now.items()]
+        with transaction() as db:
+            heartbeats.beat(
+                db,
+                self._name,
+                Service.WORKER,
+                queues=self._queues,
+                processes=len(living),
+                busy=sum(entry.lease != NOBODY or entry.job != NOBODY for entry in living),
+                succeeded=sum(counts.succeeded for counts in new),
+                failed=sum(counts.failed for counts in new),
+            )
+        self._told = now
+
+
+def since(before: Counts | None, now: Counts) -> Counts:
+    """Give what was added. A slot that a new process has taken begins at nothing again."""
+    if before is None or now.succeeded < before.succeeded or now.failed < before.failed:
+        return now
+    return Counts(now.succeeded - before.succeeded, now.failed - before.failed)

@@ -1,0 +1,164 @@
+"""Live views: one stream of events a page, without a thread or a database connection each."""
+
+import json
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.stack import TOKEN, Stack, wait_until
+
+MANY = 200
+
+
+class Listener:
+    """A page's stream of events, read without a thread of its own."""
+
+    def __init__(self, stack: Stack, *topics: str, token: str | None = TOKEN):
+        query = "&".join(f"topic={topic}" for topic in topics)
+        self.socket = socket.create_connection(("127.0.0.1", stack.port), timeout=30)
+        head = f"GET /live?{query} HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+        self.socket.sendall((head + (f"Authorization: Bearer {token}\r\n" if token else "") + "\r\n").encode())
+        self.heard = b""
+
+    def hear(self) -> bytes:
+        """Read what has come, and give all that was heard so far; the end of the stream is said so."""
+        self.socket.setblocking(False)
+        with suppress(BlockingIOError):
+            while piece := self.socket.recv(65536):
+                self.heard += piece
+            self.heard += b"<end>"
+        return self.heard
+
+    def wait_for(self, words: str) -> None:
+        """Wait until something was said."""
+        wait_until(lambda: words.encode() in self.hear())
+
+
+@pytest.fixture
+def listen() -> Iterator[Callable[..., Listener]]:
+    """Open streams that are closed at the end."""
+    made: list[Listener] = []
+
+    def open_one(*args: Any, **kwargs: Any) -> Listener:
+        made.append(Listener(*args, **kwargs))
+        return made[-1]
+
+    yield open_one
+    for one in made:
+        one.socket.close()
+
+
+def test_a_stream_begins_with_everything_the_topic_shows(stack: Stack, listen: Callable[..., Listener]) -> None:
+    job = stack.ended(stack.submit("test.noop")["id"])
+
+    stream = listen(stack, f"job:{job['id']}")
+
+    stream.wait_for("event: fragments")
+    assert b"200 OK" in stream.heard
+    assert b"text/event-stream" in stream.heard
+    stream.wait_for("succeeded")
+
+
+def test_a_stream_tells_what_changed(stack: Stack, listen: Callable[..., Listener]) -> None:
+    job = stack.submit("test.noop", delay=3600)
+    stream = listen(stack, f"job:{job['id']}")
+    stream.wait_for("scheduled")
+
+    stack.http.post(f"/api/jobs/{job['id']}/cancel")
+
+    stream.wait_for("cancelled")
+
+
+@pytest.mark.parametrize("topics", ["", "topic=no_such", "topic=", "&".join(["topic=dashboard"] * 21)])
+def test_a_topic_that_does_not_exist_is_refused(stack: Stack, topics: str) -> None:
+    assert stack.http.get(f"/live?{topics}").status_code == 422
+
+
+def test_who_may_not_see_a_topic_is_not_told_of_it(stack: Stack) -> None:
+    user = stack.user()
+
+    assert user.http.get("/live", params={"topic": "dashboard"}).status_code == 403
+    assert stack.client().get("/live", params={"topic": "dashboard"}).status_code == 401
+
+
+def test_a_stream_ends_soon_after_the_token_that_opened_it(stack: Stack, listen: Callable[..., Listener]) -> None:
+    operator = stack.user("operator")
+    stream = listen(stack, "dashboard", token=operator.http.headers["Authorization"].removeprefix("Bearer "))
+    stream.wait_for("event: fragments")
+
+    stack.sql("UPDATE tokens SET revoked_at = now() WHERE user_id = %s", str(operator.id))
+
+    stream.wait_for("<end>")
+
+
+def threads_of(stack: Stack) -> int:
+    """How many threads the processes of the web service have together."""
+    main = stack.services["web"].pid
+    children = Path(f"/proc/{main}/task/{main}/children").read_text().split()
+    return sum(len(list(Path(f"/proc/{pid}/task").iterdir())) for pid in children)
+
+
+def connections_of(stack: Stack) -> int:
+    """How many connections the database has."""
+    return int(stack.sql("SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'")[0][0])
+
+
+@contextmanager
+def knocking(stack: Stack) -> Iterator[list[int]]:
+    """Ask the API one thing after the other meanwhile, and give what it answered."""
+    statuses: list[int] = []
+    enough = threading.Event()
+
+    def ask() -> None:
+        with httpx.Client(base_url=stack.url, headers=dict(stack.http.headers), timeout=30) as client:
+            while not enough.is_set():
+                statuses.append(client.get("/api/timer").status_code)
+
+    thread = threading.Thread(target=ask)
+    thread.start()
+    yield statuses
+    enough.set()
+    thread.join()
+
+
+def test_two_hundred_open_pages_cost_no_thread_and_no_connection_each(
+    make_stack: Callable[..., Stack], listen: Callable[..., Listener]
+) -> None:
+    stack = make_stack("web", "worker", "scheduler", WEB_WORKERS="2", WEB_THREADS="8")
+    job = stack.submit("test.noop", delay=3600)
+    with knocking(stack) as before:
+        wait_until(lambda: len(before) > 20)
+    threads, connections = threads_of(stack), connections_of(stack)
+
+    streams = [listen(stack, f"job:{job['id']}", "dashboard") for _ in range(MANY)]
+    for stream in streams:
+        stream.wait_for("scheduled")
+    with knocking(stack) as statuses:
+        stack.http.post(f"/api/jobs/{job['id']}/cancel")
+        for stream in streams:
+            stream.wait_for("cancelled")
+        wait_until(lambda: len(statuses) > 20)
+
+    assert set(statuses) == {200}
+    assert threads_of(stack) <= threads + 30
+    assert connections_of(stack) <= connections + 10
+
+    stack.services["web"].stop(15)
+    for stream in streams:
+        stream.wait_for("<end>")
+
+
+def test_what_an_event_carries_is_html_by_the_id_of_its_element(stack: Stack, listen: Callable[..., Listener]) -> None:
+    stream = listen(stack, "dashboard")
+    stream.wait_for("event: fragments")
+
+    wait_until(lambda: b"data: {" in stream.hear() and b"}\n\n" in stream.hear())
+    data = stream.heard.split(b"data: ", 1)[1].split(b"\n", 1)[0]
+
+    assert all(isinstance(html, str) for html in json.loads(data).values())

@@ -1,0 +1,116 @@
+"""Operators' pages without a browser: what they answer, to whom, and without JavaScript."""
+
+import re
+from uuid import uuid4
+
+import pytest
+
+from tests.stack import Stack
+
+PAGES = ["/dashboard", "/jobs", "/jobs?state=failed&queue=default"]
+
+
+def csrf_of(page: str) -> str:
+    found = re.search(r'name="csrf-token" content="([^"]+)"', page)
+    assert found
+    return found[1]
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_operators_pages_are_for_operators(stack: Stack, path: str) -> None:
+    nobody, user = stack.client().get(path), stack.user().http.get(path)
+
+    assert (nobody.status_code, nobody.headers["Location"][:14]) == (303, "/sign-in?next=")
+    assert user.status_code == 403
+    assert "This is not for you" in user.text
+    assert stack.http.get(path).status_code == 200
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_allows_no_inline_script_or_style(stack: Stack, path: str) -> None:
+    answer = stack.http.get(path)
+
+    assert "script-src 'self'; style-src 'self'" in answer.headers["Content-Security-Policy"]
+    assert "unsafe" not in answer.headers["Content-Security-Policy"]
+    assert not re.search(r"<style|\sstyle=|\son[a-z]+=|<script(?![^>]*src=)", answer.text)
+
+
+def test_static_files_may_be_kept_for_good_under_their_version(stack: Stack) -> None:
+    address = re.search(r'href="(/static/v-[0-9a-f]+/style.css)"', stack.client().get("/").text)
+    assert address
+
+    kept = stack.client().get(address[1])
+    other = stack.client().get("/static/v-000000000000/style.css")
+
+    assert "immutable" in kept.headers["Cache-Control"]
+    assert (other.status_code, other.headers["Cache-Control"]) == (200, "no-cache")
+
+
+def test_a_quiet_task_is_listed_only_where_it_is_asked_for(stack: Stack) -> None:
+    assert ">timer.tick</a>" not in stack.http.get("/jobs").text
+    assert ">timer.tick</a>" in stack.http.get("/jobs", params={"task": "timer.tick"}).text
+    assert ">timer.tick</a>" in stack.http.get("/jobs", params={"quiet": "true"}).text
+
+
+@pytest.mark.parametrize("query", ["state=lost", "limit=0", "cursor=x", "no_such=1", "task=%20"])
+def test_a_filter_that_makes_no_sense_is_named(stack: Stack, query: str) -> None:
+    answer = stack.http.get(f"/jobs?{query}")
+
+    assert answer.status_code == 422
+    assert query.partition("=")[0] in answer.text
+
+
+def test_a_job_is_cancelled_by_a_form(stack: Stack) -> None:
+    operator = stack.user("operator")
+    job = stack.submit("test.noop", delay=3600)
+    browser = stack.client()
+    browser.cookies.update(operator.cookies)
+    token = csrf_of(browser.get(f"/jobs/{job['id']}").text)
+
+    answer = browser.post(f"/jobs/{job['id']}/cancel", data={"csrf_token": token})
+
+    assert (answer.status_code, answer.headers["Location"]) == (303, f"/jobs/{job['id']}")
+    assert stack.job(job["id"])["state"] == "cancelled"
+    assert "The job is cancelled." in browser.get(f"/jobs/{job['id']}").text
+    assert "The job is cancelled." not in browser.get(f"/jobs/{job['id']}").text
+
+
+def test_a_form_of_another_site_changes_nothing(stack: Stack) -> None:
+    browser = stack.client()
+    browser.cookies.update(stack.user("operator").cookies)
+    job = stack.submit("test.noop", delay=3600)
+
+    assert browser.post(f"/jobs/{job['id']}/cancel").status_code == 403
+    assert stack.job(job["id"])["state"] == "scheduled"
+
+
+def test_failed_jobs_are_retried_in_bulk_by_filter(stack: Stack) -> None:
+    failing = [stack.submit("test.give", args={"what": "text"})["id"] for _ in range(3)]
+    other = stack.ended(stack.submit("test.fail", args={"times": 9, "permanent": True})["id"])
+    for id in failing:
+        assert stack.ended(id)["state"] == "failed"
+    before = [stack.job(id)["finished_at"] for id in failing]
+
+    answer = stack.http.post("/jobs/retry", data={"state": "failed", "task": "test.give"})
+
+    assert answer.status_code == 303
+    assert all(stack.ended(id)["state"] == "failed" for id in failing)
+    assert all(stack.ended(id)["finished_at"] != at for id, at in zip(failing, before, strict=True))
+    assert stack.job(other["id"])["finished_at"] == other["finished_at"]
+
+
+def test_a_job_that_does_not_exist_is_a_page_that_says_so(stack: Stack) -> None:
+    answer = stack.http.get(f"/jobs/{uuid4()}")
+
+    assert (answer.status_code, answer.headers["Content-Type"]) == (404, "text/html; charset=utf-8")
+    assert "There is nothing here" in answer.text
+
+
+def test_the_story_of_a_retried_job_counts_its_attempts(stack: Stack) -> None:
+    job = stack.ended(stack.submit("test.fail", args={"times": 2})["id"])
+
+    page = stack.http.get(f"/jobs/{job['id']}").text
+
+    assert "2 of 3 attempts failed" in page
+    assert "Attempt 3 of 3 began" in page
+    assert "Succeeded" in page
