@@ -11,12 +11,23 @@ from bellhop.database import transaction
 from bellhop.http_requests import request
 from bellhop.ledger.adopt import adopt
 from bellhop.ledger.submit import submit
+from bellhop.schedules import Schedule
 from bellhop.sealing import SealingSettings, unseal
 from bellhop_worker.reseal import reseal
 from tests.problems import fields_of
 from tests.site import Says, Site, echo
 from tests.stack import Stack, wait_until
 
+KEY = "args->'headers'->>'X-Key'"
+A_SCHEDULE: dict[str, Any] = {
+    "name": "sealed",
+    "source": "api",
+    "task": "http.request",
+    "fingerprint": "",
+    "crontab": "@daily",
+}
+A_SCHEDULE |= {"time_zone": "UTC", "jitter_seconds": 0, "catch_up": "skip", "ceiling": 1, "overlap": "allow"}
+A_SCHEDULE |= {"priority": 5, "note": "", "enabled": False, "created_by": "test", "updated_by": "test"}
 SECRETS = ["open-sesame-4711", "another-open-sesame", "signing-sesame-4711"]
 
 
@@ -62,22 +73,32 @@ def test_a_job_succeeds_after_a_retry_and_its_secrets_are_nowhere(make_stack: Ca
 
     receipt = stack.submit("http.request", args={"url": site.url(), **wanted})
     lost_id = stack.submit("http.request", args={"url": site.url("/lost"), **wanted})["id"]
+    scheduled = make_schedule(stack, {"url": site.url("/scheduled"), **wanted})
     refused = stack.http.post("/api/jobs", json={"task": "http.request", "args": {"url": site.url(), **wanted, "x": 1}})
     done, failed = stack.ended(receipt["id"]), stack.ended(lost_id)
 
     assert (done["state"], done["attempt"], failed["state"]) == ("succeeded", 2, "failed")
     assert fields_of(refused, 422) == ["args.x"]
-    assert [asked.headers["authorization"] for asked in site.asked] == [headers["Authorization"]] * 3
-    assert (site.asked[0].headers["idempotency-key"], site.asked[0].body) == (receipt["id"], b'{"a": 1}')
+    assert {asked.headers["authorization"] for asked in site.asked} == {headers["Authorization"]}
+    assert [a.body for a in site.asked if a.headers["idempotency-key"] == receipt["id"]] == [b'{"a": 1}'] * 2
     for shown in (receipt, done, failed):
         assert shown["args"]["headers"] == {"Authorization": "***", "X-Key": "***", "Accept": "application/json"}
         assert shown["args"]["signing_secret"] == "***"
-    told = [everything_in_the_database(stack), listener.read(), refused.text, stack.http.get("/api/jobs").text]
+    wait_until(lambda: [asked for asked in site.asked if asked.path == "/scheduled"])
+    told = [stack.http.get(f"/api/schedules/{scheduled}{more}").text for more in ("", "/history", "/changes")]
+    told += [everything_in_the_database(stack), listener.read(), refused.text, stack.http.get("/api/jobs").text]
     told += [str(receipt), str(done), str(failed), *(stack.log(name) for name in stack.services)]
-    assert receipt["id"] in told[0]
-    assert receipt["id"] in told[1]
+    assert all(receipt["id"] in one for one in told[3:5])
     assert "sesame" not in "\n".join(told)
     listener.close()
+
+
+def make_schedule(stack: Stack, args: dict[str, Any]) -> str:
+    body = {"name": "ping", "task": "http.request", "args": args, "interval_seconds": 1}
+    made = stack.http.post("/api/schedules", json=body).json()
+    kept = {"args": made["args"], "note": "The stars stand for what is stored."}
+    assert stack.http.patch(f"/api/schedules/{made['id']}", json=kept).status_code == 200
+    return str(made["id"])
 
 
 def lost(headers: dict[str, str]) -> Says:
@@ -116,15 +137,18 @@ def set_keys() -> Iterator[Callable[[str], None]]:
 def test_stored_secrets_are_encrypted_again_with_a_new_key(ledger: Stack, set_keys: Callable[[str], None]) -> None:
     url, headers = "https://example.org/", {"X-Key": SECRETS[0]}
     with transaction() as db:
-        id = submit(db, request.after(3600), url=url, headers=headers).id
+        job = submit(db, request.after(3600), url=url, headers=headers)
+        schedule = Schedule(args=job.args, **A_SCHEDULE)
+        db.add(schedule)
     set_keys("the new key which is long,dev-only-encryption-key")
 
     with transaction() as db:
-        assert reseal(db) == (1, 0)
+        assert reseal(db) == (2, 0)
 
     set_keys("the new key which is long")
-    [(stored,)] = ledger.sql("SELECT args->'headers'->>'X-Key' FROM jobs WHERE id = %s", str(id))
-    assert unseal(stored, "https://example.org:443") == SECRETS[0]
+    rows = ledger.sql(f"SELECT {KEY} FROM jobs UNION ALL SELECT {KEY} FROM schedules WHERE id = %s", str(schedule.id))
+    ledger.sql("DELETE FROM schedules WHERE id = %s", str(schedule.id))
+    assert [unseal(stored, "https://example.org:443") for (stored,) in rows] == [SECRETS[0]] * 2
 
 
 @pytest.mark.parametrize("args", [{}, {"timeout": "long"}])

@@ -1,5 +1,8 @@
 """The command `python -m bellhop_worker.reseal`: after a change of ENCRYPTION_KEY, encrypt again with the new one."""
 
+from collections.abc import Iterable
+from typing import TypeVar
+
 from sqlalchemy import Text, cast, select
 from sqlalchemy.orm import Session
 
@@ -7,16 +10,18 @@ from bellhop import log as logs
 from bellhop.database import transaction
 from bellhop.jobs import Job
 from bellhop.log import get_logger
+from bellhop.schedules import Schedule
 from bellhop.sealing import CannotOpen, SealingSettings, resealed
 from bellhop.settings import entry_point
 
 log = get_logger(__name__)
+T = TypeVar("T", Job, Schedule)
 
 
 def reseal(db: Session) -> tuple[int, int]:
     """Encrypt all secrets of the database again; give how many rows were, and how many have none of our keys."""
-    rows = db.scalars(select(Job).where(cast(Job.args, Text).contains("sealed:v1:")).with_for_update())
     done = lost = 0
+    rows: list[Job | Schedule] = [*_sealed(db, Job), *_sealed(db, Schedule)]
     for row in rows:
         try:
             row.args = resealed(row.args)
@@ -24,6 +29,11 @@ def reseal(db: Session) -> tuple[int, int]:
         except CannotOpen:
             lost += 1
     return done, lost
+
+
+def _sealed(db: Session, table: type[T]) -> Iterable[T]:
+    """Give the rows with secrets, locked: nobody changes them meanwhile."""
+    return db.scalars(select(table).where(cast(table.args, Text).contains("sealed:v1:")).with_for_update())
 
 
 @entry_point
