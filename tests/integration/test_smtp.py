@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from pydantic import SecretStr, ValidationError
 
 from bellhop.mail import Letter, Mail
+from bellhop.settings import SettingsError
 from bellhop_local.ports import free_port
 from bellhop_worker.settings import SmtpSecurity, WorkerSettings
 from bellhop_worker.smtp import message_of, reason_of, refused_for_good, send
@@ -146,7 +147,7 @@ def test_a_server_that_is_away_is_tried_again_later() -> None:
 
 
 def test_a_password_is_not_sent_in_the_clear() -> None:
-    with pytest.raises(ValidationError, match="SMTP_SECURITY"):
+    with pytest.raises(SettingsError, match="SMTP_SECURITY"):
         settings(25, SmtpSecurity.NONE)
 
 

@@ -14,7 +14,7 @@ from bellhop import log as logs
 from bellhop.accounts import set_first_operator
 from bellhop.database import engine, transaction
 from bellhop.schedules.declared import declare_all
-from bellhop.settings import Settings, entry_point, modules_of
+from bellhop.settings import Settings, SettingsError, entry_point, modules_of
 from bellhop.signatures import load
 from bellhop.tokens import set_first
 
@@ -43,7 +43,7 @@ class MigrateSettings(Settings):
     def with_password(self) -> Self:
         """Refuse an operator who could not sign in."""
         if self.admin_email and not self.admin_password:
-            raise ValueError("ADMIN_PASSWORD: must be set where ADMIN_EMAIL is")
+            raise SettingsError("ADMIN_PASSWORD: must be set where ADMIN_EMAIL is")
         return self
 
 

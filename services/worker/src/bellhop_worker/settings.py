@@ -7,6 +7,7 @@ from typing import Self
 from pydantic import Field, SecretStr, field_validator, model_validator
 
 from bellhop.sealing import SealingSettings
+from bellhop.settings import SettingsError
 from bellhop_worker.http import AllowList
 
 
@@ -68,7 +69,7 @@ class WorkerSettings(SealingSettings):
     def keep_the_password_private(self) -> Self:
         """Refuse to send a password in the clear."""
         if self.smtp_user and self.smtp_security is SmtpSecurity.NONE:
-            raise ValueError("SMTP_SECURITY: must be starttls or tls where SMTP_USER is set")
+            raise SettingsError("SMTP_SECURITY: must be starttls or tls where SMTP_USER is set")
         return self
 
     @field_validator("fetch_allow")

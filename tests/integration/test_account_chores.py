@@ -1,0 +1,140 @@
+"""What is done for accounts behind the scenes: the first operator, tidying up, and throttles without Redis."""
+
+import flask
+import pytest
+import redis
+from sqlalchemy import select
+
+from bellhop import accounts
+from bellhop.accounts import Role, User, set_first_operator
+from bellhop.database import transaction
+from bellhop.passwords import hash_password, is_password
+from bellhop.settings import SettingsError
+from bellhop_web.accounts import throttle
+from bellhop_web.accounts.throttle import Throttle, client_address
+from bellhop_worker.tasks.accounts import tidy
+from tests.stack import Stack
+
+EMAIL = "operator@localhost"
+
+
+def first_operator(password_hash: str) -> User:
+    with transaction() as db:
+        set_first_operator(db, EMAIL, password_hash)
+    with transaction() as db:
+        return db.scalars(select(User).where(User.email == EMAIL)).one()
+
+
+def user(ledger: Stack, **columns: str) -> None:
+    """Insert a user; the values are SQL."""
+    known = {"id": "gen_random_uuid()", "email": f"'{EMAIL}'", "password_hash": "'theirs'"} | columns
+    ledger.sql(f"INSERT INTO users ({', '.join(known)}) VALUES ({', '.join(known.values())})")
+
+
+def test_the_first_operator_is_made_once_and_keeps_a_password_of_their_own(ledger: Stack) -> None:
+    made = first_operator("first")
+    ledger.sql("UPDATE users SET password_hash = 'their own'")
+
+    again = first_operator("second")
+
+    assert (made.password_hash, made.role, made.activated_at is not None) == ("first", Role.OPERATOR, True)
+    assert again.password_hash == "their own"
+
+
+@pytest.mark.parametrize("activated", ["NULL", "now()"])
+def test_who_took_the_operators_address_before_does_not_become_the_operator(ledger: Stack, activated: str) -> None:
+    user(ledger, activated_at=activated)
+
+    made = first_operator("first")
+
+    assert (made.password_hash, made.role) == ("first", Role.OPERATOR)
+
+
+def test_an_operator_is_made_at_migration(ledger: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ADMIN_EMAIL", EMAIL.upper())
+    monkeypatch.setenv("ADMIN_PASSWORD", "a good password")
+
+    ledger.run("migrate", "bellhop-migrate")
+
+    [(stored,)] = ledger.sql("SELECT password_hash FROM users WHERE email = %s AND role = 'operator'", EMAIL)
+    assert is_password("a good password", stored)
+
+
+def test_what_has_ended_is_tidied_away(ledger: Stack) -> None:
+    user(ledger, email="'new@x'")
+    user(ledger, email="'never@x'", created_at="now() - interval '8 days'")
+    user(ledger, email="'old@x'", created_at="now() - interval '8 days'", activated_at="now()")
+    ledger.sql(
+        "INSERT INTO sessions (id, user_id, hash, created_at, expires_at, agent) SELECT gen_random_uuid(), id, days, "
+        "now() - interval '30 days', now() + days::interval, '' FROM users, unnest(ARRAY['-1 day', '1 day']) AS days "
+        "WHERE email = 'old@x'"
+    )
+
+    with transaction() as db:
+        gone = tidy(db)
+
+    assert gone == 2
+    assert ledger.sql("SELECT email FROM users ORDER BY email") == [("new@x",), ("old@x",)]
+    assert ledger.sql("SELECT hash FROM sessions") == [("1 day",)]
+    assert accounts.tidy.every
+
+
+@pytest.fixture
+def app() -> flask.Flask:
+    made = flask.Flask("test")
+    made.config["TRUSTED_PROXIES"] = 1
+    return made
+
+
+@pytest.mark.parametrize(
+    ("forwarded", "address"),
+    [
+        ("203.0.113.7", "203.0.113.7"),
+        ("198.51.100.1, 203.0.113.7", "203.0.113.7"),
+        ("2001:db8:1:2:3::4", "2001:db8:1:2::/64"),
+        ("nonsense", "nonsense"),
+        ("", "192.0.2.1"),
+    ],
+)
+def test_an_address_is_what_the_trusted_proxy_saw(app: flask.Flask, forwarded: str, address: str) -> None:
+    headers = {"X-Forwarded-For": forwarded}
+    with app.test_request_context(headers=headers, environ_base={"REMOTE_ADDR": "192.0.2.1"}):
+        assert client_address() == address
+
+
+def test_a_throttle_counts_each_subject_by_itself(ledger: Stack) -> None:
+    twice = Throttle("test", 2, 60)
+
+    assert [bool(twice.spent("ada")) for _ in range(3)] == [False, False, True]
+    assert twice.spent("bob") == 0
+    twice.give_back("ada")
+    twice.give_back("ada")
+    assert twice.spent("ada") == 0
+
+
+def test_without_redis_nothing_is_held_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    away = redis.Redis(port=1, socket_connect_timeout=0.1)
+    monkeypatch.setattr(throttle, "client", lambda: away)
+
+    assert [Throttle("test", 0, 60).spent("ada") for _ in range(3)] == [0, 0, 0]
+    away.close()
+
+
+def test_a_password_is_the_same_however_its_letters_are_written() -> None:
+    assert is_password("Gru\u0308\u00dfe \uff11", hash_password("Gr\u00fc\u00dfe 1"))
+
+
+def test_no_password_fits_where_there_is_no_account() -> None:
+    assert not is_password("nobody's", None)
+
+
+def test_an_operator_without_a_password_is_refused_at_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    from bellhop.migrate import MigrateSettings
+
+    monkeypatch.setenv("DATABASE_URL", "postgresql://nowhere/none")
+    monkeypatch.setenv("REDIS_URL", "redis://nowhere")
+    monkeypatch.setenv("ADMIN_EMAIL", EMAIL)
+    MigrateSettings.load.cache_clear()
+
+    with pytest.raises(SettingsError, match="ADMIN_PASSWORD"):
+        MigrateSettings.load()
