@@ -5,10 +5,11 @@ bin := .venv/bin
 packages := common services/web services/worker services/scheduler demo local
 
 .DEFAULT_GOAL := help
-.PHONY: help local demo shell test check bench lock up down logs smoke clean
+.PHONY: help local demo shell test check bench lock schedules-export schedules-import \
+    up down logs smoke clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 .venv/.ready: requirements-dev.txt $(packages:=/pyproject.toml)
 	@scripts/venv.sh
@@ -30,6 +31,12 @@ check: .venv/.ready ## Check style, types, imports, YAML, Dockerfiles and shell 
 
 bench: .venv/.ready ## Measure throughput and latency
 	@$(bin)/python -m bench $(BENCHARGS)
+
+schedules-export: .venv/.ready ## Write the schedules of the running stack as YAML (> schedules.yaml)
+	@$(bin)/bellhop-local schedules-export
+
+schedules-import: .venv/.ready ## Store the schedules of a YAML file (< schedules.yaml), all or none
+	@$(bin)/bellhop-local schedules-import
 
 lock: .venv/.ready ## Lock the requirements anew (LOCKARGS=--upgrade for the newest)
 	@scripts/lock.sh

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from bellhop_local.demo import run_demo
 from bellhop_local.errors import LocalError
 from bellhop_local.output import Terminal
+from bellhop_local.schedules import export_schedules, import_schedules
 from bellhop_local.settings import LocalSettings
 from bellhop_local.shell import run_shell
 from bellhop_local.state import published
@@ -25,7 +26,14 @@ def status(settings: LocalSettings) -> int:
     return 0 if stack else 1
 
 
-VERBS: dict[str, Callable[[LocalSettings], int]] = {"up": up, "demo": run_demo, "shell": run_shell, "status": status}
+VERBS: dict[str, Callable[[LocalSettings], int]] = {
+    "up": up,
+    "demo": run_demo,
+    "shell": run_shell,
+    "status": status,
+    "schedules-export": export_schedules,
+    "schedules-import": import_schedules,
+}
 
 
 def main() -> None:

@@ -114,10 +114,10 @@ COLUMNS = tuple(NewSchedule.model_fields)
 """The fields of a schedule that people may set, named as the columns of its row."""
 
 
-def wanted(body: NewSchedule) -> dict[str, Any]:
-    """Give the columns of a new schedule. Raises Invalid, which names the field."""
+def wanted(body: NewSchedule, stored_args: dict[str, Any] | None = None) -> dict[str, Any]:
+    """Give the columns of a schedule; a secret given as *** is the stored one. Raises Invalid, which names the field."""
     values = {name: getattr(body, name) for name in COLUMNS}
-    values["args"] = checked_arguments(body.task, body.args)[1]
+    values["args"] = checked_arguments(body.task, restored(body.args, stored_args))[1]
     return when(values)
 
 

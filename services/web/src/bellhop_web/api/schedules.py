@@ -1,4 +1,4 @@
-"""Routes of /api/schedules: create, list, preview and import."""
+"""Routes of /api/schedules: create, list, preview, import."""
 
 from typing import Annotated
 
@@ -11,6 +11,7 @@ from bellhop.schedules import Timing, edit
 from bellhop.schedules.tables import rule_of
 from bellhop_web.auth import current_caller
 from bellhop_web.openapi import answers, blueprint, respond
+from bellhop_web.schedule_import import ImportRequest, ImportView, import_all
 from bellhop_web.schedule_listing import ScheduleQuery, page
 from bellhop_web.schedule_requests import NewSchedule, When, wanted, when
 from bellhop_web.schedule_views import PreviewView, SchedulePageView, ScheduleView, preview, schedule_view
@@ -47,3 +48,15 @@ def preview_schedule(body: PreviewRequest) -> Response:
     rule = rule_of(*(values[name] for name in ("crontab", "interval_seconds", "anchor", "once_at", "time_zone")))
     timing = Timing(rule, values["starts_at"], values["ends_at"])
     return respond(preview(timing, values["time_zone"], now(), body.count))
+
+
+@bp.post("/import", responses=answers(200, ImportView, 400, 413, 415))
+def import_schedules(body: ImportRequest) -> Response:
+    """Create or change many schedules, known by their names: all of them, or none when one is wrong.
+
+    What is the same already is left untouched, so the same file may be sent again. The body may
+    have up to 16,000,000 bytes.
+    """
+    with transaction() as db:
+        done = import_all(db, body, by=current_caller().name)
+    return respond(done)
