@@ -115,7 +115,7 @@ COLUMNS = tuple(NewSchedule.model_fields)
 
 
 def wanted(body: NewSchedule, stored_args: dict[str, Any] | None = None) -> dict[str, Any]:
-    """Give the columns of a schedule; a secret given as *** is the stored one. Raises Invalid, which names the field."""
+    """Give the columns of a schedule; a secret given as *** is the stored one. Raises Invalid with the field."""
     values = {name: getattr(body, name) for name in COLUMNS}
     values["args"] = checked_arguments(body.task, restored(body.args, stored_args))[1]
     return when(values)
