@@ -1,9 +1,9 @@
 """What people send about their accounts, by the API or a form, and what they see of them."""
 
-from typing import Annotated, Self
+from typing import Self
 from uuid import UUID
 
-from pydantic import BaseModel, BeforeValidator, Field
+from pydantic import BaseModel, Field
 
 from bellhop.accounts import Role, SignIn, User
 from bellhop.tokens import Scope, Token
@@ -59,9 +59,7 @@ class NewToken(Closed):
     name: str = Field(
         min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]+$", description="What it is for", examples=["laptop"]
     )
-    scope: Annotated[Scope, BeforeValidator(Scope)] = Field(
-        default=Scope.READ, description="`read`, or `write` for everything"
-    )
+    scope: Scope = Field(default=Scope.READ, strict=False, description="`read`, or `write` for everything")
     days: int = Field(default=90, ge=1, le=366, description="After so many days it ends")
 
 
