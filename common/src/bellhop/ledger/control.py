@@ -67,7 +67,7 @@ RETRY_FAILED = text(f"""
         SET state = 'queued', attempt = 0, run_at = now(), queued_at = now(), published_at = NULL, started_at = NULL,
             finished_at = NULL, expires_at = NULL, worker = NULL, suspect = false
         WHERE id IN (SELECT id FROM jobs
-                     WHERE state IN ('failed', 'cancelled') AND state = 'failed'
+                     WHERE state = 'failed'
                        AND (CAST(:task AS text) IS NULL OR task = :task)
                        AND (CAST(:queue AS text) IS NULL OR queue = :queue)
                        AND (CAST(:after AS timestamptz) IS NULL OR created_at >= :after)

@@ -22,9 +22,9 @@ COUNTS = text("""
     UNION ALL SELECT 'queued', count(*) FROM (SELECT FROM jobs WHERE state = 'queued' LIMIT :most) AS part
     UNION ALL SELECT 'running', count(*) FROM (SELECT FROM jobs WHERE state = 'running' LIMIT :most) AS part
     UNION ALL SELECT 'failed', count(*) FROM (
-        SELECT FROM jobs WHERE state IN ('failed', 'cancelled') AND state = 'failed' LIMIT :most) AS part
+        SELECT FROM jobs WHERE state = 'failed' LIMIT :most) AS part
     UNION ALL SELECT 'cancelled', count(*) FROM (
-        SELECT FROM jobs WHERE state IN ('failed', 'cancelled') AND state = 'cancelled' LIMIT :most) AS part
+        SELECT FROM jobs WHERE state = 'cancelled' LIMIT :most) AS part
 """)
 ALL = text("""
     SELECT CASE WHEN few.number < :most THEN few.number ELSE greatest(few.number, reltuples) END
@@ -103,6 +103,5 @@ def _minutes(db: Session, now: datetime) -> list[JobCount]:
 
 
 def _failed(db: Session) -> list[Job]:
-    indexed = Job.state.in_([State.FAILED, State.CANCELLED])
-    query = select(Job).where(indexed, Job.state == State.FAILED)
+    query = select(Job).where(Job.state == State.FAILED)
     return list(db.scalars(query.order_by(Job.created_at.desc(), Job.id.desc()).limit(MOST_FAILED)))
