@@ -3,14 +3,25 @@
 from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from bellhop.errors import NotFound
 from bellhop.prices import Game, Price
+from bellhop.settings import Settings
 from bellhop_web.cursors import NoSuchPlace, PageQuery
 from bellhop_web.views import Utc
 
+RECENT = 500
+"""Rows among which the latest changes are looked for: most rows are first prices, which changed nothing."""
+CHANGES = text(f"""
+    SELECT g.id, g.name, p.amount, p.currency, p.seen_at, b.amount AS was, b.currency AS was_currency
+    FROM (SELECT * FROM prices ORDER BY id DESC LIMIT {RECENT}) p
+    JOIN games g ON g.id = p.game_id AND g.source = :source
+    CROSS JOIN LATERAL (SELECT amount, currency FROM prices WHERE game_id = p.game_id AND id < p.id
+                        ORDER BY id DESC LIMIT 1) b
+    ORDER BY p.id DESC LIMIT :most
+""")  # noqa: S608
 LARGEST_ID = 2**63 - 1
 GameId = Annotated[int, Field(ge=1, le=LARGEST_ID)]
 
@@ -64,7 +75,7 @@ def view(game: Any) -> GameView:
 
 def get_game(db: Session, id: int, *, lock: bool = False) -> Game:
     """Give a game; with `lock` its price stays as it is until the transaction ends. Raises NoSuchGame."""
-    game = db.get(Game, id, with_for_update={"read": True} if lock else None)
+    game = db.get(Game, id, with_for_update={"read": True} if lock else None) if id <= LARGEST_ID else None
     if game is None:
         raise NoSuchGame
     return game
@@ -78,6 +89,11 @@ def history(db: Session, game_id: int, query: HistoryQuery) -> HistoryView:
     shown = rows[: query.limit]
     cursor = query.cursor_at([str(shown[-1].id)]) if len(rows) > query.limit else None
     return HistoryView(prices=[_price(row) for row in shown], next_cursor=cursor)
+
+
+def latest_changes(db: Session, most: int) -> list[Any]:
+    """Give the games whose price has changed lately, each change with the price before it."""
+    return list(db.execute(CHANGES, {"source": Settings.load().prices_source.value, "most": most}))
 
 
 def _place(query: HistoryQuery) -> int:

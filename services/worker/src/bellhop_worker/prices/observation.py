@@ -6,6 +6,8 @@ from datetime import datetime
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from bellhop.database import after_commit
+from bellhop.wakeups import announce_changed
 from bellhop_worker.prices.alerts import alert
 from bellhop_worker.sources import Quote
 
@@ -37,6 +39,11 @@ ARM = text("""
     WHERE g.id = w.game_id AND g.id = ANY(CAST(:ids AS bigint[])) AND NOT w.armed
       AND g.amount > w.threshold AND g.currency = w.currency
 """)
+LOOKED_AT = text("""
+    SELECT DISTINCT 'game:' || game_id, 'game:' || game_id || '-' || threshold
+    FROM watches WHERE game_id = ANY(CAST(:ids AS bigint[]))
+""")
+"""The live views that show these games; one of a game that nobody watches looks again by itself after a while."""
 
 
 def observe(db: Session, source: str, quotes: Sequence[Quote], asked_at: datetime) -> tuple[list[int], int]:
@@ -51,6 +58,8 @@ def observe(db: Session, source: str, quotes: Sequence[Quote], asked_at: datetim
     if not ids:
         return [], 0
     columns = {"amounts": [quote.amount for quote in quotes], "currencies": [quote.currency for quote in quotes]}
-    changed = db.execute(RECORD, {"source": source, "refs": refs, "ids": ids, "asked_at": asked_at, **columns})
+    asked = {"source": source, "refs": refs, "ids": ids, "asked_at": asked_at}
+    changed = [row.game_id for row in db.execute(RECORD, asked | columns)]
     db.execute(ARM, {"ids": ids})
-    return [row.game_id for row in changed], alert(db, ids)
+    after_commit(db, announce_changed, [topic for row in db.execute(LOOKED_AT, {"ids": changed}) for topic in row])
+    return changed, alert(db, ids)

@@ -1,0 +1,28 @@
+"""What operators can do about prices: look at them now, and read the catalogue now."""
+
+from werkzeug.wrappers import Response as AnyResponse
+
+from bellhop.database import transaction
+from bellhop.ledger.submit import submit
+from bellhop.prices import check_prices, refresh_catalogue
+from bellhop_web.pages import flash, pages_blueprint, see_other
+
+bp = pages_blueprint("price_runs", "/prices")
+
+
+@bp.post("/check")
+def check() -> AnyResponse:
+    """Have the prices of all watched games looked at."""
+    with transaction() as db:
+        submit(db, check_prices)
+    flash("The prices of all watched games are being looked at.")
+    return see_other("prices_pages.index")
+
+
+@bp.post("/refresh")
+def refresh() -> AnyResponse:
+    """Have the catalogue read."""
+    with transaction() as db:
+        submit(db, refresh_catalogue)
+    flash("The catalogue of games is being read.")
+    return see_other("prices_pages.index")

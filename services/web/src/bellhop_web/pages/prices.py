@@ -1,0 +1,124 @@
+"""Pages of prices: search, one game with its history, and what the reader watches."""
+
+from typing import Any
+
+from flask import Response, render_template, request
+from pydantic import Field
+from werkzeug.wrappers import Response as AnyResponse
+
+from bellhop.database import transaction
+from bellhop.errors import Fault, Invalid
+from bellhop.money import Currency, NotMoney, major_of, minor_of
+from bellhop.prices import in_words
+from bellhop_web import watches
+from bellhop_web.access import Access
+from bellhop_web.auth import caller, current_user_id
+from bellhop_web.fields import Closed
+from bellhop_web.games import latest_changes
+from bellhop_web.live import topic
+from bellhop_web.live.topics import NoSuchTopic
+from bellhop_web.pages import flash, pages_blueprint, read_form, render, see_other, show_again
+from bellhop_web.pages.price_views import game_view, game_with_watch
+from bellhop_web.search import find_games
+from bellhop_web.watches import NewWatch, Threshold
+
+bp = pages_blueprint("prices", access=Access.USER, public=("index", "search", "show"))
+bp.add_app_template_filter(in_words, "price")
+bp.add_app_template_filter(major_of, "major")
+
+SHOWN, LONGEST = 20, 200
+"""Games that a search shows, and characters that it looks at."""
+
+
+class WatchForm(Closed):
+    """A threshold as people write it."""
+
+    threshold: str = Field(min_length=1, max_length=30)
+    currency: Currency | None = None
+
+
+@bp.get("")
+def index() -> Response:
+    """Search; show what the reader watches, and what has changed."""
+    found = caller()
+    user_id = found.user_id if found else None
+    with transaction() as db:
+        mine = watches.watches_of(db, user_id) if user_id else []
+        alerts = watches.alerts_of(db, user_id) if user_id else []
+        changes = latest_changes(db, 8)
+    return render(
+        "prices/index.html", typed_name=_typed(), games=_found(), watches=mine, alerts=alerts, changes=changes
+    )
+
+
+@bp.get("/search")
+def search() -> Response:
+    """Give the results alone, for a page that asks while somebody types."""
+    return render("prices/_results.html", typed_name=_typed(), games=_found())
+
+
+def _typed() -> str:
+    return request.args.get("q", "").replace("\0", "").strip()[:LONGEST]
+
+
+def _found() -> list[Any]:
+    with transaction() as db:
+        return find_games(db, _typed(), SHOWN)
+
+
+@bp.get("/<int:game_id>")
+def show(game_id: int) -> Response:
+    """Show a game: its price, the history, and the reader's watch."""
+    found = caller()
+    with transaction() as db:
+        game, watch, alerts = game_with_watch(db, game_id, found.user_id if found else None)
+        view = game_view(db, game, watch.threshold if watch else None)
+    return render("prices/game.html", watch=watch, alerts=alerts, **view)
+
+
+@topic("game", access=Access.PUBLIC)
+def live_game(key: str) -> dict[str, str]:
+    """Render what changes of a game; the key is its id, and after a hyphen the threshold to draw."""
+    id, _, threshold = key.partition("-")
+    if not (id.isdecimal() and (threshold.isdecimal() or not threshold) and len(key) < 40):
+        raise NoSuchTopic
+    with transaction() as db:
+        game, _, _ = game_with_watch(db, int(id), None)
+        view = game_view(db, game, int(threshold) if threshold else None)
+    return {name: render_template(f"prices/_{name}.html", **view) for name in ("price", "history")}
+
+
+@bp.post("/<int:game_id>")
+@show_again(show)
+def set_watch(game_id: int) -> AnyResponse:
+    """Watch the game, or set another threshold for it."""
+    form, user_id = read_form(WatchForm), current_user_id()
+    with transaction() as db:
+        game, watch, _ = game_with_watch(db, game_id, user_id)
+        currency = watches.currency_for(game, game.currency or form.currency)
+        threshold = _amount(form.threshold, currency)
+        if watch:
+            watches.change_watch(db, user_id, watch.id, Threshold(threshold=threshold, currency=currency))
+        else:
+            watches.open_watch(db, user_id, NewWatch(game_id=game.id, threshold=threshold, currency=currency))
+    flash(f"You will get a mail when {game.name} costs {in_words(threshold, currency)} or less.")
+    return see_other(".show", game_id=game_id)
+
+
+def _amount(written: str, currency: str) -> int:
+    try:
+        return minor_of(written.strip(), currency)
+    except NotMoney as error:
+        raise Invalid(faults=[Fault("threshold", str(error))]) from None
+
+
+@bp.post("/<int:game_id>/stop")
+def stop(game_id: int) -> AnyResponse:
+    """Stop watching the game."""
+    user_id = current_user_id()
+    with transaction() as db:
+        game, watch, _ = game_with_watch(db, game_id, user_id)
+        if watch:
+            watches.end_watch(db, user_id, watch.id)
+    flash(f"You no longer watch {game.name}.")
+    return see_other(".index")
