@@ -24,7 +24,7 @@ from bellhop.database import Base
 from bellhop.jobs import Time
 from bellhop.mail import Mail
 from bellhop.money import words_of
-from bellhop.signatures import Every, Retry, signature
+from bellhop.signatures import Cron, Every, Retry, signature
 
 PRICE = "(amount IS NULL OR amount >= 0) AND (amount IS NULL OR amount = 0 OR currency IS NOT NULL)"
 CURRENCY = "currency ~ '^[A-Z]{3}$'"
@@ -178,7 +178,14 @@ class Checked(BaseModel):
     left: int = 0
 
 
-@signature("prices.refresh_catalogue", queue="slow", soft_limit=1800, hard_limit=1860, retry=Retry(first=30))
+@signature(
+    "prices.refresh_catalogue",
+    queue="slow",
+    soft_limit=1800,
+    hard_limit=1860,
+    retry=Retry(first=30),
+    every=Cron("0 2 * * *"),
+)
 def refresh_catalogue() -> Refreshed:
     """Read the catalogue of games from its source, page by page, and go on there after an interruption.
 
