@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import httpx
 import psutil
 import pytest
 
@@ -74,6 +75,16 @@ def test_a_stop_that_was_asked_for_leaves_nothing_behind_and_ends_with_0(local: 
     assert local.exit_code() == 0
     assert nobody_of(processes)()
     assert published(local.directory) is None
+
+
+def test_the_operator_who_is_made_up_is_printed_and_can_sign_in(local: LocalStack) -> None:
+    told = published(local.start().directory) or {}
+    operator = {"email": told["ADMIN_EMAIL"], "password": told["ADMIN_PASSWORD"]}
+
+    answer = httpx.post(f"{told['BELLHOP_URL']}/api/account/session", json=operator)
+
+    assert answer.json()["account"]["role"] == "operator"
+    assert f"{operator['email']}, password {operator['password']}" in local.log.read_text()
 
 
 def test_a_service_that_dies_is_named_and_ends_the_whole(local: LocalStack) -> None:
