@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from random import randint
 from socket import socket
+from threading import Lock
 
 import flask
 from flask import Blueprint, Response, current_app, request
@@ -49,13 +50,15 @@ class Desk:
         self.renderer = Renderer(app)
         self.hub = Hub(most, self.renderer.join, self.renderer.leave)
         self.renderer.publish = self.hub.publish
+        self._starting = Lock()
         self._hints = Hints(self.renderer.hint)
         self._guard = Guard(lambda: self.hub.streams, self.hub.drop)
 
     def take(self, connection: socket, stream: Stream) -> None:
         """Take a stream over."""
-        self._hints.start()
-        self._guard.start()
+        with self._starting:  # two pages may be the first at the same moment
+            self._hints.start()
+            self._guard.start()
         self.hub.adopt(connection, stream)
 
 
