@@ -12,9 +12,10 @@ class FlowerSettings(Settings):
 
     flower_user: str = Field(default="admin", pattern="^[^:]+$")
     flower_password: SecretStr = Field(min_length=1)
-    flower_bind_address: str = "127.0.0.1"
-    flower_port: int = Field(default=5555, ge=1, le=65535)
-    flower_data: Path
+    flower_bind_address: str = ""
+    flower_port: int | None = Field(default=None, ge=1, le=65535)
+    port: int | None = Field(default=None, ge=1, le=65535)
+    flower_data: Path = Path("/tmp/bellhop.flower")  # noqa: S108  where a platform lets a process write
     flower_read_only: bool = False
     flower_url_prefix: str = ""
 
@@ -24,8 +25,9 @@ try:
 except SettingsError as error:
     stop(error)
 
-address = _settings.flower_bind_address
-port = _settings.flower_port
+# A platform names the port to listen at, on every address; what is said for Flower alone wins.
+address = _settings.flower_bind_address or ("0.0.0.0" if _settings.port and not _settings.flower_port else "127.0.0.1")
+port = _settings.flower_port or _settings.port or 5555
 url_prefix = _settings.flower_url_prefix
 basic_auth = [f"{_settings.flower_user}:{_settings.flower_password.get_secret_value()}"]
 read_only = _settings.flower_read_only

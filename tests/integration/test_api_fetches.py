@@ -151,6 +151,14 @@ def test_a_fetch_that_does_not_exist_is_not_found(stack: Stack) -> None:
     assert fields_of(stack.http.get(f"/api/fetches/{uuid4()}"), 404) == []
 
 
+def test_a_fetch_is_seen_by_who_asked_for_it_and_by_operators(stack: Stack) -> None:
+    owner, other = stack.user().http, stack.user().http
+
+    url = owner.post("/api/fetches", json={"urls": ["http://127.0.0.1:1/"]}).headers["Location"]
+
+    assert [client.get(url).status_code for client in (owner, stack.http, other)] == [200, 200, 404]
+
+
 def test_a_single_page_is_a_job_like_any_other(stack: Stack) -> None:
     job = stack.ended(stack.submit("fetches.fetch_url", args={"url": "http://127.0.0.1:1/"})["id"])
 

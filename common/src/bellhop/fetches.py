@@ -4,10 +4,12 @@ from typing import Annotated
 from uuid import UUID
 
 from pydantic import BaseModel, Field
-from sqlalchemy import ForeignKey
+from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
+from bellhop.accounts import User
 from bellhop.database import Base
+from bellhop.jobs import Job
 from bellhop.signatures import Retry, signature
 
 Url = Annotated[str, Field(max_length=2000, pattern=r"^https?://[^\x00-\x20\x7f]+$")]
@@ -21,7 +23,11 @@ class FetchPage(Base):
     fetch_id: Mapped[UUID] = mapped_column(primary_key=True)
     position: Mapped[int] = mapped_column(primary_key=True)
     url: Mapped[str]
-    job_id: Mapped[UUID] = mapped_column(ForeignKey("jobs.id", ondelete="CASCADE"), index=True)
+    job_id: Mapped[UUID] = mapped_column(ForeignKey(Job.id, ondelete="CASCADE"), index=True)
+    user_id: Mapped[UUID | None] = mapped_column(ForeignKey(User.id, ondelete="SET NULL"))
+    """Whose fetch it is; empty: the system's own token asked for it."""
+
+    __table_args__ = (Index("fetch_pages_user_id_idx", "user_id", "fetch_id"),)
 
 
 class Page(BaseModel):

@@ -13,11 +13,14 @@ from bellhop.database import transaction
 from bellhop.errors import NotFound
 from bellhop.fetches import FetchPage
 from bellhop.jobs import Job, State
+from bellhop_web.access import Access
 from bellhop_web.api.job import wait_for
+from bellhop_web.auth import Caller, caller
+from bellhop_web.views import Utc, error_line
 
 
 class NoSuchFetch(NotFound):
-    """There is no fetch with this id."""
+    """There is no fetch of yours with this id."""
 
 
 class FetchState(StrEnum):
@@ -33,6 +36,8 @@ class PageView(BaseModel):
     url: str
     job_id: UUID = Field(description="The job that fetches it, see `GET /api/jobs/{job_id}`")
     state: State
+    started_at: Utc | None = Field(description="When its last attempt began")
+    finished_at: Utc | None = Field(description="When it ended")
     status: int | None = Field(description="The HTTP status that came back")
     bytes: int | None = Field(description="Size of the body that came back")
     seconds: float | None = Field(description="How long it took")
@@ -53,19 +58,23 @@ class FetchView(BaseModel):
 Rows = list[Row[FetchPage, Job]]
 
 
-def open_fetch(db: Session, urls: list[str], jobs: list[Job]) -> UUID:
+def open_fetch(db: Session, urls: list[str], jobs: list[Job], user_id: UUID | None) -> UUID:
     """Note which job fetches which URL and give the fetch's id; the jobs of a request sent again have one already."""
     earlier = db.scalar(select(FetchPage.fetch_id).where(FetchPage.job_id == jobs[0].id))
     if earlier is not None:
         return earlier
     id = uuid7()
     pages = enumerate(zip(urls, jobs, strict=True))
-    db.add_all(FetchPage(fetch_id=id, position=place, url=url, job_id=job.id) for place, (url, job) in pages)
+    db.add_all(
+        FetchPage(fetch_id=id, position=place, url=url, job_id=job.id, user_id=user_id) for place, (url, job) in pages
+    )
     return id
 
 
 def wait_for_all(id: UUID, seconds: float) -> FetchView:
     """Give the summary when all pages have ended, the time is up or too many wait already. Raises NoSuchFetch."""
+    if not is_for(caller(), id):
+        raise NoSuchFetch
     until = time.monotonic() + seconds
     rows = _read(id)
     while (job := _unfinished(rows)) and (left := until - time.monotonic()) > 0:
@@ -87,6 +96,20 @@ def _read(id: UUID) -> Rows:
     if not rows:
         raise NoSuchFetch
     return list(rows)
+
+
+def is_for(caller: Caller | None, id: UUID) -> bool:
+    """Whether somebody may see this fetch: who asked for it may, and operators."""
+    if caller is None or caller.may(Access.OPERATOR):
+        return caller is not None
+    query = select(FetchPage.fetch_id).where(FetchPage.fetch_id == id, FetchPage.user_id == caller.user_id)
+    with transaction() as db:
+        return db.scalar(query.limit(1)) is not None
+
+
+def read(id: UUID) -> FetchView:
+    """Give the summary as it is now. Raises NoSuchFetch."""
+    return summary(id, _read(id))
 
 
 def summary(id: UUID, rows: Rows) -> FetchView:
@@ -119,8 +142,10 @@ def _page(page: FetchPage, job: Job) -> PageView:
         url=page.url,
         job_id=job.id,
         state=job.state,
+        started_at=job.started_at,
+        finished_at=job.finished_at,
         status=result.get("status"),
         bytes=result.get("bytes"),
         seconds=result.get("seconds"),
-        error=f"{job.error['type']}: {job.error['message']}" if job.error else None,
+        error=error_line(job),
     )

@@ -11,7 +11,7 @@ from bellhop_web.settings import WebSettings
 SHARED_MEMORY = "/dev/shm"  # noqa: S108
 _settings = WebSettings.load()
 
-bind = _settings.web_bind
+bind = _settings.bind
 workers = _settings.web_workers
 worker_class = "bellhop_web.gunicorn_worker.Worker"
 threads = _settings.web_threads

@@ -8,7 +8,9 @@ from bellhop.sealing import SealingSettings
 class WebSettings(SealingSettings):
     """Where to listen, with how many processes and threads, and the key that signs what clients carry for us."""
 
-    web_bind: str = "127.0.0.1:8000"
+    web_bind: str = ""
+    port: int | None = Field(default=None, ge=1, le=65535)
+    """What a platform tells the process that it sends requests to; WEB_BIND wins."""
     web_workers: int = Field(default=2, ge=1, le=64)
     web_threads: int = Field(default=64, ge=2, le=1000)
     web_live_streams: int = Field(default=500, ge=0, le=100_000)
@@ -20,6 +22,11 @@ class WebSettings(SealingSettings):
 
     trusted_proxies: int = Field(default=0, ge=0, le=10)
     """How many proxies stand before us and tell in X-Forwarded-For whom they serve."""
+
+    @property
+    def bind(self) -> str:
+        """Where to listen: as WEB_BIND says, at PORT on every address, or on this machine alone."""
+        return self.web_bind or (f"0.0.0.0:{self.port}" if self.port else "127.0.0.1:8000")
 
     @property
     def hosts(self) -> list[str] | None:

@@ -10,6 +10,7 @@ from bellhop.fetches import Url, fetch_url
 from bellhop.ledger.submit import submit_all
 from bellhop_web.access import Access
 from bellhop_web.api.job import WaitQuery
+from bellhop_web.auth import current_caller
 from bellhop_web.fan_in import FetchView, open_fetch, wait_for_all
 from bellhop_web.fields import Closed, Parameters
 from bellhop_web.openapi import answers, blueprint, respond
@@ -38,12 +39,16 @@ class FetchPath(Parameters):
 @bp.post("", responses=answers(202, FetchView, 400, 409, 413, 415))
 def submit_fetch(header: SubmitHeaders, body: FetchRequest) -> Response:
     """Fetch URLs in parallel, each as a job of its own."""
-    origin = Origin.of_request(header)
-    wanted = [JobRequest(task=fetch_url.name, args={"url": url}) for url in body.urls]
+    id = begin(body.urls, Origin.of_request(header))
+    return respond(wait_for_all(id, 0), 202, {"Location": f"/api/fetches/{id}"})
+
+
+def begin(urls: list[str], origin: Origin) -> UUID:
+    """Write the fetch and a job for each URL with one commit, and give the fetch's id."""
+    wanted = [JobRequest(task=fetch_url.name, args={"url": url}) for url in urls]
     with transaction() as db:
         jobs = submit_all(db, [new_job(job, origin, "urls", str(place)) for place, job in enumerate(wanted)])
-        id = open_fetch(db, body.urls, jobs)
-    return respond(wait_for_all(id, 0), 202, {"Location": f"/api/fetches/{id}"})
+        return open_fetch(db, urls, jobs, current_caller().user_id)
 
 
 @bp.get("/<fetch_id>", responses=answers(200, FetchView, 404))

@@ -1,0 +1,20 @@
+"""Whose fetch it is. A release before this one leaves it empty: then operators alone see the fetch."""
+
+from alembic import op
+
+revision = "0012"
+down_revision = "0011"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.execute("""
+        ALTER TABLE fetch_pages
+            ADD user_id uuid CONSTRAINT fetch_pages_user_id_fkey REFERENCES users (id) ON DELETE SET NULL
+    """)
+    op.execute("CREATE INDEX fetch_pages_user_id_idx ON fetch_pages (user_id, fetch_id)")
+
+
+def downgrade() -> None:
+    op.execute("ALTER TABLE fetch_pages DROP user_id")
