@@ -1,11 +1,13 @@
 """Fan-in: one summary of many fetches, worked out when it is read, so that there is nothing that could be lost."""
 
 import time
+from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
 from pydantic import BaseModel, Field
-from sqlalchemy import Row, select
+from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session
 
 from bellhop.clock import uuid7
@@ -96,6 +98,26 @@ def _read(id: UUID) -> Rows:
     if not rows:
         raise NoSuchFetch
     return list(rows)
+
+
+@dataclass(frozen=True)
+class Begun:
+    """A fetch in a list of them."""
+
+    id: UUID
+    created_at: datetime
+    pages: int
+    waiting: int
+    """Pages that have not ended."""
+
+
+def history(db: Session, caller: Caller, most: int = 20) -> list[Begun]:
+    """Give the newest fetches of somebody; the ids are in the order of their birth."""
+    waiting = func.count().filter(Job.finished_at.is_(None))
+    query = select(FetchPage.fetch_id, func.min(Job.created_at), func.count(), waiting)
+    query = query.join(Job, Job.id == FetchPage.job_id).where(FetchPage.user_id.is_not_distinct_from(caller.user_id))
+    rows = db.execute(query.group_by(FetchPage.fetch_id).order_by(FetchPage.fetch_id.desc()).limit(most))
+    return [Begun(*row) for row in rows]
 
 
 def is_for(caller: Caller | None, id: UUID) -> bool:

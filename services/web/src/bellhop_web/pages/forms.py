@@ -31,6 +31,15 @@ def read_form(model: type[M]) -> M:
         raise Invalid(faults=faults_of(error)) from None
 
 
+def read_query(model: type[M]) -> M:
+    """Read the query of a page, leaving out what is empty or not of it. Raises Invalid, naming the fields."""
+    given = {name: request.args.get(name) for name in model.model_fields}
+    try:
+        return model.model_validate({name: value for name, value in given.items() if value})
+    except ValidationError as error:
+        raise Invalid(faults=faults_of(error)) from None
+
+
 def _given(name: str, field: FieldInfo) -> Any:
     if get_origin(field.annotation) is list:
         return [value for value in request.form.getlist(field.alias or name) if value.strip()]

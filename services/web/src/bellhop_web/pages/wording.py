@@ -8,6 +8,7 @@ import flask
 from markupsafe import Markup
 
 from bellhop import clock
+from bellhop.money import words_of
 
 UNITS = (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1))
 SIZES = ("bytes", "kB", "MB", "GB", "TB")
@@ -82,3 +83,4 @@ def offer(app: flask.Flask) -> None:
     """Give the templates these filters."""
     filters: dict[str, Any] = {"when": when, "ago": ago, "length_of": length, "amount": amount, "size": size}
     app.jinja_env.filters.update(filters, plural=plural, pretty=pretty)
+    app.jinja_env.globals.update(money=words_of, plural=plural)

@@ -15,7 +15,7 @@ from bellhop.jobs import Job, LiveJob, State
 from bellhop.ledger.submit import submit_all
 from bellhop.products import ProductExport, export_csv
 from bellhop_web.access import Access
-from bellhop_web.auth import current_caller
+from bellhop_web.auth import Caller, current_caller
 from bellhop_web.submissions import JobRequest, Origin, new_job
 from bellhop_web.views import ProgressView, Utc, error_line, progress_view
 
@@ -66,15 +66,25 @@ def open_export(origin: Origin) -> UUID:
 
 
 def _query() -> Select[ProductExport, Job, LiveJob, File]:
-    """All exports that the caller may see: an operator all, a user their own."""
     query = select(ProductExport, Job, LiveJob, File).join(Job, Job.id == ProductExport.job_id)
-    query = query.outerjoin(LiveJob, LiveJob.job_id == Job.id).outerjoin(File, File.id == ProductExport.file_id)
-    user = current_caller()
-    return query if user.may(Access.OPERATOR) else query.where(ProductExport.user_id == user.user_id)
+    return query.outerjoin(LiveJob, LiveJob.job_id == Job.id).outerjoin(File, File.id == ProductExport.file_id)
+
+
+def is_for(db: Session, id: UUID, caller: Caller) -> bool:
+    """Whether somebody may see an export: who asked for it, and operators."""
+    export = db.get(ProductExport, id)
+    return export is not None and (caller.may(Access.OPERATOR) or export.user_id == caller.user_id)
 
 
 def find(db: Session, id: UUID) -> ExportView:
-    """Give one export. Raises NoSuchExport."""
+    """Give one of the caller's exports. Raises NoSuchExport."""
+    if not is_for(db, id, current_caller()):
+        raise NoSuchExport
+    return read(db, id)
+
+
+def read(db: Session, id: UUID) -> ExportView:
+    """Give one export, whose ever it is. Raises NoSuchExport."""
     row = db.execute(_query().where(ProductExport.id == id)).one_or_none()
     if row is None:
         raise NoSuchExport
@@ -82,19 +92,21 @@ def find(db: Session, id: UUID) -> ExportView:
 
 
 def newest(db: Session, limit: int) -> ExportsView:
-    """Give the newest exports."""
-    rows = db.execute(_query().order_by(ProductExport.id.desc()).limit(limit))
-    return ExportsView.model_construct(exports=[view(row) for row in rows])
+    """Give the newest exports that the caller may see."""
+    query, user = _query().order_by(ProductExport.id.desc()).limit(limit), current_caller()
+    if not user.may(Access.OPERATOR):
+        query = query.where(ProductExport.user_id == user.user_id)
+    return ExportsView.model_construct(exports=[view(row) for row in db.execute(query)])
 
 
 def file_of(db: Session, id: UUID) -> File:
-    """Give the file of an export. Raises NoSuchExport, NoSuchFile."""
-    row = db.execute(_query().where(ProductExport.id == id)).one_or_none()
-    if row is None:
+    """Give the file of one of the caller's exports. Raises NoSuchExport, NoSuchFile."""
+    if not is_for(db, id, current_caller()):
         raise NoSuchExport
-    if (file := row.tuple()[3]) is None:
+    file_id = db.get_one(ProductExport, id).file_id
+    if file_id is None:
         raise NoSuchFile
-    return find_file(db, file.id)
+    return find_file(db, file_id)
 
 
 def view(row: Row[ProductExport, Job, LiveJob, File]) -> ExportView:

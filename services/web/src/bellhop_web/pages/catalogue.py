@@ -1,0 +1,85 @@
+"""The pages on which operators add, change and delete products."""
+
+from uuid import UUID
+
+from flask import Response
+from pydantic import BaseModel
+from werkzeug.wrappers import Response as AnyResponse
+
+from bellhop.database import transaction
+from bellhop.errors import Fault, Invalid
+from bellhop.money import NotMoney, major_of, minor_of
+from bellhop.products import Description, Name, Sku
+from bellhop_web.access import Access
+from bellhop_web.pages.forms import read_form, show_again
+from bellhop_web.pages.notices import flash
+from bellhop_web.pages.page import pages_blueprint, render, see_other
+from bellhop_web.products import catalogue
+from bellhop_web.products.catalogue import ProductFields
+
+bp = pages_blueprint("catalogue", "/products", access=Access.OPERATOR)
+
+
+class ProductForm(BaseModel):
+    """A product as it is typed: the price in major units, such as 12.50."""
+
+    sku: Sku
+    name: Name
+    description: Description = ""
+    price: str
+    currency: str
+
+    def fields(self) -> ProductFields:
+        """Turn the price into minor units. Raises Invalid."""
+        currency = self.currency.strip().upper()
+        if len(currency) != 3 or not currency.isascii() or not currency.isalpha():
+            raise Invalid(faults=[Fault("currency", "must be three letters, such as EUR")])
+        try:
+            price = minor_of(self.price.strip(), currency)
+        except NotMoney as error:
+            raise Invalid(faults=[Fault("price", str(error))]) from None
+        said = self.model_dump(include={"sku", "name", "description"})
+        return ProductFields(price=price, currency=currency, **said)
+
+
+@bp.get("/new")
+def new() -> Response:
+    """Show an empty form."""
+    return render("products/edit.html", product=None, price="")
+
+
+@bp.post("/new")
+@show_again(new)
+def create() -> AnyResponse:
+    """Add a product."""
+    with transaction() as db:
+        product = catalogue.create(db, read_form(ProductForm).fields())
+    flash(f"{product.name} is in the catalogue.")
+    return see_other("products_pages.index")
+
+
+@bp.get("/<uuid:product_id>/edit")
+def edit(product_id: UUID) -> Response:
+    """Show the form of a product."""
+    with transaction() as db:
+        product = catalogue.find(db, product_id)
+    return render("products/edit.html", product=product, price=major_of(product.price, product.currency))
+
+
+@bp.post("/<uuid:product_id>/edit")
+@show_again(edit)
+def change(product_id: UUID) -> AnyResponse:
+    """Change a product."""
+    with transaction() as db:
+        product = catalogue.edit(db, product_id, read_form(ProductForm).fields())
+    flash(f"{product.name} is changed.")
+    return see_other("products_pages.index")
+
+
+@bp.post("/<uuid:product_id>/delete")
+def delete(product_id: UUID) -> AnyResponse:
+    """Delete a product."""
+    with transaction() as db:
+        product = catalogue.remove(db, product_id)
+    flash(f"{product.name} is deleted.")
+    return see_other("products_pages.index")

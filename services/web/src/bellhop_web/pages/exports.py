@@ -1,0 +1,52 @@
+"""The pages on which people export the products."""
+
+from uuid import UUID
+
+from flask import Response, render_template
+from werkzeug.wrappers import Response as AnyResponse
+
+from bellhop.database import transaction
+from bellhop_web.access import Access
+from bellhop_web.auth import Caller
+from bellhop_web.live import topic
+from bellhop_web.pages.page import pages_blueprint, render, see_other
+from bellhop_web.products import exports
+from bellhop_web.submissions import Origin, SubmitHeaders
+
+bp = pages_blueprint("exports", "/products/exports", access=Access.USER)
+
+
+@bp.get("")
+def index() -> Response:
+    """Show the exports and the button for another."""
+    with transaction() as db:
+        found = exports.newest(db, 20)
+    return render("products/exports.html", exports=found.exports)
+
+
+@bp.post("")
+def submit() -> AnyResponse:
+    """Begin an export."""
+    return see_other("exports_pages.show", export_id=exports.open_export(Origin.of(SubmitHeaders())))
+
+
+@bp.get("/<uuid:export_id>")
+def show(export_id: UUID) -> Response:
+    """Show one export, and its file when it is there."""
+    with transaction() as db:
+        found = exports.find(db, export_id)
+    return render("products/export.html", one=found)
+
+
+def is_for(caller: Caller | None, key: str) -> bool:
+    """Whether somebody may see this export."""
+    with transaction() as db:
+        return caller is not None and exports.is_for(db, UUID(key), caller)
+
+
+@topic("export", access=Access.USER, every=0.5, may=is_for)
+def changed(key: str) -> dict[str, str]:
+    """Render how far it has come."""
+    with transaction() as db:
+        found = exports.read(db, UUID(key))
+    return {"export": render_template("products/_export.html", one=found)}

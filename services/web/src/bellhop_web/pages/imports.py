@@ -1,0 +1,67 @@
+"""The pages on which operators import products."""
+
+from uuid import UUID
+
+import flask
+from flask import Response, render_template
+from pydantic import BaseModel
+from werkzeug.wrappers import Response as AnyResponse
+
+from bellhop.database import transaction
+from bellhop.errors import Fault, Invalid
+from bellhop_web.access import Access
+from bellhop_web.live import topic
+from bellhop_web.pages.forms import read_form, show_again
+from bellhop_web.pages.page import pages_blueprint, render, see_other
+from bellhop_web.products import imports
+from bellhop_web.submissions import Origin, SubmitHeaders
+from bellhop_web.uploads import Upload
+
+bp = pages_blueprint("imports", "/products/imports", access=Access.OPERATOR)
+
+
+class ImportForm(BaseModel):
+    """How to import."""
+
+    partial: bool = False
+
+
+@bp.get("")
+def index() -> Response:
+    """Show the form and what was imported before."""
+    with transaction() as db:
+        found = imports.newest(db, 20)
+    return render("products/imports.html", imports=found.imports)
+
+
+@bp.post("")
+@show_again(index)
+def submit() -> AnyResponse:
+    """Take a file in. It stands in the database by the time this is called."""
+    upload = sent("file")
+    id = imports.open_import(upload, Origin.of(SubmitHeaders()), partial=read_form(ImportForm).partial, field="file")
+    return see_other("imports_pages.show", import_id=id)
+
+
+def sent(field: str) -> Upload:
+    """Give the file of the form. Raises Invalid when none was chosen."""
+    file = flask.request.files.get(field)
+    if file is None or not file.filename or not isinstance(file.stream, Upload):
+        raise Invalid(faults=[Fault(field, "must be chosen")])
+    return file.stream
+
+
+@bp.get("/<uuid:import_id>")
+def show(import_id: UUID) -> Response:
+    """Show one import, as it goes on."""
+    with transaction() as db:
+        found = imports.find(db, import_id)
+    return render("products/import.html", one=found)
+
+
+@topic("import", access=Access.OPERATOR, every=0.5)
+def changed(key: str) -> dict[str, str]:
+    """Render how far it has come."""
+    with transaction() as db:
+        found = imports.find(db, UUID(key))
+    return {"import": render_template("products/_import.html", one=found)}

@@ -1,0 +1,47 @@
+"""The timer's page, which moves once a second."""
+
+from datetime import timedelta
+
+from flask import Response, render_template
+from markupsafe import Markup
+
+from bellhop.timer import Punctuality
+from bellhop_web.access import Access
+from bellhop_web.charts import Mark, strip
+from bellhop_web.clockwork import TickView, TimerView, read_timer
+from bellhop_web.live import topic
+from bellhop_web.pages.page import pages_blueprint, render
+from bellhop_web.pages.wording import length
+
+bp = pages_blueprint("timer", access=Access.PUBLIC)
+
+COLOURS = {Punctuality.ON_TIME: "good", Punctuality.LATE: "warning", Punctuality.MISSED: "bad"}
+
+
+@bp.get("")
+def show() -> Response:
+    """Show the timer."""
+    timer = read_timer()
+    return render("timer/show.html", timer=timer, chart=chart_of(timer))
+
+
+@topic("timer", access=Access.PUBLIC)
+def moved(key: str) -> dict[str, str]:
+    """Render what has changed with the second."""
+    timer = read_timer()
+    return {"timer": render_template("timer/_timer.html", timer=timer, chart=chart_of(timer))}
+
+
+def chart_of(timer: TimerView) -> Markup:
+    """Draw the last minute, a mark for each second."""
+    if not timer.last_minute:
+        return Markup("")
+    end = timer.last_minute[-1].second
+    marks = [Mark(one.second, COLOURS[one.state], words_of(one)) for one in timer.last_minute]
+    return strip(marks, end - timedelta(seconds=59), end, title="The last sixty seconds")
+
+
+def words_of(tick: TickView) -> str:
+    """Say how one second was counted."""
+    when = f"{tick.second:%H:%M:%S}"
+    return f"{when}: missed" if tick.lateness is None else f"{when}: counted after {length(max(tick.lateness, 0))}"
