@@ -6,6 +6,7 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
+from xml.etree import ElementTree
 
 import httpx
 import pytest
@@ -15,6 +16,7 @@ from tests.polls import closing_job, opened, unique
 from tests.problems import fields_of
 from tests.stack import Stack
 
+SVG = "{http://www.w3.org/2000/svg}"
 GOOD: dict[str, Any] = {"title": "Tea or coffee?", "options": ["Tea", "Coffee"]}
 BAD: dict[str, tuple[Any, str]] = {
     "no title": ({"title": None}, "title"),
@@ -116,7 +118,10 @@ def test_a_request_sent_again_with_its_key_opens_one_poll(stack: Stack, anna: Te
 def test_everybody_may_look_and_only_people_who_are_signed_in_may_act(stack: Stack, anna: TestUser) -> None:
     id = opened(anna)["id"]
     with httpx.Client(base_url=stack.url) as anybody:
-        looks = [anybody.get(f"/api/polls{path}") for path in ("", "/options", f"/{id}", f"/{id}/result.csv")]
+        looks = [
+            anybody.get(f"/api/polls{path}")
+            for path in ("", "/options", f"/{id}", f"/{id}/result.csv", f"/{id}/result.svg")
+        ]
         acts = [
             anybody.post("/api/polls", json=GOOD),
             anybody.post(f"/api/polls/{id}/votes", json={"option": 1}),
@@ -124,7 +129,7 @@ def test_everybody_may_look_and_only_people_who_are_signed_in_may_act(stack: Sta
             anybody.patch(f"/api/polls/{id}", json={"closes_at": "2031-01-01"}),
         ]
 
-    assert [answer.status_code for answer in looks] == [200] * 4
+    assert [answer.status_code for answer in looks] == [200] * 5
     assert [answer.status_code for answer in acts] == [401] * 4
 
 
@@ -140,12 +145,13 @@ def test_a_poll_that_is_not_there_is_not_found(anna: TestUser) -> None:
     answers = [
         anna.http.get(path),
         anna.http.get(f"{path}/result.csv"),
+        anna.http.get(f"{path}/result.svg"),
         anna.http.post(f"{path}/votes", json={"option": 1}),
         anna.http.post(f"{path}/close"),
         anna.http.patch(path, json={"closes_at": "2031-01-01"}),
     ]
 
-    assert [fields_of(answer, 404) for answer in answers] == [[]] * 5
+    assert [fields_of(answer, 404) for answer in answers] == [[]] * 6
     assert fields_of(anna.http.get("/api/polls/x")) == ["poll_id"]
 
 
@@ -204,3 +210,17 @@ def test_a_result_is_a_csv_file_that_no_spreadsheet_takes_for_formulas(stack: St
     ]
     assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
     assert answer.headers["Content-Disposition"] == f"attachment; filename=poll-{id}.csv"
+
+
+def test_a_result_is_a_picture_that_stands_alone(stack: Stack, anna: TestUser) -> None:
+    id = opened(anna, title="<b>Which & why?</b>", options=["Tea <3", "x" * 100])["id"]
+    anna.http.post(f"/api/polls/{id}/votes", json={"option": 1})
+    anna.http.post(f"/api/polls/{id}/close")
+
+    answer = stack.client().get(f"/api/polls/{id}/result.svg")
+
+    words = [element.text or "" for element in ElementTree.fromstring(answer.text).iter(f"{SVG}text")]
+    assert [words[0], words[1], words[2], words[3]] == ["<b>Which & why?</b>", "1 (100 %)", "Tea <3", "0 (0 %)"]
+    assert "".join(words[4:-1]) == "x" * 100
+    assert words[-1].startswith("1 vote · closed ")
+    assert (answer.headers["Content-Type"], "style" in answer.text) == ("image/svg+xml; charset=utf-8", False)

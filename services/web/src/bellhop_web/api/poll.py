@@ -1,4 +1,4 @@
-"""Routes of /api/polls/<id>: look, vote, move the closing date, close, take the result away."""
+"""Routes of /api/polls/<id>: look, vote, move the closing date, close."""
 
 from flask import Response
 
@@ -6,12 +6,11 @@ from bellhop.database import transaction
 from bellhop_web.access import Access
 from bellhop_web.auth import caller, current_caller, current_user_id
 from bellhop_web.openapi import answers, blueprint, respond
-from bellhop_web.polls import acts, export
+from bellhop_web.polls import acts
 from bellhop_web.polls.bodies import Choice, ClosingDate, PollPath
 from bellhop_web.polls.results import PollView, show
 
-bp = blueprint("poll", "/api/polls", tag="polls", access=Access.USER, public=("show_poll", "export_poll"))
-CSV = {"description": "The result", "content": {"text/csv": {"schema": {"type": "string"}}}}
+bp = blueprint("poll", "/api/polls", tag="polls", access=Access.USER, public=("show_poll",))
 
 
 @bp.get("/<id:poll_id>", responses=answers(200, PollView, 404))
@@ -51,12 +50,3 @@ def vote(path: PollPath, body: Choice) -> Response:
         acts.vote(db, path.poll_id, body.option, current_user_id())
         shown = show(db, path.poll_id, current_caller())
     return respond(shown, 201)
-
-
-@bp.get("/<id:poll_id>/result.csv", responses=answers(200, PollView, 404) | {200: CSV})
-def export_poll(path: PollPath) -> Response:
-    """Give the votes as CSV: option, votes, percent."""
-    with transaction() as db:
-        shown = show(db, path.poll_id, None)
-    name = f"attachment; filename=poll-{shown.id}.csv"
-    return Response(export.result(shown), mimetype="text/csv", headers={"Content-Disposition": name})

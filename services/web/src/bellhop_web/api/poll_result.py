@@ -1,0 +1,44 @@
+"""Routes of /api/polls/<id>/result: the votes to take away, as a table and as a picture."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import Response
+
+from bellhop.database import transaction
+from bellhop_web.access import Access
+from bellhop_web.openapi import answers, blueprint
+from bellhop_web.polls import export, picture
+from bellhop_web.polls.bodies import PollPath
+from bellhop_web.polls.results import PollView, show
+
+bp = blueprint("poll_result", "/api/polls", tag="polls", access=Access.PUBLIC)
+
+
+def _file(kind: str) -> dict[int, Any]:
+    """Name what a route answers that gives a file of text."""
+    good = {"description": "The result", "content": {kind: {"schema": {"type": "string"}}}}
+    return answers(200, PollView, 404) | {200: good}
+
+
+def _read(poll_id: UUID) -> PollView:
+    with transaction() as db:
+        return show(db, poll_id, None)
+
+
+def _attached(poll_id: UUID, ending: str) -> dict[str, str]:
+    return {"Content-Disposition": f"attachment; filename=poll-{poll_id}.{ending}"}
+
+
+@bp.get("/<id:poll_id>/result.csv", responses=_file("text/csv"))
+def export_poll(path: PollPath) -> Response:
+    """Give the votes as CSV: option, votes, percent."""
+    table = export.result(_read(path.poll_id))
+    return Response(table, mimetype="text/csv", headers=_attached(path.poll_id, "csv"))
+
+
+@bp.get("/<id:poll_id>/result.svg", responses=_file("image/svg+xml"))
+def draw_poll(path: PollPath) -> Response:
+    """Give the votes as a chart in SVG."""
+    drawing = picture.draw(_read(path.poll_id))
+    return Response(drawing, mimetype="image/svg+xml", headers=_attached(path.poll_id, "svg"))
