@@ -24,6 +24,7 @@ BAD: dict[str, tuple[Any, str]] = {
     "title of blanks": ({"title": " \u00a0\t"}, "title"),
     "title without ink": ({"title": "\u200b\u202e"}, "title"),
     "title on two lines": ({"title": "Tea\nor coffee?"}, "title"),
+    "title with a sign that is none": ({"title": "Tea\uffff"}, "title"),
     "long title": ({"title": "x" * 201}, "title"),
     "title with NUL": ({"title": "Tea\0"}, "title"),
     "title with half a surrogate pair": ({"title": "\ud800"}, "title"),

@@ -17,7 +17,9 @@ FIRST_SECOND, AFTER_LAST_SECOND = -62_135_596_800, 253_402_300_800
 """The years 1 to 9999 in seconds since 1970."""
 BLANK = r"\s\x00-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff"
 """What leaves no ink, among it signs that only steer the ones beside them."""
-ONE_LINE = rf"^[^\x00-\x1f\x7f-\x9f]*[^{BLANK}][^\x00-\x1f\x7f-\x9f]*$"
+NO_TEXT = r"\x00-\x1f\x7f-\x9f\ufffe\uffff"
+"""What no line of text contains, and XML cannot."""
+ONE_LINE = rf"^[^{NO_TEXT}]*[^{BLANK}\ufffe\uffff][^{NO_TEXT}]*$"
 KEY_PATTERN = r"^[!-+\--~]{1,200}$"
 
 

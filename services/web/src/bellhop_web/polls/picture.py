@@ -2,14 +2,15 @@
 
 from datetime import UTC
 from textwrap import wrap
+from unicodedata import east_asian_width
 
 from markupsafe import Markup
 
 from bellhop_web.pages.wording import amount, plural
 from bellhop_web.polls.results import OptionView, PollView
 
-WIDTH, MARGIN, LETTERS, LINE, BAR = 640, 24, 62, 20, 14
-"""Of the picture, in its own units; letters that a line has room for."""
+WIDTH, MARGIN, LETTERS, LINE, BAR = 640, 24, 46, 20, 14
+"""Of the picture, in its own units; letters that a line of the smaller size has room for."""
 INK, SOFT, TRACK, FILL, PAPER = "#1c2430", "#586271", "#efede8", "#1d4f8c", "#ffffff"
 
 TEXT = Markup('<text x="{}" y="{}" fill="{}" font-size="{}" font-weight="{}" text-anchor="{}">{}</text>')
@@ -27,8 +28,8 @@ def draw(poll: PollView) -> str:
     for option in poll.options:
         drawn, y = _option(option, y)
         parts += drawn
-    parts.append(_text(MARGIN, y + 6, footer(poll), colour=SOFT))
-    height = y + MARGIN
+    parts.append(_text(MARGIN, y + 12, footer(poll), colour=SOFT))
+    height = y + 12 + MARGIN
     said = "; ".join(f"{option.name}: {plural(option.votes, 'vote')}" for option in poll.options)
     drawing = BOX.format(0, 0, WIDTH, height, 0, PAPER) + Markup("").join(parts)
     return str(PICTURE.format(WIDTH, height, WIDTH, height, poll.title, said, drawing))
@@ -53,7 +54,8 @@ def _option(option: OptionView, y: int) -> tuple[list[Markup], int]:
 
 def _lines(words: str, y: int, *, size: int, weight: int) -> tuple[list[Markup], int]:
     """Write words on as many lines as they need, and give where the next thing may begin."""
-    lines = wrap(words, LETTERS * 15 // size) or [""]
+    wide = any(east_asian_width(letter) in "FW" for letter in words)
+    lines = wrap(words, LETTERS * 15 // size // (2 if wide else 1))
     drawn = [_text(MARGIN, y + place * (size + 5), line, size=size, weight=weight) for place, line in enumerate(lines)]
     return drawn, y + (len(lines) - 1) * (size + 5) + 8
 
