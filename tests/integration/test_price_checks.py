@@ -19,7 +19,7 @@ from tests.stack import Stack, wait_until
 @pytest.fixture(autouse=True)
 def market(servers: Stack) -> Stack:
     """No game, nobody who watches, no mail."""
-    servers.sql("TRUNCATE games, sources, users, mails CASCADE")
+    servers.sql("TRUNCATE games, sources, users, jobs CASCADE")
     return servers
 
 
