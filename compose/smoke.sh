@@ -106,7 +106,7 @@ check_networks() { # Postgres and Redis: no port outside, no way in from the fro
 }
 
 check_doors() { # without a token or a password there is nothing to see
-    client status 401 /api/timer
+    client status 401 /api/jobs
     client status 401 "http://127.0.0.1:$FLOWER_PORT/"
     client status 401 "http://127.0.0.1:$FLOWER_PORT/api/workers"
 }
@@ -188,7 +188,7 @@ start_production() {
 check_production_doors() { # the API by its token, Flower by its password, and nothing else from outside
     local path
     client status 200 /livez
-    client status 401 /api/timer
+    client status 401 /api/jobs
     client status 401 /flower/
     client status 200 /flower/workers "admin:$(cat "$scratch/flower_password")"
     for path in /metrics /flower/metrics /flower/healthcheck; do
