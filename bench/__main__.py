@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import batch, drain, latency, machine, report, submit
+from bench import batch, drain, latency, machine, report, schedules, submit
 from bench.figures import QUICK, Figures, Plan
 from bench.ground import Ground
 
@@ -15,6 +15,7 @@ BENCHMARKS: dict[str, Callable[[Ground, Plan], Figures]] = {
     "submit": submit.measure,
     "latency": latency.measure,
     "batch": batch.measure,
+    "schedules": schedules.measure,
 }
 
 

@@ -15,9 +15,13 @@ class Plan:
     """Length of a load on a web server."""
     sequence: int = 200
     """Jobs one after another, 20 a second."""
+    stored: tuple[int, ...] = (100, 10_000, 100_000)
+    """Schedules of a scheduler."""
+    stored_by_beat: int = 100_000
+    """More than this Celery's beat is spared."""
 
 
-QUICK = Plan(jobs=1_000, rounds=1, seconds=2.0, sequence=40)
+QUICK = Plan(jobs=1_000, rounds=1, seconds=2.0, sequence=40, stored=(100, 2_000))
 
 
 @dataclass(frozen=True)
