@@ -13,10 +13,11 @@ from sqlalchemy.orm import Session
 
 from bellhop.database import engine, transaction
 from bellhop.jobs import Job, State
-from bellhop.ledger import claim, control, dispatch, finish, sweep
+from bellhop.ledger import claim, control, finish, sweep
 from bellhop.ledger.finish import Outcome
 from bellhop.ledger.submit import NewJob, submit, submit_all
 from bellhop.signatures import Retry
+from bellhop_scheduler.look import look
 from tests.stack import wait_until
 from tests.tasks.signatures import noop, write
 
@@ -77,20 +78,6 @@ def test_an_emptied_redis_is_noted_without_waiting_for_a_running_body() -> None:
         )
 
 
-def test_the_last_run_of_a_schedule_outlives_its_retention_so_that_it_is_not_fired_again() -> None:
-    yesterday, today = MIDNIGHT - timedelta(days=1), MIDNIGHT
-    with transaction() as db:
-        first, last = submit_all(db, [fired(yesterday), fired(today)], publish=False)
-    end(first.id, last.id)
-
-    with transaction() as db:
-        assert sweep.prune(db, most=100) == 1
-    with transaction() as db:
-        again = submit_all(db, [fired(today)], publish=False)
-
-    assert again == []
-
-
 def test_requests_with_the_same_keys_in_another_order_do_not_deadlock() -> None:
     keys = [f"{n:03}" for n in range(400)]
     faults: list[Exception] = []
@@ -141,7 +128,7 @@ def test_the_server_notices_within_a_minute_that_a_host_is_gone() -> None:
 def test_how_long_to_sleep_is_told_by_the_clock_of_the_database() -> None:
     with transaction() as db:
         submit(db, noop.after(100))
-        left = dispatch.next_due(db)
+        left = look(db).run
 
     assert left == pytest.approx(100, abs=5)
 

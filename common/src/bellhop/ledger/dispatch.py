@@ -35,8 +35,6 @@ MARK_PUBLISHED = text("""
                  ORDER BY id FOR NO KEY UPDATE SKIP LOCKED)
 """)
 
-NEXT_DUE = text("SELECT CAST(extract(epoch FROM min(run_at) - now()) AS float8) FROM jobs WHERE state = 'scheduled'")
-
 
 def enqueue_due(db: Session, most: int) -> list[Hint]:
     """Turn scheduled jobs whose time has come into queued ones."""
@@ -54,9 +52,3 @@ def mark_published(db: Database, ids: Sequence[UUID]) -> None:
     Whoever holds a row's lock is running the job already: it is passed over, not waited for.
     """
     run(db, MARK_PUBLISHED, ids=[str(id) for id in ids])
-
-
-def next_due(db: Session) -> float | None:
-    """Give the seconds until the next scheduled job is due, by the clock that decides it: that of the database."""
-    due: float | None = db.execute(NEXT_DUE).scalar_one()
-    return due

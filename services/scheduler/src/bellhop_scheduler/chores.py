@@ -19,14 +19,18 @@ from bellhop.log import get_logger
 from bellhop.schedules.declared import declare_all
 from bellhop.settings import Settings
 from bellhop.signatures import registry
+from bellhop.statements import one_statement
 from bellhop_scheduler import firing
 from bellhop_scheduler.broker import AWAY, Broker
 from bellhop_scheduler.firing import Decision
+from bellhop_scheduler.look import NOTHING, look
 from bellhop_scheduler.recheck import FIRST, recheck
 
 log = get_logger(__name__)
 
 MOST_AT_ONCE = 1_000
+PAUSE_AFTER_WORK = 0.002
+"""Seconds after which it looks again when something was due: more may be, or somebody else holds it."""
 FIRED_AT_ONCE = 250
 """The messages of a batch are sent after its commit: the smaller it is, the sooner the first run begins."""
 PRUNE_AT_ONCE = 5_000
@@ -41,11 +45,13 @@ class Chore:
 
     act: Callable[[], None]
     every: float
+    wanted: Callable[[], bool] = lambda: True
+    """Whether there is something to do, as far as one look has told."""
     next: float = field(default_factory=time.monotonic)
 
     def do_if_due(self) -> None:
         """Do it when its time has come."""
-        if time.monotonic() >= self.next:
+        if time.monotonic() >= self.next and self.wanted():
             self.next = time.monotonic() + self.every
             self.act()
 
@@ -60,14 +66,15 @@ class Chores:
         self._lease_seconds = settings.lease_seconds
         self._unknown = settings.unknown_task_hours * 3600
         self._begun = False
+        self._ahead = NOTHING
         self._take_back_lost = Chore(self.take_back_lost, every=1)
         self._all = [
             Chore(self.begin_once, every=0),
-            Chore(self.fire_schedules, every=0),
-            Chore(self.release_waiting, every=0),
-            Chore(self.enqueue_due, every=0),
+            Chore(self.fire_schedules, every=0, wanted=lambda: self._ahead.fire <= 0),
+            Chore(self.release_waiting, every=0, wanted=lambda: self._ahead.waiting),
+            Chore(self.enqueue_due, every=0, wanted=lambda: self._ahead.run <= 0),
             Chore(self.notice_emptied_redis, every=1),
-            Chore(self.send_unsent, every=0.5),
+            Chore(self.send_unsent, every=0.5, wanted=lambda: self._ahead.unsent),
             self._take_back_lost,
             Chore(self.send_overtaken_again, every=min(5.0, self._grace / 2)),
             Chore(self.prune, every=10),
@@ -103,6 +110,8 @@ class Chores:
         What needs Redis while it is away is put off, and a bug in one chore stops no other.
         Raises one of DATABASE_AWAY when it is, for then nothing can be done.
         """
+        with one_statement() as db:
+            self._ahead = look(db)
         for chore in self._all:
             try:
                 chore.do_if_due()
@@ -238,6 +247,4 @@ class Chores:
 
     def sleep(self, most: float) -> float:
         """Give the seconds until something is due, at most so many."""
-        with transaction() as db:
-            moments = [dispatch.next_due(db), firing.next_fire(db)]
-        return max(min([most, *(moment for moment in moments if moment is not None)]), 0.0)
+        return max(min(most, self._ahead.fire, self._ahead.run), PAUSE_AFTER_WORK)

@@ -97,7 +97,6 @@ SET_ASIDE = text("""
 """)
 DUE_IDS = text("SELECT id FROM schedules WHERE fire_at <= now() ORDER BY fire_at LIMIT :most")
 PRUNE_DELETED = text("DELETE FROM schedules WHERE deleted_at < now() - make_interval(secs => :keep)")
-NEXT_FIRE = text("SELECT CAST(extract(epoch FROM min(fire_at) - now()) AS float8) FROM schedules")
 
 
 @dataclass
@@ -239,9 +238,3 @@ def set_aside(db: Session, id: UUID, reason: str) -> None:
 def prune_deleted(db: Session, *, keep: float) -> None:
     """Delete schedules that were taken out of service so many seconds ago, with the history of their runs."""
     db.execute(PRUNE_DELETED, {"keep": keep})
-
-
-def next_fire(db: Session) -> float | None:
-    """Give the seconds until the next run of a schedule, by the clock of the database."""
-    due: float | None = db.execute(NEXT_FIRE).scalar_one()
-    return due

@@ -23,8 +23,11 @@ class Plan:
 
 def plan(timing: Timing, first: datetime, now: datetime, *, catch_up: CatchUp, grace: int | None, ceiling: int) -> Plan:
     """Reckon with the run `first` that is due and all that have become due since."""
-    last = timing.last_fired_by(first, now)
     latest = _not_too_late(timing, catch_up, grace, now)
+    later = timing.next_after(first)
+    if later is None or timing.fires_at(later) > now:  # nearly always: one run is due and no other was missed
+        return Plan([first], None, later) if first >= latest else Plan([], (first, first), later)
+    last = timing.last_fired_by(first, now)
     most = ceiling if catch_up is CatchUp.ALL else 1
     runs = _back_from(timing, last, max(first, latest), most)
     return Plan(runs, _missed(timing, first, last, runs), timing.next_after(last))

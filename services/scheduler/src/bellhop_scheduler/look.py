@@ -1,0 +1,44 @@
+"""The look: one statement a turn says what there is to do, so that a scheduler with nothing to do costs nothing."""
+
+from dataclasses import dataclass
+from math import inf
+
+from sqlalchemy import text
+
+from bellhop.database import Database
+from bellhop.statements import run
+
+LEFT_ALONE = 1.0
+"""Seconds for which an unsent job is left to the publisher of the process that wrote it."""
+
+LOOK = text("""
+    SELECT (SELECT CAST(extract(epoch FROM min(fire_at) - now()) AS float8) FROM schedules) AS fire,
+           (SELECT CAST(extract(epoch FROM min(run_at) - now()) AS float8) FROM jobs WHERE state = 'scheduled') AS run,
+           EXISTS (SELECT FROM schedule_runs WHERE outcome = 'waiting') AS waiting,
+           EXISTS (SELECT FROM jobs WHERE state = 'queued' AND published_at IS NULL
+                   AND queued_at < now() - make_interval(secs => :left_alone)) AS unsent
+""")
+
+
+@dataclass(frozen=True)
+class Ahead:
+    """What is to come, by the clock of the database."""
+
+    fire: float
+    """Seconds until the next run of a schedule."""
+    run: float
+    """Seconds until the next job with a date."""
+    waiting: bool
+    """Whether runs wait for the end of an earlier one."""
+    unsent: bool
+    """Whether there are jobs whose message nobody has sent."""
+
+
+NOTHING = Ahead(inf, inf, waiting=False, unsent=False)
+
+
+def look(db: Database) -> Ahead:
+    """Say what there is to do."""
+    [row] = run(db, LOOK, left_alone=LEFT_ALONE)
+    fire, next_run = (inf if seconds is None else seconds for seconds in (row.fire, row.run))
+    return Ahead(fire, next_run, row.waiting, row.unsent)
