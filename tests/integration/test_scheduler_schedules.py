@@ -65,7 +65,7 @@ def test_what_the_code_declares_and_upgrades_change_is_stored_at_the_next_start(
     paused = stack.http.post(f"/api/schedules/{tick(stack)['id']}/pause").json()
     unfit, fits = created(stack, crontab="@daily"), created(stack, crontab="@daily")
     stack.services["scheduler"].stop(15)
-    stack.sql("UPDATE schedules SET interval_seconds = 7, task = 'timer.tick' WHERE source = 'code'")
+    stack.sql("UPDATE schedules SET interval_seconds = 7 WHERE task = 'timer.tick'")
     stack.sql("UPDATE schedules SET args = '{}', fingerprint = 'before the upgrade' WHERE id = %s", unfit["id"])
     stack.sql(
         "UPDATE schedules SET disabled_reason = 'before', next_due_at = NULL, fire_at = NULL WHERE id = %s", fits["id"]
