@@ -67,7 +67,8 @@ def run(db: Database, statement: TextClause, **parameters: object) -> list[Any]:
 
 
 def _array(values: list[str]) -> str:
-    return "{" + ",".join(values) + "}"
+    quoted = (value.replace("\\", "\\\\").replace('"', '\\"') for value in values)
+    return "{" + ",".join(f'"{value}"' for value in quoted) + "}"
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,23 @@
+"""The statements of the ledger, on their way to Postgres."""
+
+from sqlalchemy import text
+
+from bellhop.statements import one_statement, run
+from tests.stack import Stack
+
+ECHO = text("SELECT unnest(CAST(:values AS text[])) AS value")
+
+
+def test_a_list_arrives_as_it_is(ledger: Stack) -> None:
+    values = ["plain", "a, b", 'say "so"', "back\\slash", "", "NULL", "{}", "it's"]
+
+    with one_statement() as db:
+        rows = run(db, ECHO, values=values)
+
+    assert [row.value for row in rows] == values
+
+
+def test_a_statement_can_be_run_again_on_the_same_connection_after_a_rollback(ledger: Stack) -> None:
+    for _ in range(2):
+        with one_statement() as db:
+            assert [row.value for row in run(db, ECHO, values=["again"])] == ["again"]
