@@ -44,6 +44,7 @@ def document(web: Stack) -> dict[str, Any]:
     return dict(web.http.get("/api/openapi.json").json())
 
 
+@pytest.mark.timeout(900)  # it grows with the API, and a busy machine has little time for it
 def test_the_api_does_what_the_document_says(web: Stack, tmp_path: Path) -> None:
     command = [str(BIN / "schemathesis"), "run", f"http://127.0.0.1:{web.port}/api/openapi.json"]
     command += ["--header", f"Authorization: Bearer {TOKEN}", "--checks", ",".join(CHECKS), "--phases", PHASES]
