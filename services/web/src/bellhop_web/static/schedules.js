@@ -5,7 +5,7 @@ import { tellTimes } from "./times.js";
 const place = document.getElementById("preview");
 const form = place?.closest("form");
 const FIELDS = ["csrf_token", "rule", "crontab", "interval_seconds", "interval_unit", "once_at", "time_zone", "starts_at", "ends_at"];
-const PAUSE = 250;
+const PAUSE = 250, AGAIN = 1000;
 let waiting, asked;
 
 async function look() {
@@ -19,7 +19,7 @@ async function look() {
     place.innerHTML = await answer.text();
     tellTimes(place);
   } catch (error) {
-    if (error.name !== "AbortError") place.dataset.away = "yes";
+    if (error.name !== "AbortError") waiting = setTimeout(look, AGAIN);
   }
 }
 
