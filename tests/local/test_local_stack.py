@@ -133,11 +133,15 @@ def test_the_shell_submits_and_waits(local: LocalStack) -> None:
     assert answer.stdout == "12\n", answer.stderr
 
 
-def test_the_demo_ends_with_0_on_a_running_stack(local: LocalStack) -> None:
-    demo = local.start().run("demo")
+def test_the_demo_ends_with_0_on_a_running_stack_and_leaves_its_feed_as_it_was(local: LocalStack) -> None:
+    feed = local.start().directory / "feed.json"
+    before = feed.read_bytes()
+
+    demo = local.run("demo")
 
     assert demo.returncode == 0, demo.stdout + demo.stderr
-    assert "5 + 7 = 12" in demo.stdout
+    assert "7. A price that falls" in demo.stdout
+    assert feed.read_bytes() == before
 
 
 def test_the_demo_says_what_is_wrong(local: LocalStack) -> None:
