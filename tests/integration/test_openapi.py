@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 from openapi_spec_validator import validate
+from pydantic import BaseModel
 
 from tests.stack import BIN, ROOT, TOKEN, Stack
 
@@ -175,6 +177,19 @@ def test_each_operation_says_whom_it_is_for(document: dict[str, Any]) -> None:
 
     assert named["show_fetch"]["security"] == [{"token": []}, {"session": []}]
     assert named["submit_job"]["security"] == [{"token": ["operator"]}, {"session": ["operator"]}]
+
+
+def test_no_two_models_share_a_name_and_so_a_place_in_the_document(web: Stack) -> None:
+    names = Counter(model.__name__ for model in models(BaseModel) if model.__module__.startswith("bellhop_web."))
+
+    assert names
+    assert max(names.values()) == 1, names.most_common(3)
+
+
+def models(base: type[BaseModel]) -> Iterator[type[BaseModel]]:
+    for model in base.__subclasses__():
+        yield model
+        yield from models(model)
 
 
 def test_every_error_is_documented_as_a_problem(document: dict[str, Any]) -> None:

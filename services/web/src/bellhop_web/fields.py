@@ -84,7 +84,7 @@ QueryMoment = Annotated[datetime, BeforeValidator(query_moment), WithJsonSchema(
 Line = Annotated[str, Field(pattern=ONE_LINE), AfterValidator(stripped)]
 """One line with something to see on it; add `Field(max_length=...)`."""
 Name = Annotated[str, Field(max_length=200, pattern=r"^[A-Za-z0-9_.-]+$")]
-Limit = Annotated[int, BeforeValidator(number), Field(ge=1, le=200)]
+Limit = Annotated[int, Field(ge=1, le=200), BeforeValidator(number)]
 Wait = Annotated[float, Field(ge=0, le=60, allow_inf_nan=False), BeforeValidator(number)]
 IdempotencyKey = Annotated[
     str, AfterValidator(idempotency_key), WithJsonSchema({"type": "string", "pattern": KEY_PATTERN})

@@ -24,7 +24,7 @@ class ImportRequest(Closed):
     delete_others: bool = Field(default=False, description="Whether schedules of people that are not named go")
 
 
-class ImportView(BaseModel):
+class ScheduleImportView(BaseModel):
     """What an import has done, by the names of the schedules."""
 
     created: list[str]
@@ -33,14 +33,14 @@ class ImportView(BaseModel):
     unchanged: int = Field(description="How many were so already")
 
 
-def import_all(db: Session, body: ImportRequest, *, by: str) -> ImportView:
+def import_all(db: Session, body: ImportRequest, *, by: str) -> ScheduleImportView:
     """Make the stored schedules what a file says. Raises Invalid, which names each wrong field."""
     db.execute(edit.NAMES_LOCK)
     query = select(Schedule).where(Schedule.deleted_at.is_(None)).with_for_update()
     if not body.delete_others:
         query = query.where(Schedule.name.in_([one.name for one in body.schedules]))
     stored = {schedule.name: schedule for schedule in db.scalars(query)}
-    done = ImportView(created=[], changed=[], deleted=[], unchanged=0)
+    done = ScheduleImportView(created=[], changed=[], deleted=[], unchanged=0)
     for schedule, values in zip(body.schedules, _checked(body, stored), strict=True):
         _store(db, stored.pop(schedule.name, None), values, done, by)
     for left in [left for left in stored.values() if left.source == Source.API]:
@@ -74,7 +74,7 @@ def _misnamed(body: ImportRequest, stored: dict[str, Schedule]) -> Iterator[Faul
             yield Fault(field, "is the name of a schedule that is declared in code")
 
 
-def _store(db: Session, known: Schedule | None, values: dict[str, Any], done: ImportView, by: str) -> None:
+def _store(db: Session, known: Schedule | None, values: dict[str, Any], done: ScheduleImportView, by: str) -> None:
     if known is None:
         edit.create(db, values, by=by, expect_run=False)
         done.created.append(values["name"])

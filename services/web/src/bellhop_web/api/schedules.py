@@ -11,7 +11,7 @@ from bellhop.schedules import Timing, edit
 from bellhop.schedules.tables import rule_of
 from bellhop_web.auth import current_caller
 from bellhop_web.openapi import answers, blueprint, respond
-from bellhop_web.schedule_import import ImportRequest, ImportView, import_all
+from bellhop_web.schedule_import import ImportRequest, ScheduleImportView, import_all
 from bellhop_web.schedule_listing import ScheduleQuery, page
 from bellhop_web.schedule_requests import NewSchedule, When, wanted, when
 from bellhop_web.schedule_views import PreviewView, SchedulePageView, ScheduleView, preview, schedule_view
@@ -50,7 +50,7 @@ def preview_schedule(body: PreviewRequest) -> Response:
     return respond(preview(timing, values["time_zone"], now(), body.count))
 
 
-@bp.post("/import", responses=answers(200, ImportView, 400, 413, 415))
+@bp.post("/import", responses=answers(200, ScheduleImportView, 400, 413, 415))
 def import_schedules(body: ImportRequest) -> Response:
     """Create or change many schedules, known by their names: all of them, or none when one is wrong.
 
