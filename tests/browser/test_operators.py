@@ -53,11 +53,11 @@ def test_a_job_is_cancelled_and_tried_again_by_keyboard(operator: Visit, stack: 
 
 def test_jobs_are_filtered_and_cancelled_without_scripts(visitor: Visitor, stack: Stack) -> None:
     plain = visitor(stack.user("operator"), scripts=False)
-    job = stack.submit("test.listed", args={"what": "plain"}, delay=3600)
+    job = stack.submit("test.give", args={"what": "plain"}, delay=3600)
     page = plain.open("/jobs")
 
     page.get_by_label("State").select_option("scheduled")
-    page.get_by_label("Task", exact=True).fill("test.listed")
+    page.get_by_label("Task", exact=True).fill("test.give")
     page.get_by_role("button", name="Show").click()
     page.locator(f"a[href='/jobs/{job['id']}']").click()
     page.get_by_role("button", name="Cancel").click()

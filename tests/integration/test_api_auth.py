@@ -21,7 +21,6 @@ ROUTES = [
     ("POST", "/api/fetches"),
     ("GET", f"/api/fetches/{ID}"),
     ("GET", "/api/tasks"),
-    ("GET", "/api/timer"),
 ]
 BAD = [
     None,
@@ -60,7 +59,7 @@ def test_without_a_valid_token_nobody_gets_in(
 
 @pytest.mark.parametrize("scheme", ["Bearer", "bearer", "BEARER", "Bearer "])
 def test_a_valid_token_gets_in(anybody: httpx.Client, scheme: str) -> None:
-    assert anybody.get("/api/timer", headers={"Authorization": f"{scheme} {TOKEN}"}).status_code == 200
+    assert anybody.get("/api/tasks", headers={"Authorization": f"{scheme} {TOKEN}"}).status_code == 200
 
 
 @pytest.mark.parametrize("path", ["/livez", "/readyz", "/api/openapi.json", "/api/docs", "/static/docs.css"])
@@ -84,8 +83,8 @@ def test_a_token_is_stored_as_a_hash_only(stack: Stack) -> None:
 
 
 def test_no_log_tells_a_token(stack: Stack, anybody: httpx.Client) -> None:
-    anybody.get("/api/timer", headers={"Authorization": "Bearer very-secret-mistake"})
-    stack.http.get("/api/timer")
+    anybody.get("/api/tasks", headers={"Authorization": "Bearer very-secret-mistake"})
+    stack.http.get("/api/tasks")
 
     log = "".join(stack.log(name) for name in ("migrate", "web", "worker", "scheduler"))
     assert TOKEN not in log
@@ -95,8 +94,8 @@ def test_no_log_tells_a_token(stack: Stack, anybody: httpx.Client) -> None:
 def test_a_token_that_is_taken_away_is_refused_within_seconds(stack: Stack, anybody: httpx.Client) -> None:
     stack.sql("INSERT INTO tokens (id, name, hash) VALUES (gen_random_uuid(), 'leaver', %s)", hash_of("leaver"))
     headers = {"Authorization": "Bearer leaver"}
-    assert anybody.get("/api/timer", headers=headers).status_code == 200
+    assert anybody.get("/api/tasks", headers=headers).status_code == 200
 
     stack.sql("UPDATE tokens SET revoked_at = now() WHERE name = 'leaver'")
 
-    wait_until(lambda: anybody.get("/api/timer", headers=headers).status_code == 401, patience=30)
+    wait_until(lambda: anybody.get("/api/tasks", headers=headers).status_code == 401, patience=30)
