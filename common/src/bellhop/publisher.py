@@ -18,8 +18,8 @@ log = get_logger(__name__)
 
 CAPACITY = 100_000
 MOST_AT_ONCE = 1_000
-PAUSE = 0.02
-"""Seconds between two turns: who comes after a quiet moment does not wait, and in a rush ten cost what three do."""
+PAUSE_EACH, LONGEST_PAUSE = 0.01, 0.05
+"""Seconds of rest for each job that was sent: who comes after a quiet moment hardly waits, a rush is sent in lots."""
 
 
 class Publisher:
@@ -69,9 +69,10 @@ class Publisher:
             self._changed.wait_for(lambda: bool(self._waiting))
             self._busy = True
         time.sleep(max(self._rests_until - time.monotonic(), 0))
-        self._rests_until = time.monotonic() + PAUSE
         with self._changed:
-            return [self._waiting.popleft() for _ in range(min(len(self._waiting), MOST_AT_ONCE))]
+            hints = [self._waiting.popleft() for _ in range(min(len(self._waiting), MOST_AT_ONCE))]
+        self._rests_until = time.monotonic() + min(len(hints) * PAUSE_EACH, LONGEST_PAUSE)
+        return hints
 
     def _publish(self, hints: list[Hint]) -> None:
         if self._producer is None:
