@@ -16,7 +16,7 @@ from tests.stack import Stack
 def hundred(stack: Stack) -> list[dict[str, Any]]:
     """A hundred jobs of one task that nobody else submits."""
     jobs: list[dict[str, Any]] = [
-        {"task": "test.listed", "args": {"what": str(n)}, "delay": 1_000_000} for n in range(100)
+        {"task": "test.paged", "args": {"what": str(n)}, "delay": 1_000_000} for n in range(100)
     ]
     return [stack.submit(**job) for job in jobs[:10]] + stack.submit_many(jobs[10:])
 
@@ -55,14 +55,14 @@ def test_a_listed_job_looks_like_the_job_itself(stack: Stack) -> None:
 def test_all_pages_together_are_complete_and_without_doubles(
     stack: Stack, hundred: list[dict[str, Any]], limit: int
 ) -> None:
-    found = list(pages(stack, task="test.listed", limit=limit))
+    found = list(pages(stack, task="test.paged", limit=limit))
 
     assert [len(jobs) for jobs in found[:-1]] == [limit] * (len(found) - 1)
     assert sorted(ids(list(chain(*found)))) == sorted(ids(hundred))
 
 
 def test_pages_are_in_order_throughout(stack: Stack, hundred: list[dict[str, Any]]) -> None:
-    found = list(chain(*pages(stack, task="test.listed", limit=7)))
+    found = list(chain(*pages(stack, task="test.paged", limit=7)))
 
     order = [(job["created_at"], job["id"]) for job in found]
     assert order == sorted(order, reverse=True)
@@ -80,16 +80,16 @@ def test_jobs_that_are_added_meanwhile_do_not_disturb_the_pages(stack: Stack) ->
 
 
 def test_a_page_that_is_just_full_is_the_last(stack: Stack, hundred: list[dict[str, Any]]) -> None:
-    assert page(stack, task="test.listed", limit=100)["next_cursor"] is None
+    assert page(stack, task="test.paged", limit=100)["next_cursor"] is None
 
 
 def test_the_filters_work_together(stack: Stack, hundred: list[dict[str, Any]]) -> None:
     stack.http.post(f"/api/jobs/{hundred[0]['id']}/cancel")
 
-    cancelled = page(stack, task="test.listed", state="cancelled", queue="default")["jobs"]
+    cancelled = page(stack, task="test.paged", state="cancelled", queue="default")["jobs"]
 
     assert ids(cancelled) == [hundred[0]["id"]]
-    assert page(stack, task="test.listed", state="cancelled", queue="slow")["jobs"] == []
+    assert page(stack, task="test.paged", state="cancelled", queue="slow")["jobs"] == []
 
 
 @pytest.mark.parametrize("state", ["scheduled", "queued", "running", "succeeded", "failed", "cancelled"])
@@ -128,30 +128,30 @@ def test_a_task_that_nobody_has_submitted_gives_an_empty_page(stack: Stack) -> N
     [
         {"task": "test.noop"},
         {},
-        {"task": "test.listed", "state": "scheduled"},
-        {"task": "test.listed", "queue": "default"},
+        {"task": "test.paged", "state": "scheduled"},
+        {"task": "test.paged", "queue": "default"},
     ],
     ids=str,
 )
 def test_a_cursor_of_other_filters_does_not_fit(
     stack: Stack, hundred: list[dict[str, Any]], other: dict[str, str]
 ) -> None:
-    cursor = page(stack, task="test.listed", limit=3)["next_cursor"]
+    cursor = page(stack, task="test.paged", limit=3)["next_cursor"]
 
     assert fields_of(stack.http.get("/api/jobs", params={"cursor": cursor, **other})) == ["cursor"]
 
 
 def test_a_cursor_fits_with_another_limit(stack: Stack, hundred: list[dict[str, Any]]) -> None:
-    cursor = page(stack, task="test.listed", limit=3)["next_cursor"]
+    cursor = page(stack, task="test.paged", limit=3)["next_cursor"]
 
-    assert len(page(stack, task="test.listed", limit=200, cursor=cursor)["jobs"]) == 97
+    assert len(page(stack, task="test.paged", limit=200, cursor=cursor)["jobs"]) == 97
 
 
 @pytest.mark.parametrize("tamper", [str.swapcase, lambda cursor: cursor[1:], lambda cursor: cursor + "x"])
 def test_a_cursor_that_was_changed_is_refused(stack: Stack, hundred: list[dict[str, Any]], tamper: Any) -> None:
-    cursor = page(stack, task="test.listed", limit=3)["next_cursor"]
+    cursor = page(stack, task="test.paged", limit=3)["next_cursor"]
 
-    answer = stack.http.get("/api/jobs", params={"task": "test.listed", "cursor": tamper(cursor)})
+    answer = stack.http.get("/api/jobs", params={"task": "test.paged", "cursor": tamper(cursor)})
 
     assert fields_of(answer) == ["cursor"]
 

@@ -18,6 +18,8 @@ from bellhop_local.state import published
 from tests.stack import wait_until
 
 BIN = Path(sys.executable).parent
+OF_OTHER_TESTS = {"APP_ENV", "DATABASE_URL", "ENCRYPTION_KEY", "REDIS_URL"}
+"""Variables by which this process may be tied to servers of other tests."""
 
 
 class LocalStack:
@@ -27,7 +29,8 @@ class LocalStack:
         self.directory = directory / "local"
         self.log = directory / "log"
         ports = {name: str(free_port()) for name in ("WEB_PORT", "FLOWER_PORT", "DEMO_PORT")}
-        self.env = {**os.environ, **ports, "LOCAL_DIR": str(self.directory), "WORKER_CONCURRENCY": "6"}
+        inherited = {name: value for name, value in os.environ.items() if name not in OF_OTHER_TESTS}
+        self.env = {**inherited, **ports, "LOCAL_DIR": str(self.directory), "WORKER_CONCURRENCY": "6"}
         self.child = Child("local", self.command("up"), env=self.env, directory=directory, output=self.log)
 
     def command(self, verb: str) -> list[str]:

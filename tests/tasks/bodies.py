@@ -26,6 +26,11 @@ def noop() -> None:
     """Do nothing."""
 
 
+@body(signatures.paged)
+def paged(*, what: str) -> None:
+    """Do nothing."""
+
+
 @body(signatures.listed)
 def listed(*, what: str) -> None:
     """Do nothing."""

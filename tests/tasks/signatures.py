@@ -77,6 +77,11 @@ def give(*, what: str) -> int:
 
 @signature("test.listed")
 def listed(*, what: str) -> None:
+    """Do nothing with a text."""
+
+
+@signature("test.paged")
+def paged(*, what: str) -> None:
     """Do nothing; the tests of the list have it to themselves."""
 
 
