@@ -14,6 +14,9 @@ help: ## List the targets
 .venv/.ready: requirements-dev.txt $(packages:=/pyproject.toml)
 	@scripts/venv.sh
 
+.venv/bin/uv: # for `make lock`, which runs when the locks no longer fit
+	@scripts/venv.sh
+
 local: .venv/.ready ## Run the whole system on this machine, without Docker
 	@$(bin)/bellhop-local up
 
@@ -38,7 +41,7 @@ schedules-export: .venv/.ready ## Write the schedules of the running stack as YA
 schedules-import: .venv/.ready ## Store the schedules of a YAML file (< schedules.yaml), all or none
 	@$(bin)/bellhop-local schedules-import
 
-lock: .venv/.ready ## Lock the requirements anew (LOCKARGS=--upgrade for the newest)
+lock: .venv/bin/uv ## Lock the requirements anew (LOCKARGS=--upgrade for the newest)
 	@scripts/lock.sh
 
 up: ## Start the system in containers and wait until it is healthy
