@@ -75,7 +75,20 @@ def test_a_stream_tells_what_changed(stack: Stack, listen: Callable[..., Listene
     stream.wait_for("cancelled")
 
 
-@pytest.mark.parametrize("topics", ["", "topic=no_such", "topic=", "&".join(["topic=dashboard"] * 21)])
+MALFORMED = ["job:x", "job:", "poll:7", "sum:0", "fetch:", "import:1", "export:-", "schedule:now", "game:x", "timer:1"]
+TOPICS = ["", "topic=no_such", "topic=", "&".join(["topic=dashboard"] * 21), *(f"topic={one}" for one in MALFORMED)]
+
+
+def test_the_list_of_jobs_shows_a_job_that_comes(stack: Stack, listen: Callable[..., Listener]) -> None:
+    stream = listen(stack, "jobs")
+    stream.wait_for("event: fragments")
+
+    job = stack.submit("test.noop", delay=3600)
+
+    stream.wait_for(str(job["id"]))
+
+
+@pytest.mark.parametrize("topics", TOPICS)
 def test_a_topic_that_does_not_exist_is_refused(stack: Stack, topics: str) -> None:
     assert stack.http.get(f"/live?{topics}").status_code == 422
 

@@ -8,7 +8,7 @@ from pydantic import Field
 from bellhop.database import transaction
 from bellhop_web.access import Access
 from bellhop_web.api.imports import NewestQuery
-from bellhop_web.api.job import WaitQuery, wait_for
+from bellhop_web.api.job import WaitQuery, ended
 from bellhop_web.downloads import download
 from bellhop_web.fields import Parameters
 from bellhop_web.openapi import answers, blueprint, file_answers, respond
@@ -49,13 +49,7 @@ def list_exports(query: NewestQuery) -> Response:
 @bp.get("/<export_id>", responses=answers(200, ExportView, 404))
 def show_export(path: ExportPath, query: WaitQuery) -> Response:
     """Show what became of an export; with `wait`, as soon as it has ended."""
-    with transaction() as db:
-        shown = exports.find(db, path.export_id)
-    if query.wait and not shown.state.ended:
-        wait_for(shown.job_id, query.wait)
-        with transaction() as db:
-            shown = exports.find(db, path.export_id)
-    return respond(shown)
+    return respond(ended(lambda db: exports.find(db, path.export_id), query.wait))
 
 
 @bp.get("/<export_id>/file", responses=file_answers(304, 404, 412, 416))

@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, Field
 
 from bellhop.database import transaction
 from bellhop.errors import Fault
-from bellhop_web.api.job import WaitQuery, wait_for
+from bellhop_web.api.job import WaitQuery, ended
 from bellhop_web.bodies import LimitedRequest, WrongType
 from bellhop_web.fields import Limit, Parameters, Query, switch
 from bellhop_web.openapi import answers, blueprint, respond
@@ -73,10 +73,4 @@ def list_imports(query: NewestQuery) -> Response:
 @bp.get("/<import_id>", responses=answers(200, ImportView, 404))
 def show_import(path: ImportPath, query: WaitQuery) -> Response:
     """Show what became of an import; with `wait`, as soon as it has ended."""
-    with transaction() as db:
-        shown = imports.find(db, path.import_id)
-    if query.wait and not shown.state.ended:
-        wait_for(shown.job_id, query.wait)
-        with transaction() as db:
-            shown = imports.find(db, path.import_id)
-    return respond(shown)
+    return respond(ended(lambda db: imports.find(db, path.import_id), query.wait))

@@ -1,13 +1,16 @@
 """Routes of /api/jobs/<id>: look, wait, cancel, retry."""
 
 import time
+from collections.abc import Callable
+from typing import Protocol, TypeVar
 from uuid import UUID
 
 from flask import Response, current_app
 from pydantic import Field
+from sqlalchemy.orm import Session
 
 from bellhop.database import transaction
-from bellhop.jobs import LiveJob
+from bellhop.jobs import LiveJob, State
 from bellhop.ledger import control
 from bellhop.settings import Settings
 from bellhop_web.fields import Parameters, Query, Wait
@@ -82,6 +85,27 @@ def wait_for(id: UUID, seconds: float) -> JobView:
             ended.clear()
             job = read(id)
     return job
+
+
+class ViewOfJob(Protocol):
+    """What shows the work of one job."""
+
+    job_id: UUID
+    state: State
+
+
+Shown = TypeVar("Shown", bound=ViewOfJob)
+
+
+def ended(find: Callable[[Session], Shown], seconds: float) -> Shown:
+    """Find what shows a job's work, and find it again when the job has ended or the time is up."""
+    with transaction() as db:
+        shown = find(db)
+    if not seconds or shown.state.ended:
+        return shown
+    wait_for(shown.job_id, seconds)
+    with transaction() as db:
+        return find(db)
 
 
 def read(id: UUID) -> JobView:

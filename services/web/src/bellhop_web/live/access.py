@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterable
 from threading import Thread
+from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
@@ -33,7 +34,7 @@ VALID = text("""
 """)
 
 
-def admit(topics: list[tuple[Topic, str]], caller: Caller | None) -> Access:
+def admit(topics: list[tuple[Topic[Any], Any]], caller: Caller | None) -> Access:
     """Give what these topics ask for together. Raises NotSignedIn or NotAllowed."""
     wanted = max((topic.access for topic, _ in topics), key=STRICTNESS.index)
     allowed = all(topic.may is None or topic.may(caller, key) for topic, key in topics)

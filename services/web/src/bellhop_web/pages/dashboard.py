@@ -24,7 +24,7 @@ def index() -> Response:
 
 
 @topic("dashboard", access=Access.OPERATOR, every=2)
-def live(key: str) -> Fragments:
+def live(_: None) -> Fragments:
     """Show it again."""
     read = _read()
     return {part: render_template(f"dashboard/_{part}.html", **read) for part in PARTS}

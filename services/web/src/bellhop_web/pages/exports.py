@@ -38,15 +38,15 @@ def show(export_id: UUID) -> Response:
     return render("products/export.html", one=found)
 
 
-def is_for(caller: Caller | None, key: str) -> bool:
+def is_for(caller: Caller | None, export_id: UUID) -> bool:
     """Whether somebody may see this export."""
     with transaction() as db:
-        return caller is not None and exports.is_for(db, UUID(key), caller)
+        return caller is not None and exports.is_for(db, export_id, caller)
 
 
-@topic("export", access=Access.USER, every=0.5, may=is_for)
-def changed(key: str) -> dict[str, str]:
+@topic("export", key=UUID, access=Access.USER, every=0.5, may=is_for)
+def changed(export_id: UUID) -> dict[str, str]:
     """Render how far it has come."""
     with transaction() as db:
-        found = exports.read(db, UUID(key))
+        found = exports.read(db, export_id)
     return {"export": render_template("products/_export.html", one=found)}

@@ -58,10 +58,10 @@ def show(fetch_id: UUID) -> Response:
     return render("fetches/show.html", **facts_of(read(fetch_id)))
 
 
-@topic("fetch", access=Access.USER, every=0.7, may=lambda caller, key: is_for(caller, UUID(key)))
-def changed(key: str) -> dict[str, str]:
+@topic("fetch", key=UUID, access=Access.USER, every=0.7, may=is_for)
+def changed(fetch_id: UUID) -> dict[str, str]:
     """Render what has come back."""
-    return {"fetch": render_template("fetches/_fetch.html", **facts_of(read(UUID(key))))}
+    return {"fetch": render_template("fetches/_fetch.html", **facts_of(read(fetch_id)))}
 
 
 def urls_of(text: str) -> list[str]:

@@ -59,9 +59,9 @@ def show(import_id: UUID) -> Response:
     return render("products/import.html", one=found)
 
 
-@topic("import", access=Access.OPERATOR, every=0.5)
-def changed(key: str) -> dict[str, str]:
+@topic("import", key=UUID, access=Access.OPERATOR, every=0.5)
+def changed(import_id: UUID) -> dict[str, str]:
     """Render how far it has come."""
     with transaction() as db:
-        found = imports.find(db, UUID(key))
+        found = imports.find(db, import_id)
     return {"import": render_template("products/_import.html", one=found)}

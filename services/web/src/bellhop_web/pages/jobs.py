@@ -50,11 +50,21 @@ def index() -> Response:
         query, faults = JobFilters.model_validate({name: value for name, value in request.args.items() if value}), ()
     except ValidationError as error:
         query, faults = JobFilters(), faults_of(error)  # type: ignore[assignment]
+    facts = {"query": query, "faults_found": faults, "states": STATES, "tasks": sorted(registry)}
+    return render("jobs/index.html", 422 if faults else 200, **facts, **_listed(query))
+
+
+def _listed(query: JobFilters) -> dict[str, Any]:
     with transaction() as db:
         found = listing.page(db, query, without=query.left_out)
     older = found.next_cursor and url_for("jobs_pages.index", **{**query.filters, "cursor": found.next_cursor})
-    facts = {"found": found, "query": query, "faults_found": faults, "older": older, "states": STATES}
-    return render("jobs/index.html", 422 if faults else 200, **facts, tasks=sorted(registry))
+    return {"found": found, "older": older}
+
+
+@topic("jobs", access=Access.OPERATOR, every=3)
+def live_list(_: None) -> Fragments:
+    """Show the newest jobs again. A list that somebody filters stands still: its query may be a slow one."""
+    return {"jobs": render_template("jobs/_list.html", **_listed(JobFilters()))}
 
 
 @bp.get("/<uuid:job_id>")
@@ -95,10 +105,10 @@ def retry_failed() -> AnyResponse:
     return see_other("jobs_pages.index", **query.filters)
 
 
-@topic("job", access=Access.OPERATOR, every=1)
-def live(key: str) -> Fragments:
+@topic("job", key=UUID, access=Access.OPERATOR, every=1)
+def live_job(job_id: UUID) -> Fragments:
     """Show one job again."""
-    read = _read(UUID(key))
+    read = _read(job_id)
     return {f"job-{part}": render_template(f"jobs/_{part}.html", **read) for part in PARTS}
 
 

@@ -24,22 +24,15 @@ def show(poll_id: UUID) -> Response:
     return render("polls/show.html", poll=poll)
 
 
-@topic("poll", access=Access.PUBLIC)
-def result(key: str) -> dict[str, str]:
+@topic("poll", key=UUID, access=Access.PUBLIC)
+def result(poll_id: UUID) -> dict[str, str]:
     """Render what everybody sees of a poll."""
     with transaction() as db:
-        poll = results.show(db, _id(key), None)
+        poll = results.show(db, poll_id, None)
     return {
         "poll-status": render_template("polls/_status.html", poll=poll),
         "poll-result": render_template("polls/_result.html", poll=poll),
     }
-
-
-def _id(key: str) -> UUID:
-    try:
-        return UUID(key)
-    except ValueError:
-        raise acts.NoSuchPoll from None
 
 
 @bp.post("/<uuid:poll_id>/votes")

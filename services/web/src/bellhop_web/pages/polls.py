@@ -62,7 +62,7 @@ def _listed(query: PollQuery) -> PollPageView:
 
 
 @topic(LIST_TOPIC, access=Access.PUBLIC)
-def open_polls(_: str) -> dict[str, str]:
+def open_polls(_: None) -> dict[str, str]:
     """Render the newest open polls."""
     found = _listed(PollQuery(limit=SHOWN))
     return {"polls": render_template("polls/_list.html", polls=found.polls, state=Which.OPEN)}

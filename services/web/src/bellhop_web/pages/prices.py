@@ -16,7 +16,6 @@ from bellhop_web.auth import caller, current_user_id
 from bellhop_web.fields import Closed
 from bellhop_web.games import latest_changes
 from bellhop_web.live import topic
-from bellhop_web.live.topics import NoSuchTopic
 from bellhop_web.pages import flash, pages_blueprint, read_form, render, see_other, show_again
 from bellhop_web.pages.price_views import game_view, game_with_watch
 from bellhop_web.search import find_games
@@ -76,15 +75,19 @@ def show(game_id: int) -> Response:
     return render("prices/game.html", watch=watch, alerts=alerts, **view)
 
 
-@topic("game", access=Access.PUBLIC)
-def live_game(key: str) -> dict[str, str]:
-    """Render what changes of a game; the key is its id, and after a hyphen the threshold to draw."""
+def game_and_threshold(key: str) -> tuple[int, int | None]:
+    """Read a game's id and, after a hyphen, the threshold to draw. Raises ValueError."""
     id, _, threshold = key.partition("-")
-    if not (id.isdecimal() and (threshold.isdecimal() or not threshold) and len(key) < 40):
-        raise NoSuchTopic
+    return int(id), int(threshold) if threshold else None
+
+
+@topic("game", key=game_and_threshold, access=Access.PUBLIC)
+def live_game(key: tuple[int, int | None]) -> dict[str, str]:
+    """Render what changes of a game."""
+    game_id, threshold = key
     with transaction() as db:
-        game, _, _ = game_with_watch(db, int(id), None)
-        view = game_view(db, game, int(threshold) if threshold else None)
+        game, _, _ = game_with_watch(db, game_id, None)
+        view = game_view(db, game, threshold)
     return {name: render_template(f"prices/_{name}.html", **view) for name in ("price", "history")}
 
 

@@ -75,10 +75,10 @@ def is_for(somebody: Caller | None, job_id: UUID) -> bool:
     return somebody.may(Access.OPERATOR) or job.submitter == somebody.name
 
 
-@topic("sum", access=Access.USER, every=0.5, may=lambda caller, key: is_for(caller, UUID(key)))
-def counted(key: str) -> dict[str, str]:
+@topic("sum", key=UUID, access=Access.USER, every=0.5, may=is_for)
+def counted(job_id: UUID) -> dict[str, str]:
     """Render how far the sum is."""
-    return {"sum": render_template("products/_sum.html", job=read(UUID(key)))}
+    return {"sum": render_template("products/_sum.html", job=read(job_id))}
 
 
 def read(job_id: UUID) -> JobView:

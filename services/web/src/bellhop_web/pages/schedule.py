@@ -47,13 +47,10 @@ def _facts(id: UUID) -> dict[str, Any]:
     return {"schedule": schedule, "runs": runs, "changes": made, "names": names, "seen": to_come}
 
 
-@topic("schedule", every=2.0)
-def live(key: str) -> dict[str, str]:
+@topic("schedule", key=UUID, every=2.0)
+def live(id: UUID) -> dict[str, str]:
     """Render what may change on a schedule's page."""
-    try:
-        facts = _facts(UUID(key))
-    except ValueError:
-        return {}
+    facts = _facts(id)
     return {part: render_template(f"schedules/_{part}.html", **facts) for part in LIVE}
 
 

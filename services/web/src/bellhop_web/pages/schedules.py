@@ -95,7 +95,7 @@ def _listed(query: ScheduleQuery) -> tuple[SchedulePageView, dict[UUID, list[Run
 
 
 @topic("schedules")
-def live_list(_: str) -> dict[str, str]:
+def live_list(_: None) -> dict[str, str]:
     """Render the first page of the list."""
     found, strips = _listed(ScheduleQuery(limit=SHOWN))
     return {"schedules": render_template("schedules/_list.html", schedules=found.schedules, strips=strips)}

@@ -26,7 +26,7 @@ def show() -> Response:
 
 
 @topic("timer", access=Access.PUBLIC)
-def moved(key: str) -> dict[str, str]:
+def moved(_: None) -> dict[str, str]:
     """Render what has changed with the second."""
     timer = read_timer()
     return {"timer": render_template("timer/_timer.html", timer=timer, chart=chart_of(timer))}
