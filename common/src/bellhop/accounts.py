@@ -4,13 +4,13 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Enum, ForeignKey, delete, func, select
+from sqlalchemy import CheckConstraint, ForeignKey, delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from bellhop import clock
 from bellhop.clock import uuid7
-from bellhop.database import Base
+from bellhop.database import Base, enumeration
 from bellhop.jobs import Time
 from bellhop.signatures import Every, Mode, signature
 
@@ -24,7 +24,7 @@ class Role(StrEnum):
     """Runs this system: sees and stops every job."""
 
 
-Roles = Enum(Role, native_enum=False, create_constraint=False, values_callable=lambda roles: [r.value for r in roles])
+Roles = enumeration(Role)
 
 
 class User(Base):

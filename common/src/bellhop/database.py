@@ -4,11 +4,12 @@ import os
 import select
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from enum import StrEnum
 from functools import lru_cache
 from typing import Any
 
 import psycopg2
-from sqlalchemy import Connection, Engine, MetaData, create_engine, event
+from sqlalchemy import Connection, Engine, Enum, MetaData, create_engine, event
 from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.orm import DeclarativeBase, Session
 
@@ -36,6 +37,13 @@ class Base(DeclarativeBase):
     """What every table of ours is made from."""
 
     metadata = MetaData(naming_convention=NAMING)
+
+
+def enumeration(kind: type[StrEnum]) -> Enum:
+    """Give the type of a column that keeps the values of an enumeration as text; a CHECK of its table lists them."""
+    return Enum(
+        kind, native_enum=False, create_constraint=False, values_callable=lambda kinds: [one.value for one in kinds]
+    )
 
 
 @lru_cache(maxsize=1)

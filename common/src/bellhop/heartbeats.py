@@ -5,10 +5,10 @@ import socket
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, CheckConstraint, Enum, func, text
+from sqlalchemy import BigInteger, CheckConstraint, func, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from bellhop.database import Base
+from bellhop.database import Base, enumeration
 from bellhop.jobs import Time
 
 PERIOD = 5.0
@@ -24,9 +24,7 @@ class Service(StrEnum):
     SCHEDULER = "scheduler"
 
 
-Services = Enum(
-    Service, native_enum=False, create_constraint=False, values_callable=lambda services: [s.value for s in services]
-)
+Services = enumeration(Service)
 
 
 class Heartbeat(Base):

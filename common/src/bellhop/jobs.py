@@ -5,12 +5,12 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Enum, ForeignKey, Index, SmallInteger, func, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger, func, text
 from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bellhop.clock import uuid7
-from bellhop.database import Base
+from bellhop.database import Base, enumeration
 
 Time = TIMESTAMP(timezone=True)
 
@@ -31,9 +31,7 @@ class State(StrEnum):
         return self in ENDED
 
 
-Words = Enum(
-    State, native_enum=False, create_constraint=False, values_callable=lambda states: [s.value for s in states]
-)
+Words = enumeration(State)
 ENDED = frozenset({State.SUCCEEDED, State.FAILED, State.CANCELLED})
 LOWEST_PRIORITY, DEFAULT_PRIORITY, HIGHEST_PRIORITY = 0, 5, 9
 

@@ -8,12 +8,12 @@ from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Enum, ForeignKey, Index, func
+from sqlalchemy import CheckConstraint, ForeignKey, Index, func
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from bellhop.clock import uuid7
-from bellhop.database import Base
+from bellhop.database import Base, enumeration
 from bellhop.jobs import Time
 from bellhop.ledger.submit import submit
 from bellhop.settings import Settings
@@ -69,9 +69,7 @@ class MailState(StrEnum):
     """It could not be sent; the reason says why."""
 
 
-States = Enum(
-    MailState, native_enum=False, create_constraint=False, values_callable=lambda states: [s.value for s in states]
-)
+States = enumeration(MailState)
 
 
 class Mail(Base):

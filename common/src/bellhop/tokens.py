@@ -5,12 +5,12 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Enum, ForeignKey, Index, func, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, func, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from bellhop.clock import uuid7
-from bellhop.database import Base
+from bellhop.database import Base, enumeration
 from bellhop.jobs import Time
 
 FIRST = "admin"
@@ -25,9 +25,7 @@ class Scope(StrEnum):
     """For everything, reading as well."""
 
 
-Scopes = Enum(
-    Scope, native_enum=False, create_constraint=False, values_callable=lambda scopes: [s.value for s in scopes]
-)
+Scopes = enumeration(Scope)
 
 
 class Token(Base):
