@@ -115,14 +115,14 @@ class Stack:
         self.heartbeat(name).unlink(missing_ok=True)
         return self.start_command(name, f"bellhop-{name.partition('-')[0]}")
 
-    def start_command(self, name: str, *argv: str) -> Child:
-        """Start any command of the environment as a service."""
-        self.services[name] = self._child(name, argv)
+    def start_command(self, name: str, *argv: str, **settings: str) -> Child:
+        """Start any command of the environment as a service, with settings of its own."""
+        self.services[name] = self._child(name, argv, **settings)
         self.services[name].start()
         return self.services[name]
 
-    def _child(self, name: str, argv: Sequence[str]) -> Child:
-        env = {**self.env, "HEARTBEAT_FILE": str(self.heartbeat(name))}
+    def _child(self, name: str, argv: Sequence[str], **settings: str) -> Child:
+        env = {**self.env, "HEARTBEAT_FILE": str(self.heartbeat(name)), **settings}
         output = self.directory / f"{name}.log"
         return Child(name, [str(BIN / argv[0]), *argv[1:]], env=env, directory=self.directory, output=output)
 

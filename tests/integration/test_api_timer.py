@@ -5,10 +5,13 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
+import httpx
 from sqlalchemy.orm import Session
 
 from bellhop.database import transaction
 from bellhop.timer import Punctuality, Timer, last_minute
+from bellhop_local.ports import free_port
+from bellhop_local.services import answers
 from tests.stack import Stack, wait_until
 
 NOTHING = {"minute": 0, "second": 0, "ticks": 0, "started_at": None, "last_tick_at": None, "late": 0, "missed": 0}
@@ -44,6 +47,24 @@ def test_every_second_is_counted_on_the_second_or_told_as_missed(stack: Stack) -
     assert {after - before for before, after in pairwise(seconds)} == {timedelta(seconds=1)}
     span = datetime.fromisoformat(timer["last_tick_at"]) - datetime.fromisoformat(timer["started_at"])
     assert timer["ticks"] + timer["missed"] == span.total_seconds() + 1
+
+
+COUNTED = """
+    SELECT ticks, count(*), count(DISTINCT due_at) FROM timers, jobs
+    WHERE task = 'timer.tick' AND state = 'succeeded' GROUP BY ticks
+"""
+
+
+def test_a_second_is_counted_once_by_two_of_every_service(make_stack: Callable[..., Stack]) -> None:
+    stack = make_stack("web", "worker", "worker-2", "scheduler", "scheduler-2")
+    port = free_port()
+    stack.start_command("web-2", "bellhop-web", WEB_BIND=f"127.0.0.1:{port}")
+    wait_until(lambda: answers(f"http://127.0.0.1:{port}/readyz"))
+    with httpx.Client(base_url=f"http://127.0.0.1:{port}") as other:
+        wait_until(lambda: min(shown(stack)["ticks"], other.get("/api/timer").json()["ticks"]) >= 5)
+
+    [(ticks, jobs, seconds)] = stack.sql(COUNTED)
+    assert ticks == jobs == seconds
 
 
 def test_a_timer_that_has_not_begun_stands_at_nothing(make_stack: Callable[..., Stack]) -> None:

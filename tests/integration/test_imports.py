@@ -1,6 +1,7 @@
 """/api/imports: products from a CSV file."""
 
 import io
+import socket
 import zipfile
 from collections.abc import Iterator
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 from httpx import Response
 
 from tests.problems import fields_of
-from tests.stack import Stack
+from tests.stack import TOKEN, Stack, wait_until
 
 HEADER = "sku,name,description,price,currency\n"
 CSV = {"Content-Type": "text/csv"}
@@ -176,6 +177,28 @@ def test_more_than_100_mb_are_refused_whether_or_not_the_length_is_said(stack: S
 
     assert fields_of(answer, 413) == ["body"]
     assert stack.sql("SELECT count(*) FROM files WHERE size = 0 OR sha256 IS NULL") == [(0,)]
+
+
+def test_of_a_file_whose_sender_goes_away_nothing_stays(stack: Stack) -> None:
+    name = f"{uuid4().hex}.csv"
+    pieces = [b"sku,name,price,currency\n" + b"x" * 3_000_000, b"y" * 3_000_000]
+    head = (
+        f"POST /api/imports?name={name} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {TOKEN}\r\n"
+        "Content-Type: text/csv\r\nTransfer-Encoding: chunked\r\n\r\n"
+    )
+
+    def stored() -> int:
+        of_file = "SELECT count(*) FROM file_chunks JOIN files ON files.id = file_id WHERE name = %s"
+        return int(stack.sql(of_file, name)[0][0])
+
+    with socket.create_connection(("127.0.0.1", stack.port)) as sender:
+        sender.sendall(head.encode())
+        for piece in pieces:
+            sender.sendall(b"%x\r\n%b\r\n" % (len(piece), piece))
+        wait_until(stored)
+
+    wait_until(lambda: not stack.sql("SELECT FROM files WHERE name = %s", name))
+    assert name not in stack.http.get("/api/imports").text
 
 
 def test_imports_are_listed_newest_first(stack: Stack) -> None:
