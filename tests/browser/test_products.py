@@ -54,7 +54,7 @@ def test_bad_rows_are_shown_with_their_lines(operator: Visit) -> None:
 
     operator.see("Nothing was imported: 1 row cannot be taken.")
     assert operator.page.get_by_role("row", name="2 price must be a number such as 12.50").is_visible()
-    assert operator.serious_faults() == []
+    assert_good_to_look_at(operator, operator.page.url)
 
 
 def test_a_product_is_added_changed_and_deleted_without_scripts(visitor: Visitor, stack: Stack) -> None:
@@ -85,3 +85,4 @@ def test_an_export_is_fetched(signed_in: Visit) -> None:
         link.click()
 
     assert download.value.path().read_bytes().startswith(b"sku,name,description,price,currency\r\n")
+    assert_good_to_look_at(signed_in, signed_in.page.url)
