@@ -48,6 +48,7 @@ class Stack:
         self.port = free_port()
         self.settings = settings
         self.services: dict[str, Child] = {}
+        self.metrics_ports: dict[str, int] = {}
         self.url = f"http://127.0.0.1:{self.port}"
         self._clients: list[httpx.Client] = []
         self.http = self.client(TOKEN)
@@ -122,7 +123,9 @@ class Stack:
         return self.services[name]
 
     def _child(self, name: str, argv: Sequence[str], **settings: str) -> Child:
-        env = {**self.env, "HEARTBEAT_FILE": str(self.heartbeat(name)), **settings}
+        port = str(self.metrics_ports.setdefault(name, free_port()))
+        own = {"HEARTBEAT_FILE": str(self.heartbeat(name)), "METRICS_PORT": port}
+        env = {**self.env, **own, **settings}
         output = self.directory / f"{name}.log"
         return Child(name, [str(BIN / argv[0]), *argv[1:]], env=env, directory=self.directory, output=output)
 
@@ -133,6 +136,13 @@ class Stack:
     def log(self, name: str) -> str:
         """All that a service has said."""
         return (self.directory / f"{name}.log").read_text()
+
+    def metrics(self, name: str) -> dict[str, float]:
+        """What a service exposes, as `name{label="value"}` and its number."""
+        answer = httpx.get(f"http://127.0.0.1:{self.metrics_ports[name]}/metrics", timeout=30)
+        assert answer.status_code == 200, answer.text
+        lines = [line.rpartition(" ") for line in answer.text.splitlines() if not line.startswith("#")]
+        return {series: float(number) for series, _, number in lines}
 
     def wait_ready(self, name: str) -> None:
         """Wait until a service does its work."""

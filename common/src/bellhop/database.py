@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Engine, Enum, MetaData, create_engine, event
 from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.orm import DeclarativeBase, Session
 
+from bellhop.metrics.faults import CountedPool, count_broken
 from bellhop.settings import Settings
 
 AFTER_COMMIT = "after_commit"
@@ -56,6 +57,7 @@ def engine() -> Engine:
     settings = Settings.load()
     made = create_engine(
         settings.database_url.get_secret_value(),
+        poolclass=CountedPool,
         pool_size=settings.database_pool_size,
         max_overflow=0,
         pool_timeout=10,
@@ -69,6 +71,7 @@ def engine() -> Engine:
         },
     )
     event.listen(made, "checkout", refuse_closed)
+    event.listen(made, "invalidate", count_broken)
     return made
 
 

@@ -95,6 +95,7 @@ class Job(Base):
         CheckConstraint("(schedule IS NULL) = (due_at IS NULL)", name="due_at"),
         Index("jobs_scheduled_idx", "run_at", postgresql_where=text("state = 'scheduled'")),
         Index("jobs_queued_idx", "published_at", postgresql_where=text("state = 'queued'")),
+        Index("jobs_waiting_idx", "queue", "queued_at", postgresql_where=text("state = 'queued'")),
         Index("jobs_running_idx", "lease_expires_at", postgresql_where=text("state = 'running'")),
         Index("jobs_created_idx", "created_at", "id"),
         Index("jobs_failed_idx", "created_at", "id", postgresql_where=text("state IN ('failed','cancelled')")),

@@ -12,6 +12,8 @@ from kombu import Producer
 from bellhop.ledger.dispatch import mark_published
 from bellhop.log import get_logger
 from bellhop.messages import Hint, connect, publish
+from bellhop.metrics import faults
+from bellhop.metrics.jobs import PUBLISHED
 from bellhop.statements import one_statement
 
 log = get_logger(__name__)
@@ -31,6 +33,8 @@ class Publisher:
 
     def __init__(self) -> None:
         self._waiting: deque[Hint] = deque()
+        self._since = 0.0
+        """When the first of those that wait came."""
         self._changed = Condition()
         self._busy = False
         self._rests_until = 0.0
@@ -40,6 +44,7 @@ class Publisher:
     def send(self, hints: Sequence[Hint]) -> None:
         """Take jobs to publish; returns at once."""
         with self._changed:
+            self._since = self._since if self._waiting else time.monotonic()
             room = CAPACITY - len(self._waiting)
             self._waiting.extend(hints[:room])
             if self._thread is None:
@@ -54,25 +59,28 @@ class Publisher:
 
     def _run(self) -> None:
         while True:
-            hints = self._gather()
+            hints, since = self._gather()
             try:
                 self._publish(hints)
+                PUBLISHED.observe(time.monotonic() - since)
             except Exception as error:  # whatever it is, the ledger knows what was not sent
+                faults.PUBLISHING.inc()
                 log.warning("publish_failed", jobs=len(hints), error=repr(error))
                 self._producer = None
             with self._changed:
                 self._busy = False
                 self._changed.notify_all()
 
-    def _gather(self) -> list[Hint]:
+    def _gather(self) -> tuple[list[Hint], float]:
         with self._changed:
             self._changed.wait_for(lambda: bool(self._waiting))
             self._busy = True
         time.sleep(max(self._rests_until - time.monotonic(), 0))
         with self._changed:
+            since = self._since
             hints = [self._waiting.popleft() for _ in range(min(len(self._waiting), MOST_AT_ONCE))]
         self._rests_until = time.monotonic() + min(len(hints) * PAUSE_EACH, LONGEST_PAUSE)
-        return hints
+        return hints, since
 
     def _publish(self, hints: list[Hint]) -> None:
         if self._producer is None:

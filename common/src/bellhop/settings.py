@@ -91,6 +91,8 @@ class Settings(BaseSettings):
     unknown_task_hours: float = Field(default=24, gt=0, le=100 * 365 * 24)
     """For so long a job may wait for a task that no release knows; then it fails."""
     heartbeat_file: Path = Path("/tmp/bellhop.heartbeat")  # noqa: S108  in a container the only place to write to
+    metrics_port: int = Field(default=0, ge=0, le=65_535)
+    """Where Prometheus reads what this service counts; 0: nowhere. For an internal network only."""
     extra_signatures: str = ""
     time_zone: str = "UTC"
     """The deployment's zone: that of schedules which name none."""

@@ -15,6 +15,7 @@ from redis.client import PubSub
 from redis.retry import Retry
 
 from bellhop.log import get_logger
+from bellhop.metrics import faults
 from bellhop.settings import Settings
 
 log = get_logger(__name__)
@@ -68,6 +69,7 @@ class Crier:
                 self._send(channel, message)
             except redis.RedisError as error:
                 self._silent_until = time.monotonic() + PAUSE_AFTER_FAILURE
+                faults.HINTS.inc()
                 log.debug("announcement_failed", error=repr(error))
 
     def _send(self, *words: str) -> None:

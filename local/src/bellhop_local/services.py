@@ -36,15 +36,20 @@ def all_services(settings: LocalSettings, run: Path) -> list[Service]:
     """The services in the order in which they are started; `run` holds the heartbeat files."""
     return [
         _web(settings),
-        _with_heartbeat("worker", run, settings.worker_stop_timeout + 10),
-        _with_heartbeat("scheduler", run, 10),
+        _with_heartbeat("worker", run, settings.worker_stop_timeout + 10, _metrics(settings, 1)),
+        _with_heartbeat("scheduler", run, 10, _metrics(settings, 2)),
         _flower(settings),
     ]
 
 
 def _web(settings: LocalSettings) -> Service:
     ready = f"{settings.web_url}/readyz"
-    return Service("web", [str(PROGRAMS / "bellhop-web")], lambda: answers(ready))
+    return Service("web", [str(PROGRAMS / "bellhop-web")], lambda: answers(ready), environment=_metrics(settings, 0))
+
+
+def _metrics(settings: LocalSettings, place: int) -> dict[str, str]:
+    """Give each service on this one machine a port of its own."""
+    return {"METRICS_PORT": str(settings.metrics_port + place)} if settings.metrics_port else {}
 
 
 def _flower(settings: LocalSettings) -> Service:
@@ -53,11 +58,11 @@ def _flower(settings: LocalSettings) -> Service:
     return Service("flower", argv, lambda: answers(f"{settings.flower_url}/healthcheck"))
 
 
-def _with_heartbeat(name: str, run: Path, grace: float) -> Service:
+def _with_heartbeat(name: str, run: Path, grace: float, environment: Mapping[str, str]) -> Service:
     heartbeat = run / f"{name}.heartbeat"
     heartbeat.unlink(missing_ok=True)
     argv = [str(PROGRAMS / f"bellhop-{name}")]
-    return Service(name, argv, lambda: is_fresh(heartbeat), grace, {"HEARTBEAT_FILE": str(heartbeat)})
+    return Service(name, argv, lambda: is_fresh(heartbeat), grace, {"HEARTBEAT_FILE": str(heartbeat), **environment})
 
 
 def is_fresh(heartbeat: Path) -> bool:

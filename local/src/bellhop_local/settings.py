@@ -23,6 +23,8 @@ class LocalSettings:
     web_port: int
     flower_port: int
     demo_port: int
+    metrics_port: int
+    """That of web; worker and scheduler have the next two. 0: none."""
     worker_stop_timeout: float
     admin_token: str
     admin_email: str
@@ -44,6 +46,7 @@ class LocalSettings:
             web_port=web_port,
             flower_port=_port(environment, "FLOWER_PORT", 5555),
             demo_port=_port(environment, "DEMO_PORT", web_port + 1000),
+            metrics_port=_port(environment, "METRICS_PORT", 0, least=0),
             worker_stop_timeout=_number(environment, "WORKER_STOP_TIMEOUT", 25),
             admin_token=_secret(environment, "ADMIN_TOKEN") or DEVELOPMENT_TOKEN,
             admin_email=environment.get("ADMIN_EMAIL") or "operator@localhost",
@@ -76,10 +79,10 @@ def _number(environment: Mapping[str, str], name: str, default: float) -> float:
         raise LocalError(f"{name} must be a number, not '{text}'") from None
 
 
-def _port(environment: Mapping[str, str], name: str, default: int) -> int:
+def _port(environment: Mapping[str, str], name: str, default: int, *, least: int = 1) -> int:
     text = environment.get(name) or str(default)
-    if not (text.isdecimal() and 0 < int(text) < 65536):
-        raise LocalError(f"{name} must be a port from 1 to 65535, not '{text}'")
+    if not (text.isdecimal() and least <= int(text) < 65536):
+        raise LocalError(f"{name} must be a port from {least} to 65535, not '{text}'")
     return int(text)
 
 

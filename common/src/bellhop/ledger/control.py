@@ -12,6 +12,7 @@ from bellhop.database import after_commit
 from bellhop.errors import Conflict, NotFound
 from bellhop.jobs import ENDED, Job, State
 from bellhop.messages import HINT_COLUMNS, Hint
+from bellhop.metrics import jobs as metrics
 from bellhop.publisher import send
 from bellhop.wakeups import announce_changed, announce_ended
 
@@ -35,7 +36,7 @@ CANCEL_WAITING = text("""
     UPDATE jobs SET state = 'cancelled', finished_at = now(), expires_at = now() + make_interval(secs => :keep)
     WHERE id IN (SELECT id FROM jobs WHERE id = :id AND state IN ('scheduled', 'queued')
                  FOR NO KEY UPDATE SKIP LOCKED)
-    RETURNING id
+    RETURNING id, task
 """)
 
 MOVE = text(f"""
@@ -110,8 +111,9 @@ def cancel(db: Session, id: UUID, *, keep: float) -> Job:
     Raises NoSuchJob, and AlreadyEnded for one that succeeded or failed. A job that was
     cancelled before is given as it is.
     """
-    if _change_waiting(db, id, CANCEL_WAITING, keep=keep):
+    if rows := _change_waiting(db, id, CANCEL_WAITING, keep=keep):
         after_commit(db, announce_ended, [id])
+        after_commit(db, metrics.ended_unrun, [(row["task"], State.CANCELLED) for row in rows])
     elif (job := find(db, id)).state in ENDED - {State.CANCELLED}:
         raise AlreadyEnded(f"The job has {job.state} already", state=job.state)
     elif job.state is not State.CANCELLED:

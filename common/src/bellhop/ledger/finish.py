@@ -13,6 +13,7 @@ from bellhop.database import Database, after_commit
 from bellhop.jobs import State
 from bellhop.ledger.claim import Claimed
 from bellhop.messages import HINT_COLUMNS, Hint
+from bellhop.metrics import jobs as metrics
 from bellhop.publisher import send
 from bellhop.statements import run
 from bellhop.wakeups import announce_ended
@@ -114,8 +115,11 @@ def finish(db: Database, outcomes: Sequence[Outcome], *, worker: str, lease: UUI
         worker=worker,
         lease=str(lease) if lease else None,
     )
-    after_commit(db, announce_ended, [row.id for row in rows if State(row.state).ended])
-    return {row.id for row in rows}
+    states = {row.id: row.state for row in rows}
+    after_commit(db, announce_ended, [id for id, state in states.items() if State(state).ended])
+    ours = [outcome for outcome in outcomes if outcome.job.id in states]
+    after_commit(db, metrics.ended, [(one.job.task, states[one.job.id], one.seconds) for one in ours])
+    return set(states)
 
 
 def hand_back(db: Database, jobs: Sequence[Claimed], *, lease: UUID) -> None:

@@ -16,6 +16,7 @@ from bellhop.errors import Conflict
 from bellhop.jobs import DEFAULT_PRIORITY, Job, State
 from bellhop.ledger.due import SOON, wake_scheduler
 from bellhop.messages import SUMMARY_LENGTH, Hint
+from bellhop.metrics import jobs as metrics
 from bellhop.publisher import send
 from bellhop.signatures import P, R, Signature
 from bellhop.statements import run
@@ -85,6 +86,7 @@ def submit_all(db: Database, new: Sequence[NewJob], *, publish: bool = True) -> 
     ours = [written[job.id] for job in new if job.id in written]
     if any(job.state is State.SCHEDULED and job.run_at - job.created_at <= SOON for job in ours):
         wake_scheduler(db)
+    after_commit(db, metrics.submitted, [job.task for job in ours])
     if publish:
         after_commit(db, send, [hint_of(job) for job in ours if job.state is State.QUEUED])
     if len(ours) == len(new):

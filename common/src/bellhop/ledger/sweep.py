@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from bellhop.database import after_commit
 from bellhop.jobs import State
+from bellhop.metrics import jobs as metrics
 from bellhop.wakeups import announce_ended
 
 CRASHED = "The process that ran the job died, or lost touch with the database for longer than its lease"
@@ -92,7 +93,10 @@ def lose_leases(db: Session, leases: Sequence[UUID], *, keep: float, reason: str
 
 def _lose(db: Session, statement: TextClause, **parameters: object) -> list[Lost]:
     lost = [Lost(row) for row in db.execute(statement, parameters)]
-    after_commit(db, announce_ended, [job[0] for job in lost if State(job[2]).ended])
+    ended = [job for job in lost if State(job[2]).ended]
+    after_commit(db, announce_ended, [job[0] for job in ended])
+    after_commit(db, metrics.lost, [job[1] for job in lost])
+    after_commit(db, metrics.ended_unrun, [(job[1], job[2]) for job in ended])
     return lost
 
 
@@ -132,6 +136,7 @@ def fail_unknown(db: Session, known: Sequence[str], *, after: float, keep: float
     parameters = {"known": list(known), "after": after, "keep": keep, "reason": UNKNOWN}
     failed = [(row.id, row.task) for row in db.execute(FAIL_UNKNOWN, parameters)]
     after_commit(db, announce_ended, [id for id, _ in failed])
+    after_commit(db, metrics.ended_unrun, [(task, State.FAILED) for _, task in failed])
     return failed
 
 

@@ -16,6 +16,7 @@ from bellhop.database import transaction
 from bellhop.ledger.dispatch import mark_published
 from bellhop.log import get_logger
 from bellhop.messages import Hint, connect, publish, redis_priority
+from bellhop.metrics import faults
 from bellhop.settings import Settings
 
 log = get_logger(__name__)
@@ -42,6 +43,8 @@ class Broker:
     def __init__(self) -> None:
         self._producer: Producer | None = None
         self._rests_until = 0.0
+        self.up = True
+        """Whether Redis answered when it was last asked."""
         self._client = redis.Redis.from_url(
             Settings.load().redis_url.get_secret_value(),
             socket_timeout=3,
@@ -64,6 +67,8 @@ class Broker:
         """After a fault: drop the connection, and do not ask for a second, lest each question waits for a time-out."""
         if isinstance(error, Resting):
             return
+        faults.SCHEDULING.inc()
+        self.up = False
         log.warning("redis_away", error=repr(error)[:300])
         self._rests_until = time.monotonic() + REST
         self._producer = None
@@ -77,7 +82,9 @@ class Broker:
 
     def marked(self) -> bool:
         """Whether the marker is still there."""
-        return bool(self._awake().exists(MARKER))
+        marked = bool(self._awake().exists(MARKER))
+        self.up = True
+        return marked
 
     def mark(self) -> None:
         """Set the marker."""

@@ -20,7 +20,7 @@ from bellhop.schedules.declared import declare_all
 from bellhop.settings import Settings
 from bellhop.signatures import registry
 from bellhop.statements import one_statement
-from bellhop_scheduler import firing
+from bellhop_scheduler import firing, metrics
 from bellhop_scheduler.broker import AWAY, Broker
 from bellhop_scheduler.firing import Decision
 from bellhop_scheduler.look import NOTHING, look
@@ -152,10 +152,12 @@ class Chores:
                 log.exception("schedule_set_aside", schedule_id=str(id))
                 with transaction() as db:
                     firing.set_aside(db, id, cleaned(f"It cannot be fired: {error!r}", 500))
+                metrics.DISABLED.inc()
             else:
                 self._fired(jobs, disabled)
 
     def _fired(self, jobs: Sequence[Job], disabled: Sequence[Decision]) -> None:
+        metrics.DISABLED.inc(len(disabled))
         for one in disabled:
             log.error("schedule_disabled", schedule_id=str(one.row.id), task=one.row.task, reason=one.reason)
         self._broker.send([hint_of(job) for job in jobs if job.state is State.QUEUED])
@@ -183,6 +185,7 @@ class Chores:
             if hints:
                 log.info("unsent_jobs_sent", jobs=len(hints))
             self._broker.send(hints)
+            metrics.RELAYED.inc(len(hints))
             if len(hints) < MOST_AT_ONCE:
                 return
 

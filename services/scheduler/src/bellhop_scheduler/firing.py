@@ -21,6 +21,7 @@ from bellhop.schedules.tables import rule_of
 from bellhop.signatures import registry
 from bellhop.statements import run
 from bellhop.wakeups import announce_changed
+from bellhop_scheduler.metrics import lateness
 from bellhop_scheduler.plan import plan
 
 KEPT_RUNS, TRIMMED_EACH = 200, 50
@@ -34,7 +35,7 @@ WAITING = "(SELECT count(*) FROM schedule_runs r WHERE r.schedule_id = s.id AND 
 DUE = text(f"""
     SELECT s.id, s.task, s.args, s.fingerprint, s.crontab, s.interval_seconds, s.anchor, s.once_at, s.time_zone,
            s.starts_at, s.ends_at, s.jitter_seconds, s.catch_up, s.grace_seconds, s.ceiling, s.overlap, s.priority,
-           s.next_due_at, s.runs, coalesce(CAST(:now AS timestamptz), now()) AS moment,
+           s.next_due_at, s.fire_at, s.runs, coalesce(CAST(:now AS timestamptz), now()) AS moment,
            s.overlap <> 'allow' AND {BUSY} AS busy,
            CASE WHEN s.overlap = 'queue' THEN {WAITING} ELSE 0 END AS waiting
     FROM schedules s
@@ -129,6 +130,7 @@ def fire_due(
     decisions = [_decide(row) for row in rows]
     jobs = submit_all(db, [job for one in decisions for job in one.jobs], publish=False) if rows else []
     _write(db, decisions, jobs)
+    after_commit(db, lateness, [(row.moment - row.fire_at).total_seconds() for row in rows])
     return len(rows), jobs, [one for one in decisions if one.reason is not None]
 
 

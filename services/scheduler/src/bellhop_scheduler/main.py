@@ -5,6 +5,7 @@ from typing import Any
 from celery import signals
 
 from bellhop import log as logs
+from bellhop.metrics import exposition
 from bellhop.settings import Settings, entry_point
 
 SCHEDULER = "bellhop_scheduler.scheduler:LedgerScheduler"
@@ -20,6 +21,7 @@ def set_up_logging(**_: Any) -> None:
 def main() -> None:
     """Run celery beat with the ledger's scheduler."""
     settings = Settings.load()
+    exposition.expose(settings.metrics_port)
     from bellhop.celery_app import app  # after the settings, which it reads when it is imported
 
     app.start(["--quiet", "beat", f"--loglevel={settings.log_level}", "--pidfile=", f"--scheduler={SCHEDULER}"])

@@ -10,11 +10,14 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bellhop import log as logs
 from bellhop.database import engine
+from bellhop.metrics import exposition
 from bellhop.settings import Settings, modules_of
 from bellhop.signatures import load
 from bellhop_scheduler.broker import Broker
 from bellhop_scheduler.chores import Chores
 from bellhop_scheduler.leader import LONGEST_SILENCE, Leader
+from bellhop_scheduler.measure import Measurer
+from bellhop_scheduler.metrics import Readings
 
 log = logs.get_logger(__name__)
 
@@ -31,10 +34,19 @@ class LedgerScheduler(beat.Scheduler):  # type: ignore[misc]
         self._settings = Settings.load()
         load(modules_of(self._settings.extra_signatures))
         event.listen(engine(), "connect", limit_silence)
-        self._chores = Chores(Broker(), self._settings)
+        self._broker = Broker()
+        self._chores = Chores(self._broker, self._settings)
         self._leader = Leader()
         self._leading: bool | None = None
+        self._readings = Readings()
+        if self._settings.metrics_port:
+            self._expose()
         super().__init__(*args, **kwargs)
+
+    def _expose(self) -> None:
+        exposition.add(self._readings)
+        Measurer(self._readings).start()
+        exposition.serve()
 
     def setup_schedule(self) -> None:
         """Load nothing: what is due stands in the ledger."""
@@ -46,6 +58,7 @@ class LedgerScheduler(beat.Scheduler):  # type: ignore[misc]
             self._turn()
         except (SQLAlchemyError, psycopg2.Error) as error:
             log.warning("database_away", error=repr(error)[:500])
+            self._note(postgres_up=False)
             time.sleep(PAUSE_AFTER_FAULT)
         return 0.0
 
@@ -55,11 +68,18 @@ class LedgerScheduler(beat.Scheduler):  # type: ignore[misc]
         if self._leading != before:
             log.info("scheduler_leads" if self._leading else "scheduler_stands_by")
             self._chores.begin()
+        self._note(postgres_up=True)
         if not self._leading:
             time.sleep(STANDBY_SLEEP)
             return
         self._chores.do_due()
         self._leader.sleep(self._chores.sleep(LONGEST_SLEEP))
+
+    def _note(self, *, postgres_up: bool) -> None:
+        """Set the dials that are about this scheduler."""
+        self._readings.turned_at = time.time()
+        self._readings.leading, self._readings.postgres_up = bool(self._leading), postgres_up
+        self._readings.redis_up = self._broker.up
 
     def close(self) -> None:
         """Let another scheduler lead."""

@@ -10,7 +10,7 @@ from flask.sessions import SessionInterface
 from bellhop.log import get_logger
 from bellhop.settings import modules_of
 from bellhop.signatures import load
-from bellhop_web import auth, csrf, problems, requests, uploads
+from bellhop_web import auth, csrf, metrics, problems, requests, uploads
 from bellhop_web.api import (
     account,
     account_keys,
@@ -129,13 +129,14 @@ def _log_requests(app: flask.Flask) -> None:
     def end(response: Response) -> Response:
         response.headers.extend({name: value for name, value in HEADERS.items() if name not in response.headers})
         response.headers["X-Request-Id"] = request_id()
+        seconds = time.perf_counter() - g.get("began", time.perf_counter())
+        metrics.count(response, seconds)
         if request.endpoint not in QUIET:
-            seconds = round(time.perf_counter() - g.get("began", time.perf_counter()), 4)
             log.info(
                 "request_finished",
                 method=request.method,
                 path=request.path,
                 status=response.status_code,
-                seconds=seconds,
+                seconds=round(seconds, 4),
             )
         return response

@@ -5,6 +5,7 @@ from typing import Any
 
 from bellhop import garbage
 from bellhop import log as logs
+from bellhop.metrics import exposition
 from bellhop.publisher import publisher
 from bellhop_web.settings import WebSettings
 
@@ -38,6 +39,7 @@ def post_fork(server: Any, worker: Any) -> None:
 
 def post_worker_init(worker: Any) -> None:
     """Begin to serve: all modules are there."""
+    exposition.serve()
     garbage.settle()
 
 

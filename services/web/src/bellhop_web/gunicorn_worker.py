@@ -11,6 +11,7 @@ from gunicorn.util import write_nonblock
 from gunicorn.workers.gthread import ThreadWorker
 
 from bellhop.log import get_logger
+from bellhop_web import metrics
 from bellhop_web.live.desk import HandOver
 from bellhop_web.problems import MEDIA_TYPE
 
@@ -66,6 +67,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
             return
         log.warning("request_not_understood", error=str(exc))
         status = next((status for kind, status in STATUSES.items() if isinstance(exc, kind)), 400)
+        metrics.count_unreadable(status)
         write_nonblock(client, answer(status, str(exc)))
 
 

@@ -2,6 +2,7 @@
 
 import sys
 
+from bellhop.metrics import exposition
 from bellhop.settings import entry_point
 from bellhop_web.settings import WebSettings
 
@@ -9,7 +10,8 @@ from bellhop_web.settings import WebSettings
 @entry_point
 def main() -> None:
     """Serve the API with gunicorn."""
-    WebSettings.load()  # a wrong setting ends us here, with a clear line
+    settings = WebSettings.load()  # a wrong setting ends us here, with a clear line
+    exposition.expose(settings.metrics_port)
     from gunicorn.app.wsgiapp import run
 
     sys.argv = ["bellhop-web", "--config", "python:bellhop_web.gunicorn_conf", "bellhop_web.wsgi:app"]

@@ -11,6 +11,7 @@ from celery.worker.consumer import Consumer
 from bellhop import garbage
 from bellhop import log as logs
 from bellhop.celery_app import VISIBILITY_TIMEOUT, app
+from bellhop.metrics import exposition, jobs
 from bellhop.publisher import publisher
 from bellhop_worker import process
 from bellhop_worker.binding import BindingError, bind_all
@@ -66,9 +67,17 @@ def make_slate(**_: Any) -> None:
     Slate.create(settings.worker_concurrency)
 
 
+@signals.worker_init.connect
+def open_metrics(**_: Any) -> None:
+    """Answer scrapes from the start, also while Redis is away."""
+    jobs.begin()
+    exposition.serve()
+
+
 @signals.worker_process_init.connect
 def start_process(sender: Any = None, **_: Any) -> None:
     """Make a new process of the pool ready for jobs."""
+    exposition.close()
     process.start(str(sender))
     garbage.settle()
 

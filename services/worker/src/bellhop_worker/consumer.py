@@ -4,6 +4,8 @@ import time
 
 from celery.worker.consumer import Consumer
 
+from bellhop.metrics import faults
+
 PAUSE = 0.1
 """Seconds for which events are gathered."""
 
@@ -16,6 +18,16 @@ class GatheringConsumer(Consumer):  # type: ignore[misc]
     """
 
     _send_at = 0.0
+
+    def on_connection_error_before_connected(self, exc: Exception) -> None:
+        """Count it."""
+        faults.CONSUMING.inc()
+        super().on_connection_error_before_connected(exc)
+
+    def on_connection_error_after_connected(self, exc: Exception) -> None:
+        """Count it."""
+        faults.CONSUMING.inc()
+        super().on_connection_error_after_connected(exc)
 
     def on_send_event_buffered(self) -> None:
         """See to it that the event is sent soon."""

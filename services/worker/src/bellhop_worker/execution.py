@@ -20,6 +20,7 @@ from bellhop.jsontext import cleaned, unstorable
 from bellhop.ledger.claim import Claimed
 from bellhop.ledger.finish import Failure, Outcome
 from bellhop.log import bound, get_logger
+from bellhop.metrics import jobs as metrics
 from bellhop.signatures import Signature
 from bellhop_worker.binding import Body
 from bellhop_worker.interrupts import Cancelled, Interrupts
@@ -54,6 +55,7 @@ class Executor:
         it is the worker's affair.
         """
         started, began = clock.now(), time.perf_counter()
+        metrics.started(job.task)
         with bound({"job_id": str(job.id), "task": job.task, "request_id": job.request_id}):
             try:
                 result = self._run(body, job, db, lease)

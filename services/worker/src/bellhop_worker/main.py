@@ -5,6 +5,7 @@ import warnings
 
 from celery.exceptions import CPendingDeprecationWarning
 
+from bellhop.metrics import exposition
 from bellhop.settings import entry_point
 from bellhop_worker.settings import WorkerSettings
 
@@ -13,6 +14,7 @@ from bellhop_worker.settings import WorkerSettings
 def main() -> None:
     """Run a Celery worker on our queues; SIGTERM ends it warmly."""
     settings = WorkerSettings.load()
+    exposition.expose(settings.metrics_port)
     # Celery warns of root because of pickle, which we do not accept; `make local` may run as root.
     warnings.filterwarnings("ignore", "You're running the worker with superuser privileges", append=False)
     warnings.filterwarnings("ignore", category=CPendingDeprecationWarning)  # said at each lost connection to Redis

@@ -15,6 +15,7 @@ from bellhop.jobs import State
 from bellhop.ledger.claim import Claimed, claim, lock
 from bellhop.ledger.finish import LeaseLost, Outcome, finish, hand_back, let_go
 from bellhop.log import get_logger
+from bellhop.metrics import jobs as metrics
 from bellhop.signatures import Mode
 from bellhop.statements import one_statement, statements
 from bellhop_worker import slate as slates
@@ -172,6 +173,7 @@ class Runner:
     def _note_lost(self, job: Claimed) -> None:
         """Somebody else has the job now, so what became of this run counts for nothing."""
         self._lost.add(job.id)
+        metrics.DISCARDED.inc()
         log.warning("lease_lost", job_id=str(job.id), task=job.task)
 
     def _hand_back(self, jobs: Sequence[Claimed], lease: UUID) -> None:

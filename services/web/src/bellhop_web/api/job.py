@@ -13,6 +13,7 @@ from bellhop.database import transaction
 from bellhop.jobs import LiveJob, State
 from bellhop.ledger import control
 from bellhop.settings import Settings
+from bellhop_web import metrics
 from bellhop_web.fields import Parameters, Query, Wait
 from bellhop_web.openapi import answers, blueprint, respond
 from bellhop_web.views import JobView, view
@@ -77,13 +78,15 @@ def wait_for(id: UUID, seconds: float) -> JobView:
     if not seconds:
         return read(id)
     waiters: Waiters = current_app.extensions["waiters"]
-    until = time.monotonic() + seconds
+    began = time.monotonic()
+    until = began + seconds
     with waiters.for_end_of(id) as ended:
         job = read(id)
         while ended and not job.state.ended and not waiters.stopping and (left := until - time.monotonic()) > 0:
             ended.wait(left)
             ended.clear()
             job = read(id)
+    metrics.waited(began)
     return job
 
 

@@ -1,0 +1,35 @@
+"""What is counted of Redis and Postgres: how often they could not be used, by whom and why."""
+
+from typing import Any
+
+import psycopg2
+from prometheus_client import Counter
+from sqlalchemy.exc import TimeoutError as NoConnection
+from sqlalchemy.pool import QueuePool
+
+REDIS = Counter("bellhop_redis_faults_total", "Times that Redis could not be used, by what for.", ["use"])
+DATABASE = Counter("bellhop_database_faults_total", "Times that Postgres could not be used, by why.", ["reason"])
+
+EXHAUSTED, REFUSED, BROKEN = (DATABASE.labels(reason) for reason in ("exhausted", "refused", "broken"))
+"""No connection of the pool became free in time; no new one was to be had; one in use was lost."""
+PUBLISHING, HINTS, CONSUMING, SCHEDULING = (REDIS.labels(use) for use in ("publish", "hints", "consume", "schedule"))
+
+
+class CountedPool(QueuePool):
+    """A pool that counts when it has nothing to give."""
+
+    def connect(self) -> Any:
+        """Give a connection."""
+        try:
+            return super().connect()
+        except NoConnection:
+            EXHAUSTED.inc()
+            raise
+        except psycopg2.OperationalError:
+            REFUSED.inc()
+            raise
+
+
+def count_broken(*_: object) -> None:
+    """Count a connection that was lost; an event of the pool."""
+    BROKEN.inc()

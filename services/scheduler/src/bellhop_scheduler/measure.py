@@ -1,0 +1,115 @@
+"""Measure: the state of the whole system, asked of Postgres once, by the scheduler that leads."""
+
+import time
+from dataclasses import dataclass
+from threading import Thread
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from bellhop.celery_app import QUEUES
+from bellhop.database import transaction
+from bellhop.heartbeats import LATE
+from bellhop.log import get_logger
+from bellhop.signatures import registry
+
+if TYPE_CHECKING:
+    from bellhop_scheduler.metrics import Readings
+
+log = get_logger(__name__)
+
+PERIOD = 5.0
+REST = 20
+"""For so many times as long as a measure took Postgres is left alone: no more than a twentieth of a CPU goes there."""
+MOST, MOST_UNSENT = 100_000, 10_000
+
+# Each part reads a partial index (jobs_waiting_idx, jobs_queued_idx, jobs_running_idx) and stops at a limit;
+# the oldest job is the first entry of its queue, however many wait behind it.
+MEASURE = text("""
+    SELECT q.queue,
+           (SELECT count(*) FROM (SELECT FROM jobs WHERE state = 'queued' AND queue = q.queue LIMIT :most) AS part)
+               AS depth,
+           coalesce((SELECT CAST(extract(epoch FROM now() - min(queued_at)) AS float8) FROM jobs
+                     WHERE state = 'queued' AND queue = q.queue), 0) AS oldest,
+           (SELECT count(*) FROM heartbeats WHERE service = 'worker' AND seen_at > now() - make_interval(secs => :late)
+               AND q.queue = ANY(regexp_split_to_array(queues, '\\s*,\\s*'))) AS workers
+    FROM unnest(CAST(:queues AS text[])) AS q(queue)
+""")
+WHOLE = text("""
+    SELECT unsent.number AS unsent, coalesce(unsent.oldest, 0) AS unsent_oldest, w.processes, w.busy,
+           (SELECT count(*) FROM (SELECT FROM jobs WHERE state = 'running' LIMIT :most) AS part) AS running,
+           pg_database_size(current_database()) AS database_bytes
+    FROM (SELECT count(*) AS number, CAST(extract(epoch FROM now() - min(queued_at)) AS float8) AS oldest
+          FROM (SELECT queued_at FROM jobs WHERE state = 'queued' AND published_at IS NULL LIMIT :most_unsent) AS part
+         ) AS unsent,
+         (SELECT coalesce(sum(processes), 0) AS processes, coalesce(sum(busy), 0) AS busy FROM heartbeats
+          WHERE service = 'worker' AND seen_at > now() - make_interval(secs => :late)) AS w
+""")
+
+
+@dataclass(frozen=True)
+class Queue:
+    """One queue: how many wait, for how long, and who serves it."""
+
+    queue: str
+    depth: int
+    oldest: float
+    workers: int
+
+
+@dataclass(frozen=True)
+class Measure:
+    """What Postgres said."""
+
+    queues: list[Queue]
+    running: int
+    unsent: int
+    unsent_oldest: float
+    processes: int
+    busy: int
+    database_bytes: int
+    taken_at: float
+    seconds: float
+
+
+def measure(db: Session) -> Measure:
+    """Ask. A database that takes longer than 2 s over it is not bothered further."""
+    began = time.monotonic()
+    db.execute(text("SET LOCAL statement_timeout = '2s'"))
+    queues = sorted({*QUEUES, *(signature.queue for signature in registry.values())})
+    rows = db.execute(MEASURE, {"queues": queues, "most": MOST, "late": LATE})
+    parts = [Queue(**row) for row in rows.mappings()]
+    whole: dict[str, Any] = dict(
+        db.execute(WHOLE, {"most": MOST, "most_unsent": MOST_UNSENT, "late": LATE}).mappings().one()
+    )
+    now = time.monotonic()
+    return Measure(parts, **whole, taken_at=now, seconds=now - began)
+
+
+class Measurer:
+    """Asks every few seconds while this scheduler leads, in a thread: firing must not wait for it."""
+
+    def __init__(self, readings: "Readings"):
+        self._readings = readings
+
+    def start(self) -> None:
+        """Begin; ends with the process."""
+        Thread(target=self._run, name="measurer", daemon=True).start()
+
+    def _run(self) -> None:
+        while True:
+            began = time.monotonic()
+            if self._readings.leading:
+                self._measure()
+            time.sleep(max(PERIOD, REST * (time.monotonic() - began)))
+
+    def _measure(self) -> None:
+        try:
+            with transaction() as db:
+                self._readings.measure = measure(db)
+        except SQLAlchemyError as error:
+            log.warning("system_not_measured", error=repr(error)[:300])
+        except Exception:
+            log.exception("measure_failed")
