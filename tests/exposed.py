@@ -7,7 +7,7 @@ import httpx
 from tests.stack import ROOT, Stack
 
 SERVICES = ("web", "worker", "scheduler")
-ROW = re.compile(r"^\| `(bellhop_\w+)` \| (\w+) \| ([\w, ]*) \|", re.MULTILINE)
+ROW = re.compile(r"^\| `(bellhop_\w+)` \| (\w+) \|([\w, ]*)\|", re.MULTILINE)
 
 
 def documented() -> dict[str, tuple[str, frozenset[str]]]:
