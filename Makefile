@@ -5,7 +5,7 @@ bin := .venv/bin
 packages := common services/web services/worker services/scheduler demo local
 
 .DEFAULT_GOAL := help
-.PHONY: help local demo shell test check bench lock schedules-export schedules-import \
+.PHONY: help local demo shell test check audit bench lock schedules-export schedules-import \
     up down logs smoke clean
 
 help: ## List the targets
@@ -31,6 +31,9 @@ test: .venv/.ready ## Run the tests (TESTARGS="-k name" for some of them)
 
 check: .venv/.ready ## Check style, types, imports, YAML, Dockerfiles and shell scripts
 	@scripts/check.sh
+
+audit: .venv/.ready ## Ask for known vulnerabilities of the locked packages; fails when one could not be checked
+	@$(bin)/python scripts/audit.py
 
 bench: .venv/.ready ## Measure throughput and latency
 	@$(bin)/python -m bench $(BENCHARGS)
