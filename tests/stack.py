@@ -24,6 +24,14 @@ ROOT = Path(__file__).parent.parent
 BIN = Path(sys.executable).parent
 TOKEN = "dev-only-admin-token"
 ENDED = {"succeeded", "failed", "cancelled"}
+WITHOUT_LIMITS = {
+    "RATE_LIMIT_TOKEN": "off",
+    "RATE_LIMIT_ADDRESS": "off",
+    "RATE_LIMIT_SIGN_UP": "off",
+    "RATE_LIMIT_COSTLY": "off",
+    "WEB_LIVE_STREAMS_EACH": "500",
+}
+"""All tests come from one address."""
 T = TypeVar("T")
 PATIENCE = 60.0
 """Seconds after which a test gives up waiting; none waits for so long when all is well."""
@@ -71,6 +79,7 @@ class Stack:
             "SECRET_KEY": "dev-only-secret-key",
             "WEB_BIND": f"127.0.0.1:{self.port}",
             "PUBLIC_URL": self.url,
+            **WITHOUT_LIMITS,
             "WORKER_CONCURRENCY": "2",
             "WORKER_STOP_TIMEOUT": "5",
             "LEASE_SECONDS": "2",

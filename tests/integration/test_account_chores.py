@@ -11,7 +11,8 @@ from bellhop.database import transaction
 from bellhop.passwords import hash_password, is_password
 from bellhop.settings import SettingsError
 from bellhop_web.accounts import throttle
-from bellhop_web.accounts.throttle import Throttle, client_address
+from bellhop_web.accounts.throttle import Throttle
+from bellhop_web.addresses import client_address
 from bellhop_worker.tasks.accounts import tidy
 from tests.stack import Stack
 
@@ -92,6 +93,7 @@ def app() -> flask.Flask:
         ("203.0.113.7", "203.0.113.7"),
         ("198.51.100.1, 203.0.113.7", "203.0.113.7"),
         ("2001:db8:1:2:3::4", "2001:db8:1:2::/64"),
+        ("::ffff:203.0.113.7", "203.0.113.7"),
         ("nonsense", "nonsense"),
         ("", "192.0.2.1"),
     ],

@@ -38,6 +38,7 @@ from bellhop_web.api import (
 from bellhop_web.live import desk
 from bellhop_web.openapi import make_api
 from bellhop_web.pages.site import open_site
+from bellhop_web.ratelimits import gate
 from bellhop_web.requests import request_id
 from bellhop_web.settings import WebSettings
 from bellhop_web.waiters import Waiters
@@ -103,9 +104,10 @@ def create_app(settings: WebSettings) -> flask.Flask:
     )
     app.session_interface = NoSessions()
     app.extensions["waiters"] = Waiters(settings.most_waiters)
-    app.extensions["live"] = desk.Desk(app, settings.web_live_streams)
+    app.extensions["live"] = desk.Desk(app, settings.web_live_streams, settings.web_live_streams_each)
     _log_requests(app)
     csrf.offer(app)
+    gate.guard(app, settings)
     auth.guard(app)
     requests.check_query(app)
     uploads.clean_up(app)

@@ -14,7 +14,7 @@ from bellhop.database import transaction
 from bellhop.errors import Fault, Refused
 from bellhop.statements import run
 from bellhop.tokens import Scope, hash_of
-from bellhop_web import csrf
+from bellhop_web import cookies, csrf
 from bellhop_web.access import Access, access_of
 from bellhop_web.csrf import SESSION_COOKIE
 
@@ -146,7 +146,7 @@ def current_session_user() -> UUID:
 def _authenticated() -> Caller | None:
     if authorization := request.headers.get("Authorization"):
         return _of_token(authorization)
-    secret = request.cookies.get(SESSION_COOKIE)
+    secret = cookies.read(SESSION_COOKIE)
     found = _of_session(hash_of(secret)) if secret else None
     if found and request.method not in SAFE:
         csrf.check()

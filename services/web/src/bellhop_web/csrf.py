@@ -9,6 +9,7 @@ from flask import current_app, g, request
 from markupsafe import Markup
 
 from bellhop.errors import Fault, Refused
+from bellhop_web import cookies
 
 FIELD, HEADER = "csrf_token", "X-CSRF-Token"
 SESSION_COOKIE, COOKIE = "bellhop_session", "bellhop_form"
@@ -41,13 +42,13 @@ def check() -> None:
     """Raise NotOurForm unless the request carries a token that belongs to its own cookie."""
     given = request.headers.get(HEADER) or (request.form.get(FIELD, "") if request.mimetype in FORMS else "")
     salt, _, signature = given.partition(".")
-    browser = request.cookies.get(SESSION_COOKIE) or request.cookies.get(COOKIE) or ""
+    browser = cookies.read(SESSION_COOKIE) or cookies.read(COOKIE)
     if not browser or not hmac.compare_digest(signature.encode(), _signed(salt, browser).encode()):
         raise NotOurForm
 
 
 def _browser() -> str:
-    known = request.cookies.get(SESSION_COOKIE) or request.cookies.get(COOKIE) or g.get("new_browser")
+    known = cookies.read(SESSION_COOKIE) or cookies.read(COOKIE) or g.get("new_browser")
     if not known:
         known = g.new_browser = secrets.token_urlsafe(24)
     return str(known)
@@ -65,6 +66,5 @@ def offer(app: flask.Flask) -> None:
     @app.after_request
     def remember(response: flask.Response) -> flask.Response:
         if browser := g.get("new_browser"):
-            secure = bool(app.config["SESSION_COOKIE_SECURE"])
-            response.set_cookie(COOKIE, browser, httponly=True, samesite="Lax", secure=secure)
+            cookies.put(response, COOKIE, browser)
         return response

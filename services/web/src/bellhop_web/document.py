@@ -14,6 +14,8 @@ whenever you like.
 - Send your token with every request: `Authorization: Bearer <token>`. Some are for operators only.
 - What has been answered with 202 happens, once; send `Idempotency-Key` to be able to repeat a request safely.
 - Times are ISO 8601 in UTC, such as `2030-01-31T09:30:00Z`.
+- Answers tell in `RateLimit-Policy` and `RateLimit` which budgets the request counted for and what is left of them;
+  one too many is answered with 429 and `Retry-After`.
 - Errors are `application/problem+json` (RFC 9457), and `errors` names the fields at fault.
 """
 PROBLEMS = {
@@ -30,13 +32,21 @@ PROBLEMS = {
     "413": ("TooLarge", "The body is too large", "body: must have at most 1,000,000 bytes"),
     "415": ("WrongType", "The body is not declared as JSON", "Content-Type: must be application/json"),
     "422": ("NotValid", "A field is missing or wrong", "args.a: Input should be a valid integer"),
-    "429": ("TooOften", "It was tried too often", "That was tried too often; try again in 15 minutes"),
+    "429": (
+        "TooOften",
+        "A budget is spent, or a password was tried too often",
+        "That was tried too often; try again in 30 seconds",
+    ),
     "503": ("Unavailable", "The database cannot be reached; try again", "The database cannot be reached"),
 }
 """By status: a name, what it means, and an example of its detail."""
 HEADERS = {
     "401": {"WWW-Authenticate": ("How to sign in", 'Bearer realm="bellhop"')},
-    "429": {"Retry-After": ("Seconds to wait before the next try", "900")},
+    "429": {
+        "Retry-After": ("Seconds to wait before the next try", "30"),
+        "RateLimit-Policy": ("Your budgets: so many (`q`) in so many seconds (`w`)", '"token";q=600;w=60'),
+        "RateLimit": ("What is left of each (`r`), and in how many seconds there is more (`t`)", '"token";r=0;t=30'),
+    },
     "503": {"Retry-After": ("Seconds to wait before the next try", "2")},
 }
 LOCATION = {"Location": ("Where to watch what was accepted", f"/api/jobs/{JOB}")}
@@ -100,7 +110,8 @@ def _finish(operation: dict[str, Any]) -> None:
 
 
 def _answers(operation: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    for status, answer in operation["responses"].items():
+    everywhere: dict[str, Any] = {} if "health" in operation["tags"] else {"429": {}}
+    for status, answer in sorted((everywhere | operation["responses"]).items()):
         if status in {"201", "202"} and operation["operationId"] in WITH_LOCATION:
             yield status, answer | {"headers": _headers(LOCATION)}
         elif status in PROBLEMS and "content" not in answer:

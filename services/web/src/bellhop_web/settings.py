@@ -3,6 +3,7 @@
 from pydantic import Field, SecretStr
 
 from bellhop.sealing import SealingSettings
+from bellhop_web.ratelimits.rates import Rate
 
 
 class WebSettings(SealingSettings):
@@ -15,6 +16,13 @@ class WebSettings(SealingSettings):
     web_threads: int = Field(default=64, ge=2, le=1000)
     web_live_streams: int = Field(default=500, ge=0, le=100_000)
     """How many open pages of one process are told what changes; each takes a file descriptor."""
+    web_live_streams_each: int = Field(default=50, ge=1, le=100_000)
+    """How many of them may belong to one session, token or address."""
+    rate_limit_operator: Rate = "off"
+    rate_limit_token: Rate = "600/minute"  # noqa: S105
+    rate_limit_address: Rate = "1200/minute"
+    rate_limit_sign_up: Rate = "100/hour"
+    rate_limit_costly: Rate = "120/minute"
     secret_key: SecretStr
     allowed_hosts: str = ""
     flower_url: str = Field(default="", pattern=r"^(https?://\S+|/\S*)?$")

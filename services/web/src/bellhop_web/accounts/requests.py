@@ -78,7 +78,7 @@ class AccountView(BaseModel):
 
 
 class SignedInView(BaseModel):
-    """Who is signed in now. The session is in the cookie `bellhop_session`."""
+    """Who is signed in now. The session is in the cookie `bellhop_session`, over TLS `__Host-bellhop_session`."""
 
     account: AccountView
     csrf_token: str = Field(description="Send it as `X-CSRF-Token` with every request that changes something")

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TypeVar
 from uuid import UUID
 
-from flask import current_app, request
+from flask import request
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
@@ -15,6 +15,8 @@ from bellhop import clock
 from bellhop.accounts import SignIn, User
 from bellhop.errors import NotFound
 from bellhop.tokens import hash_of
+from bellhop_web import cookies
+from bellhop_web.accounts import browsers
 from bellhop_web.csrf import SESSION_COOKIE
 
 R = TypeVar("R", bound=Response)
@@ -33,7 +35,7 @@ def open_session(db: Session, user: User) -> str:
     prepared it.
     """
     secret = secrets.token_urlsafe(32)
-    if before := request.cookies.get(SESSION_COOKIE):
+    if before := cookies.read(SESSION_COOKIE):
         db.execute(delete(SignIn).where(SignIn.hash == hash_of(before)))
     agent = request.headers.get("User-Agent", "")[:LONGEST_AGENT].replace("\0", "")
     db.add(SignIn(user_id=user.id, hash=hash_of(secret), expires_at=clock.now() + LIFE, agent=agent))
@@ -58,15 +60,11 @@ def sessions_of(db: Session, user_id: UUID) -> Sequence[SignIn]:
     return db.scalars(valid.order_by(SignIn.created_at.desc())).all()
 
 
-def with_session(response: R, secret: str) -> R:
-    """Give the browser its cookie, which no script reads and no other site's form sends."""
-    life, secure = int(LIFE.total_seconds()), bool(current_app.config["SESSION_COOKIE_SECURE"])
-    response.set_cookie(SESSION_COOKIE, secret, max_age=life, httponly=True, samesite="Lax", secure=secure)
-    return response
+def with_session(response: R, user: User, secret: str) -> R:
+    """Give the browser its cookie, which no script reads and no other site's form sends, and remember the browser."""
+    return browsers.remember(cookies.put(response, SESSION_COOKIE, secret, LIFE), user.email)
 
 
 def without_session(response: R) -> R:
     """Take the cookie away."""
-    secure = bool(current_app.config["SESSION_COOKIE_SECURE"])
-    response.delete_cookie(SESSION_COOKIE, httponly=True, samesite="Lax", secure=secure)
-    return response
+    return cookies.drop(response, SESSION_COOKIE)

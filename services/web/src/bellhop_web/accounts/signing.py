@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import case, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -15,7 +15,7 @@ from bellhop.mail import Letter, send_mail
 from bellhop.passwords import hash_password, is_password
 from bellhop_web.accounts import letters, links
 from bellhop_web.accounts.sessions import end_sessions, open_session
-from bellhop_web.accounts.throttle import MAILS, failures_counted, refuse_too_many_sign_ups
+from bellhop_web.accounts.throttle import MAILS, failures_counted
 
 
 class WrongPassword(Invalid):
@@ -35,17 +35,17 @@ class NotConfirmed(Invalid):
 
 
 def sign_up(email: str, password: str) -> None:
-    """Make an account, or tell its owner that there is one. Raises TooOften.
+    """Make an account, or tell its owner that there is one.
 
-    Who was not confirmed yet gets the newer password and a new link.
+    Who was not confirmed yet gets the newer password and a new link. Whoever it is, the same is
+    hashed and the same statements run.
     """
-    refuse_too_many_sign_ups()
     hashed = hash_password(password)
+    new = insert(User).values(id=uuid7(), email=email, password_hash=hashed)
+    kept = case((User.activated_at.is_(None), new.excluded.password_hash), else_=User.password_hash)
     with transaction() as db:
-        db.execute(insert(User).values(id=uuid7(), email=email, password_hash=hashed).on_conflict_do_nothing())
-        user = db.scalars(select(User).where(User.email == email).with_for_update()).one()
-        if user.activated_at is None:
-            user.password_hash = hashed
+        taken = new.on_conflict_do_update(index_elements=[User.email], set_={"password_hash": kept})
+        user = db.scalars(taken.returning(User)).one()
         write(db, email, letters.account_exists() if user.activated_at else letters.activation(user))
 
 
@@ -82,8 +82,7 @@ def sign_in(email: str, password: str) -> tuple[User, str]:
 
 
 def ask_for_reset(email: str) -> None:
-    """Send a link with which a new password can be chosen; where there is no account, send that. Raises TooOften."""
-    refuse_too_many_sign_ups()
+    """Send a link with which a new password can be chosen; where there is no account, send that."""
     with transaction() as db:
         user = db.scalar(select(User).where(User.email == email))
         write(db, email, letters.reset(user) if user and not user.disabled_at else letters.no_account())

@@ -1,34 +1,20 @@
-"""Throttles: how often something may be tried. Counted in Redis; while it is away, nothing is held back."""
+"""Throttles: how often a password may be tried. Counted in Redis; while it is away, nothing is held back."""
 
 import hashlib
-import ipaddress
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-import redis
-from flask import current_app, request
-
-from bellhop.errors import Refused
-from bellhop.log import get_logger
 from bellhop.wakeups import client
-
-log = get_logger(__name__)
-
-
-class TooOften(Refused):
-    """That was tried too often; wait a while."""
-
-    status = 429
-
-    def __init__(self, seconds: int):
-        super().__init__(f"That was tried too often; try again in {-(-seconds // 60)} minutes")
-        self.retry_after = seconds
+from bellhop_web.accounts.browsers import known_browser
+from bellhop_web.addresses import client_address
+from bellhop_web.ratelimits.breaker import breaker
+from bellhop_web.ratelimits.refusals import TooOften
 
 
 @dataclass(frozen=True)
 class Throttle:
-    """So many in so many seconds."""
+    """So many in so many seconds. Other than a rate limit's, one can be given back."""
 
     name: str
     most: int
@@ -40,28 +26,31 @@ class Throttle:
 
     def spent(self, subject: str) -> int:
         """Count one more; give the seconds to wait when it is one too many, otherwise 0."""
-        try:
-            with client().pipeline() as pipe:
-                pipe.incr(self.key(subject))
-                pipe.expire(self.key(subject), self.seconds, nx=True)
-                pipe.ttl(self.key(subject))
-                count, _, left = pipe.execute()
-        except redis.RedisError as error:
-            log.warning("throttle_away", error=repr(error))
-            return 0
-        return max(int(left), 1) if count > self.most else 0
+        count, left = breaker.ask(lambda: self._add(subject, 1)) or (0, 0)
+        return max(left, 1) if count > self.most else 0
 
     def give_back(self, subject: str) -> None:
         """Take one back that shall not count."""
-        try:
-            client().decr(self.key(subject))
-        except redis.RedisError as error:
-            log.warning("throttle_away", error=repr(error))
+        breaker.ask(lambda: self._add(subject, -1))
+
+    def _add(self, subject: str, number: int) -> tuple[int, int]:
+        """Add to the count; give it and the seconds until it ends."""
+        with client().pipeline() as pipe:
+            pipe.incrby(self.key(subject), number)
+            pipe.expire(self.key(subject), self.seconds, nx=True)
+            pipe.ttl(self.key(subject))
+            count, _, left = pipe.execute()
+        return int(count), int(left)
 
 
-PER_ACCOUNT = Throttle("sign-in-account", 10, 900)
-PER_ADDRESS = Throttle("sign-in-address", 50, 900)
-SIGN_UPS = Throttle("sign-up-address", 100, 3600)
+FROM_NETWORK = Throttle("sign-in-network", 10, 900)
+"""Wrong passwords for one account from one address."""
+FOR_ACCOUNT = Throttle("sign-in-account", 100, 900)
+"""The same from all addresses together; its owner's browsers do not count among them."""
+FROM_ADDRESS = Throttle("sign-in-address", 50, 900)
+"""Wrong passwords from one address, for whichever accounts."""
+IN_BROWSER = Throttle("sign-in-browser", 10, 900)
+"""Wrong passwords in a browser that is known for the account."""
 MAILS = Throttle("mails", 10, 3600)
 """Mails that strangers can have sent to one address."""
 
@@ -69,7 +58,7 @@ MAILS = Throttle("mails", 10, 3600)
 @contextmanager
 def failures_counted(account: str) -> Iterator[None]:
     """Let somebody try to prove who they are. Raises TooOften; what goes well does not count."""
-    counted = ((PER_ACCOUNT, account), (PER_ADDRESS, client_address()))
+    counted = counts_of(account)
     for throttle, subject in counted:
         if left := throttle.spent(subject):
             raise TooOften(left)
@@ -78,19 +67,9 @@ def failures_counted(account: str) -> Iterator[None]:
         throttle.give_back(subject)
 
 
-def refuse_too_many_sign_ups() -> None:
-    """Raises TooOften when one address makes very many accounts."""
-    if left := SIGN_UPS.spent(client_address()):
-        raise TooOften(left)
-
-
-def client_address() -> str:
-    """Give the network address of who asks, as the proxies that we trust saw it; of IPv6 the network's part."""
-    proxies = int(current_app.config["TRUSTED_PROXIES"])
-    seen = [one.strip() for one in ",".join(request.headers.getlist("X-Forwarded-For")).split(",") if one.strip()]
-    given = seen[-proxies] if 0 < proxies <= len(seen) else request.remote_addr or ""
-    try:
-        address = ipaddress.ip_address(given)
-    except ValueError:
-        return given
-    return str(ipaddress.ip_network((address, 64), strict=False)) if address.version == 6 else given
+def counts_of(account: str) -> list[tuple[Throttle, str]]:
+    """Say what a wrong password counts for: in a known browser for that one alone, so strangers lock nobody out."""
+    if browser := known_browser(account):
+        return [(IN_BROWSER, browser)]
+    address = client_address()
+    return [(FROM_NETWORK, f"{account} {address}"), (FOR_ACCOUNT, account), (FROM_ADDRESS, address)]

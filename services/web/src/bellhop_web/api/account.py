@@ -61,4 +61,4 @@ def sign_out() -> Response:
 def signed_in(user: User, secret: str) -> Response:
     """Answer with the session."""
     shown = SignedInView(account=AccountView.of(user), csrf_token=csrf.token(secret))
-    return with_session(respond(shown), secret)
+    return with_session(respond(shown), user, secret)

@@ -11,7 +11,8 @@ from flask import Blueprint, Response, current_app, request
 from bellhop.errors import Fault, Invalid, Refused
 from bellhop_web import auth
 from bellhop_web.access import Access, declare
-from bellhop_web.live.access import Guard, admit
+from bellhop_web.addresses import client_address
+from bellhop_web.live.access import Guard, admit, pass_of
 from bellhop_web.live.hints import Hints
 from bellhop_web.live.hub import Hub
 from bellhop_web.live.renderer import Renderer
@@ -27,6 +28,13 @@ class Full(Refused):
     """Too many pages listen already; this one shows what was true when it was loaded."""
 
     status = 503
+
+
+class TooMany(Refused):
+    """You have too many pages open already; this one shows what was true when it was loaded."""
+
+    status = 429
+    retry_after = 60
 
 
 class HandOver(BaseException):
@@ -46,13 +54,21 @@ class HandOver(BaseException):
 class Desk:
     """The live views of one process."""
 
-    def __init__(self, app: flask.Flask, most: int):
+    def __init__(self, app: flask.Flask, most: int, most_each: int):
+        self._most_each = most_each
         self.renderer = Renderer(app)
         self.hub = Hub(most, self.renderer.join, self.renderer.leave)
         self.renderer.publish = self.hub.publish
         self._starting = Lock()
         self._hints = Hints(self.renderer.hint)
         self._guard = Guard(lambda: self.hub.streams, self.hub.drop)
+
+    def admit(self, viewer: str) -> None:
+        """Raise Full, or TooMany when one viewer has as many streams as one may have."""
+        if self.hub.full:
+            raise Full
+        if sum(stream.viewer == viewer for stream in self.hub.streams) >= self._most_each:
+            raise TooMany
 
     def take(self, connection: socket, stream: Stream) -> None:
         """Take a stream over."""
@@ -71,9 +87,11 @@ def listen() -> Response:
     caller = auth.caller()
     access = admit([find(one) for one in written], caller)
     desk: Desk = current_app.extensions["live"]
-    if desk.hub.full or "gunicorn.socket" not in request.environ:
+    if "gunicorn.socket" not in request.environ:
         raise Full
-    stream = Stream(caller, access, frozenset(written), request.environ["SERVER_PROTOCOL"] == "HTTP/1.1")
+    viewer = pass_of(caller) if caller else client_address()
+    desk.admit(viewer)
+    stream = Stream(viewer, caller, access, frozenset(written), request.environ["SERVER_PROTOCOL"] == "HTTP/1.1")
     return Response(begin(desk, stream), mimetype="text/event-stream", headers=HEADERS)
 
 

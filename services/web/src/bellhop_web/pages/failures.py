@@ -15,6 +15,7 @@ WORDS = {
     404: "There is nothing here",
     405: "That does not work this way",
     413: "That is too large",
+    429: "That was too often",
     500: "Something went wrong on our side",
     503: "We will be back in a moment",
 }

@@ -23,9 +23,9 @@ def activation_form() -> Response:
 def activate() -> AnyResponse:
     """Confirm the address and sign in."""
     given = read_form(Confirmation)
-    _, secret = signing.activate(given.token, given.password)
+    user, secret = signing.activate(given.token, given.password)
     flash("Your address is confirmed. Welcome!")
-    return with_session(see_other("home_pages.index"), secret)
+    return with_session(see_other("home_pages.index"), user, secret)
 
 
 @bp.get("/reset-password")
@@ -39,6 +39,6 @@ def reset_form() -> Response:
 def reset() -> AnyResponse:
     """Set the new password and sign in."""
     given = read_form(Reset)
-    _, secret = signing.reset_password(given.token, given.password)
+    user, secret = signing.reset_password(given.token, given.password)
     flash("Your password is changed, and all other sessions have ended.")
-    return with_session(see_other("home_pages.index"), secret)
+    return with_session(see_other("home_pages.index"), user, secret)

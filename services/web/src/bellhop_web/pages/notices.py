@@ -1,12 +1,16 @@
 """Notices: a sentence for the next page that the browser shows, carried in a signed cookie."""
 
+from datetime import timedelta
+
 import flask
-from flask import current_app, g, request
+from flask import current_app, g
 from itsdangerous import BadData, URLSafeTimedSerializer
 
+from bellhop_web import cookies
+
 COOKIE = "bellhop_notice"
-LONGEST_LIFE = 300
-"""Seconds after which nobody waits for it any longer."""
+LONGEST_LIFE = timedelta(minutes=5)
+"""After that nobody waits for it any longer."""
 MOST, LONGEST = 5, 500
 
 
@@ -23,7 +27,7 @@ def notices() -> list[tuple[str, str]]:
 
 def _carried() -> list[list[str]]:
     try:
-        found: list[list[str]] = _signer().loads(request.cookies.get(COOKIE, ""), max_age=LONGEST_LIFE)
+        found: list[list[str]] = _signer().loads(cookies.read(COOKIE), max_age=int(LONGEST_LIFE.total_seconds()))
     except BadData:
         return []
     return found
@@ -40,9 +44,7 @@ def offer(app: flask.Flask) -> None:
     @app.after_request
     def remember(response: flask.Response) -> flask.Response:
         if new := g.get("new_notices"):
-            secure = bool(app.config["SESSION_COOKIE_SECURE"])
-            value = _signer().dumps(new[-MOST:])
-            response.set_cookie(COOKIE, value, max_age=LONGEST_LIFE, httponly=True, samesite="Lax", secure=secure)
-        elif g.get("notices_shown") and COOKIE in request.cookies:
-            response.delete_cookie(COOKIE)
+            cookies.put(response, COOKIE, _signer().dumps(new[-MOST:]), LONGEST_LIFE)
+        elif g.get("notices_shown") and cookies.read(COOKIE):
+            cookies.drop(response, COOKIE)
         return response

@@ -39,6 +39,6 @@ def password_form() -> Response:
 def change_password() -> AnyResponse:
     """Change the password; all other sessions end."""
     given = read_form(PasswordChange)
-    _, secret = signing.change_password(current_user_id(), given.current, given.new)
+    user, secret = signing.change_password(current_user_id(), given.current, given.new)
     flash("Your password is changed, and all other sessions have ended.")
-    return with_session(see_other("account_pages.index"), secret)
+    return with_session(see_other("account_pages.index"), user, secret)

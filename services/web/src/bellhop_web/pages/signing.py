@@ -42,8 +42,8 @@ def sign_in_form() -> Response:
 def sign_in() -> AnyResponse:
     """Sign in and lead on to where the person wanted to go."""
     given = read_form(Credentials)
-    _, secret = signing.sign_in(given.email, given.password)
-    return with_session(redirect(here(request.form.get("next", "")), 303), secret)
+    user, secret = signing.sign_in(given.email, given.password)
+    return with_session(redirect(here(request.form.get("next", "")), 303), user, secret)
 
 
 @bp.post("/sign-out")

@@ -1,0 +1,125 @@
+"""The gate: which requests count for which budget. docs/limits.md has the table for people."""
+
+from collections.abc import Iterator
+
+import flask
+from flask import g, request
+
+from bellhop.accounts import Role
+from bellhop.errors import Refused
+from bellhop_web import auth
+from bellhop_web.access import Access, access_of
+from bellhop_web.addresses import client_address
+from bellhop_web.ratelimits.limiter import Budget, Limiter, Standing, make_limiter
+from bellhop_web.ratelimits.rates import parse_rate
+from bellhop_web.ratelimits.refusals import TooOften
+from bellhop_web.settings import WebSettings
+
+OPERATOR, USER, ADDRESS, SIGN_UP, COSTLY = "operator", "token", "address", "sign-up", "costly"
+FREE = frozenset({"health.live", "health.ready", "static"})
+"""Endpoints without a limit."""
+SIGNING_UP = frozenset(
+    {
+        "account.sign_up",
+        "account.activate",
+        "account_password.ask_for_password_reset",
+        "account_password.reset_password",
+        "signing_pages.sign_up",
+        "links_pages.activate",
+        "links_pages.reset",
+        "passwords_pages.forgotten",
+    }
+)
+"""What strangers may do that hashes a password or sends a mail."""
+EXPENSIVE = frozenset(
+    {
+        "schedules.preview_schedule",
+        "schedules.import_schedules",
+        "schedules_pages.show_preview",
+        "schedule_runs.preview_runs",
+        "imports.submit_import",
+        "imports_pages.submit",
+        "exports.submit_export",
+        "exports_pages.submit",
+        "fetches.submit_fetch",
+        "fetches_pages.submit",
+    }
+)
+"""What costs much CPU, space, or requests to others."""
+
+
+def budgets_of(settings: WebSettings) -> dict[str, Budget]:
+    """Give the budgets that are not off."""
+    written = {
+        OPERATOR: settings.rate_limit_operator,
+        USER: settings.rate_limit_token,
+        ADDRESS: settings.rate_limit_address,
+        SIGN_UP: settings.rate_limit_sign_up,
+        COSTLY: settings.rate_limit_costly,
+    }
+    rates = {name: parse_rate(rate) for name, rate in written.items()}
+    return {name: Budget(name, rate) for name, rate in rates.items() if rate is not None}
+
+
+def guard(app: flask.Flask, settings: WebSettings) -> None:
+    """Refuse what is asked too often, and tell each client how it stands."""
+    till = Till(budgets_of(settings), make_limiter(settings.redis_url.get_secret_value()))
+
+    @app.before_request
+    def count() -> None:
+        g.standings = []
+        if request.endpoint not in FREE:
+            till.charge()
+
+    @app.after_request
+    def tell(response: flask.Response) -> flask.Response:
+        if standings := g.get("standings"):
+            response.headers.update(headers_of(standings))
+        return response
+
+
+class Till:
+    """Where each request pays."""
+
+    def __init__(self, budgets: dict[str, Budget], limiter: Limiter):
+        self._budgets, self._limiter = budgets, limiter
+
+    def charge(self) -> None:
+        """Count the present request. Raises TooOften, and what `auth.caller` raises."""
+        try:
+            wanted = list(spent_by_request())
+        except Refused:  # a token that is none, or a form that is not ours
+            self._spend(ADDRESS, client_address())
+            raise
+        for name, subject in wanted:
+            self._spend(name, subject)
+
+    def _spend(self, name: str, subject: str) -> None:
+        standing = self._limiter.spend(self._budgets[name], subject) if name in self._budgets else None
+        if standing:
+            g.standings.append(standing)
+            if not standing.allowed:
+                raise TooOften(standing.seconds)
+
+
+def spent_by_request() -> Iterator[tuple[str, str]]:
+    """Give the budgets that the present request counts for, each with the subject. Raises what `auth.caller` raises."""
+    public = request.endpoint is None or access_of(request.endpoint) is Access.PUBLIC
+    caller = None if public else auth.caller()
+    subject = caller.name if caller else client_address()
+    if caller is None:
+        yield ADDRESS, subject
+    else:
+        yield OPERATOR if caller.role is Role.OPERATOR else USER, subject
+    if request.endpoint in SIGNING_UP:
+        yield SIGN_UP, subject
+    if request.endpoint in EXPENSIVE:
+        yield COSTLY, subject
+
+
+def headers_of(standings: list[Standing]) -> dict[str, str]:
+    """Write the headers of draft-ietf-httpapi-ratelimit-headers (version 10)."""
+    rates = [(one.budget.name, one.budget.rate) for one in standings]
+    policies = (f'"{name}";q={rate.amount};w={rate.get_expiry()}' for name, rate in rates)
+    limits = (f'"{one.budget.name}";r={one.remaining};t={one.seconds}' for one in standings)
+    return {"RateLimit-Policy": ", ".join(policies), "RateLimit": ", ".join(limits)}
