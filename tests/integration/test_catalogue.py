@@ -5,8 +5,12 @@ from collections.abc import Iterator
 import psutil
 import pytest
 
+from bellhop.prices import Checked
+from bellhop.settings import PricesSource
 from bellhop_worker.prices.catalogue import refresh
-from bellhop_worker.sources import CataloguePage, TooSoon
+from bellhop_worker.prices.check import check
+from bellhop_worker.settings import WorkerSettings
+from bellhop_worker.sources import CataloguePage, TooSoon, open_source
 from bellhop_worker.sources.calls import Calls
 from bellhop_worker.sources.steam import Steam
 from tests.prices.market import Shop
@@ -30,6 +34,14 @@ def quiet(*progress: object) -> None:
 
 def names(stack: Stack) -> list[str]:
     return [str(row[0]) for row in stack.sql("SELECT name FROM games ORDER BY ref")]
+
+
+def test_an_installation_without_a_source_refreshes_nothing_and_checks_nothing(empty: Stack) -> None:
+    nowhere = open_source(WorkerSettings(prices_source=PricesSource.NONE))
+
+    assert refresh(nowhere, quiet) == 0
+    assert check(nowhere).model_dump() == Checked().model_dump()
+    assert names(empty) == []
 
 
 def test_a_refresh_takes_over_every_page_and_says_how_far_it_is(empty: Stack) -> None:

@@ -36,6 +36,8 @@ class PricesSource(StrEnum):
 
     FEED = "feed"
     STEAM = "steam"
+    NONE = "none"
+    """From nowhere: nothing is read."""
 
 
 class LogFormat(StrEnum):

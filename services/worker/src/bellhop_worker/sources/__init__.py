@@ -1,8 +1,10 @@
 """Where games and prices come from: the sources, behind one small interface."""
 
+from bellhop.settings import PricesSource
 from bellhop_worker.settings import WorkerSettings
 from bellhop_worker.sources.calls import Calls
 from bellhop_worker.sources.feed import Feed
+from bellhop_worker.sources.nothing import Nothing
 from bellhop_worker.sources.source import CataloguePage, Entry, Quote, Source, TooSoon
 from bellhop_worker.sources.steam import Steam
 
@@ -11,6 +13,10 @@ __all__ = ["CataloguePage", "Entry", "Quote", "Source", "TooSoon", "open_source"
 
 def open_source(settings: WorkerSettings) -> Source:
     """Give the source that the settings name."""
-    if settings.prices_source == "steam":
-        return Steam(settings, Calls("steam", most=settings.steam_calls, seconds=settings.steam_window_seconds))
-    return Feed(settings)
+    match settings.prices_source:
+        case PricesSource.STEAM:
+            return Steam(settings, Calls("steam", most=settings.steam_calls, seconds=settings.steam_window_seconds))
+        case PricesSource.FEED:
+            return Feed(settings)
+        case PricesSource.NONE:
+            return Nothing()
