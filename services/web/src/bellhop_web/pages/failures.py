@@ -32,13 +32,12 @@ def offer(app: flask.Flask) -> None:
         if response.mimetype != MEDIA_TYPE or not for_people():
             return response
         if response.status_code == 401 and request.method in LOOKING:
-            return to_sign_in()
+            return to_sign_in(request.full_path.rstrip("?"))
         return page_of(response)
 
 
-def to_sign_in() -> Response:
+def to_sign_in(back: str) -> Response:
     """Lead somebody who is not signed in to where they can, and back afterwards."""
-    back = request.full_path.rstrip("?")
     return Response(status=303, headers={"Location": f"{SIGN_IN}?{urlencode({'next': back})}"})
 
 

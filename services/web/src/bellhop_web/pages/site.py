@@ -11,6 +11,7 @@ from bellhop_web.pages import (
     failures,
     fetches,
     forms,
+    gate,
     home,
     imports,
     jobs,
@@ -52,6 +53,7 @@ GROUPS = [
     schedule,
     dashboard,
     jobs,
+    gate,
 ]
 """The modules of pages, each with its blueprint `bp`."""
 
