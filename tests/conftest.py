@@ -51,7 +51,7 @@ def make_stack(tmp_path: Path) -> Iterator[Callable[..., Stack]]:
 def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """Servers and a migrated database without services, to which the code in this process is tied."""
     made = Stack(tmp_path_factory.mktemp("servers")).start()
-    os.environ |= {"DATABASE_URL": made.postgres.url, "REDIS_URL": made.redis.url, "APP_ENV": "test"}
+    os.environ |= {"DATABASE_URL": made.application_url, "REDIS_URL": made.redis.url, "APP_ENV": "test"}
     Settings.load.cache_clear()
     try:
         yield made

@@ -62,6 +62,11 @@ class Stack:
         self.http = self.client(TOKEN)
 
     @property
+    def application_url(self) -> str:
+        """The database for the services, whose role owns nothing; `postgres.url` is the owner's."""
+        return self.postgres.url.replace("//bellhop:", "//bellhop_app:")
+
+    @property
     def feed(self) -> Path:
         """Where games and prices come from."""
         return self.directory / "feed.json"
@@ -73,7 +78,8 @@ class Stack:
             **os.environ,
             "PYTHONPATH": str(ROOT),
             "APP_ENV": "test",
-            "DATABASE_URL": self.postgres.url,
+            "DATABASE_URL": self.application_url,
+            "MIGRATION_DATABASE_URL": self.postgres.url,
             "REDIS_URL": self.redis.url,
             "ADMIN_TOKEN": TOKEN,
             "SECRET_KEY": "dev-only-secret-key",

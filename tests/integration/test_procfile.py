@@ -33,7 +33,7 @@ def answers(url: str) -> bool:
 
 def test_every_line_starts_what_it_says_with_the_variables_of_a_platform(make_stack: Callable[..., Stack]) -> None:
     stack = make_stack(WEB_BIND="", FLOWER_PASSWORD="dev-only-flower")
-    stack.settings["DATABASE_URL"] = stack.postgres.url.replace("postgresql://", "postgres://")
+    stack.settings["DATABASE_URL"] = stack.application_url.replace("postgresql://", "postgres://")
     flower_port, data = str(free_port()), {"FLOWER_DATA": str(stack.directory / "flower.db")}
 
     release = start(stack, "release")

@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 import psycopg2
+from pydantic import SecretStr
 from sqlalchemy import Connection, Engine, Enum, MetaData, create_engine, event
 from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.orm import DeclarativeBase, Session
@@ -47,6 +48,15 @@ def enumeration(kind: type[StrEnum]) -> Enum:
     )
 
 
+_login: dict[str, SecretStr] = {}
+
+
+def connect_as(url: SecretStr) -> None:
+    """Have this process connect with another address than DATABASE_URL; before it has connected at all."""
+    _login["url"] = url
+    engine.cache_clear()
+
+
 @lru_cache(maxsize=1)
 def engine() -> Engine:
     """Give this process' pool of connections.
@@ -56,7 +66,7 @@ def engine() -> Engine:
     """
     settings = Settings.load()
     made = create_engine(
-        settings.database_url.get_secret_value(),
+        (_login.get("url") or settings.database_url).get_secret_value(),
         poolclass=CountedPool,
         pool_size=settings.database_pool_size,
         max_overflow=0,

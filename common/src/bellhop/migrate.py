@@ -1,4 +1,4 @@
-"""The one-shot that brings the database's schema up to date."""
+"""The one-shot that brings the database's schema up to date, and lets the application at it."""
 
 import re
 import time
@@ -8,13 +8,15 @@ from typing import Self
 from alembic import command
 from alembic.config import Config
 from pydantic import Field, SecretStr, field_validator, model_validator
+from sqlalchemy import make_url
 from sqlalchemy.exc import OperationalError
 
 from bellhop import log as logs
 from bellhop.accounts import set_first_operator
-from bellhop.database import engine, transaction
+from bellhop.database import connect_as, engine, transaction
+from bellhop.roles import let_in
 from bellhop.schedules.declared import declare_all
-from bellhop.settings import Settings, SettingsError, entry_point, modules_of
+from bellhop.settings import Settings, SettingsError, entry_point, modules_of, with_driver
 from bellhop.signatures import load
 from bellhop.tokens import set_first
 
@@ -25,11 +27,19 @@ PATIENCE = 60.0
 
 
 class MigrateSettings(Settings):
-    """What the migration needs besides: the first operator's token, and their account."""
+    """What the migration needs besides: its own login, the first operator's token, and their account."""
 
+    migration_database_url: SecretStr | None = None
+    """The login of the role that owns the tables; empty: the application's own."""
     admin_token: SecretStr | None = None
     admin_email: str = Field(default="", pattern=r"^([^@\s]+@[^@\s]+)?$")
     admin_password: SecretStr | None = None
+
+    @field_validator("migration_database_url")
+    @classmethod
+    def name_the_driver_too(cls, url: SecretStr | None) -> SecretStr | None:
+        """Have the address name its driver."""
+        return url and with_driver(url)
 
     @field_validator("admin_token")
     @classmethod
@@ -75,15 +85,18 @@ def upgrade() -> None:
 
 @entry_point
 def main() -> None:
-    """Migrate, store the schedules that the code declares and the first operator."""
+    """Migrate, store the schedules that the code declares and the first operator, and let the application in."""
     settings = MigrateSettings.load()
     logs.configure("migrate", settings)
+    if settings.migration_database_url:
+        connect_as(settings.migration_database_url)
     wait_for_postgres()
     upgrade()
     load(modules_of(settings.extra_signatures))
     with transaction() as db:
         declare_all(db)
     set_operator(settings)
+    let_application_in(settings)
     log.info("migrated")
 
 
@@ -97,3 +110,11 @@ def set_operator(settings: MigrateSettings) -> None:
 
             hashed = hash_password(settings.admin_password.get_secret_value())
             set_first_operator(db, settings.admin_email.lower(), hashed)
+
+
+def let_application_in(settings: MigrateSettings) -> None:
+    """Where the application has a role of its own, make it and grant it what it needs."""
+    application = make_url(settings.database_url.get_secret_value())
+    if application.username != engine().url.username:
+        with transaction() as db:
+            let_in(db, application)

@@ -112,11 +112,8 @@ class Settings(BaseSettings):
     @field_validator("database_url")
     @classmethod
     def name_the_driver(cls, url: SecretStr) -> SecretStr:
-        """Turn postgres:// and postgresql:// into postgresql+psycopg2://, which SQLAlchemy 2.1 needs spelt out."""
-        scheme, separator, rest = url.get_secret_value().partition("://")
-        if not separator or scheme not in {"postgres", "postgresql", "postgresql+psycopg2"}:
-            raise ValueError("must begin with postgresql://")
-        return SecretStr(f"postgresql+psycopg2://{rest}")
+        """Have the address name its driver."""
+        return with_driver(url)
 
     @field_validator("time_zone")
     @classmethod
@@ -169,6 +166,17 @@ class Settings(BaseSettings):
             name = ".".join(str(part) for part in first["loc"]).upper()
             reason = "is not set" if first["type"] == "missing" else first["msg"].removeprefix("Value error, ")
             raise SettingsError(f"{name}: {reason}") from None
+
+
+def with_driver(url: SecretStr) -> SecretStr:
+    """Turn postgres:// and postgresql:// into postgresql+psycopg2://, which SQLAlchemy 2.1 needs spelt out.
+
+    Raises ValueError for anything else.
+    """
+    scheme, separator, rest = url.get_secret_value().partition("://")
+    if not separator or scheme not in {"postgres", "postgresql", "postgresql+psycopg2"}:
+        raise ValueError("must begin with postgresql://")
+    return SecretStr(f"postgresql+psycopg2://{rest}")
 
 
 def modules_of(names: str) -> list[str]:
