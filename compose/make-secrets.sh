@@ -1,5 +1,5 @@
 #!/bin/sh
-# Make the secrets of production, once: each is a file in ./secrets, and one that is there is kept.
+# Make the secrets of production: each is a file in ./secrets, and one that is there is kept.
 # Only the owner of the folder gets at them. The files themselves are readable, because a container
 # sees its file alone, as a user of its own (10001, or 999 for Postgres and Redis).
 set -eu
@@ -27,5 +27,7 @@ for name in postgres_password redis_password secret_key encryption_key admin_tok
 done
 keep smtp_password ""  # the mail server's, which only you know; stays empty where it wants none
 keep steam_api_key ""  # stays empty where prices do not come from Steam
-keep database_url "postgresql://bellhop:$(cat "$directory/postgres_password")@postgres:5432/bellhop"
+# bellhop owns the tables and changes them; bellhop_app, which bellhop-migrate makes, reads and writes their rows.
+keep migration_database_url "postgresql://bellhop:$(cat "$directory/postgres_password")@postgres:5432/bellhop"
+keep database_url "postgresql://bellhop_app:$(random)@postgres:5432/bellhop"
 keep redis_url "redis://:$(cat "$directory/redis_password")@redis:6379/0"

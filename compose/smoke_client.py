@@ -1,7 +1,6 @@
 """The client of smoke.sh: asks the stack at BELLHOP_URL with ADMIN_TOKEN, by the standard library alone."""
 
 import argparse
-import base64
 import json
 import os
 import sys
@@ -38,14 +37,13 @@ def call(path: str, body: dict[str, Any] | None = None) -> Any:
     return json.loads(answer)
 
 
-def status(expected: int, url: str, login: str | None) -> None:
-    """Check the status of one URL, whole or a path at BELLHOP_URL; `login` is user:password."""
+def status(expected: int, url: str) -> None:
+    """Check the status of one URL, whole or a path at BELLHOP_URL."""
     url = URL + url if url.startswith("/") else url
-    authorization = login and f"Basic {base64.b64encode(login.encode()).decode()}"
-    found, _ = ask(url, authorization=authorization)
+    found, _ = ask(url)
     if found != expected:
         sys.exit(f"{url}: {found}, expected {expected}")
-    print(f"{found} {url}{' with its password' if login else ''}")
+    print(f"{found} {url}")
 
 
 def keep_asking(seconds: float) -> None:
@@ -85,6 +83,16 @@ def finished(jobs: list[str], attempts: int | None) -> None:
         print(f"job {job_id} gave {job['result']} in attempt {job['attempt']}")
 
 
+def overtake(jobs: list[str]) -> None:
+    """Check that a job of the queue `default` ends while some of these have not even begun."""
+    short = call("/api/jobs", {"task": "files.prune"})["id"]
+    ended = call(f"/api/jobs/{short}?wait=20")
+    waiting = sum(call(f"/api/jobs/{job}")["started_at"] is None for job in jobs)
+    if ended["state"] != "succeeded" or not waiting:
+        sys.exit(f"{waiting} of {len(jobs)} slow jobs waited when this one was there: {ended}")
+    print(f"a short job has ended while {waiting} of {len(jobs)} long ones wait")
+
+
 def live(topic: str) -> None:
     """Check that what is live comes at once, while its stream stays open."""
     with urllib.request.urlopen(f"{URL}/live?topic={topic}", timeout=10) as stream:
@@ -112,13 +120,13 @@ def arguments() -> argparse.Namespace:
     one = commands.add_parser("status")
     one.add_argument("expected", type=int)
     one.add_argument("url")
-    one.add_argument("login", nargs="?")
     commands.add_parser("live").add_argument("topic")
     door = commands.add_parser("sign-in")
     door.add_argument("email")
     door.add_argument("password_file", type=Path)
     commands.add_parser("keep-asking").add_argument("seconds", type=float)
     commands.add_parser("submit").add_argument("count", type=int)
+    commands.add_parser("overtake").add_argument("jobs", type=lambda text: text.split(","))
     end = commands.add_parser("finished")
     end.add_argument("jobs", type=lambda text: text.split(","))
     end.add_argument("--attempts", type=int)
@@ -130,7 +138,7 @@ def main() -> None:
     given = arguments()
     match given.command:
         case "status":
-            status(given.expected, given.url, given.login)
+            status(given.expected, given.url)
         case "live":
             live(given.topic)
         case "sign-in":
@@ -139,6 +147,8 @@ def main() -> None:
             keep_asking(given.seconds)
         case "submit":
             submit(given.count)
+        case "overtake":
+            overtake(given.jobs)
         case "finished":
             finished(given.jobs, given.attempts)
 

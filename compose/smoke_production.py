@@ -1,6 +1,7 @@
 """Reads the resolved production configuration as JSON and refuses what must not be in it."""
 
 import json
+import os
 import sys
 from collections.abc import Iterator
 from typing import Any
@@ -25,7 +26,7 @@ def faults(service: dict[str, Any]) -> Iterator[str]:
     environment = service.get("environment") or {}
     if "build" in service:
         yield "is built, not taken by its tag"
-    if "bellhop" in service["image"] and not service["image"].endswith(":1.0"):
+    if "bellhop" in service["image"] and service["image"].rpartition(":")[2] != os.environ["TAG"]:
         yield f"runs {service['image']}"
     if "bellhop" in service["image"] and environment["APP_ENV"] != "production":
         yield "does not run with APP_ENV=production"
