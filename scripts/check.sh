@@ -30,6 +30,12 @@ check imports lint-imports
 on_files yamllint '*.y*ml' yamllint --strict
 on_files hadolint Dockerfile hadolint
 on_files shellcheck '*.sh' shellcheck .ci/run
+if command -v promtool >/dev/null; then # Debian's package prometheus
+    check alerts promtool check config compose/prometheus/prometheus.yml
+    check alert-tests promtool test rules compose/prometheus/alerts_test.yml
+else
+    echo '== alerts: skipped, there is no promtool (Debian: prometheus)'
+fi
 
 [ -z "$failed" ] && echo "all checks passed" && exit
 echo "failed:$failed"
