@@ -6,7 +6,7 @@ packages := common services/web services/worker services/scheduler demo local
 
 .DEFAULT_GOAL := help
 .PHONY: help local demo shell test check audit bench lock schedules-export schedules-import \
-    up down logs smoke clean
+    images up down logs smoke clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -46,6 +46,9 @@ schedules-import: .venv/.ready ## Store the schedules of a YAML file (< schedule
 
 lock: .venv/bin/uv ## Lock the requirements anew (LOCKARGS=--upgrade for the newest)
 	@scripts/lock.sh
+
+images: ## Build the images of a release (TAG=0.1.0, and REGISTRY=registry.example.org/team to push them from)
+	@scripts/images.sh
 
 up: ## Start the system in containers and wait until it is healthy
 	docker compose up --detach --build --wait

@@ -72,6 +72,29 @@ def queues_of(service: dict[str, Any]) -> list[str]:
     return [queue.strip() for queue in re.sub(r"\$\{WORKER_QUEUES:-(.*)\}", r"\1", setting).split(",")]
 
 
+class ProductionLoader(yaml.SafeLoader):  # type: ignore[misc]
+    """Reads Compose's own tags, !reset and !override, as what they stand before."""
+
+
+ProductionLoader.add_multi_constructor("!", lambda loader, _, node: None)
+PRODUCTION = yaml.load((ROOT / "docker-compose.prod.yml").read_text(), ProductionLoader)["services"]
+WORKERS = {service["environment"]["WORKER_QUEUES"]: service for name, service in PRODUCTION.items() if "worker" in name}
+
+
+def test_in_production_each_queue_has_workers_of_its_own() -> None:
+    assert WORKERS.keys() == {signature.queue for signature in OURS} == set(QUEUES)
+
+
+@ours
+def test_a_stop_in_production_waits_for_the_longest_job_and_is_killed_after_that(
+    signature: Signature[..., Any],
+) -> None:
+    service = WORKERS[signature.queue]
+    waits = int(re.sub(r"\$\{\w+:-(\d+)\}", r"\1", service["environment"]["WORKER_STOP_TIMEOUT"]))
+
+    assert signature.soft_limit < waits < int(service["stop_grace_period"].removesuffix("s")) - 10
+
+
 @ours
 def test_a_body_is_interrupted_before_it_is_killed_and_killed_before_its_message_returns(
     signature: Signature[..., Any],
