@@ -2,8 +2,10 @@
 
 from sqlalchemy import text
 
+from bellhop.ledger.submit import NewJob, submit_all
 from bellhop.statements import one_statement, run
 from tests.stack import Stack
+from tests.tasks.signatures import noop
 
 ECHO = text("SELECT unnest(CAST(:values AS text[])) AS value")
 
@@ -21,3 +23,16 @@ def test_a_statement_can_be_run_again_on_the_same_connection_after_a_rollback(le
     for _ in range(2):
         with one_statement() as db:
             assert [row.value for row in run(db, ECHO, values=["again"])] == ["again"]
+
+
+def test_a_column_that_a_migration_adds_does_not_disturb_connections_that_are_open(ledger: Stack) -> None:
+    def submit_one() -> None:
+        with one_statement() as db:
+            submit_all(db, [NewJob(noop, {})])
+
+    submit_one()
+    ledger.sql("ALTER TABLE jobs ADD of_a_later_release text")
+    try:
+        submit_one()
+    finally:
+        ledger.sql("ALTER TABLE jobs DROP of_a_later_release")

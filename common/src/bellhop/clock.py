@@ -11,6 +11,11 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
+def born(id: UUID) -> datetime | None:
+    """Give the moment at which an identifier of ours was made; nothing for one that somebody else has made."""
+    return datetime.fromtimestamp((id.int >> 80) / 1000, UTC) if id.version == 7 else None
+
+
 def uuid7() -> UUID:
     """Make an identifier that sorts by its time of birth.
 

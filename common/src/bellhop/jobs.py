@@ -72,6 +72,8 @@ class Job(Base):
     idempotency_key: Mapped[str | None]
     request_hash: Mapped[str | None]
     request_id: Mapped[str | None]
+    trace_context: Mapped[str | None]
+    """The step of a trace that submitted it: traceparent and tracestate (W3C Trace Context)."""
     schedule: Mapped[str | None]
     due_at: Mapped[datetime | None] = mapped_column(Time)
 

@@ -63,6 +63,12 @@ def bound(facts: Mapping[str, object]) -> Iterator[None]:
         yield
 
 
+def bound_request_id() -> str | None:
+    """Give the id of the request that all this goes back to, as it is bound to what is logged."""
+    found: str | None = structlog.contextvars.get_contextvars().get("request_id")
+    return found
+
+
 def get_logger(name: str) -> FilteringBoundLogger:
     """Give the logger of a module."""
     logger: FilteringBoundLogger = structlog.get_logger(name)

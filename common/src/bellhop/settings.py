@@ -101,6 +101,10 @@ class Settings(BaseSettings):
     prices_source: PricesSource = PricesSource.FEED
     public_url: str = Field(default="http://127.0.0.1:8000", pattern=r"^https?://[^/?#\s]+$")
     """Where people reach us; the links in mails begin with it."""
+    otel_exporter_otlp_endpoint: str = Field(default="", pattern=r"^(https?://\S+)?$")
+    """Where traces are sent; empty: none are made. What else OpenTelemetry calls OTEL_... it reads itself."""
+    otel_exporter_otlp_headers: SecretStr = SecretStr("")
+    otel_service_name: str = ""
 
     @classmethod
     def settings_customise_sources(

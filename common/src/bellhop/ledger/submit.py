@@ -10,11 +10,14 @@ from uuid import UUID
 from sqlalchemy import select, text, tuple_
 from sqlalchemy.orm import Session
 
+from bellhop import tracing
 from bellhop.clock import uuid7
 from bellhop.database import Database, after_commit
 from bellhop.errors import Conflict
 from bellhop.jobs import DEFAULT_PRIORITY, Job, State
 from bellhop.ledger.due import SOON, wake_scheduler
+from bellhop.ledger.traces import sending
+from bellhop.log import bound_request_id
 from bellhop.messages import SUMMARY_LENGTH, Hint
 from bellhop.metrics import jobs as metrics
 from bellhop.publisher import send
@@ -38,25 +41,27 @@ class NewJob:
     submitter: str | None = None
     idempotency_key: str | None = None
     request_hash: str | None = None
-    request_id: str | None = None
+    request_id: str | None = field(default_factory=bound_request_id)
+    trace_context: str | None = field(default_factory=tracing.context)
     schedule: str | None = None
     due_at: datetime | None = None
     id: UUID = field(default_factory=uuid7)
 
 
-INSERT = text("""
+# Its columns are named: with an asterisk, Postgres refuses a prepared statement once a migration has added one.
+INSERT = text(f"""
     INSERT INTO jobs (id, task, args, queue, priority, max_attempts, run_at, state, queued_at,
-                      submitter, idempotency_key, request_hash, request_id, schedule, due_at)
+                      submitter, idempotency_key, request_hash, request_id, trace_context, schedule, due_at)
     SELECT id, task, args, queue, priority, max_attempts, at,
            CASE WHEN at > now() THEN 'scheduled' ELSE 'queued' END, CASE WHEN at > now() THEN NULL ELSE now() END,
-           submitter, idempotency_key, request_hash, request_id, schedule, due_at
+           submitter, idempotency_key, request_hash, request_id, trace_context, schedule, due_at
     FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS new(
              id uuid, task text, args jsonb, queue text, priority smallint, max_attempts smallint,
              run_at timestamptz, delay float8, submitter text, idempotency_key text, request_hash text,
-             request_id text, schedule text, due_at timestamptz),
+             request_id text, trace_context text, schedule text, due_at timestamptz),
          LATERAL (SELECT coalesce(run_at, now() + make_interval(secs => coalesce(delay, 0))) AS at) AS moment
     ON CONFLICT DO NOTHING
-    RETURNING *
+    RETURNING {", ".join(f"jobs.{column.name}" for column in Job.__table__.columns)}
 """)
 
 
@@ -81,8 +86,10 @@ def submit_all(db: Database, new: Sequence[NewJob], *, publish: bool = True) -> 
     already is answered with nothing. With `publish` false the caller sends the messages itself.
     """
     # In the order of their keys: two requests with the same keys wait for one another, and must not both wait.
-    rows = json.dumps([_row(job) for job in sorted(new, key=lambda job: job.idempotency_key or "")])
-    written = {row.id: Job.of_row(row) for row in run(db, INSERT, rows=rows)}
+    ordered = sorted(new, key=lambda job: job.idempotency_key or "")
+    with sending(new) as contexts:
+        rows = json.dumps([_row(job, contexts.get(job.id)) for job in ordered])
+        written = {row.id: Job.of_row(row) for row in run(db, INSERT, rows=rows)}
     ours = [written[job.id] for job in new if job.id in written]
     if any(job.state is State.SCHEDULED and job.run_at - job.created_at <= SOON for job in ours):
         wake_scheduler(db)
@@ -96,7 +103,7 @@ def submit_all(db: Database, new: Sequence[NewJob], *, publish: bool = True) -> 
     return [job for job in found if job is not None]
 
 
-def _row(job: NewJob) -> dict[str, Any]:
+def _row(job: NewJob, trace_context: str | None) -> dict[str, Any]:
     return {
         "id": str(job.id),
         "task": job.signature.name,
@@ -110,6 +117,7 @@ def _row(job: NewJob) -> dict[str, Any]:
         "idempotency_key": job.idempotency_key,
         "request_hash": job.request_hash,
         "request_id": job.request_id,
+        "trace_context": trace_context,
         "schedule": job.schedule,
         "due_at": job.due_at and job.due_at.isoformat(),
     }

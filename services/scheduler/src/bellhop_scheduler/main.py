@@ -5,6 +5,7 @@ from typing import Any
 from celery import signals
 
 from bellhop import log as logs
+from bellhop import tracing
 from bellhop.metrics import exposition
 from bellhop.settings import Settings, entry_point
 
@@ -24,4 +25,5 @@ def main() -> None:
     exposition.expose(settings.metrics_port)
     from bellhop.celery_app import app  # after the settings, which it reads when it is imported
 
-    app.start(["--quiet", "beat", f"--loglevel={settings.log_level}", "--pidfile=", f"--scheduler={SCHEDULER}"])
+    with tracing.recording("scheduler"):
+        app.start(["--quiet", "beat", f"--loglevel={settings.log_level}", "--pidfile=", f"--scheduler={SCHEDULER}"])

@@ -41,6 +41,7 @@ from bellhop_web.pages.site import open_site
 from bellhop_web.ratelimits import gate
 from bellhop_web.requests import request_id
 from bellhop_web.settings import WebSettings
+from bellhop_web.traces import trace_requests
 from bellhop_web.waiters import Waiters
 
 log = get_logger(__name__)
@@ -106,6 +107,7 @@ def create_app(settings: WebSettings) -> flask.Flask:
     app.extensions["waiters"] = Waiters(settings.most_waiters)
     app.extensions["live"] = desk.Desk(app, settings.web_live_streams, settings.web_live_streams_each)
     _log_requests(app)
+    trace_requests(app, QUIET)
     csrf.offer(app)
     gate.guard(app, settings)
     auth.guard(app)

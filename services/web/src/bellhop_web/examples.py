@@ -67,6 +67,7 @@ ANSWERS: dict[str, dict[str, Any]] = {
         "started_at": "2030-01-31T09:30:00.011802Z",
         "finished_at": "2030-01-31T09:30:03.027515Z",
         "worker": "worker@9c1d7a",
+        "request_id": "5cef953dad4b4e5698de69a92e2b8e18",
     },
     "FetchView": {
         "id": FETCH,

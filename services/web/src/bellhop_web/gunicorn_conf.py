@@ -3,7 +3,7 @@
 import os
 from typing import Any
 
-from bellhop import garbage
+from bellhop import garbage, tracing
 from bellhop import log as logs
 from bellhop.metrics import exposition
 from bellhop.publisher import publisher
@@ -33,8 +33,9 @@ def on_starting(server: Any) -> None:
 
 
 def post_fork(server: Any, worker: Any) -> None:
-    """Set up logging in each process."""
+    """Set up logging and tracing in each process."""
     logs.configure("web", _settings)
+    tracing.start("web")
 
 
 def post_worker_init(worker: Any) -> None:
@@ -46,3 +47,4 @@ def post_worker_init(worker: Any) -> None:
 def worker_exit(server: Any, worker: Any) -> None:
     """Send what is still to be sent; what is not, the scheduler sends."""
     publisher().flush(2)
+    tracing.stop()

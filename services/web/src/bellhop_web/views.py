@@ -56,6 +56,10 @@ class JobView(BaseModel):
     started_at: Utc | None = Field(description="When its last attempt began")
     finished_at: Utc | None = Field(description="When it succeeded, failed or was cancelled")
     worker: str | None = Field(description="Which process has or had it last")
+    request_id: str | None = Field(
+        description="The `X-Request-Id` of the request that it goes back to, also by way of other jobs; it stands in "
+        "all lines that are logged about the job"
+    )
 
 
 class JobsView(BaseModel):

@@ -8,7 +8,7 @@ from celery import signals
 from celery.worker import WorkController
 from celery.worker.consumer import Consumer
 
-from bellhop import garbage
+from bellhop import garbage, tracing
 from bellhop import log as logs
 from bellhop.celery_app import VISIBILITY_TIMEOUT, app
 from bellhop.metrics import exposition, jobs
@@ -63,7 +63,8 @@ def set_up_logging(**_: Any) -> None:
 
 @signals.worker_init.connect
 def make_slate(**_: Any) -> None:
-    """Make the slate before the pool is forked."""
+    """Make the slate before the pool is forked, and load what its processes share."""
+    tracing.load()
     Slate.create(settings.worker_concurrency)
 
 
@@ -79,6 +80,7 @@ def start_process(sender: Any = None, **_: Any) -> None:
     """Make a new process of the pool ready for jobs."""
     exposition.close()
     process.start(str(sender))
+    tracing.start("worker")
     garbage.settle()
 
 
@@ -86,6 +88,7 @@ def start_process(sender: Any = None, **_: Any) -> None:
 def flush_messages(**_: Any) -> None:
     """Send what the process still has to send."""
     publisher().flush(FLUSH_TIMEOUT)
+    tracing.stop()
 
 
 @signals.worker_ready.connect

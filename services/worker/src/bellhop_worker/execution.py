@@ -22,6 +22,7 @@ from bellhop.ledger.finish import Failure, Outcome
 from bellhop.log import bound, get_logger
 from bellhop.metrics import jobs as metrics
 from bellhop.signatures import Signature
+from bellhop_worker.attempts import attempt, note
 from bellhop_worker.binding import Body
 from bellhop_worker.interrupts import Cancelled, Interrupts
 from bellhop_worker.run import Run
@@ -56,7 +57,8 @@ class Executor:
         """
         started, began = clock.now(), time.perf_counter()
         metrics.started(job.task)
-        with bound({"job_id": str(job.id), "task": job.task, "request_id": job.request_id}):
+        facts = {"job_id": str(job.id), "task": job.task, "request_id": job.request_id}
+        with attempt(body.signature, job) as span, bound({**facts, **span.ids}):
             try:
                 result = self._run(body, job, db, lease)
                 outcome = self._ended(body, job, State.SUCCEEDED, started, result=result)
@@ -64,6 +66,7 @@ class Executor:
                 outcome = self._ended(body, job, State.CANCELLED, started)
             except (Exception, SystemExit) as error:
                 outcome = self.failed(body, job, started, error)
+            note(span, outcome)
         return replace(outcome, seconds=time.perf_counter() - began)
 
     def _run(self, body: Body, job: Claimed, db: Session | None, lease: UUID) -> object:

@@ -6,7 +6,9 @@ from contextlib import suppress
 from email.message import EmailMessage
 from email.utils import format_datetime
 
+from bellhop import tracing
 from bellhop.mail import Mail
+from bellhop.tracing import Facts, Kind
 from bellhop_worker.settings import SmtpSecurity, WorkerSettings
 
 PERMANENT = 500
@@ -27,6 +29,12 @@ def message_of(mail: Mail, sender: str) -> EmailMessage:
 
 def send(message: EmailMessage, recipient: str, settings: WorkerSettings) -> None:
     """Hand the message to the server. Raises what smtplib and sockets do; each step may take SMTP_TIMEOUT seconds."""
+    facts: Facts = {"server.address": settings.smtp_host, "server.port": settings.smtp_port_or_usual}
+    with tracing.span("SMTP", Kind.CLIENT, facts):
+        _send(message, recipient, settings)
+
+
+def _send(message: EmailMessage, recipient: str, settings: WorkerSettings) -> None:
     server = _connect(settings)
     try:
         if settings.smtp_security is SmtpSecurity.STARTTLS:

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, cast
 from urllib3.connection import HTTPConnection
 from urllib3.response import HTTPResponse
 
+from bellhop import tracing
+from bellhop.tracing import Facts, Kind
 from bellhop_worker.http.addresses import IPAddress
 from bellhop_worker.http.limits import Meter
 from bellhop_worker.http.target import Target
@@ -51,6 +53,8 @@ class Message:
     method: str = "GET"
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes | None = None
+    traced: bool = False
+    """Whether the other side is told which trace the request is a step of."""
 
 
 PLAIN_GET = Message()
@@ -62,7 +66,10 @@ def exchange(
 ) -> Iterator[HTTPResponse]:
     """Send a request to the first address that answers; yields the response, its body unread and
     not decoded. Raises OSError and the errors of urllib3 and http.client."""
-    with _connect(target, addresses, meter) as sock:
+    with (
+        tracing.span(message.method, Kind.CLIENT, _facts(target, message)) as span,
+        _connect(target, addresses, meter) as sock,
+    ):
         connection = HTTPConnection(target.host, target.port, timeout=meter.seconds_left())
         connection.sock = sock
         connection.auto_open = 0  # never a second connection: it would resolve the name again
@@ -72,6 +79,7 @@ def exchange(
             body=message.body,
             headers={
                 **STANDARD,
+                **(tracing.headers_of(span.context) if message.traced else {}),
                 **message.headers,
                 "host": target.authority,
                 "accept-encoding": "gzip, deflate",
@@ -81,7 +89,19 @@ def exchange(
             decode_content=False,
         )
         with connection.getresponse() as response:
+            span.note({"http.response.status_code": response.status})
             yield response
+
+
+def _facts(target: Target, message: Message) -> Facts:
+    """What a span says of a request. The path and the query of a stranger's URL may be secrets."""
+    scheme = "https" if target.is_encrypted else "http"
+    return {
+        "http.request.method": message.method,
+        "server.address": target.host,
+        "server.port": target.port,
+        "url.scheme": scheme,
+    }
 
 
 def _connect(target: Target, addresses: Sequence[IPAddress], meter: Meter) -> socket.socket:

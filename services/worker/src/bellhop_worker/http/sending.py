@@ -30,7 +30,8 @@ class Outgoing:
     def message(self, at_home: bool) -> Message:
         """What goes over the wire to one hop."""
         private = self.private(self.body or b"") if at_home else {}
-        return Message(self.method, {**self.headers, **private}, self.body)
+        own_trace = "traceparent" in self.headers or "traceparent" in private
+        return Message(self.method, {**self.headers, **private}, self.body, traced=at_home and not own_trace)
 
     def redirected(self, status: int) -> "Outgoing":
         """The request that follows on a redirect (RFC 9110, 15.4): after 303, and as browsers do after 301 and 302

@@ -8,11 +8,14 @@ from bellhop import clock, mail
 from bellhop.database import transaction
 from bellhop.errors import Permanent
 from bellhop.jsontext import cleaned
+from bellhop.log import get_logger
 from bellhop.mail import Mail, MailState
 from bellhop_worker.binding import body
 from bellhop_worker.run import Run
 from bellhop_worker.settings import WorkerSettings
 from bellhop_worker.smtp import message_of, reason_of, refused_for_good, send
+
+log = get_logger(__name__)
 
 LONGEST_REASON = 1000
 
@@ -30,6 +33,7 @@ def send_mail(*, mail_id: UUID, run: Run, db: Session) -> MailState:
     settings = WorkerSettings.load()
     if settings.smtp_host:
         _send(found, run, settings)
+        log.info("mail_sent", mail_id=str(mail_id), message_id=found.message_id)
     stored = db.get_one(Mail, mail_id)
     if settings.smtp_host:
         stored.was_sent(clock.now())
@@ -43,6 +47,7 @@ def _send(found: Mail, run: Run, settings: WorkerSettings) -> None:
         send(message_of(found, settings.mail_from), found.recipient, settings)
     except Exception as error:
         for_good = refused_for_good(error)
+        log.warning("mail_refused", mail_id=str(found.id), message_id=found.message_id, error=type(error).__name__)
         last = run.job.attempt >= run.job.max_attempts
         with transaction() as db:  # the job's own takes all back when it fails
             reason = cleaned(reason_of(error), LONGEST_REASON)

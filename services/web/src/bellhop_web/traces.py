@@ -1,0 +1,47 @@
+"""Traces: each request is a step of the trace that its caller has begun, or begins one."""
+
+from contextlib import ExitStack
+from http import HTTPMethod
+
+import flask
+import structlog
+from flask import Response, g, request
+
+from bellhop import tracing
+from bellhop.tracing import ROOT, Kind
+
+
+def trace_requests(app: flask.Flask, quiet: frozenset[str]) -> None:
+    """Record all requests but those to these endpoints, where this process records at all."""
+    if tracing.is_on():
+        app.before_request(lambda: None if request.endpoint in quiet else begin())
+        app.after_request(answered)
+        app.teardown_request(end)
+
+
+def begin() -> None:
+    """Begin the request's step."""
+    known = request.method in set(HTTPMethod)
+    route = {"http.route": str(request.url_rule)} if request.url_rule else {}
+    name = " ".join([request.method if known else "HTTP", *route.values()])
+    # The path and the query may hold what is a secret; the route does not.
+    facts = {"http.request.method": request.method if known else "_OTHER", **route}
+    parent = tracing.context_of({name.lower(): value for name, value in request.headers.items()})
+    g.steps = ExitStack()
+    g.step = g.steps.enter_context(tracing.span(name, Kind.SERVER, facts, parent=parent or ROOT))
+    structlog.contextvars.bind_contextvars(**g.step.ids)
+
+
+def answered(response: Response) -> Response:
+    """Note how it was answered."""
+    if "step" in g:
+        g.step.note({"http.response.status_code": response.status_code})
+        if response.status_code >= 500:
+            g.step.fail(str(response.status_code))
+    return response
+
+
+def end(error: BaseException | None) -> None:
+    """End the step."""
+    if steps := g.pop("steps", None):
+        steps.close()
