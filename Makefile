@@ -6,7 +6,7 @@ packages := common services/web services/worker services/scheduler demo local
 
 .DEFAULT_GOAL := help
 .PHONY: help local demo shell test check audit bench lock schedules-export schedules-import \
-    images up down logs smoke clean
+    images up down logs backup restore local-backup local-restore smoke clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -58,6 +58,18 @@ down: ## Stop the containers; their data stays
 
 logs: ## Follow what the containers say
 	docker compose logs --follow
+
+backup: ## Back up the database of the containers into ./backups (or TO=folder)
+	@scripts/backup.sh
+
+restore: ## Put a backup in the place of the containers' database (FILE=backups/...)
+	@scripts/restore.sh "$(FILE)"
+
+local-backup: .venv/.ready ## Back up the database of the running local stack into ./backups
+	@$(bin)/bellhop-local backup
+
+local-restore: .venv/.ready ## Put a backup in the place of the stopped local stack's database (FILE=...)
+	@$(bin)/bellhop-local restore "$(FILE)"
 
 smoke: ## Prove in containers that the system works, is shut in and loses nothing
 	compose/smoke.sh

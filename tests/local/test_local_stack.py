@@ -6,13 +6,16 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import httpx
 import psutil
+import psycopg2
 import pytest
 
 from bellhop_local.ports import free_port
+from bellhop_local.postgres import Postgres
 from bellhop_local.process import Child
 from bellhop_local.state import published
 from tests.stack import wait_until
@@ -42,8 +45,9 @@ class LocalStack:
         assert self.child.is_running, self.log.read_text()
         return self
 
-    def run(self, verb: str, text: str = "") -> subprocess.CompletedProcess[str]:
-        return subprocess.run(self.command(verb), env=self.env, input=text, capture_output=True, text=True, check=False)
+    def run(self, verb: str, text: str = "", *words: str) -> subprocess.CompletedProcess[str]:
+        argv = [*self.command(verb), *words]
+        return subprocess.run(argv, env=self.env, input=text, capture_output=True, text=True, check=False)
 
     def processes(self) -> list[psutil.Process]:
         return psutil.Process(self.child.pid).children(recursive=True)
@@ -157,3 +161,25 @@ def test_the_demo_says_what_is_wrong(local: LocalStack) -> None:
     os.kill(local.pid_of("scheduler"), signal.SIGCONT)
     assert demo.returncode == 1
     assert "the timer" in demo.stdout
+
+
+def test_a_backup_of_the_running_stack_brings_back_what_was_lost(local: LocalStack, tmp_path: Path) -> None:
+    told = published(local.start().directory) or {}
+    local.env["BACKUP_DIR"] = str(tmp_path / "backups")
+    file = local.run("backup").stdout.strip()
+
+    refused = local.run("restore", "", file)
+    local.child.stop(60)
+    shutil.rmtree(local.directory / "postgres")
+    restored = local.run("restore", "", file)
+
+    assert (refused.returncode, "already running" in refused.stderr) == (1, True)
+    assert restored.returncode == 0, restored.stderr
+    with Postgres(local.directory / "postgres") as postgres:
+        assert emails(postgres) == [(told["ADMIN_EMAIL"],)]
+
+
+def emails(postgres: Postgres) -> list[tuple[str, ...]]:
+    with closing(psycopg2.connect(postgres.url)) as connection, connection.cursor() as cursor:
+        cursor.execute("SELECT email FROM users")
+        return cursor.fetchall()

