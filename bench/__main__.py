@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import batch, drain, latency, machine, report, schedules, submit
+from bench import batch, capacity, drain, latency, machine, report, schedules, submit
 from bench.figures import QUICK, Figures, Plan
 from bench.ground import Ground
 
@@ -16,6 +16,7 @@ BENCHMARKS: dict[str, Callable[[Ground, Plan], Figures]] = {
     "latency": latency.measure,
     "batch": batch.measure,
     "schedules": schedules.measure,
+    "capacity": capacity.measure,
 }
 
 
