@@ -48,7 +48,7 @@ def plan_from(id: UUID, moment: datetime) -> None:
 def fire(now: datetime) -> list[datetime]:
     """Fire what is due then; gives the due moments of the jobs that were made."""
     with transaction() as db:
-        _, jobs, _ = firing.fire_due(db, 100, now=now)
+        jobs = firing.fire_due(db, 100, now=now).jobs
     return [job.due_at for job in jobs if job.due_at]
 
 
@@ -308,8 +308,8 @@ def test_how_a_run_ended_is_known_when_its_job_is_gone() -> None:
 def test_two_schedulers_at_once_share_what_is_due() -> None:
     scheduled()
     with transaction() as first, transaction() as second:
-        _, ours, _ = firing.fire_due(first, 100, now=NOON)
-        _, theirs, _ = firing.fire_due(second, 100, now=NOON)
+        ours = firing.fire_due(first, 100, now=NOON).jobs
+        theirs = firing.fire_due(second, 100, now=NOON).jobs
 
     assert (len(ours), len(theirs)) == (1, 0)
 

@@ -1,12 +1,16 @@
 """Messages: how Redis is told that jobs are ready. A message names jobs and carries no truth of its own."""
 
+import json
+import os
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from time import time
 from typing import Any
 from uuid import UUID
 
+from celery.utils.nodenames import anon_nodename
 from kombu import Connection, Producer
 
 from bellhop.celery_app import app
@@ -25,6 +29,9 @@ SHORT_TIMEOUTS = {
     "interval_step": 0,
 }
 """A publisher gives up soon: what it could not send, the scheduler sends."""
+
+EMPTY = json.dumps([[], {}, dict.fromkeys(("callbacks", "errbacks", "chain", "chord"))])
+"""What each message says in Celery's protocol: no arguments, for the worker reads them with the claim."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +91,7 @@ def _publish_lot(producer: Producer, lot: Sequence[Hint]) -> None:
         str(first.id if alone else uuid7()),
         first.task,
         argsrepr="()",
+        origin=origin(),
         kwargsrepr=masked_text(first.summary) if alone else f"{len(lot)} jobs",
     )
     headers: dict[str, Any] = {
@@ -93,15 +101,25 @@ def _publish_lot(producer: Producer, lot: Sequence[Hint]) -> None:
         "sent": time(),
     }
     producer.publish(
-        message.body,
+        EMPTY,
         exchange="",  # straight to the queue: an emptied Redis has forgotten every binding
         routing_key=first.queue,
         priority=redis_priority(first.priority),
-        serializer="json",
+        content_type="application/json",
+        content_encoding="utf-8",
         headers=headers,
         retry=False,
         **message.properties,
     )
+
+
+@cache
+def origin() -> str:
+    """Name this process."""
+    return str(anon_nodename())
+
+
+os.register_at_fork(after_in_child=origin.cache_clear)
 
 
 def redis_priority(priority: int) -> int:

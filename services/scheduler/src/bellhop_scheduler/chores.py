@@ -1,20 +1,14 @@
 """The scheduler's chores: what each turn of its loop does, and how often."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from uuid import UUID
-
-from sqlalchemy.exc import InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as NoConnection
 
 from bellhop import heartbeats
 from bellhop.database import transaction
 from bellhop.heartbeats import Service, own_name
-from bellhop.jobs import Job, State
-from bellhop.jsontext import cleaned
 from bellhop.ledger import dispatch, sweep
-from bellhop.ledger.submit import hint_of
 from bellhop.log import get_logger
 from bellhop.schedules.declared import declare_all
 from bellhop.settings import Settings
@@ -22,7 +16,7 @@ from bellhop.signatures import registry
 from bellhop.statements import one_statement
 from bellhop_scheduler import firing, metrics
 from bellhop_scheduler.broker import AWAY, Broker
-from bellhop_scheduler.firing import Decision
+from bellhop_scheduler.fire import DATABASE_AWAY, Fire
 from bellhop_scheduler.look import NOTHING, look
 from bellhop_scheduler.recheck import FIRST, recheck
 
@@ -31,12 +25,9 @@ log = get_logger(__name__)
 MOST_AT_ONCE = 1_000
 PAUSE_AFTER_WORK = 0.002
 """Seconds after which it looks again when something was due: more may be, or somebody else holds it."""
-FIRED_AT_ONCE = 250
-"""The messages of a batch are sent after its commit: the smaller it is, the sooner the first run begins."""
 PRUNE_AT_ONCE = 5_000
 ROUNDS = 10
 """How often a chore takes so many before the others have their turn."""
-DATABASE_AWAY = (OperationalError, InterfaceError, NoConnection)
 
 
 @dataclass
@@ -61,6 +52,7 @@ class Chores:
 
     def __init__(self, broker: Broker, settings: Settings):
         self._broker = broker
+        self._fire = Fire(broker)
         self._grace = settings.message_grace_seconds
         self._keep = settings.retention_hours * 3600
         self._lease_seconds = settings.lease_seconds
@@ -70,8 +62,8 @@ class Chores:
         self._take_back_lost = Chore(self.take_back_lost, every=1)
         self._all = [
             Chore(self.begin_once, every=0),
-            Chore(self.fire_schedules, every=0, wanted=lambda: self._ahead.fire <= 0),
-            Chore(self.release_waiting, every=0, wanted=lambda: self._ahead.waiting),
+            Chore(self._fire.fire_schedules, every=0, wanted=lambda: self._ahead.fire <= 0),
+            Chore(self._fire.release_waiting, every=0, wanted=lambda: self._ahead.waiting),
             Chore(self.enqueue_due, every=0, wanted=lambda: self._ahead.run <= 0),
             Chore(self.notice_emptied_redis, every=1),
             Chore(self.send_unsent, every=0.5, wanted=lambda: self._ahead.unsent),
@@ -121,52 +113,6 @@ class Chores:
                 raise
             except Exception:
                 log.exception("chore_failed", chore=chore.act.__name__)
-
-    def fire_schedules(self) -> None:
-        """Make jobs of the runs that are due; one that is made already is not made twice."""
-        for _ in range(ROUNDS):
-            try:
-                with transaction() as db:
-                    due, jobs, disabled = firing.fire_due(db, FIRED_AT_ONCE)
-            except DATABASE_AWAY:
-                raise
-            except Exception:
-                log.exception("firing_failed")
-                return self._fire_one_by_one()
-            self._fired(jobs, disabled)
-            if due < FIRED_AT_ONCE:
-                return None
-        return None
-
-    def _fire_one_by_one(self) -> None:
-        """Fire the others of a batch in which there is one that cannot be, and set that one aside."""
-        with transaction() as db:
-            ids = firing.due_ids(db, FIRED_AT_ONCE)
-        for id in ids:
-            try:
-                with transaction() as db:
-                    _, jobs, disabled = firing.fire_due(db, 1, only=id)
-            except DATABASE_AWAY:
-                raise
-            except Exception as error:
-                log.exception("schedule_set_aside", schedule_id=str(id))
-                with transaction() as db:
-                    firing.set_aside(db, id, cleaned(f"It cannot be fired: {error!r}", 500))
-                metrics.DISABLED.inc()
-            else:
-                self._fired(jobs, disabled)
-
-    def _fired(self, jobs: Sequence[Job], disabled: Sequence[Decision]) -> None:
-        metrics.DISABLED.inc(len(disabled))
-        for one in disabled:
-            log.error("schedule_disabled", schedule_id=str(one.row.id), task=one.row.task, reason=one.reason)
-        self._broker.send([hint_of(job) for job in jobs if job.state is State.QUEUED])
-
-    def release_waiting(self) -> None:
-        """Make jobs of the runs that waited for the end of an earlier one."""
-        with transaction() as db:
-            jobs = firing.release_waiting(db, MOST_AT_ONCE)
-        self._fired(jobs, [])
 
     def enqueue_due(self) -> None:
         """Queue the jobs whose time has come and send their messages."""

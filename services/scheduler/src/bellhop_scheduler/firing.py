@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -12,17 +12,13 @@ from sqlalchemy.orm import Session
 
 from bellhop.clock import uuid7
 from bellhop.database import after_commit
-from bellhop.errors import Refused
-from bellhop.jobs import Job
-from bellhop.ledger.submit import NewJob, submit_all
-from bellhop.schedules import CatchUp, Outcome, Overlap, Timing
-from bellhop.schedules.check import fingerprint, why_unfit
-from bellhop.schedules.tables import rule_of
+from bellhop.ledger.submit import NewJob, submit_runs
+from bellhop.schedules.check import fingerprint
 from bellhop.signatures import registry
 from bellhop.statements import run
 from bellhop.wakeups import announce_changed
+from bellhop_scheduler.decide import Decision, decide, job_of, note_of
 from bellhop_scheduler.metrics import lateness
-from bellhop_scheduler.plan import plan
 
 KEPT_RUNS, TRIMMED_EACH = 200, 50
 """How many runs of a schedule are kept, and after how many more the surplus is deleted."""
@@ -100,92 +96,37 @@ DUE_IDS = text("SELECT id FROM schedules WHERE fire_at <= now() ORDER BY fire_at
 PRUNE_DELETED = text("DELETE FROM schedules WHERE deleted_at < now() - make_interval(secs => :keep)")
 
 
-@dataclass
-class Decision:
-    """What becomes of one due schedule."""
+@dataclass(frozen=True)
+class Fired:
+    """What one batch has come to."""
 
-    row: Any
-    jobs: list[NewJob] = field(default_factory=list)
-    notes: list[dict[str, Any]] = field(default_factory=list)
-    next_due: datetime | None = None
-    fire_at: datetime | None = None
-    reason: str | None = None
-    """Why it is disabled."""
-
-    def note(self, due: datetime, outcome: Outcome, missed_until: datetime | None = None) -> None:
-        """Remember a run that is no job."""
-        until = missed_until.isoformat() if missed_until else None
-        self.notes.append(_note(str(self.row.id), due, outcome, missed_until=until))
+    due: int
+    """How many schedules were due."""
+    jobs: list[NewJob]
+    """Those that were made; a run that exists already is not made twice."""
+    disabled: list[Decision]
 
 
-def fire_due(
-    db: Session, most: int, *, now: datetime | None = None, only: UUID | None = None
-) -> tuple[int, list[Job], list[Decision]]:
-    """Make jobs of the runs that are due and plan the next ones.
-
-    Gives how many schedules that were, the jobs, and the schedules that were disabled. The
-    clock is the database's unless one is given. A run that exists already is not made twice.
-    """
+def fire_due(db: Session, most: int, *, now: datetime | None = None, only: UUID | None = None) -> Fired:
+    """Make jobs of the runs that are due and plan the next ones. The clock is the database's unless one is given."""
     rows = run(db, DUE, most=most, now=now, only=str(only) if only else None)
-    decisions = [_decide(row) for row in rows]
-    jobs = submit_all(db, [job for one in decisions for job in one.jobs], publish=False) if rows else []
-    _write(db, decisions, jobs)
+    decisions = [decide(row) for row in rows]
+    jobs = submit_runs(db, [job for one in decisions for job in one.jobs])
+    if decisions:
+        _write(db, decisions, jobs)
     after_commit(db, lateness, [(row.moment - row.fire_at).total_seconds() for row in rows])
-    return len(rows), jobs, [one for one in decisions if one.reason is not None]
+    return Fired(len(rows), jobs, [one for one in decisions if one.reason is not None])
 
 
-def _decide(row: Any) -> Decision:
-    try:
-        if row.fingerprint != fingerprint(row.task) and (unfit := why_unfit(row.task, row.args)):
-            return Decision(row, reason=unfit)
-        return _planned(row)
-    except Refused as error:  # a crontab or a zone that this release cannot read
-        return Decision(row, reason=str(error))
-
-
-def _planned(row: Any) -> Decision:
-    rule = rule_of(row.crontab, row.interval_seconds, row.anchor, row.once_at, row.time_zone)
-    timing = Timing(rule, row.starts_at, row.ends_at, row.jitter_seconds, row.id)
-    policy = {"catch_up": CatchUp(row.catch_up), "grace": row.grace_seconds, "ceiling": row.ceiling}
-    made = plan(timing, row.next_due_at, row.moment, **policy)
-    decision = Decision(row, next_due=made.next_due, fire_at=made.next_due and timing.fires_at(made.next_due))
-    if made.missed:
-        decision.note(made.missed[0], Outcome.MISSED, made.missed[1])
-    for due, outcome in zip(made.runs, _outcomes(row, len(made.runs)), strict=True):
-        if outcome is Outcome.FIRED:
-            decision.jobs.append(_job(row, due))
-        else:
-            decision.note(due, outcome)
-    return decision
-
-
-def _outcomes(row: Any, runs: int) -> list[Outcome]:
-    """Say by the overlap policy what becomes of so many runs, the first of them first."""
-    if row.overlap == Overlap.ALLOW:
-        return [Outcome.FIRED] * runs
-    begun = 0 if row.busy or row.waiting else min(1, runs)
-    queued = min(max(row.ceiling - row.waiting, 0), runs - begun) if row.overlap == Overlap.QUEUE else 0
-    rest = runs - begun - queued
-    return [Outcome.FIRED] * begun + [Outcome.WAITING] * queued + [Outcome.SKIPPED] * rest
-
-
-def _job(row: Any, due: datetime) -> NewJob:
-    return NewJob(registry[row.task], row.args, due, priority=row.priority, schedule=str(row.id), due_at=due)
-
-
-def _write(db: Session, decisions: Sequence[Decision], jobs: Sequence[Job]) -> None:
-    if not decisions:
-        return
-    ids = [str(one.row.id) for one in decisions]
-    notes = [note for one in decisions for note in one.notes] + [_note_of(job) for job in jobs]
-    run(db, ADVANCE, ids=ids, rows=json.dumps([_advance(one) for one in decisions]))
-    if notes:
+def _write(db: Session, decisions: Sequence[Decision], jobs: Sequence[NewJob]) -> None:
+    advances = [_advance(one) for one in decisions]
+    ids = [advance["id"] for advance in advances]
+    run(db, ADVANCE, ids=ids, rows=json.dumps(advances))
+    if notes := [note for one in decisions for note in one.notes] + [note_of(job) for job in jobs]:
         run(db, NOTE_RUNS, rows=json.dumps(notes))
     if disabled := [one for one in decisions if one.reason is not None]:
-        rows = [{"id": str(uuid7()), "schedule_id": str(one.row.id), "reason": one.reason} for one in disabled]
-        run(db, NOTE_DISABLED, rows=json.dumps(rows))
-    full = [str(one.row.id) for one in decisions if one.row.runs % TRIMMED_EACH + _added(one) >= TRIMMED_EACH]
-    if full:
+        _note_disabled(db, [(one.row.id, one.reason) for one in disabled])
+    if full := [str(one.row.id) for one in decisions if one.row.runs % TRIMMED_EACH + one.added >= TRIMMED_EACH]:
         run(db, TRIM, ids=full, kept=KEPT_RUNS)
     after_commit(db, announce_changed, ["schedules", *(f"schedule:{id}" for id in ids)])
 
@@ -195,33 +136,23 @@ def _advance(one: Decision) -> dict[str, Any]:
         "id": str(one.row.id),
         "next_due_at": one.next_due and one.next_due.isoformat(),
         "fire_at": one.fire_at and one.fire_at.isoformat(),
-        "added": _added(one),
+        "added": one.added,
         "reason": one.reason,
         "fingerprint": fingerprint(one.row.task),
     }
 
 
-def _added(one: Decision) -> int:
-    return len(one.jobs) + len(one.notes)
+def _note_disabled(db: Session, disabled: Sequence[tuple[UUID, str | None]]) -> None:
+    rows = [{"id": str(uuid7()), "schedule_id": str(id), "reason": reason} for id, reason in disabled]
+    run(db, NOTE_DISABLED, rows=json.dumps(rows))
 
 
-def _note_of(job: Job) -> dict[str, Any]:
-    assert job.schedule is not None
-    assert job.due_at is not None
-    return _note(job.schedule, job.due_at, Outcome.FIRED, job_id=str(job.id))
-
-
-def _note(schedule_id: str, due: datetime, outcome: Outcome, **more: str | None) -> dict[str, Any]:
-    return {"schedule_id": schedule_id, "due_at": due.isoformat(), "outcome": outcome, **more}
-
-
-def release_waiting(db: Session, most: int) -> list[Job]:
+def release_waiting(db: Session, most: int) -> list[NewJob]:
     """Make jobs of the runs that waited for the end of an earlier one, one a schedule."""
     rows = run(db, RELEASABLE, most=most)
-    if not rows:
-        return []
-    jobs = submit_all(db, [_job(row, row.due_at) for row in rows if row.task in registry], publish=False)
-    run(db, RELEASED, ids=[str(row.id) for row in rows], rows=json.dumps([_note_of(job) for job in jobs]))
+    jobs = submit_runs(db, [job_of(row, row.due_at) for row in rows if row.task in registry])
+    if rows:
+        run(db, RELEASED, ids=[str(row.id) for row in rows], rows=json.dumps([note_of(job) for job in jobs]))
     return jobs
 
 
@@ -233,8 +164,7 @@ def due_ids(db: Session, most: int) -> list[UUID]:
 def set_aside(db: Session, id: UUID, reason: str) -> None:
     """Disable a schedule that cannot be fired, so that the others can."""
     db.execute(SET_ASIDE, {"id": id, "reason": reason})
-    rows = [{"id": str(uuid7()), "schedule_id": str(id), "reason": reason}]
-    run(db, NOTE_DISABLED, rows=json.dumps(rows))
+    _note_disabled(db, [(id, reason)])
 
 
 def prune_deleted(db: Session, *, keep: float) -> None:

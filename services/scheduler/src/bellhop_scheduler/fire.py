@@ -1,0 +1,95 @@
+"""Fire: the rounds in which due schedules become jobs; one that cannot be fired is set aside, and the others go on."""
+
+from concurrent.futures import Future, ThreadPoolExecutor
+
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnection
+
+from bellhop.database import transaction
+from bellhop.jsontext import cleaned
+from bellhop.ledger.submit import hint_of
+from bellhop.log import get_logger
+from bellhop_scheduler import firing, metrics
+from bellhop_scheduler.broker import Broker
+from bellhop_scheduler.firing import Fired
+
+log = get_logger(__name__)
+
+FIRED_AT_ONCE = 250
+"""The messages of a batch are sent after its commit: the smaller it is, the sooner the first run begins."""
+RELEASED_AT_ONCE = 1_000
+ROUNDS = 10
+"""How many batches are fired before the other chores have their turn."""
+DATABASE_AWAY = (OperationalError, InterfaceError, NoConnection)
+
+
+class Fire:
+    """Makes jobs of what is due. While a batch is written, the messages of the one before it are sent."""
+
+    def __init__(self, broker: Broker):
+        self._broker = broker
+        self._sender = ThreadPoolExecutor(1, thread_name_prefix="sender")
+        self._sending: Future[None] | None = None
+
+    def fire_schedules(self) -> None:
+        """Make jobs of the runs that are due; one that is made already is not made twice.
+
+        Raises one of AWAY when messages could not be sent: their jobs are marked as unsent, and are sent later.
+        """
+        try:
+            for _ in range(ROUNDS):
+                if self._fire_batch() < FIRED_AT_ONCE:
+                    return
+        finally:
+            self._wait_until_sent()
+
+    def _fire_batch(self) -> int:
+        try:
+            with transaction() as db:
+                fired = firing.fire_due(db, FIRED_AT_ONCE)
+        except DATABASE_AWAY:
+            raise
+        except Exception:
+            log.exception("firing_failed")
+            self._fire_one_by_one()
+            return 0
+        self._hand_over(fired)
+        return fired.due
+
+    def _fire_one_by_one(self) -> None:
+        """Fire the others of a batch in which there is one that cannot be, and set that one aside."""
+        with transaction() as db:
+            ids = firing.due_ids(db, FIRED_AT_ONCE)
+        for id in ids:
+            try:
+                with transaction() as db:
+                    fired = firing.fire_due(db, 1, only=id)
+            except DATABASE_AWAY:
+                raise
+            except Exception as error:
+                log.exception("schedule_set_aside", schedule_id=str(id))
+                with transaction() as db:
+                    firing.set_aside(db, id, cleaned(f"It cannot be fired: {error!r}", 500))
+                metrics.DISABLED.inc()
+            else:
+                self._hand_over(fired)
+
+    def _hand_over(self, fired: Fired) -> None:
+        """Have the messages sent by the other thread, as soon as it has sent those of the batch before."""
+        metrics.DISABLED.inc(len(fired.disabled))
+        for one in fired.disabled:
+            log.error("schedule_disabled", schedule_id=str(one.row.id), task=one.row.task, reason=one.reason)
+        self._wait_until_sent()
+        if fired.jobs:
+            self._sending = self._sender.submit(self._broker.send, [hint_of(job) for job in fired.jobs])
+
+    def _wait_until_sent(self) -> None:
+        sending, self._sending = self._sending, None
+        if sending is not None:
+            sending.result()
+
+    def release_waiting(self) -> None:
+        """Make jobs of the runs that waited for the end of an earlier one."""
+        with transaction() as db:
+            jobs = firing.release_waiting(db, RELEASED_AT_ONCE)
+        self._broker.send([hint_of(job) for job in jobs])
