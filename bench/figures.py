@@ -17,11 +17,11 @@ class Plan:
     """Jobs one after another, 20 a second."""
     stored: tuple[int, ...] = (100, 10_000, 100_000)
     """Schedules of a scheduler."""
-    stored_by_beat: int = 100_000
-    """More than this Celery's beat is spared."""
+    waiting: int = 1_000_000
+    """Jobs that wait for a later date."""
 
 
-QUICK = Plan(jobs=1_000, rounds=1, seconds=2.0, sequence=40, stored=(100, 2_000))
+QUICK = Plan(jobs=1_000, rounds=1, seconds=2.0, sequence=40, stored=(100, 2_000), waiting=10_000)
 
 
 @dataclass(frozen=True)
@@ -49,10 +49,16 @@ class Figures:
         self.title = title
         self.values: dict[tuple[str, str], list[float]] = defaultdict(list)
         self.claims: list[Claim] = []
+        self.remarks: dict[tuple[str, str], str] = {}
+        """What is said where there is no value."""
 
     def add(self, contender: str, unit: str, value: float) -> None:
         """Note the value of one round."""
         self.values[contender, unit].append(value)
+
+    def remark(self, contender: str, unit: str, text: str) -> None:
+        """Say why there is no value."""
+        self.remarks[contender, unit] = text
 
     def median(self, contender: str, unit: str) -> float:
         """Give the middle of all rounds."""

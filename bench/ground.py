@@ -2,16 +2,19 @@
 
 import os
 import socket
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import psutil
 import psycopg2
 import redis
 
 from bellhop.settings import Settings
 from bellhop_local.postgres import Postgres
+from bellhop_local.process import Child
 from bellhop_local.redis import Redis
 from tests.stack import Stack, wait_until
 
@@ -70,25 +73,37 @@ class Ground(Stack):
         self.broker.flushdb()
         self.plain.flushdb()
 
+    def start_command(self, name: str, *argv: str) -> Child:
+        """Start a command as a service, and note when."""
+        self.began = time.perf_counter()
+        return super().start_command(name, *argv)
+
     @contextmanager
     def running(self, *services: str, ready: bool = True, **settings: str) -> Iterator[None]:
         """Run services of Bellhop during the block."""
+        with self.told(settings):
+            try:
+                for service in services:
+                    self.start_service(service)
+                for service in services if ready else ():
+                    self.wait_ready(service)
+                yield
+            finally:
+                self._end(*services)
+
+    @contextmanager
+    def told(self, settings: Mapping[str, str]) -> Iterator[None]:
+        """Give these settings to all that starts during the block."""
         kept, self.settings = self.settings, {**self.settings, **settings}
         try:
-            for service in services:
-                self.start_service(service)
-            for service in services if ready else ():
-                self.wait_ready(service)
             yield
         finally:
             self.settings = kept
-            self._end(*services)
 
     @contextmanager
     def command(self, name: str, *argv: str, port: int | None = None) -> Iterator[None]:
         """Run another command during the block, and wait until its port answers."""
-        self.services[name] = self._child(name, argv)
-        self.services[name].start()
+        self.start_command(name, *argv)
         try:
             if port is not None:
                 wait_until(lambda: _answers(port))
@@ -100,10 +115,21 @@ class Ground(Stack):
         """Give the command of a worker of plain Celery."""
         return [*PLAIN_WORKER, *(["-E"] if events else [])]
 
+    def cpu_seconds(self, *names: str) -> float:
+        """Give the processor time that services have used up to now; `postgres` and `redis` are the servers."""
+        pids = {"postgres": self.postgres.pid, "redis": self.redis.pid}
+        return sum(_cpu_seconds(psutil.Process(pids.get(name) or self.services[name].pid)) for name in names)
+
     def _end(self, *names: str) -> None:
         for name in names:
             if child := self.services.pop(name, None):
                 child.stop(30)
+
+
+def _cpu_seconds(process: psutil.Process) -> float:
+    """Give the time of a process and of its children; that of those that have ended is its own."""
+    times = [one.cpu_times() for one in (process, *process.children(recursive=True))]
+    return float(sum(one.user + one.system for one in times) + times[0].children_user + times[0].children_system)
 
 
 def _answers(port: int) -> bool:

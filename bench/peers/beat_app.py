@@ -1,40 +1,21 @@
-"""Plain Celery's beat with as many entries as Bellhop has schedules; all but some are due in a year only."""
+"""Celery's own beat. Its schedules stand in its configuration."""
 
 import os
-import time
-from datetime import datetime, timedelta
 from typing import Any
 
 from celery import Celery
-from celery.schedules import BaseSchedule, crontab, schedstate
+from celery.schedules import crontab, schedule
 
-STORED, DUE = int(os.environ["BENCH_STORED"]), int(os.environ["BENCH_DUE"])
-AT = float(os.environ["BENCH_AT"])
-"""When those are due (Unix seconds)."""
-
-
-class At(BaseSchedule):  # type: ignore[misc]
-    """Due once, at a moment that all of them share."""
-
-    def is_due(self, last_run_at: datetime) -> schedstate:
-        now = time.time()
-        if last_run_at.timestamp() < AT <= now:
-            return schedstate(True, 3600.0)
-        return schedstate(False, AT - now if now < AT else 3600.0)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, At)
-
-    def __hash__(self) -> int:
-        return 0
+from bench.peers.entries import ROUTES, YEAR, stored, wanted
 
 
 def entries() -> dict[str, dict[str, Any]]:
+    """Give all of them."""
     yearly = crontab(minute="0", hour="0", day_of_month="1", month_of_year="1")
-    stored = {f"stored-{n}": {"task": "noop", "schedule": yearly} for n in range(STORED - DUE)}
-    due = {f"due-{n}": {"task": "noop", "schedule": At()} for n in range(DUE)}
-    return stored | due | {"canary": {"task": "canary", "schedule": timedelta(seconds=1)}}
+    waiting = {f"stored-{n}": {"task": "stored", "schedule": yearly} for n in stored()}
+    due = {one.name: {"task": one.task, "schedule": schedule(YEAR), "last_run_at": one.last_run} for one in wanted()}
+    return waiting | due
 
 
 app = Celery("beat", broker=os.environ["PLAIN_REDIS_URL"])
-app.conf.update(timezone="UTC", beat_schedule=entries(), task_routes={"canary": {"queue": "canary"}})
+app.conf.update(timezone="UTC", beat_schedule=entries(), task_routes=ROUTES)
