@@ -2,7 +2,7 @@
 
 import os
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -14,7 +14,6 @@ from sqlalchemy import make_url
 from tests.stack import BIN, Stack
 
 PASSWORD = "it's a \\ password"
-Run = Callable[..., list[tuple[object, ...]]]
 
 
 def run(url: str, statement: str) -> list[tuple[object, ...]]:
