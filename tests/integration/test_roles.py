@@ -4,13 +4,15 @@ import os
 import subprocess
 from collections.abc import Iterator
 from contextlib import closing
-from pathlib import Path
 
 import psycopg2
 import pytest
 from psycopg2.errors import InsufficientPrivilege
-from sqlalchemy import make_url
+from sqlalchemy import create_engine, make_url, text
+from sqlalchemy.orm import Session
 
+from bellhop.roles import let_in
+from bellhop.settings import SettingsError
 from tests.stack import BIN, Stack
 
 PASSWORD = "it's a \\ password"
@@ -84,43 +86,62 @@ def test_postgres_ends_what_takes_the_application_too_long(stack: Stack) -> None
 
 
 @pytest.fixture
-def one_role(servers: Stack, tmp_path: Path) -> Iterator[str]:
-    """The address of a database as every installation had it before: one role, which owns all."""
-    url = servers.postgres.create_database("one_role")
-    assert migrate(url).returncode == 0
-    yield url
-    servers.postgres.drop_database("one_role")
+def database(servers: Stack) -> Iterator[str]:
+    """The address of an empty database, as its owner."""
+    yield servers.postgres.create_database("roles")
+    servers.postgres.drop_database("roles")
     servers.sql("DROP ROLE IF EXISTS moved")
 
 
-def test_an_installation_with_one_role_moves_to_two(one_role: str) -> None:
-    run(one_role, "INSERT INTO sources (name) VALUES ('kept')")
-    application = as_role(one_role, "moved")
+def test_an_installation_with_one_role_moves_to_two(database: str) -> None:
+    application = as_role(database, "moved")
+    assert migrate(database).returncode == 0
+    run(database, "INSERT INTO sources (name) VALUES ('kept')")
 
-    assert migrate(application, one_role).returncode == 0
-    run(one_role, "CREATE TABLE later (id bigserial, name text)")
+    moved = migrate(application, database)
+    run(database, "CREATE TABLE later (id bigserial, name text)")
 
+    assert moved.returncode == 0, moved.stderr
+    assert PASSWORD not in moved.stdout + moved.stderr
     assert ("kept",) in run(application, "SELECT name FROM sources")
     assert run(application, "INSERT INTO later (name) VALUES ('a') RETURNING id") == [(1,)]
     with pytest.raises(InsufficientPrivilege):
         run(application, "DROP TABLE later")
 
 
-def test_a_new_password_is_taken_over_and_never_said(one_role: str) -> None:
-    migrate(as_role(one_role, "moved", "the old one"), one_role)
+def let_in_as(database: str, name: str, password: str) -> None:
+    """Do what bellhop-migrate does at its end."""
+    engine = create_engine(make_url(database).set(drivername="postgresql+psycopg2"))
+    with Session(engine) as db, db.begin():
+        db.execute(text("CREATE TABLE IF NOT EXISTS alembic_version (version_num text)"))
+        let_in(db, make_url(as_role(database, name, password)))
+    engine.dispose()
 
-    again = migrate(as_role(one_role, "moved"), one_role)
 
-    assert run(as_role(one_role, "moved"), "SELECT 1") == [(1,)]
-    assert PASSWORD not in again.stdout + again.stderr
-    [(stored,)] = run(one_role, "SELECT rolpassword FROM pg_authid WHERE rolname = 'moved'")
+def test_a_new_password_is_taken_over_and_sent_as_a_hash(database: str) -> None:
+    let_in_as(database, "moved", "the old one")
+
+    let_in_as(database, "moved", PASSWORD)
+
+    assert run(as_role(database, "moved"), "SELECT 1") == [(1,)]
+    [(stored,)] = run(database, "SELECT rolpassword FROM pg_authid WHERE rolname = 'moved'")
     assert str(stored).startswith("SCRAM-SHA-256$")
 
 
-def test_the_owner_or_a_superuser_is_refused_as_the_application(one_role: str, servers: Stack) -> None:
-    servers.sql("CREATE ROLE moved LOGIN SUPERUSER")
+@pytest.mark.parametrize("right", ["SUPERUSER", "IN ROLE bellhop"])
+def test_who_could_do_what_the_owner_may_is_refused_as_the_application(database: str, right: str) -> None:
+    run(database, f"CREATE ROLE moved LOGIN {right}")
 
-    refused = migrate(as_role(one_role, "moved"), one_role)
+    with pytest.raises(SettingsError, match="DATABASE_URL: the role moved must not be a superuser"):
+        let_in_as(database, "moved", PASSWORD)
 
-    assert refused.returncode == 1
-    assert "DATABASE_URL: the role moved must not be a superuser" in refused.stderr
+
+def test_a_role_that_somebody_else_has_made_keeps_its_password(database: str) -> None:
+    run(database, "CREATE ROLE keeper LOGIN CREATEROLE PASSWORD 'keeper'; CREATE ROLE moved LOGIN PASSWORD 'theirs'")
+    run(database, "ALTER DATABASE roles OWNER TO keeper; ALTER SCHEMA public OWNER TO keeper")
+
+    let_in_as(as_role(database, "keeper", "keeper"), "moved", PASSWORD)
+
+    assert run(as_role(database, "moved", "theirs"), "SELECT has_table_privilege('alembic_version', 'SELECT')")
+    run(database, "ALTER DATABASE roles OWNER TO bellhop; REASSIGN OWNED BY keeper TO bellhop")
+    run(database, "DROP OWNED BY keeper; DROP ROLE keeper")
