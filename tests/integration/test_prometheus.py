@@ -132,6 +132,14 @@ def test_every_alert_says_what_is_wrong_and_where_the_runbook_has_it() -> None:
         assert rule["labels"]["severity"] in {"warning", "critical"}
 
 
+def test_the_board_is_behind_the_gate_of_operators() -> None:
+    proxy = (ROOT / "compose/caddy/Caddyfile.prod").read_text()
+    [route] = re.findall(r"route /grafana/\* \{(.*?)\}", proxy, re.DOTALL)
+
+    assert route.split() == ["import", "operators", "reverse_proxy", "grafana:3000"]
+    assert proxy.count("grafana:3000") == 1
+
+
 def test_rules_and_board_name_only_metrics_that_the_docs_know() -> None:
     named = {name for one in EXPRESSIONS for name in re.findall(r"\bbellhop_\w+", one)}
 
