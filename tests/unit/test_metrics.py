@@ -12,6 +12,8 @@ import pytest
 from bellhop.metrics.exposition import listen
 from bellhop.metrics.jobs import known
 from bellhop.settings import SettingsError
+from bellhop_local.services import all_services
+from bellhop_local.settings import LocalSettings
 
 COUNTING = """
 import os, signal, sys
@@ -110,3 +112,10 @@ def test_a_port_that_is_taken_is_an_error_that_names_the_variable() -> None:
 
 def test_a_task_that_nobody_knows_gets_no_series_of_its_own() -> None:
     assert [known("test.noop"), known("made.up")] == ["test.noop", "unknown"]
+
+
+def test_on_a_developers_machine_each_service_gets_a_port_of_its_own(tmp_path: Path) -> None:
+    services = all_services(LocalSettings.read({"METRICS_PORT": "9100"}), tmp_path)
+
+    ports = {one.name: one.environment.get("METRICS_PORT") for one in services}
+    assert ports == {"web": "9100", "worker": "9101", "scheduler": "9102", "flower": None}
