@@ -10,7 +10,7 @@ from flask.sessions import SessionInterface
 from bellhop.log import get_logger
 from bellhop.settings import modules_of
 from bellhop.signatures import load
-from bellhop_web import auth, csrf, metrics, problems, requests, uploads
+from bellhop_web import auth, bodies, cors, csrf, headers, metrics, problems, requests, uploads
 from bellhop_web.api import (
     account,
     account_keys,
@@ -71,16 +71,6 @@ API = [
 ]
 """The modules of API routes, each with its blueprint `bp`, in the order of the description."""
 
-HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self' data:; frame-ancestors 'none'; "
-    "base-uri 'none'; form-action 'self'",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Cache-Control": "no-store",
-}
-"""Sent with every answer that says nothing else itself."""
 QUIET = frozenset({"health.live", "health.ready", "static"})
 """Endpoints that are asked all day long; they are not logged."""
 
@@ -108,6 +98,9 @@ def create_app(settings: WebSettings) -> flask.Flask:
     app.extensions["live"] = desk.Desk(app, settings.web_live_streams, settings.web_live_streams_each)
     _log_requests(app)
     trace_requests(app, QUIET)
+    headers.add_to_all(app)
+    cors.open_to(app, settings.origins)
+    bodies.refuse_compressed(app)
     csrf.offer(app)
     gate.guard(app, settings)
     auth.guard(app)
@@ -131,7 +124,6 @@ def _log_requests(app: flask.Flask) -> None:
 
     @app.after_request
     def end(response: Response) -> Response:
-        response.headers.extend({name: value for name, value in HEADERS.items() if name not in response.headers})
         response.headers["X-Request-Id"] = request_id()
         seconds = time.perf_counter() - g.get("began", time.perf_counter())
         metrics.count(response, seconds)

@@ -19,6 +19,8 @@ LIMITS = {
     "/products/imports": MOST + FORM,
 }
 """By path, where it is not the small one."""
+MOST_FIELDS = 1_000
+"""Fields that a form may have."""
 PATIENCE, PIECE = 5.0, 65_536
 """Seconds for which we listen to a body that is too large, and bytes that are read at once."""
 
@@ -42,6 +44,9 @@ class NotWhole(Refused):
 class LimitedRequest(flask.Request):
     """A request of which no more is read than its path allows; a file is never held in memory whole."""
 
+    max_form_parts = MOST_FIELDS
+    max_form_memory_size = SMALL
+
     @property
     def max_content_length(self) -> int:
         """Bytes that are read: one more than a body may have, so that one cut off there is seen to be too large."""
@@ -63,14 +68,14 @@ class LimitedRequest(flask.Request):
             raise NotWhole(faults=[Fault("body", str(NotWhole.__doc__))])
         return made
 
-    def too_large(self, field: str) -> TooLarge:
+    def too_large(self, field: str, besides: str = "") -> TooLarge:
         """Make the error, when some more was taken in and dropped.
 
         To close on what was not read would reset the connection, answer and all.
         """
         self._read_on()
         most = min(self.max_content_length - 1, MOST)
-        return TooLarge(faults=[Fault(field, f"must have at most {most:,} bytes")])
+        return TooLarge(faults=[Fault(field, f"must have at most {most:,} bytes{besides}")])
 
     def _read_on(self) -> None:
         until, left = time.monotonic() + PATIENCE, 4 * max(LARGE, self.max_content_length)
@@ -83,7 +88,9 @@ class LimitedRequest(flask.Request):
             super()._load_form_data()
         except RequestEntityTooLarge:
             self.__dict__["form"] = ImmutableMultiDict()  # the page of the error must not read it again
-            raise self.too_large("file" if self.max_content_length > MOST else "body") from None
+            raise self.too_large(
+                "file" if self.max_content_length > MOST else "body", f", and {MOST_FIELDS} fields"
+            ) from None
 
     def _get_file_stream(
         self,
@@ -95,3 +102,12 @@ class LimitedRequest(flask.Request):
         if self.max_content_length <= MOST:
             raise WrongType(faults=[Fault("Content-Type", "must not have a file here")])
         return cast(IO[bytes], Upload(filename or ""))
+
+
+def refuse_compressed(app: flask.Flask) -> None:
+    """Take no compressed bodies: a small one may become very large."""
+
+    @app.before_request
+    def check() -> None:
+        if flask.request.headers.get("Content-Encoding", "identity").lower() != "identity":
+            raise WrongType(faults=[Fault("Content-Encoding", "must be identity: nothing is unpacked here")])

@@ -7,6 +7,7 @@ from bellhop import garbage, tracing
 from bellhop import log as logs
 from bellhop.metrics import exposition
 from bellhop.publisher import publisher
+from bellhop_web import connections
 from bellhop_web.settings import WebSettings
 
 SHARED_MEMORY = "/dev/shm"  # noqa: S108
@@ -23,6 +24,8 @@ max_requests_jitter = 5_000
 timeout = 60
 graceful_timeout = 20  # for requests that are being answered; those that only wait are let go at once
 keepalive = 75
+sendfile = False  # a slow reader of a file would hold a thread
+worker_connections = connections.most(_settings)
 limit_request_line = 8190  # a query of filters in any script
 logger_class = "bellhop_web.gunicorn_log.Logger"
 

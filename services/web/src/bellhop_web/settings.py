@@ -1,9 +1,14 @@
 """What the web service alone must know."""
 
-from pydantic import Field, SecretStr
+import re
+
+from pydantic import Field, SecretStr, field_validator
 
 from bellhop.sealing import SealingSettings
 from bellhop_web.ratelimits.rates import Rate
+
+ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:\d{1,5})?|https?://\[[0-9a-f:]+\](:\d{1,5})?")
+"""As browsers write it."""
 
 
 class WebSettings(SealingSettings):
@@ -25,11 +30,27 @@ class WebSettings(SealingSettings):
     rate_limit_costly: Rate = "120/minute"
     secret_key: SecretStr
     allowed_hosts: str = ""
+    cors_origins: str = ""
+    """The origins of other sites whose scripts may use the API with a token, separated by commas."""
     flower_url: str = Field(default="", pattern=r"^(https?://\S+|/\S*)?$")
     """Where operators find Flower; empty: it is not linked to."""
 
     trusted_proxies: int = Field(default=0, ge=0, le=10)
     """How many proxies stand before us and tell in X-Forwarded-For whom they serve."""
+
+    @field_validator("cors_origins")
+    @classmethod
+    def name_origins(cls, written: str) -> str:
+        """Take exact origins only."""
+        for origin in _split(written):
+            if not ORIGIN.fullmatch(origin):
+                raise ValueError(f"{origin!r} is no origin: https://, a name in small letters, and a port if any")
+        return written
+
+    @property
+    def origins(self) -> frozenset[str]:
+        """The origins of CORS_ORIGINS."""
+        return frozenset(_split(self.cors_origins))
 
     @property
     def bind(self) -> str:
@@ -39,9 +60,13 @@ class WebSettings(SealingSettings):
     @property
     def hosts(self) -> list[str] | None:
         """The names under which we may be called; none: any."""
-        return [name.strip() for name in self.allowed_hosts.split(",") if name.strip()] or None
+        return _split(self.allowed_hosts) or None
 
     @property
     def most_waiters(self) -> int:
         """How many requests of one process may wait for a job's end at once; the rest are answered at once."""
         return self.web_threads // 2
+
+
+def _split(written: str) -> list[str]:
+    return [one.strip() for one in written.split(",") if one.strip()]
