@@ -15,6 +15,7 @@ HEAD = b"POST / HTTP/1.1\r\nHost: x\r\n"
         (HEAD + b"content-length:3 \r\n\r\nabc", False),
         (b"\r\n" + HEAD + b"\r\n", False),
         (HEAD + b"Content-Length: %d\r\n\r\n" % (MOST_BODY + 1), True),
+        (HEAD + b"Content-Length: 3\r\nContent-Length: 4\r\n\r\n", False),
         (HEAD + b"Transfer-Encoding: chunked\r\n\r\n", True),
         (HEAD + b"Content-Length: 3\r\nExpect: 100-continue\r\n\r\n", True),
     ],

@@ -98,7 +98,7 @@ def create_app(settings: WebSettings) -> flask.Flask:
     app.extensions["live"] = desk.Desk(app, settings.web_live_streams, settings.web_live_streams_each)
     _log_requests(app)
     trace_requests(app, QUIET)
-    headers.add_to_all(app)
+    headers.add_to_all(app, settings.public_url)
     cors.open_to(app, settings.origins)
     bodies.refuse_compressed(app)
     csrf.offer(app)

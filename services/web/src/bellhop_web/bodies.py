@@ -1,6 +1,7 @@
 """Bodies: how many bytes of a request are read, and where those of a file go."""
 
 import time
+from contextlib import suppress
 from typing import IO, cast
 
 import flask
@@ -8,6 +9,7 @@ from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from bellhop.errors import Fault, Refused
+from bellhop_web.gunicorn_line import TooSlow
 from bellhop_web.uploads import MOST, Upload
 
 SMALL, LARGE, FORM = 1_000_000, 16_000_000, 100_000
@@ -80,8 +82,9 @@ class LimitedRequest(flask.Request):
     def _read_on(self) -> None:
         until, left = time.monotonic() + PATIENCE, 4 * max(LARGE, self.max_content_length)
         stream = self.environ["wsgi.input"]
-        while left > 0 and time.monotonic() < until and (piece := stream.read(PIECE)):
-            left -= len(piece)
+        with suppress(TooSlow):
+            while left > 0 and time.monotonic() < until and (piece := stream.read(PIECE)):
+                left -= len(piece)
 
     def _load_form_data(self) -> None:
         try:

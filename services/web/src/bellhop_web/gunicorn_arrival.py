@@ -38,7 +38,7 @@ class Arrival:
         self.whole = self._needed > 0 and (self.long or len(self.data) >= self._needed)
 
     def _measure(self, head: bytes, begin: int) -> None:
-        length = LENGTH.search(head)
-        body = int(length[1]) if length else 0
+        lengths = LENGTH.findall(head)
+        body = int(lengths[0]) if len(lengths) == 1 else 0  # several are refused, so nothing is waited for
         self.long = body > MOST_BODY or OPEN_ENDED.search(head) is not None
         self._needed = begin + body

@@ -1,5 +1,7 @@
 """Headers: what every answer carries that says nothing else itself."""
 
+from urllib.parse import urlsplit
+
 import flask
 
 HEADERS = {
@@ -13,12 +15,13 @@ HEADERS = {
     "Cache-Control": "no-store",
 }
 OVER_TLS = {"Strict-Transport-Security": "max-age=31536000"}
-"""Sent where PUBLIC_URL is https: browsers come by TLS alone for a year."""
+"""Sent where PUBLIC_URL is https: browsers come by TLS alone for a year. Not for localhost, which is many things."""
 
 
-def add_to_all(app: flask.Flask) -> None:
+def add_to_all(app: flask.Flask, public_url: str) -> None:
     """Add them to all answers."""
-    headers = HEADERS | (OVER_TLS if app.config["SESSION_COOKIE_SECURE"] else {})
+    site = urlsplit(public_url)
+    headers = HEADERS | (OVER_TLS if site.scheme == "https" and site.hostname != "localhost" else {})
 
     @app.after_request
     def add(response: flask.Response) -> flask.Response:

@@ -5,6 +5,7 @@ from typing import Any
 
 import flask
 from flask import Response, jsonify
+from gunicorn.http.errors import ParseException
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -23,6 +24,7 @@ TITLES = {
     403: "Not allowed",
     404: "Not found",
     405: "Method not allowed",
+    408: "Too slow",
     409: "Conflict",
     410: "Gone",
     413: "Too large",
@@ -123,6 +125,11 @@ def handle_errors(app: flask.Flask) -> None:
         detail = said(error.faults) if error.faults else str(error)
         headers = {"Retry-After": str(error.retry_after)} if error.retry_after else None
         return problem(error.status, detail, error.faults, headers, error.facts)
+
+    @app.errorhandler(ParseException)
+    def not_http(error: ParseException) -> Response:
+        """Say that a body ends in the middle of what should be HTTP."""
+        return problem(400, f"body: {error}", (Fault("body", str(error)),))
 
     @app.errorhandler(HTTPException)
     def http(error: HTTPException) -> Response:

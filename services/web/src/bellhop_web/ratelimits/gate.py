@@ -16,8 +16,8 @@ from bellhop_web.ratelimits.refusals import TooOften
 from bellhop_web.settings import WebSettings
 
 OPERATOR, USER, ADDRESS, SIGN_UP, COSTLY = "operator", "token", "address", "sign-up", "costly"
-FREE = frozenset({"health.live", "health.ready", "static"})
-"""Endpoints without a limit."""
+FREE = frozenset({"health.live", "health.ready", "static", "operators_pages.check"})
+"""Endpoints without a limit: probes, styles, and what the proxy asks for each file of a tool for operators."""
 SIGNING_UP = frozenset(
     {
         "account.sign_up",
