@@ -16,7 +16,7 @@ from bench.figures import Figures, Plan
 from bench.ground import Ground
 from tests.stack import wait_until
 
-BYTES, RATE, MEGABYTES = "bytes/job", "jobs/s", "MB"
+BYTES, RATE, MEGABYTES, CONNECTIONS = "bytes/job", "jobs/s", "MB", "connections to Postgres"
 KEPT = "a finished job without arguments: {}"
 AS_IN_COMPOSE = ("wal_compression = on", "max_wal_size = '2GB'", "checkpoint_timeout = '15min'")
 """Settings of compose/postgres/postgresql.conf that change what is written."""
@@ -54,6 +54,13 @@ def _weigh_processes(ground: Ground, figures: Figures) -> None:
             figures.add(f"{name}: its main process", MEGABYTES, _megabytes(main))
             for child in main.children():
                 figures.add(f"{name}: each of its other processes", MEGABYTES, _megabytes(child))
+            figures.add(f"{name}: open", CONNECTIONS, _connections([main, *main.children()], ground.postgres.port))
+
+
+def _connections(processes: list[psutil.Process], port: int) -> int:
+    """Count the connections of these processes to a port."""
+    open_ones = [connection for process in processes for connection in process.net_connections()]
+    return sum(bool(one.raddr) and one.raddr.port == port for one in open_ones)
 
 
 def _megabytes(process: psutil.Process) -> float:
@@ -62,13 +69,9 @@ def _megabytes(process: psutil.Process) -> float:
 
 def _weigh_messages(ground: Ground, figures: Figures, name: str, signature: Signature[[], None], jobs: int) -> None:
     ground.clear()
-    before = _redis_bytes(ground)
     enqueue(signature, jobs)
-    figures.add(f"Redis, {name} a message", BYTES, (_redis_bytes(ground) - before) / jobs)
-
-
-def _redis_bytes(ground: Ground) -> int:
-    return int(ground.broker.info("memory")["used_memory"])  # type: ignore[index]
+    bytes_used = sum(int(ground.broker.memory_usage(key, samples=0) or 0) for key in ground.broker.scan_iter())
+    figures.add(f"Redis, {name} a message", BYTES, bytes_used / jobs)
 
 
 def _weigh_wal(ground: Ground, figures: Figures, name: str, signature: Signature[[], None], jobs: int) -> None:

@@ -69,6 +69,23 @@ check_queues() { # a short job does not wait for long ones, however many there a
     client finished --attempts 1 "$jobs"
 }
 
+lose_the_volumes() { # backed up in the middle of work; Postgres and Redis destroyed with their data; restored
+    local backup jobs
+    jobs=$(client submit 6)
+    backup=$(TO=$scratch/backups for_make scripts/backup.sh)
+    compose rm --stop --force postgres redis >/dev/null 2>&1
+    docker volume rm "${project}_postgres" "${project}_redis"
+    for_make scripts/restore.sh "$backup"
+    client finished --attempts 1 "$jobs"
+}
+
+for_make() { # a script that calls plain `docker compose`
+    local list
+    list=$(printf ':%s' "${files[@]}")
+    list=${list//:--file:/:}
+    COMPOSE_FILE=${list#:} COMPOSE_PROJECT_NAME=$project COMPOSE_ENV_FILES=/dev/null "$@"
+}
+
 lose_web() { # nobody is there to say who is an operator: the gate is shut
     compose kill web >/dev/null 2>&1
     client status '50[23]' /flower/workers
@@ -91,6 +108,8 @@ prove_production() {
     check_gate
     step 'production: a full queue of slow jobs'
     check_queues
+    step 'production: a backup, the loss of both databases, and a restore'
+    lose_the_volumes
     step 'production: the gate without web'
     lose_web
 }

@@ -132,12 +132,12 @@ def test_every_alert_has_a_case_that_fires_and_one_that_does_not() -> None:
 
 
 def test_every_alert_says_what_is_wrong_and_where_the_runbook_has_it() -> None:
-    headings = re.findall(r"^#+ (.+)$", (ROOT / "docs/operations.md").read_text(), re.MULTILINE)
-    anchors = {f"docs/operations.md#{heading.lower().replace(' ', '-')}" for heading in headings}
+    headings = re.findall(r"^#+ (.+)$", (ROOT / "docs/operations/watching.md").read_text(), re.MULTILINE)
+    anchors = {f"docs/operations/watching.md#{heading.lower().replace(' ', '-')}" for heading in headings}
 
     for rule in RULES:
         assert rule["annotations"]["summary"]
-        assert rule["annotations"]["runbook"] == f"docs/operations.md#{rule['alert'].lower()}"
+        assert rule["annotations"]["runbook"] == f"docs/operations/watching.md#{rule['alert'].lower()}"
         assert rule["annotations"]["runbook"] in anchors
         assert rule["labels"]["severity"] in {"warning", "critical"}
 
