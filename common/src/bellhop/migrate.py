@@ -7,6 +7,8 @@ from typing import Self
 
 from alembic import command
 from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from pydantic import Field, SecretStr, field_validator, model_validator
 from sqlalchemy import make_url
 from sqlalchemy.exc import OperationalError
@@ -79,8 +81,23 @@ def wait_for_postgres(patience: float = PATIENCE) -> None:
 
 
 def upgrade() -> None:
-    """Run all migrations that are missing; a second process that tries the same waits for the first."""
-    command.upgrade(config(), "head")
+    """Run all migrations that are missing; a second process that tries the same waits for the first.
+
+    A schema that a later release has migrated stays as it is, so that one can go back to this
+    one: migrations expand before they contract, and the release before works with their result.
+    """
+    if later := revisions() - {
+        revision.revision for revision in ScriptDirectory.from_config(config()).walk_revisions()
+    }:
+        log.warning("schema_is_of_a_later_release", revision=", ".join(later))
+    else:
+        command.upgrade(config(), "head")
+
+
+def revisions() -> set[str]:
+    """Give the revision of the database; nothing before the first migration."""
+    with engine().connect() as connection:
+        return set(MigrationContext.configure(connection).get_current_heads())
 
 
 @entry_point
