@@ -6,7 +6,7 @@ packages := common services/web services/worker services/scheduler demo local
 
 .DEFAULT_GOAL := help
 .PHONY: help local demo shell test check audit bench lock schedules-export schedules-import \
-    images up down logs backup restore local-backup local-restore smoke clean
+    images up down logs deploy backup restore local-backup local-restore smoke smoke-swarm clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -71,8 +71,14 @@ local-backup: .venv/.ready ## Back up the database of the running local stack in
 local-restore: .venv/.ready ## Put a backup in the place of the stopped local stack's database (FILE=...)
 	@$(bin)/bellhop-local restore "$(FILE)"
 
+deploy: ## Bring a release out in the right order (TAG=1.2.3, ON=compose, swarm or kubernetes)
+	@compose/deploy.sh
+
 smoke: ## Prove in containers that the system works, is shut in and loses nothing
 	compose/smoke.sh
+
+smoke-swarm: ## Prove on a Swarm that a release is replaced without losing or repeating a job
+	compose/swarm.sh
 
 clean: ## Remove .venv, caches and the data of the local stack
 	@scripts/clean.sh

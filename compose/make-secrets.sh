@@ -25,8 +25,10 @@ chmod 0700 "$directory"
 for name in postgres_password redis_password secret_key encryption_key admin_token admin_password flower_password; do
     keep "$name" "$(random)"
 done
-keep smtp_password ""  # the mail server's, which only you know; stays empty where it wants none
-keep steam_api_key ""  # stays empty where prices do not come from Steam
+nothing='
+'  # a line's end, which does not count: Swarm takes no empty secret
+keep smtp_password "$nothing"  # the mail server's, which only you know; stays empty where it wants none
+keep steam_api_key "$nothing"  # stays empty where prices do not come from Steam
 # bellhop owns the tables and changes them; bellhop_app, which bellhop-migrate makes, reads and writes their rows.
 keep migration_database_url "postgresql://bellhop:$(cat "$directory/postgres_password")@postgres:5432/bellhop"
 keep database_url "postgresql://bellhop_app:$(random)@postgres:5432/bellhop"

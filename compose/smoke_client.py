@@ -21,6 +21,16 @@ PATIENCE = 90.0
 def ask(url: str, body: dict[str, Any] | None = None, authorization: str | None = None) -> tuple[int, bytes]:
     """Send one request and give its status and answer; no status is an error."""
     headers = {"Authorization": authorization} if authorization else {}
+    return exchange(url, body, headers)
+
+
+def send(path: str, body: dict[str, Any], headers: dict[str, str]) -> tuple[int, bytes]:
+    """Send something to the API with the token and give the status and the answer."""
+    return exchange(URL + path, body, {"Authorization": f"Bearer {TOKEN}"} | headers)
+
+
+def exchange(url: str, body: dict[str, Any] | None, headers: dict[str, str]) -> tuple[int, bytes]:
+    """Send one request with these headers."""
     data = None if body is None else json.dumps(body).encode()
     request = urllib.request.Request(url, data, JSON | headers)
     try:

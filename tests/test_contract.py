@@ -34,6 +34,8 @@ COMPOSE = [yaml.safe_load((ROOT / "docker-compose.yml").read_text())]
 OURS = [signature for signature in load([]).values() if signature.stub.__module__.startswith("bellhop.")]
 OF_DOCKER = {"COMPOSE_FILE"}
 """What docker compose itself reads."""
+OF_DEPLOY = "CONFIG_"
+"""What begins so compose/deploy.sh makes for compose/stack.yml."""
 
 ID = "019c1e6c-e0fc-7e0f-a76d-98e69dc27f9d"
 
@@ -169,8 +171,9 @@ def names_read_in(path: str) -> set[str]:
 
 
 def names_in_compose() -> set[str]:
-    files = "".join(path.read_text() for path in ROOT.glob("docker-compose*.yml"))
-    return set(re.findall(r"\$\{([A-Z_]+)", files))
+    paths = [*ROOT.glob("docker-compose*.yml"), ROOT / "compose/stack.yml"]
+    files = "".join(path.read_text() for path in paths)
+    return {name for name in re.findall(r"\$\{([A-Z_]+)", files) if not name.startswith(OF_DEPLOY)}
 
 
 def known() -> set[str]:

@@ -1,0 +1,194 @@
+#!/bin/bash
+# Bring a release out: TAG=1.2.3 compose/deploy.sh. ON=compose (the default) means this machine and the production compose
+# files, ON=swarm the Swarm of which it is a manager, ON=kubernetes the cluster that kubectl talks to and the kustomize
+# folder OVERLAY. The schema first, then workers, scheduler, web and the rest. Stops at the first thing that does not
+# become well, and says how to go back. Settings come from the environment, else from .env.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+patience=${DEPLOY_PATIENCE:-300}  # seconds for one service to become well
+stack=${STACK:-bellhop}
+step='the settings'
+before=''
+
+say() { printf '\n== %s\n' "$*"; }
+
+read_settings() { # .env as compose reads it: lines of NAME=value, and what is set already wins
+    local line name value
+    [ -f .env ] || return 0
+    while IFS= read -r line; do
+        [[ $line =~ ^([A-Z][A-Z0-9_]*)=(.*)$ ]] || continue
+        name=${BASH_REMATCH[1]} value=${BASH_REMATCH[2]}
+        [[ $value =~ ^\"(.*)\"$ || $value =~ ^\'(.*)\'$ ]] && value=${BASH_REMATCH[1]}
+        [ -n "${!name+set}" ] || export "$name=$value"
+    done <.env
+}
+
+give_up() { # runs at any failure: what was not reached still runs as before
+    local status=$?
+    trap - EXIT
+    [ "$status" -ne 0 ] || exit 0
+    {
+        printf '\ndeploy: stopped at %s; what comes after it is as it was.\n' "$step"
+        if [ -n "$before" ] && [ "$before" != "$TAG" ]; then
+            printf 'deploy: to go back: make deploy ON=%s TAG=%s (the schema stays; the release before runs on it)\n' "$ON" "$before"
+        fi
+    } >&2
+    exit "$status"
+}
+
+tag_of() { # image: what stands behind the last colon, without a digest
+    local image=${1%%@*}
+    echo "${image##*:}"
+}
+
+# --- on one machine, with the production compose files --------------------------------------------------------
+
+compose() { docker compose "$@"; }
+
+compose_running() {
+    local id
+    id=$(compose ps --quiet web | head -n 1)
+    [ -z "$id" ] || tag_of "$(docker inspect --format '{{.Config.Image}}' "$id")"
+}
+
+compose_up() { # services...: bring them to what the files say and wait until they are well
+    compose up --detach --no-deps --wait --wait-timeout "$patience" "$@"
+}
+
+compose_side_by_side() { # service: start as many new ones as there are old ones, and let those go when the new are well
+    local service=$1 old new
+    mapfile -t old < <(compose ps --quiet "$service")
+    if [ "${#old[@]}" -eq 0 ]; then
+        compose_up "$service"
+        return
+    fi
+    if ! compose_up --no-recreate --scale "$service=$((2 * ${#old[@]}))" "$service"; then
+        mapfile -t new < <(compose ps --all --quiet "$service" | grep --invert-match --fixed-strings "$(printf '%s\n' "${old[@]}")")
+        docker logs --tail 20 "${new[0]}" >&2 || true
+        docker rm --force "${new[@]}" >/dev/null
+        return 1
+    fi
+    let_go "${old[@]}" &  # a slow job may still take half an hour, and nobody has to wait for it
+}
+
+let_go() { # containers...: each stops in its own time
+    docker stop "$@" >/dev/null && docker rm "$@" >/dev/null
+}
+
+compose_others() { # the services that no step before names
+    compose config --services | grep --invert-match --line-regexp --extended-regexp 'migrate|worker|worker-slow|scheduler|web'
+}
+
+on_compose() {
+    export COMPOSE_FILE=${COMPOSE_FILE:-docker-compose.yml:docker-compose.prod.yml}
+    before=$(compose_running)
+    step='Postgres and Redis' && say "$step"
+    compose_up postgres redis
+    step='the migration' && say "$step"
+    compose run --rm --no-deps --no-TTY migrate
+    for service in worker worker-slow; do
+        step=$service && say "$step"
+        compose_side_by_side "$service"
+    done
+    step='scheduler' && say "$step"
+    compose_up scheduler
+    step='web' && say "$step"
+    compose_side_by_side web
+    step='everything else' && say "$step"
+    # shellcheck disable=SC2046  # several services
+    compose_up $(compose_others)
+    say 'release '"$TAG"' runs; the last jobs of the one before are ending'
+    wait
+}
+
+# --- on a Swarm -------------------------------------------------------------------------------------------------
+
+name_configs() { # a config is never changed, so each content has a name of its own: CONFIG_REDIS_START=<hash>
+    local config file
+    while read -r config file; do
+        export "CONFIG_${config^^}=$(sha256sum "compose/$file" | cut -c 1-12)"
+    done < <(awk '/^configs:/ { inside = 1; next } /^[^ ]/ { inside = 0 }
+        inside && /^  [a-z_]+:$/ { name = substr($1, 1, length($1) - 1) }
+        inside && $1 == "file:" { print name, $2 }' compose/stack.yml)
+}
+
+render() { # the whole stack, resolved for good; STACK_FILES may name files with more
+    local files=() file
+    for file in compose/stack.yml ${STACK_FILES:-}; do files+=(--compose-file "$file"); done
+    docker stack config "${files[@]}" | sed 's/\$/$$/g'
+}
+
+only() { # services...: of a resolved stack these services, and all that is not a service
+    awk -v wanted=" $* " '
+        /^[^ ]/ { inside = ($1 == "services:"); keep = 1 }
+        inside && /^  [^ ]/ { name = $1; sub(":$", "", name); keep = index(wanted, " " name " ") > 0 }
+        keep'
+}
+
+swarm_up() { # services...
+    # shellcheck disable=SC2086  # several words
+    render | only "$@" | timeout "$patience" docker stack deploy --detach=false --quiet \
+        ${STACK_OPTIONS:---with-registry-auth} --compose-file - "$stack"
+}
+
+check_secrets() { # Swarm's own words for this do not name the file
+    local file
+    for file in "${SECRETS_DIR:-secrets}"/*; do
+        [ -s "$file" ] || { echo "$file: Swarm takes no empty secret; put a line's end into it, which does not count" >&2 && exit 1; }
+    done
+}
+
+on_swarm() {
+    : "${REGISTRY:?set REGISTRY to where the images are}" "${DOMAIN:?set DOMAIN to the public name}"
+    export REGISTRY DOMAIN
+    check_secrets
+    name_configs
+    export PUBLIC_URL=${PUBLIC_URL:-https://$DOMAIN} ALLOWED_HOSTS=${ALLOWED_HOSTS:-$DOMAIN}
+    export ADMIN_EMAIL=${ADMIN_EMAIL:-operator@$DOMAIN}
+    before=$(tag_of "$(docker service inspect --format '{{.Spec.TaskTemplate.ContainerSpec.Image}}' "${stack}_web" 2>/dev/null)")
+    local steps=('worker worker-slow' scheduler web 'flower caddy backup')
+    [ -n "$before" ] || steps=('worker worker-slow scheduler web flower caddy backup')  # nothing runs that has to go on
+    for step in 'postgres redis certificates' migrate "${steps[@]}"; do
+        say "$step"
+        # shellcheck disable=SC2086  # several services
+        swarm_up $step
+    done
+}
+
+# --- on Kubernetes ----------------------------------------------------------------------------------------------
+
+apply() { # selector: what of the overlay fits it, with our images at this release
+    kubectl kustomize "$OVERLAY" | sed "s|\(image: .*bellhop-[a-z]*\):[^ ]*$|\1:$TAG|" |
+        kubectl apply --namespace "$namespace" --selector "$1" --filename -
+}
+
+on_kubernetes() {
+    : "${OVERLAY:?set OVERLAY to the folder of your overlay}"
+    namespace=${NAMESPACE:-bellhop}
+    local label=app.kubernetes.io/name
+    before=$(tag_of "$(kubectl get deployment web --namespace "$namespace" --ignore-not-found \
+        --output 'jsonpath={.spec.template.spec.containers[0].image}')")
+    step='the settings and the migration' && say "$step"
+    kubectl delete job migrate --namespace "$namespace" --ignore-not-found
+    apply "$label notin (worker,worker-slow,scheduler,web,flower,caddy,backup)"
+    kubectl wait job/migrate --namespace "$namespace" --for=condition=complete --timeout "${patience}s"
+    for step in worker worker-slow scheduler web flower caddy backup; do
+        say "$step"
+        apply "$label=$step"
+        kubectl rollout status "deployment/$step" --namespace "$namespace" --timeout "${patience}s"
+    done
+}
+
+read_settings
+: "${TAG:?set TAG to the release to run}"
+ON=${ON:-compose}
+export TAG
+trap give_up EXIT
+case $ON in
+    compose) on_compose ;;
+    swarm) on_swarm ;;
+    kubernetes) on_kubernetes ;;
+    *) echo "ON: $ON is not compose, swarm or kubernetes" >&2 && exit 2 ;;
+esac
+say "release $TAG runs"

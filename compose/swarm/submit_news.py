@@ -1,0 +1,14 @@
+"""Submits jobs of the next release, from inside one of its containers, as the body of one of its tasks would."""
+
+import sys
+
+import next_signatures
+
+from bellhop.database import transaction
+from bellhop.ledger.submit import submit
+from bellhop.publisher import publisher
+
+with transaction() as db:
+    for number in range(int(sys.argv[1])):
+        submit(db, next_signatures.news, key=f"news-{number}")
+publisher().flush(5)
