@@ -29,6 +29,7 @@ check mypy mypy --strict common/src services/*/src demo/src local/src
 check imports lint-imports
 on_files yamllint '*.y*ml' yamllint --strict
 on_files hadolint Dockerfile hadolint
+check deployments scripts/check-deployments.sh
 on_files shellcheck '*.sh' shellcheck .ci/run
 if command -v promtool >/dev/null; then # Debian's package prometheus
     check alerts promtool check config compose/prometheus/prometheus.yml
