@@ -1,4 +1,4 @@
-"""Run the benchmarks: `python -m bench [names] [--json FILE] [--quick]`."""
+"""Run the benchmarks: `python -m bench [names] [--json FILE] [--write FILE] [--quick]`."""
 
 import argparse
 import shutil
@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import batch, capacity, drain, latency, machine, report, schedules, submit
+from bench import batch, capacity, drain, latency, machine, page, report, schedules, submit, waiting
 from bench.figures import QUICK, Figures, Plan
 from bench.ground import Ground
 
@@ -16,6 +16,7 @@ BENCHMARKS: dict[str, Callable[[Ground, Plan], Figures]] = {
     "latency": latency.measure,
     "batch": batch.measure,
     "schedules": schedules.measure,
+    "waiting": waiting.measure,
     "capacity": capacity.measure,
 }
 
@@ -25,6 +26,7 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="bench", description="Measure Bellhop beside plain Celery.")
     parser.add_argument("names", nargs="*", help=f"which of {', '.join(BENCHMARKS)}; none: all")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures of every round to a file")
+    parser.add_argument("--write", type=Path, metavar="PAGE", help="put the tables into the marked places of a page")
     parser.add_argument("--quick", action="store_true", help="one short round, to see that it works")
     given = parser.parse_args()
     if unknown := set(given.names) - set(BENCHMARKS):
@@ -46,6 +48,8 @@ def main() -> None:
         ground.stop()
         shutil.rmtree(directory, ignore_errors=True)
     report.show(measured, facts)
+    if given.write:
+        page.write(given.write, measured, facts)
     if given.json:
         report.write(measured, facts, given.json)
 

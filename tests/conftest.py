@@ -64,3 +64,11 @@ def ledger(servers: Stack) -> Stack:
     """An empty ledger and an empty Redis."""
     servers.sql("TRUNCATE jobs, timers, ticks, effects, users CASCADE")
     return servers
+
+
+@pytest.fixture
+def no_schedules(ledger: Stack) -> Iterator[None]:
+    """An empty ledger without schedules, before the test and after it."""
+    ledger.sql("TRUNCATE schedules, schedule_runs, schedule_changes")
+    yield
+    ledger.sql("TRUNCATE schedules, schedule_runs, schedule_changes")

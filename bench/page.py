@@ -1,0 +1,81 @@
+"""The page: tables in Markdown, written into docs/benchmarks.md between the marks of their benchmarks."""
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bench import schedules, waiting
+from bench.figures import Figures
+from bench.schedulers import BELLHOP, PEERS
+
+UNITS = (
+    (schedules.START, "start to first run", "{:.1f} s"),
+    (schedules.IDLE, "idle, of a core", "{:.1f} %"),
+    (schedules.IDLE_ALL, "idle, with Postgres and Redis", "{:.1f} %"),
+    (schedules.ALONE, "one due, median", "{:,.0f} ms"),
+    (schedules.ALONE_SLOWEST, "one due, slowest of 20", "{:,.0f} ms"),
+    (schedules.TOGETHER_50, "many due, median", "{:,.0f} ms"),
+    (schedules.TOGETHER_99, "many due, 99th percentile", "{:,.0f} ms"),
+    (waiting.SUBMITTED, "accepted over HTTP", "{:,.0f} jobs/s"),
+    (waiting.DRAINED, "drained by one worker", "{:,.0f} jobs/s"),
+)
+RATIO_FROM = 0.5
+"""Of a unit: below this nothing is compared, for a clock tick more or less would be a factor."""
+
+
+def write(page: Path, report: Mapping[str, Figures], machine: Mapping[str, object]) -> None:
+    """Fill the marked places of these benchmarks. Raises ValueError when a page has none for one of them."""
+    text = page.read_text()
+    for name, figures in report.items():
+        text = filled(text, name, "\n".join([*lines(figures), "", said_of(machine)]))
+    page.write_text(text)
+
+
+def filled(text: str, name: str, table: str) -> str:
+    """Put a table between two marks."""
+    begin, end = f"<!-- bench:{name} -->", f"<!-- end of bench:{name} -->"
+    if begin not in text or end not in text:
+        raise ValueError(f"the page has no place for {name}: {begin} and {end}")
+    return re.sub(f"{begin}.*?{end}", lambda _: f"{begin}\n\n{table}\n\n{end}", text, flags=re.DOTALL)
+
+
+def lines(figures: Figures) -> Iterator[str]:
+    """Give the table: what was measured with how many, and a column for each contender."""
+    contenders = [contender.rpartition(", ") for contender in dict.fromkeys(name for name, _ in figures.values)]
+    sizes = list(dict.fromkeys(size for *_, size in contenders))
+    known = [BELLHOP, *(one.name for one in PEERS)]
+    names = [name for name in known if any(name == contender for contender, *_ in contenders)]
+    yield f"| | | {' | '.join(names)} |"
+    yield f"|---|---|{'---|' * len(names)}"
+    for size in sizes:
+        for unit, label, form in UNITS:
+            cells = [cell(figures, f"{name}, {size}", f"{BELLHOP}, {size}", unit, form) for name in names]
+            if any(cells):
+                yield f"| {size} | {label} | {' | '.join(cells)} |"
+
+
+def cell(figures: Figures, contender: str, base: str, unit: str, form: str) -> str:
+    """Give a value and how many times Bellhop's it is, or why there is none."""
+    if (contender, unit) in figures.remarks:
+        return figures.remarks[contender, unit]
+    if (contender, unit) not in figures.values:
+        return ""
+    value = form.format(figures.median(contender, unit))
+    if contender == base or (base, unit) not in figures.values:
+        return value
+    if min(figures.median(contender, unit), figures.median(base, unit)) < RATIO_FROM:
+        return value
+    return f"{value} ({figures.ratio(contender, base, unit):.2g} x)"
+
+
+def said_of(machine: Mapping[str, object]) -> str:
+    """Say in a line on what it was measured."""
+    postgres, valkey = machine["postgres"], machine["valkey"]
+    assert isinstance(postgres, dict)
+    assert isinstance(valkey, dict)
+    return (
+        f"Measured on {datetime.now(UTC):%Y-%m-%d}: {machine['cpu']}, {machine['cores']} cores, "
+        f"{machine['memory GB']} GB, {machine['system']}, Python {machine['python']}, "
+        f"PostgreSQL {postgres['server_version']}, Valkey {valkey['version']}; load before: {machine['load before']}."
+    )

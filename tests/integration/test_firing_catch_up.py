@@ -1,0 +1,57 @@
+"""What is done about runs that were missed while no scheduler worked."""
+
+from datetime import timedelta
+
+import pytest
+
+from tests.clockwork import MINUTE, NOON, fire, plan_from, row, runs, scheduled
+
+pytestmark = pytest.mark.usefixtures("no_schedules")
+
+
+def test_skip_makes_up_for_nothing_that_was_missed() -> None:
+    id = scheduled(catch_up="skip")
+
+    assert fire(NOON + 3 * MINUTE + timedelta(seconds=30)) == []
+    assert runs(id) == [("missed", NOON)]
+    assert row(id).next_due_at == NOON + 4 * MINUTE
+
+
+def test_skip_makes_a_run_that_a_failover_has_put_off() -> None:
+    scheduled(catch_up="skip")
+
+    assert fire(NOON + 3 * MINUTE + timedelta(seconds=14)) == [NOON + 3 * MINUTE]
+
+
+def test_latest_makes_up_for_the_last_one_only() -> None:
+    id = scheduled(catch_up="latest")
+
+    assert fire(NOON + 500 * MINUTE + timedelta(seconds=30)) == [NOON + 500 * MINUTE]
+    assert runs(id) == [("missed", NOON), ("fired", NOON + 500 * MINUTE)]
+
+
+def test_a_grace_period_ends_what_is_made_up_for() -> None:
+    id = scheduled(crontab="0 12 * * *", grace_seconds=3600)
+
+    assert fire(NOON + timedelta(hours=2)) == []
+    plan_from(id, NOON - MINUTE)
+    assert fire(NOON + MINUTE * 59) == [NOON]
+
+
+def test_all_makes_up_for_each_one_up_to_the_ceiling() -> None:
+    scheduled(catch_up="all", ceiling=3)
+
+    assert fire(NOON + 10 * MINUTE) == [NOON + n * MINUTE for n in (8, 9, 10)]
+
+
+def test_all_makes_up_for_nothing_beyond_the_grace_period() -> None:
+    scheduled(catch_up="all", grace_seconds=150)
+
+    assert fire(NOON + 10 * MINUTE) == [NOON + n * MINUTE for n in (8, 9, 10)]
+
+
+def test_years_of_missed_seconds_are_reckoned_at_once() -> None:
+    scheduled(interval_seconds=1, catch_up="all", ceiling=2)
+    later = NOON + timedelta(days=3650)
+
+    assert fire(later) == [later - timedelta(seconds=1), later]
