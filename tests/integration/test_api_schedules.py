@@ -200,3 +200,16 @@ def test_schedules_are_found_by_their_state(stack: Stack) -> None:
         "paused": True,
         "deleted": False,
     }
+
+
+def test_those_that_cannot_run_and_those_that_are_over_are_found_by_their_state(stack: Stack) -> None:
+    prefix = named("states")
+    ids = {state: created(stack, name=f"{prefix} {state}")["id"] for state in ("active", "disabled", "over")}
+    no_run = "UPDATE schedules SET next_due_at = NULL, fire_at = NULL, disabled_reason = %s WHERE id = %s"
+    stack.sql(no_run, "There is no such task any more", ids["disabled"])
+    stack.sql(no_run, None, ids["over"])
+
+    for state, id in ids.items():
+        query = {"search": prefix, "state": state}
+        found = stack.http.get("/api/schedules", params=query).json()["schedules"]
+        assert [(one["id"], one["state"]) for one in found] == [(id, state)]
