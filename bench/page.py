@@ -17,8 +17,8 @@ UNITS = (
     (schedules.ALONE_SLOWEST, "one due, slowest of 20", "{:,.0f} ms"),
     (schedules.TOGETHER_50, "many due, median", "{:,.0f} ms"),
     (schedules.TOGETHER_99, "many due, 99th percentile", "{:,.0f} ms"),
-    (waiting.SUBMITTED, "accepted over HTTP", "{:,.0f} jobs/s"),
-    (waiting.DRAINED, "drained by one worker", "{:,.0f} jobs/s"),
+    (waiting.SUBMITTED, "2,000 others accepted in one request", "{:,.0f} jobs/s"),
+    (waiting.DRAINED, "and worked off, one a message", "{:,.0f} jobs/s"),
 )
 RATIO_FROM = 0.5
 """Of a unit: below this nothing is compared, for a clock tick more or less would be a factor."""
