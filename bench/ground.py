@@ -45,6 +45,7 @@ class Ground(Stack):
     def start(self, *services: str) -> "Ground":
         """Start the servers, and tie the code in this process to them."""
         super().start(*services)
+        self.sql("GRANT CREATE ON DATABASE bellhop TO bellhop_app")  # a peer keeps its schedules in a schema of its own
         self.sql("CREATE TABLE plain_jobs (id uuid PRIMARY KEY, task text NOT NULL, args jsonb NOT NULL)")
         os.environ |= {name: value for name, value in self.env.items() if name.endswith("_URL") or name == "APP_ENV"}
         Settings.load.cache_clear()
