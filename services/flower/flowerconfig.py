@@ -4,6 +4,7 @@ from pathlib import Path
 
 from pydantic import Field, SecretStr
 
+from bellhop import log as logs
 from bellhop.settings import Settings, SettingsError, stop
 
 
@@ -24,6 +25,8 @@ try:
     _settings = FlowerSettings.load()
 except SettingsError as error:
     stop(error)
+
+logs.configure("flower", _settings)
 
 # A platform names the port to listen at, on every address; what is said for Flower alone wins.
 address = _settings.flower_bind_address or ("0.0.0.0" if _settings.port and not _settings.flower_port else "127.0.0.1")

@@ -1,19 +1,14 @@
 """SMTP: encryption, passwords, and servers that are away, hang or are not who they should be."""
 
-import ipaddress
 import smtplib
 import socket
 import ssl
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from pydantic import SecretStr, ValidationError
 
 from bellhop.mail import Letter, Mail
@@ -21,25 +16,13 @@ from bellhop.settings import SettingsError
 from bellhop_local.ports import free_port
 from bellhop_worker.settings import SmtpSecurity, WorkerSettings
 from bellhop_worker.smtp import message_of, reason_of, refused_for_good, send
+from tests.certificates import write_certificate
 from tests.postbox import HOST, PASSWORD, USER, Postbox, parts
-
-NAME = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, HOST)])
 
 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A certificate of the test's own for 127.0.0.1, with its key."""
-    key, now = ec.generate_private_key(ec.SECP256R1()), datetime.now(UTC)
-    signed = (
-        x509.CertificateBuilder(NAME, NAME, key.public_key(), x509.random_serial_number(), now, now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(HOST))]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    path = tmp_path_factory.mktemp("tls") / "certificate.pem"
-    private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    path.write_bytes(private + signed.public_bytes(Encoding.PEM))
-    return path
+    return write_certificate(tmp_path_factory.mktemp("tls"))
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """`make local` as a developer meets it: the real command, its signals and its exit codes."""
 
+import json
 import os
 import shutil
 import signal
@@ -8,6 +9,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
 import psutil
@@ -21,6 +23,8 @@ from bellhop_local.state import published
 from tests.stack import wait_until
 
 BIN = Path(sys.executable).parent
+RECORDER = Path(__file__).parent / "recorder"
+SERVICES = {"migrate", "web", "worker", "scheduler", "flower"}
 OF_OTHER_TESTS = {"APP_ENV", "DATABASE_URL", "ENCRYPTION_KEY", "REDIS_URL"}
 """Variables by which this process may be tied to servers of other tests."""
 
@@ -141,15 +145,44 @@ def test_the_shell_submits_and_waits(local: LocalStack) -> None:
     assert answer.stdout == "12\n", answer.stderr
 
 
-def test_the_demo_ends_with_0_on_a_running_stack_and_leaves_its_feed_as_it_was(local: LocalStack) -> None:
+def test_the_demo_ends_with_0_leaves_its_feed_as_it_was_and_no_secret_in_any_log(local: LocalStack) -> None:
+    local.env |= {"LOG_LEVEL": "DEBUG", "LOG_FORMAT": "json"}
     feed = local.start().directory / "feed.json"
-    before = feed.read_bytes()
+    before, told = feed.read_bytes(), published(local.directory) or {}
+    recorded = local.directory / "secrets"
+    local.env |= {"RECORD_SECRETS": str(recorded), "PYTHONPATH": str(RECORDER)}
 
     demo = local.run("demo")
 
     assert demo.returncode == 0, demo.stdout + demo.stderr
     assert "7. A price that falls" in demo.stdout
     assert feed.read_bytes() == before
+    local.child.stop(60)
+    check_log(local.log.read_text(), secrets_of(told) | set(recorded.read_text().split("\n")) - {""})
+
+
+def secrets_of(told: dict[str, str]) -> set[str]:
+    """The secrets that the stack was started with."""
+    passwords = {urlsplit(told[name]).password or "" for name in ("DATABASE_URL", "REDIS_URL")}
+    return passwords | {told[f"{name}"] for name in ("ADMIN_TOKEN", "ADMIN_PASSWORD", "SECRET_KEY", "FLOWER_PASSWORD")}
+
+
+def check_log(log: str, secrets: set[str]) -> None:
+    """All that the services have said is JSON, and neither they nor their servers have said a secret."""
+    said = [line.partition("|") for line in log.splitlines() if line.split(" ")[0] in {*SERVICES, "postgres", "redis"}]
+    lines = [line.strip() for name, _, line in said if name.strip() in SERVICES]
+    assert [line for line in lines if not is_json(line)] == []
+    assert {json.loads(line)["service"] for line in lines} == SERVICES
+    assert len(secrets) > 20
+    text = "\n".join(line for _, _, line in said)
+    assert [secret for secret in secrets if secret in text] == []
+
+
+def is_json(line: str) -> bool:
+    try:
+        return isinstance(json.loads(line), dict)
+    except ValueError:
+        return False
 
 
 def test_the_demo_says_what_is_wrong(local: LocalStack) -> None:

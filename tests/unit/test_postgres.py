@@ -1,10 +1,12 @@
 """The PostgreSQL of `make local`."""
 
+import re
 from pathlib import Path
 
 import pytest
 
 from bellhop_local.postgres import Postgres
+from tests.stack import ROOT
 
 
 @pytest.mark.parametrize(
@@ -19,3 +21,10 @@ def test_a_server_is_ready_when_its_own_process_says_so(
     (tmp_path / "data" / "postmaster.pid").write_text(written)
 
     assert Postgres(tmp_path)._is_ready() is ready
+
+
+def test_the_database_of_the_containers_logs_no_values_either() -> None:
+    said = dict(re.findall(r"^(log_\w+) = '?([^'\s]+)", (ROOT / "compose/postgres/postgresql.conf").read_text(), re.M))
+
+    assert (said["log_statement"], said["log_min_duration_statement"]) == ("none", "-1")
+    assert (said["log_min_error_statement"], said["log_error_verbosity"]) == ("panic", "terse")

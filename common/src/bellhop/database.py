@@ -11,6 +11,7 @@ from typing import Any
 import psycopg2
 from pydantic import SecretStr
 from sqlalchemy import Connection, Engine, Enum, MetaData, create_engine, event
+from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.orm import DeclarativeBase, Session
 
@@ -70,6 +71,7 @@ def engine() -> Engine:
         poolclass=CountedPool,
         pool_size=settings.database_pool_size,
         max_overflow=0,
+        hide_parameters=True,
         pool_timeout=10,
         connect_args={
             "connect_timeout": 5,
@@ -81,6 +83,7 @@ def engine() -> Engine:
         },
     )
     event.listen(made, "checkout", refuse_closed)
+    event.listen(made, "handle_error", hide_values)
     event.listen(made, "invalidate", count_broken)
     return made
 
@@ -98,6 +101,22 @@ def refuse_closed(connection: psycopg2.extensions.connection, *_: object) -> Non
         engine().dialect.do_ping(connection)  # type: ignore[arg-type]
     except psycopg2.Error as error:
         raise InvalidatePoolError from error
+
+
+def hide_values(context: ExceptionContext) -> None:
+    """Keep values out of an error, which is logged and which a job shows."""
+    error, wrapper = context.original_exception, context.sqlalchemy_exception
+    if isinstance(error, psycopg2.Error) and wrapper is not None:
+        without_values(error)
+        kind = type(error)
+        wrapper.args = (f"({kind.__module__}.{kind.__name__}) {error}",)
+
+
+def without_values(error: psycopg2.Error) -> psycopg2.Error:
+    """Keep the first thing that Postgres says: the lines of detail after it quote the statement and the row."""
+    if error.diag.message_primary:
+        error.args = (error.diag.message_primary,)
+    return error
 
 
 def forget_connections() -> None:

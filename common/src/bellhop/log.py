@@ -2,11 +2,14 @@
 
 import logging
 import sys
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from types import TracebackType
+from typing import Any
 
 import structlog
-from structlog.typing import FilteringBoundLogger, Processor
+from structlog.typing import EventDict, FilteringBoundLogger, Processor
 
 from bellhop.settings import LogFormat, Settings
 
@@ -21,6 +24,7 @@ SHARED: list[Processor] = [
 QUIET = {
     "celery.app.trace": logging.CRITICAL,  # the worker itself logs how each job ended
     "celery.worker.strategy": logging.WARNING,
+    "celery.pool": logging.WARNING,  # at debug level it quotes the beginnings of arguments
     "celery.beat": logging.WARNING,
     "alembic.runtime": logging.WARNING,
     "kombu": logging.WARNING,
@@ -29,21 +33,33 @@ QUIET = {
 
 def configure(service: str, settings: Settings) -> None:
     """Send everything that this process logs to standard error in one shape."""
-    structlog.contextvars.bind_contextvars(service=service)
+    shared: list[Processor] = [of_service(service), *SHARED]
     as_json = settings.log_format is LogFormat.JSON or (settings.log_format is LogFormat.AUTO and settings.production)
     structlog.configure(
-        processors=[*SHARED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         wrapper_class=structlog.make_filtering_bound_logger(settings.log_level),
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=SHARED, processors=_ending(as_json)))
+    handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=_ending(as_json)))
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(settings.log_level)
+    logging.captureWarnings(True)
+    sys.excepthook = log_uncaught
+    threading.excepthook = lambda told: log_uncaught(told.exc_type, told.exc_value, told.exc_traceback)
     for name, level in QUIET.items():
         logging.getLogger(name).setLevel(level)
+
+
+def of_service(service: str) -> Processor:
+    """Say in each line, of whatever thread, which service it is from."""
+
+    def name(logger: Any, method: str, line: EventDict) -> EventDict:
+        return {"service": service, **line}
+
+    return name
 
 
 def _ending(as_json: bool) -> list[Processor]:
@@ -54,6 +70,14 @@ def _ending(as_json: bool) -> list[Processor]:
         drop,
         structlog.dev.ConsoleRenderer(colors=False, pad_event_to=24, exception_formatter=structlog.dev.plain_traceback),
     ]
+
+
+def log_uncaught(
+    kind: type[BaseException], error: BaseException | None, traceback: TracebackType | None = None
+) -> None:
+    """Log in one line what ends a process or a thread; Python itself would write many."""
+    if issubclass(kind, Exception) and error is not None:
+        get_logger(__name__).critical("process_failed", exc_info=(kind, error, traceback))
 
 
 @contextmanager

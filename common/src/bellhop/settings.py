@@ -1,9 +1,10 @@
 """Settings: one frozen object, read once from the environment and from files of secrets."""
 
+import json
 import os
 import sys
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
@@ -189,7 +190,13 @@ def modules_of(names: str) -> list[str]:
 
 
 def stop(error: SettingsError) -> NoReturn:
-    """End the process with one line that names the variable."""
+    """End the process with one line that names the variable: in JSON where the log would have been."""
+    asked = os.environ.get("LOG_FORMAT") or LogFormat.AUTO
+    in_production = os.environ.get("APP_ENV") == AppEnv.PRODUCTION
+    if asked == LogFormat.JSON or (asked == LogFormat.AUTO and in_production):
+        moment = datetime.now(UTC).isoformat().replace("+00:00", "Z")
+        line = {"event": "settings_refused", "error": str(error), "level": "critical", "timestamp": moment}
+        sys.exit(json.dumps(line))
     sys.exit(f"bellhop: {error}")
 
 

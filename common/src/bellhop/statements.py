@@ -13,7 +13,7 @@ from sqlalchemy import Connection, TextClause, text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import DBAPIError
 
-from bellhop.database import Database, Statements, do_put_off, engine
+from bellhop.database import Database, Statements, do_put_off, engine, without_values
 
 dialect: Any = postgresql.dialect
 NUMBERED, NAMED = dialect(paramstyle="numeric_dollar"), dialect(paramstyle="pyformat")
@@ -63,7 +63,10 @@ def run(db: Database, statement: TextClause, **parameters: object) -> list[Any]:
         if driver.closed:
             connection.invalidate(error)
         sql = prepared.execute
-        raise DBAPIError.instance(sql, parameters, error, psycopg2.Error, dialect=connection.dialect) from error
+        without_values(error)
+        raise DBAPIError.instance(
+            sql, parameters, error, psycopg2.Error, hide_parameters=True, dialect=connection.dialect
+        ) from error
 
 
 def _array(values: list[str]) -> str:

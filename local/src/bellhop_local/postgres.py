@@ -67,6 +67,7 @@ class Postgres(Server):
     def _settings(self) -> list[str]:
         common = ["unix_socket_directories=", "max_connections=200", "timezone=UTC", "log_timezone=UTC"]
         common += [f"listen_addresses={HOST}", "log_checkpoints=off", "log_line_prefix="]
+        common += ["log_min_error_statement=panic", "log_error_verbosity=terse"]  # no values of statements in the log
         careless = ["fsync=off", "synchronous_commit=off", "full_page_writes=off"]
         return common + (careless if self.throwaway else [])
 

@@ -120,7 +120,7 @@ def _log_requests(app: flask.Flask) -> None:
     def begin() -> None:
         g.began = time.perf_counter()
         structlog.contextvars.clear_contextvars()
-        structlog.contextvars.bind_contextvars(service="web", request_id=request_id())
+        structlog.contextvars.bind_contextvars(request_id=request_id())
 
     @app.after_request
     def end(response: Response) -> Response:

@@ -235,7 +235,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         if not isinstance(exc, errors.ParseException):
             super().handle_error(req, client, addr, exc)
             return
-        log.warning("request_not_understood", error=str(exc))
+        log.warning("request_not_understood", error=type(exc).__name__)  # its words quote the request
         status = status_of(exc)
         metrics.count_unreadable(status)
         write_nonblock(client, answer(status, str(exc)))

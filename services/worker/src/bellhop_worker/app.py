@@ -4,6 +4,7 @@ import os
 import time
 from typing import Any
 
+import celery.apps.worker
 from celery import signals
 from celery.worker import WorkController
 from celery.worker.consumer import Consumer
@@ -22,6 +23,7 @@ from bellhop_worker.slate import Slate
 
 __all__ = ["app"]
 
+celery.apps.worker.safe_say = lambda *_: None  # it prints what our own log says, in no shape of a log
 log = logs.get_logger(__name__)
 settings = WorkerSettings.load()
 
