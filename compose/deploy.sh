@@ -56,32 +56,31 @@ compose_up() { # services...: bring them to what the files say and wait until th
     compose up --detach --no-deps --wait --wait-timeout "$patience" "$@"
 }
 
-compose_side_by_side() { # service: start as many new ones as there are old ones, and let those go when the new are well
-    local service=$1 old new
+compose_side_by_side() { # service: start as many new ones as there are old ones, which are in `old` then
+    local service=$1 new
     mapfile -t old < <(compose ps --quiet "$service")
     if [ "${#old[@]}" -eq 0 ]; then
         compose_up "$service"
-        return
-    fi
-    if ! compose_up --no-recreate --scale "$service=$((2 * ${#old[@]}))" "$service"; then
+    elif ! compose_up --no-recreate --scale "$service=$((2 * ${#old[@]}))" "$service"; then
         mapfile -t new < <(compose ps --all --quiet "$service" | grep --invert-match --fixed-strings "$(printf '%s\n' "${old[@]}")")
         docker logs --tail 20 "${new[0]}" >&2 || true
         docker rm --force "${new[@]}" >/dev/null
         return 1
     fi
-    let_go "${old[@]}" &  # a slow job may still take half an hour, and nobody has to wait for it
 }
 
 let_go() { # containers...: each stops in its own time
-    docker stop "$@" >/dev/null && docker rm "$@" >/dev/null
+    [ "$#" -eq 0 ] || { docker stop "$@" && docker rm "$@"; } >/dev/null
 }
 
-compose_others() { # the services that no step before names
-    compose config --services | grep --invert-match --line-regexp --extended-regexp 'migrate|worker|worker-slow|scheduler|web'
+compose_others() { # the services that no step before names; those that run once are run by who waits for them
+    compose config --services |
+        grep --invert-match --line-regexp --extended-regexp 'migrate|certificates|worker|worker-slow|scheduler|web'
 }
 
 on_compose() {
     export COMPOSE_FILE=${COMPOSE_FILE:-docker-compose.yml:docker-compose.prod.yml}
+    local service old=()
     before=$(compose_running)
     step='Postgres and Redis' && say "$step"
     compose_up postgres redis
@@ -90,15 +89,17 @@ on_compose() {
     for service in worker worker-slow; do
         step=$service && say "$step"
         compose_side_by_side "$service"
+        let_go "${old[@]}" &  # a slow job may still take half an hour, and nobody has to wait for it
     done
     step='scheduler' && say "$step"
     compose_up scheduler
     step='web' && say "$step"
     compose_side_by_side web
+    let_go "${old[@]}"
     step='everything else' && say "$step"
     # shellcheck disable=SC2046  # several services
-    compose_up $(compose_others)
-    say 'release '"$TAG"' runs; the last jobs of the one before are ending'
+    compose up --detach --wait --wait-timeout "$patience" $(compose_others)
+    say 'the last jobs of the release before are ending'
     wait
 }
 
