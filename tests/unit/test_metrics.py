@@ -93,6 +93,42 @@ os._exit(0)
     assert float(said) == 50
 
 
+def test_a_directory_that_was_tidied_away_stops_nobody_and_is_made_anew(counting) -> None:  # type: ignore[no-untyped-def]
+    said = counting("""
+import shutil
+count("a", 1)
+shutil.rmtree(sys.argv[1])
+count("a", 1)
+in_child(lambda: count("a", 10))
+print(total("a"))
+""")
+
+    assert float(said) == 10
+
+
+def test_a_directory_that_cannot_be_written_stops_nobody(counting) -> None:  # type: ignore[no-untyped-def]
+    said = counting("""
+import shutil
+shutil.rmtree(sys.argv[1])
+Path(sys.argv[1]).touch()
+count("a", 1)
+count("a", 1)
+print("went on")
+""")
+
+    assert "went on" in said
+
+
+def test_many_labels_make_the_files_grow(counting) -> None:  # type: ignore[no-untyped-def]
+    said = counting("""
+for n in range(2_000):
+    count(str(n), n)
+print(total("1999"), total("7"))
+""")
+
+    assert said.split() == ["1999.0", "7.0"]
+
+
 def test_a_metric_that_is_declared_too_early_is_an_error(tmp_path: Path) -> None:
     code = "from prometheus_client import Counter; Counter('bellhop_early', '.');" + COUNTING
     argv = [sys.executable, "-c", code, str(tmp_path)]

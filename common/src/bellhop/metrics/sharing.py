@@ -16,10 +16,41 @@ from typing import Any, TextIO
 from prometheus_client import REGISTRY, values
 from prometheus_client.mmap_dict import MmapedDict, mmap_key
 
+from bellhop.log import get_logger
+
+log = get_logger(__name__)
+
 PREFIX = "bellhop_"
+FIRST_SIZE, LONGEST_KEY = 1 << 16, 4096
 _lock = Lock()
 _place: dict[str, "Place"] = {}
 """Where this process counts: nothing before its first count, nor in a child that was just forked."""
+
+
+class CountFile(MmapedDict):
+    """prometheus_client's file, with its space taken first: who writes to memory that a full disk lacks is killed."""
+
+    def __init__(self, path: Path):
+        with open(path, "ab") as file:
+            if not file.tell():
+                os.posix_fallocate(file.fileno(), 0, FIRST_SIZE)
+        super().__init__(str(path))  # type: ignore[no-untyped-call]
+
+    def _init_value(self, key: str) -> None:
+        if self._used + LONGEST_KEY > self._capacity:
+            os.posix_fallocate(self._f.fileno(), 0, 2 * self._capacity)
+        super()._init_value(key)  # type: ignore[no-untyped-call]
+
+
+class Nowhere:
+    """Instead of a file that cannot be written. Who counts has better things to do than to fail for it."""
+
+    def read_value(self, key: str) -> tuple[float, float]:
+        """Begin at nothing."""
+        return 0.0, 0.0
+
+    def write_value(self, key: str, value: float, timestamp: float) -> None:
+        """Forget it."""
 
 
 class Place:
@@ -30,14 +61,29 @@ class Place:
 
     def __init__(self, directory: Path):
         self._directory = directory
-        self._number, self._lock = next(filter(None, (take(directory, number) for number in count())))
         self._files: dict[str, Any] = {}
+        self._number = -1
+        self._lock: TextIO | None = None
+        try:
+            directory.mkdir(mode=0o700, exist_ok=True)  # somebody may have tidied /tmp up
+            self._number, self._lock = next(filter(None, (take(directory, number) for number in count())))
+        except OSError as error:
+            log.warning("not_counted", error=repr(error))
 
     def file(self, kind: str) -> Any:
         """Give the file for the values of a kind."""
         if kind not in self._files:
-            self._files[kind] = MmapedDict(str(self._directory / f"{kind}_{self._number}.db"))  # type: ignore[no-untyped-call]
+            self._files[kind] = self._open(kind)
         return self._files[kind]
+
+    def _open(self, kind: str) -> Any:
+        if self._lock is None:
+            return Nowhere()
+        try:
+            return CountFile(self._directory / f"{kind}_{self._number}.db")
+        except OSError as error:
+            log.warning("not_counted", kind=kind, error=repr(error))
+            return Nowhere()
 
 
 def take(directory: Path, number: int) -> tuple[int, TextIO] | None:
@@ -67,8 +113,12 @@ class SharedValue:
         if "this" not in _place:
             _place["this"] = Place(Path(os.environ["PROMETHEUS_MULTIPROC_DIR"]))
         self._at = _place["this"]
-        self._file = self._at.file(self._kind)
-        self._value: float = self._file.read_value(self._key)[0]
+        self._file: Any = self._at.file(self._kind)
+        self._value = 0.0
+        try:
+            self._value = self._file.read_value(self._key)[0]
+        except OSError:  # the file would have to grow, and cannot
+            self._file = Nowhere()
 
     def inc(self, amount: float) -> None:
         """Add to it."""
