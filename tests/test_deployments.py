@@ -197,6 +197,16 @@ def test_what_kustomize_cannot_read_where_it_is_has_true_copies(copy: str, origi
     assert copied == {name: text for name, text in mounted.items() if name not in OF_COMPOSE}
 
 
+@pytest.mark.parametrize("head", ["\tlog {", "\troute {"])
+def test_caddy_lets_in_and_logs_on_kubernetes_what_it_does_in_production(head: str) -> None:
+    ours, theirs = (
+        path.read_text().partition(head)[2].partition("\n\t}\n")[0]
+        for path in (K8S / "base/caddy/Caddyfile", ROOT / "compose/caddy/Caddyfile.prod")
+    )
+
+    assert ours == theirs
+
+
 SCALED = {
     found["metadata"]["name"]: found["spec"] for found in manifests("components/keda") if "triggers" in found["spec"]
 }
