@@ -97,7 +97,9 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         self._expect(TConn(self.cfg, Line(client), address, listener.getsockname()), self.cfg.keepalive)
 
     def on_client_socket_readable(self, conn: Any, client: socket) -> None:
-        """Begin to read the next request of a connection that was kept."""
+        """Begin to read the next request of a connection that was kept, if it did not just make room for another."""
+        if conn.sock.fileno() < 0:
+            return
         self.poller.unregister(client)
         self.keepalived_conns.remove(conn)
         self._expect(conn, HEAD_PATIENCE)
@@ -277,7 +279,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         self, conn: Any, event: int, then: Callable[[Any], None], patience: float, late: Callable[[Any], None]
     ) -> None:
         self._watched[conn] = Watch(time.monotonic() + patience, late)
-        self.poller.register(conn.sock, event, lambda _: then(conn))
+        self.poller.register(conn.sock, event, lambda _: then(conn) if conn in self._watched else None)
 
     def _unwatch(self, conn: Any) -> None:
         if self._watched.pop(conn, None):
