@@ -194,7 +194,8 @@ def test_what_kustomize_cannot_read_where_it_is_has_true_copies(copy: str, origi
     mounted = content_of(*(ROOT / "compose" / original for original in originals))
     copied = {name: text for name, text in content_of(K8S / copy).items() if name not in OF_KUBERNETES}
 
-    assert copied == {name: text for name, text in mounted.items() if name not in OF_COMPOSE}
+    expected = {name: text for name, text in mounted.items() if name not in OF_COMPOSE}
+    assert copied == expected, "run scripts/copy-k8s-files.sh"
 
 
 @pytest.mark.parametrize("head", ["\tlog {", "\troute {"])
