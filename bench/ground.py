@@ -40,7 +40,12 @@ class Ground(Stack):
     @property
     def env(self) -> dict[str, str]:
         """What services are told, Bellhop's and the others."""
-        return {**super().env, "PLAIN_REDIS_URL": self.plain_redis_url, "FLOWER_UNAUTHENTICATED_API": "true"}
+        return {
+            **super().env,
+            "PLAIN_REDIS_URL": self.plain_redis_url,
+            "PLAIN_DATABASE_URL": self.postgres.url,
+            "FLOWER_UNAUTHENTICATED_API": "true",
+        }
 
     def start(self, *services: str) -> "Ground":
         """Start the servers, and tie the code in this process to them."""

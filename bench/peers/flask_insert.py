@@ -8,7 +8,7 @@ from flask import Flask
 from psycopg2.pool import ThreadedConnectionPool
 
 app = Flask("insert")
-pool = ThreadedConnectionPool(16, 16, os.environ["DATABASE_URL"])
+pool = ThreadedConnectionPool(16, 16, os.environ["PLAIN_DATABASE_URL"])
 
 
 @app.post("/")

@@ -11,7 +11,7 @@ from sqlalchemy_celery_beat.session import SessionManager
 
 from bench.peers.entries import ROUTES, YEAR, stored, wanted
 
-URL, SCHEMA = os.environ["DATABASE_URL"].replace("postgresql://", "postgresql+psycopg2://"), "peer"
+URL, SCHEMA = os.environ["PLAIN_DATABASE_URL"].replace("postgresql://", "postgresql+psycopg2://"), "peer"
 app = Celery("sqlalchemy-beat", broker=os.environ["PLAIN_REDIS_URL"])
 app.conf.update(timezone="UTC", task_routes=ROUTES, beat_dburi=URL, beat_schema=SCHEMA)
 
