@@ -144,7 +144,7 @@ def test_every_alert_says_what_is_wrong_and_where_the_runbook_has_it() -> None:
 
 def test_the_board_is_behind_the_gate_of_operators() -> None:
     proxy = (ROOT / "compose/caddy/Caddyfile.prod").read_text()
-    [route] = re.findall(r"route /grafana/\* \{(.*?)\}", proxy, re.DOTALL)
+    [route] = re.findall(r"route /grafana/\* \{\s*(.*?)\s*\{", proxy, re.DOTALL)
 
     assert route.split() == ["import", "operators", "reverse_proxy", "grafana:3000"]
     assert proxy.count("grafana:3000") == 1
