@@ -18,7 +18,6 @@ from tests.stack import wait_until
 
 BYTES, RATE, MEGABYTES, CONNECTIONS = "bytes/job", "jobs/s", "MB", "connections to Postgres"
 KEPT = "a finished job without arguments: {}"
-COPIES = 30
 AS_IN_COMPOSE = ("wal_compression = on", "max_wal_size = '2GB'", "checkpoint_timeout = '15min'")
 """Settings of compose/postgres/postgresql.conf that change what is written."""
 
@@ -36,11 +35,10 @@ def measure(ground: Ground, plan: Plan) -> Figures:
         _weigh_messages(ground, figures, name, signature, plan.jobs)
         _weigh_wal(ground, figures, name, signature, plan.jobs)
     _weigh_rows(ground, figures, plan.jobs)
-    jobs = _multiply(ground, plan.jobs)
     with tempfile.TemporaryDirectory() as folder:
-        file = _time_backup(ground, figures, jobs, Path(folder))
-        _time_deletion(ground, figures, jobs)
-        _time_restore(ground, figures, jobs, file)
+        file = _time_backup(ground, figures, plan.jobs, Path(folder))
+        _time_deletion(ground, figures, plan.jobs)
+        _time_restore(ground, figures, plan.jobs, file)
     return figures
 
 
@@ -94,16 +92,6 @@ def _weigh_rows(ground: Ground, figures: Figures, jobs: int) -> None:
     [(rows, indexes)] = ground.sql("SELECT pg_table_size('jobs'), pg_indexes_size('jobs')")
     figures.add(KEPT.format("row"), BYTES, rows / jobs)
     figures.add(KEPT.format("indexes"), BYTES, indexes / jobs)
-
-
-def _multiply(ground: Ground, jobs: int) -> int:
-    """Have as many copies of each job as make a start of some seconds count for little; give how many there are now."""
-    [(names,)] = ground.sql(
-        "SELECT string_agg(quote_ident(attname), ', ') FROM pg_attribute"
-        " WHERE attrelid = 'jobs'::regclass AND attnum > 0 AND NOT attisdropped AND attname <> 'id'"
-    )
-    ground.sql(f"INSERT INTO jobs (id, {names}) SELECT uuidv7(), {names} FROM jobs, generate_series(2, {COPIES})")
-    return jobs * COPIES
 
 
 def _time_backup(ground: Ground, figures: Figures, jobs: int, folder: Path) -> Path:
