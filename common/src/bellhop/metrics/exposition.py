@@ -1,5 +1,6 @@
 """Exposition: `GET /metrics` on METRICS_PORT, which is for Prometheus alone and not for the public."""
 
+import atexit
 import os
 import shutil
 import socket
@@ -29,8 +30,14 @@ class Exposition:
     def __init__(self, port: int):
         self._socket = listen(port)
         self._directory = empty_directory(port)  # nobody else uses it, for nobody else has the port
+        atexit.register(self._tidy_up, os.getpid())
         self._registry = CollectorRegistry()
         MultiProcessCollector(self._registry, str(self._directory))  # type: ignore[no-untyped-call]
+
+    def _tidy_up(self, main: int) -> None:
+        """Leave nothing behind; processes that were forked come through here too."""
+        if os.getpid() == main:
+            shutil.rmtree(self._directory, ignore_errors=True)
 
     @property
     def directory(self) -> Path:
