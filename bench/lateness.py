@@ -61,5 +61,4 @@ def watch(client: redis.Redis, queue: str, moments: Sequence[float], patience: f
         now = time.time()
         late += [(now - at) * 1000 for at in moments[len(late) : there]]
         time.sleep(LOOK_EVERY)
-    assert not late or min(late) >= 0, "a run was early"
     return Lateness(len(moments), late, patience)

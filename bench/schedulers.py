@@ -145,13 +145,11 @@ def store(ground: Ground, scheduler: Peer, what: str) -> None:
 def bellhop(ground: Ground, stored: int) -> Iterator[Running]:
     """Run Bellhop's scheduler with so many schedules; some of them are made due while it runs."""
     from bellhop.schedules.check import fingerprint
-    from bellhop.signatures import load
 
-    load(["tests.tasks.signatures"])
+    pause_declared(ground)
     ground.clear()
     ground.sql(FILL, fingerprint("test.noop"), stored)
     ground.sql("ANALYZE schedules")
-    ground.sql(PAUSE_DECLARED)
     make_due(ground, [time.time()])
 
     def order(which: str) -> list[float]:
@@ -162,7 +160,19 @@ def bellhop(ground: Ground, stored: int) -> Iterator[Running]:
 
     with ground.running("scheduler", ready=False):
         yield Running("scheduler", ground.broker, dict.fromkeys(TASKS, QUEUE), order)
-    ground.sql("TRUNCATE schedules CASCADE")
+    ground.sql("DELETE FROM schedules WHERE source = 'api'")
+
+
+def pause_declared(ground: Ground) -> None:
+    """Have the schedules that the code declares stored and paused: the timer would be due each second."""
+    from bellhop.database import transaction
+    from bellhop.schedules.declared import declare_all
+    from bellhop.signatures import load
+
+    load(["tests.tasks.signatures"])
+    with transaction() as db:
+        declare_all(db)
+    ground.sql(PAUSE_DECLARED)
 
 
 def make_due(ground: Ground, moments: list[float]) -> None:

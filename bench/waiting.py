@@ -6,7 +6,7 @@ from bench.figures import Claim, Figures, Plan
 from bench.ground import Ground
 from bench.lateness import watch
 from bench.peers.entries import moments_alone
-from bench.schedulers import LEAD, PAUSE_DECLARED, QUEUE, forget
+from bench.schedulers import LEAD, QUEUE, forget, pause_declared
 from bench.schedules import ALONE, ALONE_SLOWEST, IDLE, PATIENCE, idle, note
 from tests.stack import wait_until
 
@@ -32,7 +32,7 @@ def measure(ground: Ground, plan: Plan) -> Figures:
     figures = Figures(f"{plan.waiting:,} jobs that wait for a later date")
     none, many = (f"Bellhop, {waiting:,} jobs waiting" for waiting in (0, plan.waiting))
     forget(ground)
-    ground.sql(PAUSE_DECLARED)
+    pause_declared(ground)
     measure_one(ground, none, figures, plan)
     ground.sql("TRUNCATE jobs CASCADE")
     ground.sql(WAIT, plan.waiting)
