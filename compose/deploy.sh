@@ -82,6 +82,11 @@ on_compose() {
     export COMPOSE_FILE=${COMPOSE_FILE:-docker-compose.yml:docker-compose.prod.yml}
     local service old=()
     before=$(compose_running)
+    if [ -z "$before" ]; then
+        step='the first start' && say "$step"
+        compose up --detach --wait --wait-timeout "$patience"
+        return
+    fi
     step='Postgres and Redis' && say "$step"
     compose_up postgres redis
     step='the migration' && say "$step"
@@ -98,7 +103,7 @@ on_compose() {
     let_go "${old[@]}"
     step='everything else' && say "$step"
     # shellcheck disable=SC2046  # several services
-    compose up --detach --wait --wait-timeout "$patience" $(compose_others)
+    compose_up $(compose_others)  # without what they depend on: a new `migrate` would have web and Caddy made anew
     say 'the last jobs of the release before are ending'
     wait
 }
