@@ -48,7 +48,7 @@ compose() { docker compose "$@"; }
 
 compose_running() {
     local id
-    id=$(compose ps --quiet web | head -n 1)
+    id=$(compose ps --quiet web | sed -n 1p)
     [ -z "$id" ] || tag_of "$(docker inspect --format '{{.Config.Image}}' "$id")"
 }
 

@@ -116,7 +116,7 @@ check_pages() { # the pages are there, with their style, and what is live arrive
 
 lose_a_web_container() { # one of two dies; nobody who asks notices
     local victim client_pid
-    victim=$(compose ps --quiet web | head -n 1)
+    victim=$(compose ps --quiet web | sed -n 1p)
     client keep-asking 8 &
     client_pid=$!
     sleep 2

@@ -30,7 +30,7 @@ skip() {
 container_of() { # service, more filters...: the first running container
     local service=$1
     shift
-    docker ps --quiet --filter "label=com.docker.swarm.service.name=${stack}_$service" "$@" | head -n 1
+    docker ps --quiet --filter "label=com.docker.swarm.service.name=${stack}_$service" "$@" | sed -n 1p
 }
 
 begin_swarm() {

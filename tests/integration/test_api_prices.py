@@ -34,14 +34,15 @@ def watch(user: TestUser, game: int, threshold: int = 1000, **more: Any) -> dict
 
 
 def test_games_are_found_as_people_type_the_closest_first(stack: Stack) -> None:
-    for name in ["Zyrqon", "Zyrqon II: Élan", "The Zyrqon", "Unzyrqoned", "Zyrqan", "Else"]:
+    names = ["Zyrqon", "Zyrqon II: Élan", "The Zyrqon", "Unzyrqoned", "Zyrqan", "Else"]
+    for name in names:
         add_game(stack, name)
 
     assert found(stack, "zyrqon") == ["Zyrqon", "Zyrqon II: Élan", "The Zyrqon", "Unzyrqoned", "Zyrqan"]
     assert found(stack, "ZYRQON ii elan")[0] == "Zyrqon II: Élan"
     assert found(stack, "zyrqom")[0] == "Zyrqon"
     assert "Zyrqan" in found(stack, "zy")
-    assert found(stack, "%") == found(stack, "_") == []
+    assert not set(names) & {*found(stack, "%"), *found(stack, "_")}
 
 
 @pytest.mark.parametrize("name", ["龍が如く", "Ведьмак", "크레이지", "🐉🔥", "!?!", "ΩMEGA", "مدينة"])

@@ -26,6 +26,7 @@ FIELDS = [
     "started_at",
     "finished_at",
     "worker",
+    "request_id",
 ]
 
 

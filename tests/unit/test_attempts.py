@@ -16,23 +16,24 @@ CONTEXT = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01 shop=t61rcWkg
 
 
 def made(age: timedelta) -> UUID:
-    """An identifier of ours that is so old."""
+    """Give an identifier of ours that is so old."""
     milliseconds = int((datetime.now(UTC) - age).timestamp() * 1000)
     return UUID(int=milliseconds << 80 | 0x7 << 76 | 0b10 << 62)
 
 
 @pytest.mark.parametrize(
-    ("id", "context", "parent", "link"),
+    ("minutes", "context", "parent", "link"),
     [
-        (made(timedelta(minutes=59)), CONTEXT, CONTEXT, None),
-        (made(timedelta(minutes=61)), CONTEXT, ROOT, CONTEXT),
-        (uuid4(), CONTEXT, CONTEXT, None),
-        (made(timedelta(minutes=1)), None, ROOT, None),
+        (59, CONTEXT, CONTEXT, None),
+        (61, CONTEXT, ROOT, CONTEXT),
+        (None, CONTEXT, CONTEXT, None),
+        (1, None, ROOT, None),
     ],
 )
 def test_an_attempt_is_a_child_of_its_submission_for_an_hour_and_linked_to_it_later(
-    monkeypatch: pytest.MonkeyPatch, id: UUID, context: str | None, parent: str, link: str | None
+    monkeypatch: pytest.MonkeyPatch, minutes: int | None, context: str | None, parent: str, link: str | None
 ) -> None:
+    id = uuid4() if minutes is None else made(timedelta(minutes=minutes))
     steps: list[dict[str, Any]] = []
     monkeypatch.setattr(tracing, "is_on", lambda: True)
     monkeypatch.setattr(tracing, "span", lambda *_, **how: steps.append(how) or NOTHING)
