@@ -4,7 +4,7 @@ import os
 import socket
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -134,8 +134,12 @@ class Ground(Stack):
 
 def _cpu_seconds(process: psutil.Process) -> float:
     """Give the time of a process and of its children; that of those that have ended is its own."""
-    times = [one.cpu_times() for one in (process, *process.children(recursive=True))]
-    return float(sum(one.user + one.system for one in times) + times[0].children_user + times[0].children_system)
+    used = 0.0
+    for child in process.children(recursive=True):
+        with suppress(psutil.NoSuchProcess):  # it has just ended
+            used += child.cpu_times().user + child.cpu_times().system
+    own = process.cpu_times()
+    return used + own.user + own.system + own.children_user + own.children_system
 
 
 def _answers(port: int) -> bool:
