@@ -1,12 +1,16 @@
 """Schedulers: how soon they are at work, what they take while nothing is due, and how late runs are."""
 
+import compileall
+import sys
 import time
 from contextlib import AbstractContextManager
+from pathlib import Path
 
 from bench.figures import Claim, Figures, Plan
 from bench.ground import Ground
 from bench.lateness import Lateness, watch
 from bench.schedulers import BELLHOP, PEERS, TOGETHER, Running, bellhop, peer
+from tests.stack import ROOT
 
 START, IDLE, IDLE_ALL = "start s", "idle CPU %", "idle CPU % with the servers"
 ALONE, ALONE_SLOWEST = "one due, p50 ms", "one due, slowest ms"
@@ -18,6 +22,7 @@ LONGEST_START = 120.0
 
 def measure(ground: Ground, plan: Plan) -> Figures:
     """Measure each scheduler with each number of schedules."""
+    compile_modules()
     figures = Figures(f"Schedulers: N stored, one due at a time, then {TOGETHER:,} of them in the same second")
     for stored in plan.stored:
         measure_one(ground, bellhop(ground, stored), name_of(BELLHOP, stored), plan.seconds, figures)
@@ -26,6 +31,13 @@ def measure(ground: Ground, plan: Plan) -> Figures:
             measure_one(ground, started, name_of(one.name, stored), plan.seconds, figures)
     claim(figures, name_of(BELLHOP, plan.stored[-1]))
     return figures
+
+
+def compile_modules() -> None:
+    """Compile what is imported, as images and pip do: no start is to wait for what another one has compiled."""
+    for place in {Path(entry) for entry in sys.path if entry}:
+        if place != ROOT and place.is_relative_to(ROOT):
+            compileall.compile_dir(place, quiet=2)
 
 
 def name_of(scheduler: str, stored: int) -> str:
