@@ -66,7 +66,8 @@ def cell(figures: Figures, contender: str, base: str, unit: str, form: str) -> s
         return value
     if min(figures.median(contender, unit), figures.median(base, unit)) < RATIO_FROM:
         return value
-    return f"{value} ({figures.ratio(contender, base, unit):.2g} x)"
+    ratio = figures.ratio(contender, base, unit)
+    return f"{value} ({ratio:,.0f} x)" if ratio >= 10 else f"{value} ({ratio:.2g} x)"
 
 
 def said_of(machine: Mapping[str, object]) -> str:
