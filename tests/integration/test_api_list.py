@@ -12,7 +12,7 @@ from tests.problems import ADDITION, LATER, fields_of
 from tests.stack import Stack
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")  # as the stack: a process may come back to this module
 def hundred(stack: Stack) -> list[dict[str, Any]]:
     """A hundred jobs of one task that nobody else submits."""
     jobs: list[dict[str, Any]] = [
