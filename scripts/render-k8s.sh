@@ -3,8 +3,8 @@
 set -eu
 cd "$(dirname "$0")/.."
 folder=$1
-cp -R deploy/k8s "$folder/k8s"
-for overlay in "$folder"/k8s/overlays/*/; do
+cp -R deploy compose "$folder"
+for overlay in "$folder"/deploy/k8s/overlays/*/; do
     name=$(basename "$overlay")
     if grep -q '^secretGenerator' "$overlay/kustomization.yaml" && [ ! -d "$overlay/secrets" ]; then
         SECRETS_DIR=$overlay/secrets compose/make-secrets.sh >/dev/null
