@@ -7,13 +7,12 @@ from collections.abc import Sequence
 from functools import lru_cache
 from threading import Condition, Thread
 
-from kombu import Producer
-
 from bellhop.ledger.dispatch import mark_published
 from bellhop.log import get_logger
-from bellhop.messages import Hint, connect, publish
+from bellhop.messages import Hint
 from bellhop.metrics import faults
 from bellhop.metrics.jobs import PUBLISHED
+from bellhop.sender import Sender
 from bellhop.statements import one_statement
 
 log = get_logger(__name__)
@@ -38,7 +37,7 @@ class Publisher:
         self._changed = Condition()
         self._busy = False
         self._rests_until = 0.0
-        self._producer: Producer | None = None
+        self._sender: Sender | None = None
         self._thread: Thread | None = None
 
     def send(self, hints: Sequence[Hint]) -> None:
@@ -66,7 +65,7 @@ class Publisher:
             except Exception as error:  # whatever it is, the ledger knows what was not sent
                 faults.PUBLISHING.inc()
                 log.warning("publish_failed", jobs=len(hints), error=repr(error))
-                self._producer = None
+                self._sender = None
             with self._changed:
                 self._busy = False
                 self._changed.notify_all()
@@ -83,9 +82,9 @@ class Publisher:
         return hints, since
 
     def _publish(self, hints: list[Hint]) -> None:
-        if self._producer is None:
-            self._producer = Producer(connect().channel())
-        publish(self._producer, hints)
+        if self._sender is None:
+            self._sender = Sender()
+        self._sender.send(hints)
         with one_statement() as db:
             mark_published(db, [hint.id for hint in hints])
 

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 import redis
-from kombu import Producer
 from kombu.exceptions import KombuError
 from redis.backoff import NoBackoff
 from redis.retry import Retry
@@ -15,8 +14,9 @@ from bellhop.celery_app import PRIORITIES
 from bellhop.database import transaction
 from bellhop.ledger.dispatch import mark_published
 from bellhop.log import get_logger
-from bellhop.messages import Hint, connect, publish, redis_priority
+from bellhop.messages import Hint, redis_priority
 from bellhop.metrics import faults
+from bellhop.sender import Sender
 from bellhop.settings import Settings
 
 log = get_logger(__name__)
@@ -41,7 +41,7 @@ class Broker:
     """Redis, as the scheduler needs it. Every method raises one of AWAY when Redis is away."""
 
     def __init__(self) -> None:
-        self._producer: Producer | None = None
+        self._sender: Sender | None = None
         self._rests_until = 0.0
         self.up = True
         """Whether Redis answered when it was last asked."""
@@ -53,15 +53,17 @@ class Broker:
         )
 
     def send(self, hints: Sequence[Hint]) -> None:
-        """Publish the messages of these jobs and note in the ledger that it is done."""
-        if not hints:
-            return
+        """Send the messages of these jobs and note in the ledger that it is done."""
+        if hints:
+            self.send_unnoted(hints)
+            note_sent(hints)
+
+    def send_unnoted(self, hints: Sequence[Hint]) -> None:
+        """Send the messages of these jobs. Until it is noted, whoever leads next would send them again."""
         self._awake()
-        if self._producer is None:
-            self._producer = Producer(connect().channel())
-        publish(self._producer, hints)
-        with transaction() as db:
-            mark_published(db, [hint.id for hint in hints])
+        if self._sender is None:
+            self._sender = Sender()
+        self._sender.send(hints)
 
     def rest(self, error: Exception) -> None:
         """After a fault: drop the connection, and do not ask for a second, lest each question waits for a time-out."""
@@ -71,7 +73,7 @@ class Broker:
         self.up = False
         log.warning("redis_away", error=repr(error)[:300])
         self._rests_until = time.monotonic() + REST
-        self._producer = None
+        self._sender = None
         with suppress(redis.RedisError):
             self._client.connection_pool.disconnect()
 
@@ -100,6 +102,12 @@ class Broker:
             return None
         sent = json.loads(message).get("headers", {}).get("sent")
         return float(sent) if isinstance(sent, int | float) else 0.0
+
+
+def note_sent(hints: Sequence[Hint]) -> None:
+    """Note in the ledger that these jobs have a message."""
+    with transaction() as db:
+        mark_published(db, [hint.id for hint in hints])
 
 
 def key_of(queue: str, priority: int) -> str:

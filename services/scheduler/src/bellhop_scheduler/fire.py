@@ -1,5 +1,6 @@
 """Fire: the rounds in which due schedules become jobs; one that cannot be fired is set aside, and the others go on."""
 
+from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 
 from sqlalchemy.exc import InterfaceError, OperationalError
@@ -9,8 +10,9 @@ from bellhop.database import transaction
 from bellhop.jsontext import cleaned
 from bellhop.ledger.submit import hint_of
 from bellhop.log import get_logger
+from bellhop.messages import Hint
 from bellhop_scheduler import firing, metrics
-from bellhop_scheduler.broker import Broker
+from bellhop_scheduler.broker import Broker, note_sent
 from bellhop_scheduler.firing import Fired
 
 log = get_logger(__name__)
@@ -30,6 +32,8 @@ class Fire:
         self._broker = broker
         self._sender = ThreadPoolExecutor(1, thread_name_prefix="sender")
         self._sending: Future[None] | None = None
+        self._sent: list[Hint] = []
+        """What the ledger does not know of yet."""
 
     def fire_schedules(self) -> None:
         """Make jobs of the runs that are due; one that is made already is not made twice.
@@ -41,7 +45,7 @@ class Fire:
                 if self._fire_batch() < FIRED_AT_ONCE:
                     return
         finally:
-            self._wait_until_sent()
+            self._finish_sending()
 
     def _fire_batch(self) -> int:
         try:
@@ -81,12 +85,25 @@ class Fire:
             log.error("schedule_disabled", schedule_id=str(one.row.id), task=one.row.task, reason=one.reason)
         self._wait_until_sent()
         if fired.jobs:
-            self._sending = self._sender.submit(self._broker.send, [hint_of(job) for job in fired.jobs])
+            self._sending = self._sender.submit(self._send, [hint_of(job) for job in fired.jobs])
+
+    def _send(self, hints: Sequence[Hint]) -> None:
+        self._broker.send_unnoted(hints)
+        self._sent += hints
 
     def _wait_until_sent(self) -> None:
         sending, self._sending = self._sending, None
         if sending is not None:
             sending.result()
+
+    def _finish_sending(self) -> None:
+        """Note what was sent, last of all: a message waits for its job alone."""
+        try:
+            self._wait_until_sent()
+        finally:
+            sent, self._sent = self._sent, []
+            if sent:
+                note_sent(sent)
 
     def release_waiting(self) -> None:
         """Make jobs of the runs that waited for the end of an earlier one."""

@@ -8,6 +8,7 @@ from celery import beat
 from sqlalchemy import event
 from sqlalchemy.exc import SQLAlchemyError
 
+from bellhop import garbage
 from bellhop import log as logs
 from bellhop.database import engine
 from bellhop.metrics import exposition
@@ -42,6 +43,7 @@ class LedgerScheduler(beat.Scheduler):  # type: ignore[misc]
         if self._settings.metrics_port:
             self._expose()
         super().__init__(*args, **kwargs)
+        garbage.settle()
 
     def _expose(self) -> None:
         exposition.add(self._readings)

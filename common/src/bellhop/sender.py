@@ -1,0 +1,86 @@
+"""The sender: puts messages into Redis as Celery and kombu would.
+
+They take longer to write one than Redis takes to keep it, so each kind is written by them once, with gaps
+for the values that differ from message to message.
+"""
+
+import json
+import os
+from collections import defaultdict
+from collections.abc import Sequence
+from time import time
+from typing import Any
+
+from celery.utils.nodenames import anon_nodename
+from kombu import Connection
+
+from bellhop.celery_app import app
+from bellhop.clock import uuid7
+from bellhop.messages import Hint, lots, redis_priority
+from bellhop.sealing import masked_text
+from bellhop.settings import Settings
+from bellhop.transport import Channel
+
+SHORT_TIMEOUTS = {
+    "socket_connect_timeout": 1,
+    "socket_timeout": 3,
+    "max_retries": 1,
+    "interval_start": 0,
+    "interval_step": 0,
+}
+"""A sender gives up soon: what it could not send, the scheduler sends."""
+
+NO_ARGUMENTS = json.dumps([[], {}, dict.fromkeys(("callbacks", "errbacks", "chain", "chord"))])
+"""What each message says in Celery's protocol, for the worker reads a job's arguments with its claim."""
+GAPS = ("id", "tag", "jobs", "summary", "suspect", "sent")
+
+
+class Sender:
+    """Sends messages over a connection of its own. After an error it is thrown away."""
+
+    def __init__(self) -> None:
+        options = {**app.conf.broker_transport_options, **SHORT_TIMEOUTS}
+        connection = Connection(Settings.load().redis_url.get_secret_value(), transport_options=options)
+        self._channel: Channel = connection.channel()
+        self._origin = anon_nodename()
+        self._forms: dict[tuple[str, str, int], str] = {}
+
+    def send(self, hints: Sequence[Hint]) -> None:
+        """Send the messages for these jobs in one round trip.
+
+        Raises an error of redis-py or kombu when the broker cannot be reached; nobody knows then which were sent.
+        """
+        texts: dict[tuple[str, int], list[str]] = defaultdict(list)
+        for lot in lots(hints):
+            texts[lot[0].queue, redis_priority(lot[0].priority)].append(self._text(lot))
+        self._channel.put_all(texts)
+
+    def _text(self, lot: Sequence[Hint]) -> str:
+        first, alone = lot[0], len(lot) == 1
+        return self._form(first.task, first.queue, redis_priority(first.priority)) % {
+            "id": f'"{first.id if alone else uuid7()}"',
+            "tag": f'"{os.urandom(16).hex()}"',
+            "jobs": json.dumps([str(hint.id) for hint in lot]),
+            "summary": json.dumps(masked_text(first.summary) if alone else f"{len(lot)} jobs"),
+            "suspect": json.dumps(first.suspect),
+            "sent": time(),
+        }
+
+    def _form(self, task: str, queue: str, priority: int) -> str:
+        """Give the text of all messages of a kind, to be filled in with `%`."""
+        kind = task, queue, priority
+        if kind not in self._forms:
+            self._forms[kind] = self._written(*kind)
+        return self._forms[kind]
+
+    def _written(self, task: str, queue: str, priority: int) -> str:
+        gaps: dict[str, Any] = {name: f"gap for {name}" for name in GAPS}
+        message = app.amqp.as_task_v2(
+            gaps["id"], task, argsrepr="()", kwargsrepr=gaps["summary"], origin=self._origin
+        )
+        headers = {**message.headers, **{name: gaps[name] for name in ("jobs", "suspect", "sent")}}
+        text = self._channel.text_of(queue, NO_ARGUMENTS, priority, gaps["tag"], headers, message.properties)
+        text = text.replace("%", "%%")
+        for name, gap in gaps.items():
+            text = text.replace(json.dumps(gap), f"%({name})s")
+        return text
