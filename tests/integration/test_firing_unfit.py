@@ -1,6 +1,6 @@
 """Schedules that cannot be fired: they are set aside with the reason, and the others go on."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from uuid import UUID
 
 import pytest
@@ -8,6 +8,7 @@ from sqlalchemy import text
 
 from bellhop.database import transaction
 from bellhop.jobs import Job, State
+from bellhop.messages import Hint
 from bellhop.schedules import edit
 from bellhop_scheduler.broker import Broker, Resting
 from bellhop_scheduler.fire import Fire
@@ -104,3 +105,24 @@ def test_runs_whose_messages_cannot_be_sent_are_made_and_left_to_be_sent_later()
     with transaction() as db:
         [job] = db.query(Job)
     assert ([outcome for outcome, _ in runs(id)], job.state, job.published_at) == (["fired"], State.QUEUED, None)
+
+
+def test_what_was_sent_before_redis_went_away_is_noted_and_the_rest_left_to_be_sent_later(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Fading(Broker):
+        def send_unnoted(self, hints: Sequence[Hint]) -> None:
+            super().send_unnoted(hints)
+            self.rest(ConnectionError("Redis goes away"))
+
+    monkeypatch.setattr("bellhop_scheduler.fire.FIRED_AT_ONCE", 1)
+    for name in "abc":
+        make_due(scheduled(name=name))
+
+    with pytest.raises(Resting):
+        Fire(Fading()).fire_schedules()
+
+    with transaction() as db:
+        sent = [job.published_at is not None for job in db.query(Job).order_by(Job.id)]
+    assert sent[:2] == [True, False]
+    assert not any(sent[1:])

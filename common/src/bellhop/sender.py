@@ -13,6 +13,7 @@ from typing import Any
 
 from celery.utils.nodenames import anon_nodename
 from kombu import Connection
+from kombu.entity import PERSISTENT_DELIVERY_MODE
 
 from bellhop.celery_app import app
 from bellhop.clock import uuid7
@@ -75,12 +76,13 @@ class Sender:
 
     def _written(self, task: str, queue: str, priority: int) -> str:
         gaps: dict[str, Any] = {name: f"gap for {name}" for name in GAPS}
-        message = app.amqp.as_task_v2(
-            gaps["id"], task, argsrepr="()", kwargsrepr=gaps["summary"], origin=self._origin
-        )
+        message = app.amqp.as_task_v2(gaps["id"], task, argsrepr="()", kwargsrepr=gaps["summary"], origin=self._origin)
         headers = {**message.headers, **{name: gaps[name] for name in ("jobs", "suspect", "sent")}}
-        text = self._channel.text_of(queue, NO_ARGUMENTS, priority, gaps["tag"], headers, message.properties)
-        text = text.replace("%", "%%")
+        properties = {**message.properties, "delivery_mode": PERSISTENT_DELIVERY_MODE}
+        prepared = self._channel.prepare_message(
+            NO_ARGUMENTS, priority, "application/json", "utf-8", headers, properties
+        )
+        text = self._channel.text_of(queue, prepared, gaps["tag"]).replace("%", "%%")
         for name, gap in gaps.items():
             text = text.replace(json.dumps(gap), f"%({name})s")
         return text

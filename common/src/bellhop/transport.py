@@ -7,10 +7,6 @@ from kombu.transport import redis
 from kombu.utils.json import dumps
 
 
-PERSISTENT = 2
-"""The delivery mode."""
-
-
 class Channel(redis.Channel):  # type: ignore[misc]
     """Uses one client for all its commands, and leaves a message alone whose connection was lost while its jobs ran.
 
@@ -29,12 +25,8 @@ class Channel(redis.Channel):  # type: ignore[misc]
             self._shared = super()._create_client()
         return self._shared
 
-    def text_of(
-        self, queue: str, body: str, priority: int, tag: str, headers: dict[str, Any], properties: dict[str, Any]
-    ) -> str:
-        """Give what a queue keeps of a message in JSON that goes straight to it: an emptied Redis knows no binding."""
-        properties = {**properties, "delivery_mode": PERSISTENT}
-        message = self.prepare_message(body, priority, "application/json", "utf-8", headers, properties)
+    def text_of(self, queue: str, message: dict[str, Any], tag: str) -> str:
+        """Give what a queue keeps of a prepared message that goes straight to it: an emptied Redis knows no binding."""
         self._inplace_augment_message(message, "", queue)
         message["properties"]["delivery_tag"] = tag
         return str(dumps(message))

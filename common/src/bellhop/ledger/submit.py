@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, text, tuple_
+from sqlalchemy import TextClause, select, text, tuple_
 from sqlalchemy.orm import Session
 
 from bellhop import tracing
@@ -73,7 +73,6 @@ WRITE = """
 """
 # Its columns are named: with an asterisk, Postgres refuses a prepared statement once a migration has added one.
 INSERT = text(f"{WRITE} RETURNING {', '.join(f'jobs.{column.name}' for column in Job.__table__.columns)}")
-INSERT_RUNS = text(f"{WRITE} RETURNING id")
 
 
 def submit(db: Session, signature: Signature[P, R], *args: P.args, **kwargs: P.kwargs) -> Job:
@@ -114,16 +113,15 @@ def submit_all(db: Database, new: Sequence[NewJob], *, publish: bool = True) -> 
     return [job for job in found if job is not None]
 
 
-def submit_runs(db: Database, new: Sequence[NewJob]) -> list[NewJob]:
+def submit_runs(db: Database, new: Sequence[NewJob], statement: TextClause, **more: object) -> list[NewJob]:
     """Write the jobs of due runs and give those that were not there already; the caller sends their messages.
 
-    A thousand may be due in one second, so no rows are read back: what was written is known.
+    The statement holds WRITE and whatever else is to be written with them, and gives the ids of the jobs
+    that it wrote. A thousand may be due in one second, so no rows are read back: what was written is known.
     """
-    if not new:
-        return []
     with sending(new) as contexts:
         rows = json.dumps([_row(job, contexts.get(job.id)) for job in new])
-        written = {row.id for row in run(db, INSERT_RUNS, rows=rows)}
+        written = {row.id for row in run(db, statement, rows=rows, **more)}
     made = [job for job in new if job.id in written]
     after_commit(db, metrics.submitted, [job.task for job in made])
     return made

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cached_property
 
 from bellhop.recurrence.fields import DAY, FIELDS, MONTH, Entry, NotACrontab
 
@@ -10,6 +9,8 @@ LONGEST_TEXT = 1000
 LAST_YEAR = 9998
 """The year after is left as room for zones, for the calendar of datetime ends with it."""
 LENGTHS = (0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+EACH_WEEK = sum(1 << 7 * week for week in range(6))
+"""Times a bit for each weekday: a bit for each day of six weeks from a Sunday on."""
 ALIASES = {
     "@yearly": "0 0 1 1 *",
     "@annually": "0 0 1 1 *",
@@ -59,9 +60,9 @@ class Pattern:
 
     def days_of(self, year: int, month: int) -> int:
         """Give the matching days of a month: bit n stands for day n."""
-        by_weekday = self._by_first[date(year, month, 1).weekday()]
+        by_weekday = self.weekdays.values * EACH_WEEK >> date(year, month, 1).weekday()
         chosen = self.days.values | by_weekday if self.either_day else self.days.values & by_weekday
-        return chosen & (2 << _length(year, month)) - 1
+        return chosen & (2 << _length(year, month)) - 2
 
     def _time_from(self, hour: int, minute: int) -> tuple[int, int] | None:
         if self.hours.values >> hour & 1 and (found := _lowest(self.minutes.values, minute)) >= 0:
@@ -77,13 +78,6 @@ class Pattern:
             if month < 0:
                 year, month = year + 1, _lowest(self.months.values, 1)
         return None
-
-    @cached_property
-    def _by_first(self) -> tuple[int, ...]:
-        """The days of the month that the weekdays allow, by the weekday (Monday is 0) of the first."""
-        return tuple(
-            sum(1 << day for day in range(1, 32) if self.weekdays.values >> (first + day) % 7 & 1) for first in range(7)
-        )
 
     def _refuse_impossible(self, parts: list[str]) -> None:
         """Every date that exists falls on every weekday within 400 years, so the lengths of the months decide."""

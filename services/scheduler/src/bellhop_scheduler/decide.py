@@ -32,8 +32,10 @@ class Decision:
 
     def note(self, due: datetime, outcome: Outcome, missed_until: datetime | None = None) -> None:
         """Remember a run that is no job."""
-        until = missed_until.isoformat() if missed_until else None
-        self.notes.append(note(str(self.row.id), due, outcome, missed_until=until))
+        until = missed_until and missed_until.isoformat()
+        self.notes.append(
+            {"schedule_id": str(self.row.id), "due_at": due.isoformat(), "outcome": outcome, "missed_until": until}
+        )
 
 
 def decide(row: Any) -> Decision:
@@ -75,15 +77,3 @@ def _outcomes(row: Any, runs: int) -> list[Outcome]:
 def job_of(row: Any, due: datetime) -> NewJob:
     """Give the job of a run."""
     return NewJob(registry[row.task], row.args, due, priority=row.priority, schedule=str(row.id), due_at=due)
-
-
-def note(schedule_id: str, due: datetime, outcome: Outcome, **more: str | None) -> dict[str, Any]:
-    """Give the line of the history that says what became of a run."""
-    return {"schedule_id": schedule_id, "due_at": due.isoformat(), "outcome": outcome, **more}
-
-
-def note_of(job: NewJob) -> dict[str, Any]:
-    """Give the line of the history for a run that became a job."""
-    assert job.schedule is not None
-    assert job.due_at is not None
-    return note(job.schedule, job.due_at, Outcome.FIRED, job_id=str(job.id))

@@ -12,12 +12,12 @@ from sqlalchemy.orm import Session
 
 from bellhop.clock import uuid7
 from bellhop.database import after_commit
-from bellhop.ledger.submit import NewJob, submit_runs
+from bellhop.ledger.submit import WRITE, NewJob, submit_runs
 from bellhop.schedules.check import fingerprint
 from bellhop.signatures import registry
 from bellhop.statements import run
 from bellhop.wakeups import announce_changed
-from bellhop_scheduler.decide import Decision, decide, job_of, note_of
+from bellhop_scheduler.decide import Decision, decide, job_of
 from bellhop_scheduler.metrics import lateness
 
 KEPT_RUNS, TRIMMED_EACH = 200, 50
@@ -41,22 +41,26 @@ DUE = text(f"""
     FOR NO KEY UPDATE OF s SKIP LOCKED
 """)
 
+# One statement does all that is to be done for each due run: it is planned, sent and waited for once.
 # The planner cannot know how many rows a recordset has; `ids` tells it, or it would read the whole table.
-ADVANCE = text("""
-    UPDATE schedules s
-    SET next_due_at = n.next_due_at, fire_at = n.fire_at, runs = s.runs + n.added, disabled_reason = n.reason,
-        fingerprint = n.fingerprint
-    FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS n(
-        id uuid, next_due_at timestamptz, fire_at timestamptz, added int, reason text, fingerprint text)
-    WHERE s.id = ANY(CAST(:ids AS uuid[])) AND s.id = n.id
-""")
-
-NOTE_RUNS = text("""
-    INSERT INTO schedule_runs (schedule_id, due_at, outcome, missed_until, job_id)
-    SELECT schedule_id, due_at, outcome, missed_until, job_id
-    FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS n(
-        schedule_id uuid, due_at timestamptz, outcome text, missed_until timestamptz, job_id uuid)
-    ON CONFLICT DO NOTHING
+FIRE = text(f"""
+    WITH made AS ({WRITE} RETURNING id, schedule, due_at),
+    advanced AS (
+        UPDATE schedules s
+        SET next_due_at = n.next_due_at, fire_at = n.fire_at, runs = s.runs + n.added, disabled_reason = n.reason,
+            fingerprint = n.fingerprint
+        FROM jsonb_to_recordset(CAST(:advances AS jsonb)) AS n(
+            id uuid, next_due_at timestamptz, fire_at timestamptz, added int, reason text, fingerprint text)
+        WHERE s.id = ANY(CAST(:ids AS uuid[])) AND s.id = n.id),
+    noted AS (
+        INSERT INTO schedule_runs (schedule_id, due_at, outcome, missed_until, job_id)
+        SELECT CAST(schedule AS uuid), due_at, 'fired', NULL, id FROM made
+        UNION ALL
+        SELECT schedule_id, due_at, outcome, missed_until, NULL
+        FROM jsonb_to_recordset(CAST(:notes AS jsonb)) AS n(
+            schedule_id uuid, due_at timestamptz, outcome text, missed_until timestamptz)
+        ON CONFLICT DO NOTHING)
+    SELECT id FROM made
 """)
 
 NOTE_DISABLED = text("""
@@ -83,10 +87,13 @@ RELEASABLE = text(f"""
     LIMIT :most FOR NO KEY UPDATE OF s SKIP LOCKED
 """)
 
-RELEASED = text("""
-    UPDATE schedule_runs r SET outcome = 'fired', job_id = n.job_id, made_at = now()
-    FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS n(schedule_id uuid, due_at timestamptz, job_id uuid)
-    WHERE r.schedule_id = ANY(CAST(:ids AS uuid[])) AND r.schedule_id = n.schedule_id AND r.due_at = n.due_at
+RELEASE = text(f"""
+    WITH made AS ({WRITE} RETURNING id, schedule, due_at),
+    noted AS (
+        UPDATE schedule_runs r SET outcome = 'fired', job_id = made.id, made_at = now()
+        FROM made
+        WHERE r.outcome = 'waiting' AND r.schedule_id = CAST(made.schedule AS uuid) AND r.due_at = made.due_at)
+    SELECT id FROM made
 """)
 
 SET_ASIDE = text("""
@@ -111,24 +118,23 @@ def fire_due(db: Session, most: int, *, now: datetime | None = None, only: UUID 
     """Make jobs of the runs that are due and plan the next ones. The clock is the database's unless one is given."""
     rows = run(db, DUE, most=most, now=now, only=str(only) if only else None)
     decisions = [decide(row) for row in rows]
-    jobs = submit_runs(db, [job for one in decisions for job in one.jobs])
-    if decisions:
-        _write(db, decisions, jobs)
+    jobs = _write(db, decisions) if decisions else []
     after_commit(db, lateness, [(row.moment - row.fire_at).total_seconds() for row in rows])
     return Fired(len(rows), jobs, [one for one in decisions if one.reason is not None])
 
 
-def _write(db: Session, decisions: Sequence[Decision], jobs: Sequence[NewJob]) -> None:
+def _write(db: Session, decisions: Sequence[Decision]) -> list[NewJob]:
     advances = [_advance(one) for one in decisions]
     ids = [advance["id"] for advance in advances]
-    run(db, ADVANCE, ids=ids, rows=json.dumps(advances))
-    if notes := [note for one in decisions for note in one.notes] + [note_of(job) for job in jobs]:
-        run(db, NOTE_RUNS, rows=json.dumps(notes))
+    notes = json.dumps([note for one in decisions for note in one.notes])
+    new = [job for one in decisions for job in one.jobs]
+    jobs = submit_runs(db, new, FIRE, ids=ids, advances=json.dumps(advances), notes=notes)
     if disabled := [one for one in decisions if one.reason is not None]:
         _note_disabled(db, [(one.row.id, one.reason) for one in disabled])
     if full := [str(one.row.id) for one in decisions if one.row.runs % TRIMMED_EACH + one.added >= TRIMMED_EACH]:
         run(db, TRIM, ids=full, kept=KEPT_RUNS)
     after_commit(db, announce_changed, ["schedules", *(f"schedule:{id}" for id in ids)])
+    return jobs
 
 
 def _advance(one: Decision) -> dict[str, Any]:
@@ -150,10 +156,7 @@ def _note_disabled(db: Session, disabled: Sequence[tuple[UUID, str | None]]) -> 
 def release_waiting(db: Session, most: int) -> list[NewJob]:
     """Make jobs of the runs that waited for the end of an earlier one, one a schedule."""
     rows = run(db, RELEASABLE, most=most)
-    jobs = submit_runs(db, [job_of(row, row.due_at) for row in rows if row.task in registry])
-    if rows:
-        run(db, RELEASED, ids=[str(row.id) for row in rows], rows=json.dumps([note_of(job) for job in jobs]))
-    return jobs
+    return submit_runs(db, [job_of(row, row.due_at) for row in rows if row.task in registry], RELEASE)
 
 
 def due_ids(db: Session, most: int) -> list[UUID]:
