@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import text
 
 from bellhop.database import Database
+from bellhop.jobs import STATE_OF_NAMED
 from bellhop.statements import run
 
 
@@ -33,8 +34,8 @@ COLUMNS = """
     j.id, j.task, j.args::text AS args, j.max_attempts, j.run_at, j.request_id, j.trace_context,
     EXISTS (SELECT FROM live_jobs l WHERE l.job_id = j.id AND l.cancel_requested_at IS NOT NULL) AS cancelled
 """
-READY = """
-    j.id = ANY(CAST(:ids AS uuid[])) AND j.state = 'queued' ORDER BY j.id FOR NO KEY UPDATE OF j
+READY = f"""
+    j.id = ANY(CAST(:ids AS uuid[])) AND {STATE_OF_NAMED} = 'queued' ORDER BY j.id FOR NO KEY UPDATE OF j
 """
 
 LOCK = text(f"""

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from bellhop.database import after_commit
 from bellhop.errors import Conflict, NotFound
-from bellhop.jobs import ENDED, Job, State
+from bellhop.jobs import ENDED, STATE_OF_NAMED, Job, State
 from bellhop.messages import HINT_COLUMNS, Hint
 from bellhop.metrics import jobs as metrics
 from bellhop.publisher import send
@@ -32,9 +32,9 @@ class NoSuchJob(NotFound):
 PAUSES = (0.02, 0.05, 0.1, 0.0)
 """Seconds between looks at a waiting job whose row is locked: for a moment by the publisher, or by its run."""
 
-CANCEL_WAITING = text("""
+CANCEL_WAITING = text(f"""
     UPDATE jobs SET state = 'cancelled', finished_at = now(), expires_at = now() + make_interval(secs => :keep)
-    WHERE id IN (SELECT id FROM jobs WHERE id = :id AND state IN ('scheduled', 'queued')
+    WHERE id IN (SELECT id FROM jobs j WHERE id = :id AND {STATE_OF_NAMED} IN ('scheduled', 'queued')
                  FOR NO KEY UPDATE SKIP LOCKED)
     RETURNING id, task
 """)
@@ -44,7 +44,7 @@ MOVE = text(f"""
     SET run_at = :run_at, published_at = NULL,
         state = CASE WHEN :run_at > now() THEN 'scheduled' ELSE 'queued' END,
         queued_at = CASE WHEN :run_at > now() THEN NULL ELSE now() END
-    WHERE id IN (SELECT id FROM jobs WHERE id = :id AND state IN ('scheduled', 'queued')
+    WHERE id IN (SELECT id FROM jobs j WHERE id = :id AND {STATE_OF_NAMED} IN ('scheduled', 'queued')
                  FOR NO KEY UPDATE SKIP LOCKED)
     RETURNING {HINT_COLUMNS}, j.state
 """)
@@ -58,7 +58,7 @@ RETRY = text(f"""
     UPDATE jobs j
     SET state = 'queued', attempt = 0, run_at = now(), queued_at = now(), published_at = NULL, started_at = NULL,
         finished_at = NULL, expires_at = NULL, worker = NULL, suspect = false
-    WHERE j.id = :id AND j.state IN ('failed', 'cancelled')
+    WHERE j.id = :id AND {STATE_OF_NAMED} IN ('failed', 'cancelled')
     RETURNING {HINT_COLUMNS}
 """)
 

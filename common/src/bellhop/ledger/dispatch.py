@@ -7,6 +7,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from bellhop.database import Database
+from bellhop.jobs import STATE_OF_NAMED
 from bellhop.messages import HINT_COLUMNS, Hint
 from bellhop.statements import run
 
@@ -28,10 +29,10 @@ UNSENT = text(f"""
 """)
 
 # Should a crash of Postgres undo the note, the message is sent twice, which does no harm: nobody waits for the disk.
-MARK_PUBLISHED = text("""
+MARK_PUBLISHED = text(f"""
     SET LOCAL synchronous_commit = off;
     UPDATE jobs SET published_at = now()
-    WHERE id IN (SELECT id FROM jobs WHERE id = ANY(CAST(:ids AS uuid[])) AND state = 'queued'
+    WHERE id IN (SELECT id FROM jobs j WHERE id = ANY(CAST(:ids AS uuid[])) AND {STATE_OF_NAMED} = 'queued'
                  ORDER BY id FOR NO KEY UPDATE SKIP LOCKED)
 """)
 

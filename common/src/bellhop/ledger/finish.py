@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import TextClause, text
 
 from bellhop.database import Database, after_commit
-from bellhop.jobs import State
+from bellhop.jobs import STATE_OF_NAMED, State
 from bellhop.ledger.claim import Claimed
 from bellhop.messages import HINT_COLUMNS, Hint
 from bellhop.metrics import jobs as metrics
@@ -55,7 +55,7 @@ class LeaseLost(Exception):
 
 
 # The planner cannot know how many rows a recordset has; `ids` tells it, or it would read the whole table.
-FINISH = text("""
+FINISH = text(f"""
     WITH ended AS MATERIALIZED (
         SELECT o.*, CASE WHEN o.state = 'scheduled' AND EXISTS (
             SELECT FROM live_jobs l WHERE l.job_id = o.id AND l.cancel_requested_at IS NOT NULL
@@ -73,7 +73,7 @@ FINISH = text("""
         expires_at = CASE WHEN final <> 'scheduled' THEN clock_timestamp() + make_interval(secs => o.keep) END
     FROM ended o
     WHERE j.id = ANY(CAST(:ids AS uuid[])) AND j.id = o.id AND j.lease IS NOT DISTINCT FROM CAST(:lease AS uuid)
-      AND j.state = CASE WHEN CAST(:lease AS uuid) IS NULL THEN 'queued' ELSE 'running' END
+      AND {STATE_OF_NAMED} = CASE WHEN CAST(:lease AS uuid) IS NULL THEN 'queued' ELSE 'running' END
     RETURNING j.id, j.state
 """)
 
@@ -82,7 +82,7 @@ HAND_BACK = text(f"""
     SET state = 'queued', attempt = back.attempt - 1, started_at = NULL, worker = NULL, lease = NULL,
         lease_expires_at = NULL, published_at = NULL
     FROM jsonb_to_recordset(CAST(:jobs AS jsonb)) AS back(id uuid, attempt smallint)
-    WHERE j.id = ANY(CAST(:ids AS uuid[])) AND j.id = back.id AND j.lease = :lease AND j.state = 'running'
+    WHERE j.id = ANY(CAST(:ids AS uuid[])) AND j.id = back.id AND j.lease = :lease AND {STATE_OF_NAMED} = 'running'
     RETURNING {HINT_COLUMNS}
 """)
 
@@ -96,7 +96,7 @@ HAND_BACK_LEASES = text(f"""
 
 LET_GO = text(f"""
     UPDATE jobs j SET published_at = NULL, suspect = j.suspect OR :suspect
-    WHERE j.id IN (SELECT id FROM jobs WHERE id = ANY(CAST(:ids AS uuid[])) AND state = 'queued'
+    WHERE j.id IN (SELECT id FROM jobs j WHERE id = ANY(CAST(:ids AS uuid[])) AND {STATE_OF_NAMED} = 'queued'
                    ORDER BY id FOR NO KEY UPDATE SKIP LOCKED)
     RETURNING {HINT_COLUMNS}
 """)
