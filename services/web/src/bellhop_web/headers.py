@@ -22,8 +22,10 @@ def add_to_all(app: flask.Flask, public_url: str) -> None:
     """Add them to all answers."""
     site = urlsplit(public_url)
     headers = HEADERS | (OVER_TLS if site.scheme == "https" and site.hostname != "localhost" else {})
+    everyones = [(name.lower(), name, value) for name, value in headers.items()]
 
     @app.after_request
     def add(response: flask.Response) -> flask.Response:
-        response.headers.extend({name: value for name, value in headers.items() if name not in response.headers})
+        there = {name.lower() for name, _ in response.headers}
+        response.headers.extend([(name, value) for key, name, value in everyones if key not in there])
         return response
