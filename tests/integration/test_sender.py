@@ -1,6 +1,8 @@
 """The sender: what it puts into Redis is what Celery and kombu would have put there."""
 
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,7 +15,7 @@ from bellhop.clock import uuid7
 from bellhop.messages import Hint, redis_priority
 from bellhop.sender import NO_ARGUMENTS, Sender
 from bellhop.signatures import signature
-from tests.stack import Stack
+from tests.stack import ROOT, Stack
 
 AWKWARD = "100 % %s %(id)s \"quoted\" \\ 'single' ünïcödé \x06 \n gap for id"
 
@@ -114,6 +116,19 @@ def test_a_secret_is_masked_and_a_suspect_job_is_called_so(broker: redis.Redis) 
     [message] = taken(broker)
     assert message["headers"]["kwargsrepr"] == '{"token": "***"}'
     assert message["headers"]["suspect"] is True
+
+
+def test_messages_are_sent_by_a_process_that_used_plain_celery_before(ledger: Stack, broker: redis.Redis) -> None:
+    program = [
+        "from celery import Celery",
+        f"Celery(broker={ledger.redis.url!r}).send_task('plain.task', queue='plain')",
+        "from tests.integration.test_sender import hint",
+        "from bellhop.sender import Sender",
+        "Sender().send([hint()])",
+    ]
+    subprocess.run([sys.executable, "-c", "\n".join(program)], env=ledger.env, cwd=ROOT, check=True)
+
+    assert len(taken(broker)) == 1
 
 
 def test_a_task_with_an_odd_name_reaches_its_queue(broker: redis.Redis) -> None:

@@ -3,8 +3,7 @@
 from typing import Any
 
 from celery import Celery
-from kombu import Queue
-from kombu.transport import TRANSPORT_ALIASES
+from kombu import Queue, transport
 
 from bellhop.settings import Settings
 
@@ -45,6 +44,8 @@ def configuration() -> dict[str, Any]:
     }
 
 
-TRANSPORT_ALIASES |= dict.fromkeys(("redis", "rediss"), "bellhop.transport:Transport")
+for scheme in ("redis", "rediss"):
+    transport.TRANSPORT_ALIASES[scheme] = "bellhop.transport:Transport"
+    transport._transport_cache.pop(scheme, None)  # this process may have used plain Celery before
 app = Celery("bellhop")
 app.add_defaults(configuration)
