@@ -97,7 +97,7 @@ class Fire:
             sending.result()
 
     def _finish_sending(self) -> None:
-        """Note what was sent, last of all: a message waits for its job alone."""
+        """Note what was sent, when all is: workers wait for the messages, and nobody for the note."""
         try:
             self._wait_until_sent()
         finally:
