@@ -99,6 +99,14 @@ def test_a_second_that_is_counted_after_a_later_one_is_no_longer_missed(ledger: 
         assert states(db, timer) == [Punctuality.LATE] * 3
 
 
+def test_the_timer_began_with_its_first_second_also_when_that_was_counted_second(ledger: Stack) -> None:
+    with transaction() as db:
+        timer = counted(db, 8, 9, 6)
+
+        assert timer.last_tick_at - timer.started_at == timedelta(seconds=3)
+        assert (timer.ticks, timer.missed(), len(states(db, timer))) == (3, 1, 4)
+
+
 def test_a_second_is_counted_once_however_often_it_is_asked_for(ledger: Stack) -> None:
     with transaction() as db:
         timer = counted(db, 5, 4, 4, 5, 4)

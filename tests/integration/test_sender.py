@@ -14,8 +14,8 @@ from bellhop.celery_app import PRIORITIES, app
 from bellhop.clock import uuid7
 from bellhop.messages import Hint, redis_priority
 from bellhop.sender import NO_ARGUMENTS, Sender
-from bellhop.signatures import signature
 from tests.stack import ROOT, Stack
+from tests.tasks.signatures import noop_batch
 
 AWKWARD = "100 % %s %(id)s \"quoted\" \\ 'single' ünïcödé \x06 \n gap for id"
 
@@ -96,10 +96,7 @@ def test_messages_keep_the_order_of_their_jobs(broker: redis.Redis) -> None:
 
 
 def test_a_message_of_several_jobs_names_all_of_them_and_says_how_many(broker: redis.Redis) -> None:
-    def stub() -> None: ...
-
-    signature("unit.sent_together", batch=10)(stub)
-    several = [hint("unit.sent_together", summary=AWKWARD) for _ in range(3)]
+    several = [hint(noop_batch.name, summary=AWKWARD) for _ in range(3)]
 
     Sender().send(several)
 

@@ -36,6 +36,7 @@ COUNT = text("""
        OR EXISTS (SELECT FROM ticks WHERE timer = name AND slot = tick.slot AND ticks.second > tick.second)
     ON CONFLICT (name) DO UPDATE
     SET ticks = timers.ticks + 1, late = timers.late + excluded.late,
+        started_at = least(timers.started_at, excluded.started_at),
         last_tick_at = greatest(timers.last_tick_at, excluded.last_tick_at)
     RETURNING ticks
 """)
