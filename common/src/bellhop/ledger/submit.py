@@ -73,6 +73,8 @@ WRITE = """
 """
 # Its columns are named: with an asterisk, Postgres refuses a prepared statement once a migration has added one.
 INSERT = text(f"{WRITE} RETURNING {', '.join(f'jobs.{column.name}' for column in Job.__table__.columns)}")
+MADE = f"made AS ({WRITE} RETURNING id, schedule, due_at)"
+"""The runs that became jobs, for statements that write more about them."""
 
 
 def submit(db: Session, signature: Signature[P, R], *args: P.args, **kwargs: P.kwargs) -> Job:
@@ -116,8 +118,8 @@ def submit_all(db: Database, new: Sequence[NewJob], *, publish: bool = True) -> 
 def submit_runs(db: Database, new: Sequence[NewJob], statement: TextClause, **more: object) -> list[NewJob]:
     """Write the jobs of due runs and give those that were not there already; the caller sends their messages.
 
-    The statement holds WRITE and whatever else is to be written with them, and gives the ids of the jobs
-    that it wrote. A thousand may be due in one second, so no rows are read back: what was written is known.
+    The statement holds MADE and whatever else is to be written with them, and gives the ids of what was made.
+    A thousand may be due in one second, so no rows are read back: what was written is known.
     """
     with sending(new) as contexts:
         rows = json.dumps([_row(job, contexts.get(job.id)) for job in new])

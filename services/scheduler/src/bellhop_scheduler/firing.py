@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from bellhop.clock import uuid7
 from bellhop.database import after_commit
-from bellhop.ledger.submit import WRITE, NewJob, submit_runs
+from bellhop.ledger.submit import MADE, NewJob, submit_runs
 from bellhop.schedules.check import fingerprint
 from bellhop.signatures import registry
 from bellhop.statements import run
@@ -44,7 +44,7 @@ DUE = text(f"""
 # One statement does all that is to be done for each due run: it is planned, sent and waited for once.
 # The planner cannot know how many rows a recordset has; `ids` tells it, or it would read the whole table.
 FIRE = text(f"""
-    WITH made AS ({WRITE} RETURNING id, schedule, due_at),
+    WITH {MADE},
     advanced AS (
         UPDATE schedules s
         SET next_due_at = n.next_due_at, fire_at = n.fire_at, runs = s.runs + n.added, disabled_reason = n.reason,
@@ -88,7 +88,7 @@ RELEASABLE = text(f"""
 """)
 
 RELEASE = text(f"""
-    WITH made AS ({WRITE} RETURNING id, schedule, due_at),
+    WITH {MADE},
     noted AS (
         UPDATE schedule_runs r SET outcome = 'fired', job_id = made.id, made_at = now()
         FROM made
@@ -156,7 +156,8 @@ def _note_disabled(db: Session, disabled: Sequence[tuple[UUID, str | None]]) -> 
 def release_waiting(db: Session, most: int) -> list[NewJob]:
     """Make jobs of the runs that waited for the end of an earlier one, one a schedule."""
     rows = run(db, RELEASABLE, most=most)
-    return submit_runs(db, [job_of(row, row.due_at) for row in rows if row.task in registry], RELEASE)
+    new = [job_of(row, row.due_at) for row in rows if row.task in registry]
+    return submit_runs(db, new, RELEASE) if new else []
 
 
 def due_ids(db: Session, most: int) -> list[UUID]:
