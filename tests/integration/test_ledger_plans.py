@@ -40,7 +40,7 @@ ORDINARY: dict[str, tuple[TextClause, dict[str, Any]]] = {
 
 @pytest.fixture
 def rush(ledger: Stack) -> None:
-    """Many jobs that are queued and many that run, and statistics from a time when all had a later date."""
+    """Jobs that are queued, and statistics from a time when all had a later date."""
     ledger.sql(JOBS % ("'scheduled'", 5_000))
     ledger.sql("ANALYZE jobs")
     ledger.sql(JOBS % ("'queued'", 100))

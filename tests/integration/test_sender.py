@@ -14,6 +14,7 @@ from bellhop.celery_app import PRIORITIES, app
 from bellhop.clock import uuid7
 from bellhop.messages import Hint, redis_priority
 from bellhop.sender import NO_ARGUMENTS, Sender
+from bellhop_scheduler.broker import key_of
 from tests.stack import ROOT, Stack
 from tests.tasks.signatures import noop_batch
 
@@ -35,8 +36,7 @@ def hint(task: str = "test.noop", priority: int = 5, summary: str = "{}", *, sus
 
 def taken(broker: redis.Redis, priority: int = 5) -> list[dict[str, Any]]:
     """What the queue holds, the first that a worker will get first."""
-    step = redis_priority(priority)
-    texts = broker.lrange(f"default\x06\x16{step}" if step else "default", 0, -1)
+    texts = broker.lrange(key_of("default", priority), 0, -1)
     return [json.loads(text) for text in reversed(texts)]
 
 

@@ -53,19 +53,9 @@ class Sender:
         """
         texts: dict[tuple[str, int], list[str]] = defaultdict(list)
         for lot in lots(hints):
-            texts[lot[0].queue, redis_priority(lot[0].priority)].append(self._text(lot))
+            task, queue, priority = lot[0].task, lot[0].queue, redis_priority(lot[0].priority)
+            texts[queue, priority].append(self._form(task, queue, priority) % values_of(lot))
         self._channel.put_all(texts)
-
-    def _text(self, lot: Sequence[Hint]) -> str:
-        first, alone = lot[0], len(lot) == 1
-        return self._form(first.task, first.queue, redis_priority(first.priority)) % {
-            "id": f'"{first.id if alone else uuid7()}"',
-            "tag": f'"{os.urandom(16).hex()}"',
-            "jobs": json.dumps([str(hint.id) for hint in lot]),
-            "summary": json.dumps(masked_text(first.summary) if alone else f"{len(lot)} jobs"),
-            "suspect": json.dumps(first.suspect),
-            "sent": time(),
-        }
 
     def _form(self, task: str, queue: str, priority: int) -> str:
         """Give the text of all messages of a kind, to be filled in with `%`."""
@@ -86,3 +76,16 @@ class Sender:
         for name, gap in gaps.items():
             text = text.replace(json.dumps(gap), f"%({name})s")
         return text
+
+
+def values_of(lot: Sequence[Hint]) -> dict[str, object]:
+    """Give what a message about these jobs says in the gaps of its form, as JSON."""
+    first, alone = lot[0], len(lot) == 1
+    return {
+        "id": f'"{first.id if alone else uuid7()}"',
+        "tag": f'"{os.urandom(16).hex()}"',
+        "jobs": json.dumps([str(hint.id) for hint in lot]),
+        "summary": json.dumps(masked_text(first.summary) if alone else f"{len(lot)} jobs"),
+        "suspect": json.dumps(first.suspect),
+        "sent": time(),
+    }
