@@ -22,7 +22,7 @@ fi
 
 if kubectl version --client >/dev/null 2>&1; then
     scripts/render-k8s.sh "$folder"
-    for overlay in "$folder"/*.yaml; do # a kind of KEDA's has no schema here; tests/test_deployments.py reads those
+    for overlay in "$folder"/*.yaml; do # a kind of KEDA's has no schema here; tests/test_keda.py reads those
         kubernetes-validate --strict --quiet "$overlay" 2>&1 | { grep -v "Couldn't find schema for kind \(ScaledObject\|TriggerAuthentication\)" || true; } >"$folder/complaints"
         if [ -s "$folder/complaints" ]; then
             cat "$folder/complaints"
