@@ -5,7 +5,7 @@ bin := .venv/bin
 packages := common services/web services/worker services/scheduler demo local
 
 .DEFAULT_GOAL := help
-.PHONY: help local demo shell test check audit bench lock schedules-export schedules-import \
+.PHONY: help local demo shell test test-long check audit bench lock schedules-export schedules-import \
     images up down logs deploy backup restore local-backup local-restore smoke smoke-swarm clean
 
 help: ## List the targets
@@ -27,7 +27,10 @@ shell: .venv/.ready ## Open a Python prompt on the running local stack
 	@$(bin)/bellhop-local shell
 
 test: .venv/.ready ## Run the tests (TESTARGS="-k name" for some of them)
-	@$(bin)/pytest -rs --numprocesses auto --maxprocesses 4 --dist worksteal $(TESTARGS)
+	@$(bin)/pytest -rs --numprocesses auto --maxprocesses 4 --dist worksteal -m "not long" $(TESTARGS)
+
+test-long: .venv/.ready ## Run the tests that take minutes; before a release, and before an issue is closed
+	@$(bin)/pytest -rs -m long $(TESTARGS)
 
 check: .venv/.ready ## Check style, types, imports, YAML, Dockerfiles and shell scripts
 	@scripts/check.sh
