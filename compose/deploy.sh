@@ -37,6 +37,20 @@ give_up() { # runs at any failure: what was not reached still runs as before
     exit "$status"
 }
 
+remember_release() { # so that a later `docker compose up` or `kubectl apply` starts this release and not the one before
+    local lines=''
+    if [ "$ON" = kubernetes ]; then
+        [ ! -f "$OVERLAY/kustomization.yaml" ] ||
+            sed --in-place "s|\(bellhop-[a-z]*, newTag: \).*}|\1\"$TAG\"}|" "$OVERLAY/kustomization.yaml"
+        return
+    fi
+    [ ! -f .env ] || lines=$(grep --invert-match '^TAG=' .env || true)
+    printf '%s\n' "${lines:+$lines
+}TAG=$TAG" >.env.new
+    if [ -f .env ]; then chmod --reference .env .env.new; fi
+    mv .env.new .env
+}
+
 tag_of() { # image: what stands behind the last colon, without a digest
     local image=${1%%@*}
     echo "${image##*:}"
@@ -150,7 +164,7 @@ on_swarm() {
     export REGISTRY DOMAIN
     check_secrets
     name_configs
-    export PUBLIC_URL=${PUBLIC_URL:-https://$DOMAIN} ALLOWED_HOSTS=${ALLOWED_HOSTS:-$DOMAIN}
+    export PUBLIC_URL=${PUBLIC_URL:-https://$DOMAIN${HTTPS_PORT:+:$HTTPS_PORT}} ALLOWED_HOSTS=${ALLOWED_HOSTS:-$DOMAIN}
     export ADMIN_EMAIL=${ADMIN_EMAIL:-operator@$DOMAIN}
     before=$(tag_of "$(docker service inspect --format '{{.Spec.TaskTemplate.ContainerSpec.Image}}' "${stack}_web" 2>/dev/null)")
     local steps=('worker worker-slow' scheduler web 'flower caddy backup')
@@ -190,6 +204,7 @@ read_settings
 : "${TAG:?set TAG to the release to run}"
 ON=${ON:-compose}
 export TAG
+[[ $TAG =~ ^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$ ]] || { echo "TAG: '$TAG' is not the tag of an image" >&2 && exit 2; }
 trap give_up EXIT
 case $ON in
     compose) on_compose ;;
@@ -197,4 +212,6 @@ case $ON in
     kubernetes) on_kubernetes ;;
     *) echo "ON: $ON is not compose, swarm or kubernetes" >&2 && exit 2 ;;
 esac
+step='writing the release down'
+remember_release
 say "release $TAG runs"

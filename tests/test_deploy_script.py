@@ -4,6 +4,8 @@ import os
 import subprocess
 from pathlib import Path
 
+import pytest
+
 from tests.stack import ROOT
 
 KUBECTL = """#!/bin/sh
@@ -17,11 +19,13 @@ esac
 """
 
 
-def deploy_on_kubernetes(directory: Path, *, fault: str = "") -> tuple[subprocess.CompletedProcess[str], list[str]]:
+def deploy_on_kubernetes(
+    directory: Path, *, fault: str = "", overlay: str = "anywhere"
+) -> tuple[subprocess.CompletedProcess[str], list[str]]:
     """Run the deploy of release 2.0 with a kubectl that only notes what it is asked; give what it noted."""
     (directory / "kubectl").write_text(KUBECTL)
     (directory / "kubectl").chmod(0o755)
-    told = {"ON": "kubernetes", "TAG": "2.0", "OVERLAY": "anywhere", "TEST_FAULT": fault}
+    told = {"ON": "kubernetes", "TAG": "2.0", "OVERLAY": overlay, "TEST_FAULT": fault}
     env = os.environ | told | {"PATH": f"{directory}:{os.environ['PATH']}", "TEST_LOG": str(directory / "log")}
     done = subprocess.run([ROOT / "compose/deploy.sh"], env=env, check=False, capture_output=True, text=True)
     return done, (directory / "log").read_text().splitlines()
@@ -46,3 +50,74 @@ def test_a_deploy_stops_at_what_does_not_become_well_and_says_how_to_go_back(tmp
     assert noted[-1] == "rollout status deployment/scheduler"
     assert "stopped at scheduler" in done.stderr
     assert "make deploy ON=kubernetes TAG=1.0" in done.stderr
+
+
+DOCKER = """#!/bin/sh
+echo "$*" >>"$TEST_LOG"
+case "$*" in
+    *"up "*"$TEST_FAULT"*) [ -z "$TEST_FAULT" ] || exit 1 ;;
+esac
+"""
+
+
+def deploy_on_compose(
+    directory: Path, settings: str | None, tag: str = "2.0", fault: str = ""
+) -> tuple[subprocess.CompletedProcess[str], str]:
+    """Run the deploy of a release in a copy, with a docker that does nothing; give what it said and the `.env`."""
+    (directory / "compose").mkdir()
+    (directory / "compose/deploy.sh").write_text((ROOT / "compose/deploy.sh").read_text())
+    (directory / "compose/deploy.sh").chmod(0o755)
+    (directory / "docker").write_text(DOCKER)
+    (directory / "docker").chmod(0o755)
+    if settings is not None:
+        (directory / ".env").write_text(settings)
+        (directory / ".env").chmod(0o600)
+    env = {"PATH": f"{directory}:{os.environ['PATH']}", "TAG": tag, "TEST_FAULT": fault, "TEST_LOG": f"{directory}/log"}
+    done = subprocess.run([directory / "compose/deploy.sh"], env=env, check=False, capture_output=True, text=True)
+    return done, (directory / ".env").read_text() if (directory / ".env").exists() else ""
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("DOMAIN=a.example\nTAG=1.0\n# the rest\nX=1\n", "DOMAIN=a.example\n# the rest\nX=1\nTAG=2.0\n"),
+        ("DOMAIN=a.example\n", "DOMAIN=a.example\nTAG=2.0\n"),
+        ("TAG=1.0\nTAG=1.1", "TAG=2.0\n"),
+        ("", "TAG=2.0\n"),
+        (None, "TAG=2.0\n"),
+        ("STAGE=x\n#TAG=0.1.0\n", "STAGE=x\n#TAG=0.1.0\nTAG=2.0\n"),
+    ],
+)
+def test_a_deploy_writes_its_release_down_where_compose_looks_for_it(
+    tmp_path: Path, before: str | None, after: str
+) -> None:
+    done, settings = deploy_on_compose(tmp_path, before)
+
+    assert done.returncode == 0, done.stderr
+    assert settings == after
+
+
+def test_a_deploy_that_failed_leaves_the_release_before_written_down_and_the_file_private(tmp_path: Path) -> None:
+    done, settings = deploy_on_compose(tmp_path, "TAG=1.0\n", fault="--detach")
+
+    assert done.returncode != 0
+    assert settings == "TAG=1.0\n"
+    assert (tmp_path / ".env").stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("tag", ["", "a b", "x/y", "$(id)", "-x", "a" * 129])
+def test_a_deploy_refuses_what_is_no_tag(tmp_path: Path, tag: str) -> None:
+    done, settings = deploy_on_compose(tmp_path, None, tag)
+
+    assert done.returncode != 0
+    assert "TAG" in done.stderr
+    assert settings == ""
+
+
+def test_a_deploy_on_kubernetes_writes_its_release_into_the_overlay(tmp_path: Path) -> None:
+    (tmp_path / "kustomization.yaml").write_text((ROOT / "deploy/k8s/overlays/example/kustomization.yaml").read_text())
+
+    done, _ = deploy_on_kubernetes(tmp_path, overlay=str(tmp_path))
+
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "kustomization.yaml").read_text().count('newTag: "2.0"}') == 4
