@@ -57,13 +57,14 @@ def status(expected: str, url: str) -> None:
     print(f"{found} {url}")
 
 
-def keep_asking(seconds: float) -> None:
-    """Ask without a pause for so long; every answer must be a success, and none may be slow."""
+def keep_asking(seconds: float, posting: bool) -> None:
+    """Ask, or submit jobs, without a pause for so long; every answer must be a success at the first try."""
+    question = ("/api/jobs", {"task": "files.prune", "delay": 3600}) if posting else ("/api/timer", None)
     deadline = time.monotonic() + seconds
     times = []
     while time.monotonic() < deadline:
         begun = time.monotonic()
-        call("/api/timer")
+        call(*question)
         times.append(time.monotonic() - begun)
         time.sleep(0.01)
     print(f"{len(times)} requests, all answered, the slowest after {max(times):.2f} s")
@@ -135,7 +136,9 @@ def arguments() -> argparse.Namespace:
     door = commands.add_parser("sign-in")
     door.add_argument("email")
     door.add_argument("password_file", type=Path)
-    commands.add_parser("keep-asking").add_argument("seconds", type=float)
+    keep = commands.add_parser("keep-asking")
+    keep.add_argument("seconds", type=float)
+    keep.add_argument("--posting", action="store_true")
     commands.add_parser("submit").add_argument("count", type=int)
     commands.add_parser("overtake").add_argument("jobs", type=lambda text: text.split(","))
     end = commands.add_parser("finished")
@@ -155,7 +158,7 @@ def main() -> None:
         case "sign-in":
             sign_in(given.email, given.password_file)
         case "keep-asking":
-            keep_asking(given.seconds)
+            keep_asking(given.seconds, given.posting)
         case "submit":
             submit(given.count)
         case "overtake":

