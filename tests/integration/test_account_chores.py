@@ -45,10 +45,12 @@ def test_the_first_operator_is_made_once_and_keeps_a_password_of_their_own(ledge
 @pytest.mark.parametrize("activated", ["NULL", "now()"])
 def test_who_took_the_operators_address_before_does_not_become_the_operator(ledger: Stack, activated: str) -> None:
     user(ledger, activated_at=activated)
+    ledger.sql("INSERT INTO tokens (id, user_id, name, hash) SELECT id, id, 'theirs', 'theirs' FROM users")
 
     made = first_operator("first")
 
     assert (made.password_hash, made.role) == ("first", Role.OPERATOR)
+    assert ledger.sql("SELECT count(*) FROM tokens WHERE name = 'theirs'") == [(0,)]
 
 
 def test_an_operator_is_made_at_migration(ledger: Stack, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from tests.cast import PASSWORD, Person, address_of
 from tests.postbox import Postbox, link_in
-from tests.stack import Stack
+from tests.stack import Stack, wait_until
 
 FIELD = re.compile(r'<input type="hidden" name="(\w+)"(?: id="[\w-]+")? value="([^"]*)">')
 
@@ -97,7 +97,8 @@ def test_a_forgotten_password_is_chosen_anew(stack: Stack, browser: httpx.Client
 def test_a_token_is_made_shown_once_and_revoked(stack: Stack, browser: httpx.Client) -> None:
     browser.cookies.update(stack.user().cookies)
     token = dict(FIELD.findall(browser.get("/account").text))["csrf_token"]
-    answer = browser.post("/account/tokens", data={"csrf_token": token, "name": "laptop", "scope": "read", "days": "7"})
+    typed = {"name": "laptop", "scope": "read", "days": "7", "password": PASSWORD}
+    answer = browser.post("/account/tokens", data={"csrf_token": token, **typed})
     [secret] = re.findall(r'<code id="secret">(bh_[\w-]+)</code>', answer.text)
 
     again = browser.get("/account").text
@@ -109,6 +110,21 @@ def test_a_token_is_made_shown_once_and_revoked(stack: Stack, browser: httpx.Cli
     )
     assert browser.post(revoke, data={"csrf_token": token}).status_code == 303
     assert "Revoke laptop" not in browser.get("/account").text
+
+
+@pytest.mark.parametrize(("choice", "status"), [("true", 401), ("false", 200), ("", 401)])
+def test_the_page_offers_to_revoke_the_tokens_with_a_change_of_the_password(
+    stack: Stack, browser: httpx.Client, choice: str, status: int
+) -> None:
+    user = stack.user()
+    browser.cookies.update(user.cookies)
+    page = browser.get("/account/password").text
+
+    answer = sent(browser, "/account/password", current=PASSWORD, new="a new password", revoke_tokens=choice)
+
+    assert '<option value="true" selected>revoke all of them</option>' in page
+    assert answer.status_code == 303
+    wait_until(lambda: user.http.get("/api/account").status_code == status)
 
 
 def test_operators_look_through_the_mails(stack: Stack, browser: httpx.Client) -> None:

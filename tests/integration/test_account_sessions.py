@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from bellhop.tokens import hash_of
 from tests.cast import PASSWORD, Person
 from tests.integration.test_account_signing import token_in
-from tests.postbox import Postbox, link_in
+from tests.postbox import Postbox, link_in, parts
 from tests.problems import fields_of
 from tests.stack import Stack, wait_until
 
@@ -41,6 +42,13 @@ def reset_token(stack: Stack, postbox: Postbox, email: str) -> str:
     stack.client().post("/api/account/password-reset", json={"email": email})
     mails = wait_until(lambda: [one for one in postbox.to(email) if one["Subject"] == "Choose a new password"])
     return token_in(link_in(mails[-1]))
+
+
+def new_token(person: Person, **more: object) -> dict[str, Any]:
+    wanted = {"name": "laptop", "password": person.password, **more}
+    answer = person.http.post("/api/account/tokens", json=wanted)
+    assert answer.status_code == 201, answer.text
+    return dict(answer.json())
 
 
 def test_a_session_is_a_cookie_that_neither_scripts_nor_other_sites_use(person: Person) -> None:
@@ -154,7 +162,7 @@ def test_who_asks_for_a_new_password_learns_nothing(stack: Stack, postbox: Postb
 
 
 def test_a_token_is_shown_once_and_lets_its_owner_in(stack: Stack, person: Person) -> None:
-    made = person.http.post("/api/account/tokens", json={"name": "laptop", "scope": "write", "days": 7}).json()
+    made = new_token(person, scope="write", days=7)
 
     owner = stack.client(made["token"])
     assert owner.get("/api/account").json()["email"] == person.email
@@ -165,7 +173,7 @@ def test_a_token_is_shown_once_and_lets_its_owner_in(stack: Stack, person: Perso
 
 
 def test_a_token_that_is_revoked_is_refused_within_seconds(stack: Stack, person: Person) -> None:
-    made = person.http.post("/api/account/tokens", json={"name": "laptop"}).json()
+    made = new_token(person)
     owner = stack.client(made["token"])
     assert owner.get("/api/account").status_code == 200
 
@@ -175,7 +183,63 @@ def test_a_token_that_is_revoked_is_refused_within_seconds(stack: Stack, person:
 
 
 def test_a_token_cannot_make_another_one(stack: Stack) -> None:
-    assert fields_of(stack.user().http.post("/api/account/tokens", json={"name": "more"}), 403) == []
+    wanted = {"name": "more", "password": PASSWORD}
+
+    assert fields_of(stack.user().http.post("/api/account/tokens", json=wanted), 403) == []
+
+
+def test_a_token_wants_the_password(person: Person) -> None:
+    answers = [person.http.post("/api/account/tokens", json={"name": "x", **more}) for more in ({}, {"password": NEW})]
+
+    assert [fields_of(answer) for answer in answers] == [["password"], ["password"]]
+    assert [token["name"] for token in person.http.get("/api/account/tokens").json()["tokens"]] == ["test"]
+
+
+def test_guessing_the_password_for_a_token_is_held_back(person: Person) -> None:
+    wanted = {"name": "x", "password": "a guess of a thief"}
+
+    statuses = [person.http.post("/api/account/tokens", json=wanted).status_code for _ in range(11)]
+
+    assert statuses == [422] * 10 + [429]
+
+
+def test_the_owner_is_told_of_a_new_token(person: Person, postbox: Postbox) -> None:
+    new_token(person, scope="write", days=7)
+
+    text = parts(postbox.first_to(person.email))[0]
+    assert "named \u201claptop\u201d" in text
+    assert "do everything that you may" in text
+
+
+def test_a_reset_ends_every_token(stack: Stack, postbox: Postbox, person: Person) -> None:
+    owners = [stack.client(new_token(person, scope=scope)["token"]) for scope in ("read", "write")]
+    assert [owner.get("/api/account").status_code for owner in owners] == [200, 200]
+    body = {"token": reset_token(stack, postbox, person.email), "password": NEW}
+
+    answer = person.entered(person.http.put("/api/account/password-reset", json=body))
+
+    assert answer.status_code == 200
+    assert person.http.get("/api/account/tokens").json()["tokens"] == []
+    for owner in owners:
+        wait_until(lambda owner=owner: owner.get("/api/account").status_code == 401)
+
+
+@pytest.mark.parametrize(
+    ("more", "left", "said"),
+    [
+        ({}, 0, "all its sessions and API tokens were ended"),
+        ({"revoke_tokens": True}, 0, "all its sessions and API tokens were ended"),
+        ({"revoke_tokens": False}, 1, "Its API tokens are still valid"),
+    ],
+)
+def test_a_change_of_the_password_ends_the_tokens_unless_they_are_kept(
+    person: Person, postbox: Postbox, more: dict[str, bool], left: int, said: str
+) -> None:
+    answer = person.entered(person.http.put("/api/account/password", json={"current": PASSWORD, "new": NEW, **more}))
+
+    assert answer.status_code == 200
+    assert len(person.http.get("/api/account/tokens").json()["tokens"]) == left
+    assert said in parts(postbox.first_to(person.email))[0]
 
 
 def test_the_token_of_the_system_has_no_account(stack: Stack) -> None:
@@ -195,6 +259,6 @@ def test_the_token_of_the_system_has_no_account(stack: Stack) -> None:
     ],
 )
 def test_a_token_that_makes_no_sense_is_refused(person: Person, body: dict[str, object]) -> None:
-    answer = person.http.post("/api/account/tokens", json=body)
+    answer = person.http.post("/api/account/tokens", json={"password": PASSWORD, **body})
 
     assert fields_of(answer) == [list(body)[-1]]

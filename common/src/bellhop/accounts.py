@@ -13,6 +13,7 @@ from bellhop.clock import uuid7
 from bellhop.database import Base, enumeration
 from bellhop.jobs import Time
 from bellhop.signatures import Every, Mode, signature
+from bellhop.tokens import Token
 
 
 class Role(StrEnum):
@@ -67,8 +68,8 @@ class SignIn(Base):
 def set_first_operator(db: Session, email: str, password_hash: str) -> None:
     """Make this person an operator. Who is one already keeps their password.
 
-    Whoever else has signed up with the address may be a stranger: the password is set anew and
-    their sessions end.
+    Whoever else has signed up with the address may be a stranger: the password is set anew, and
+    their sessions and tokens end.
     """
     db.execute(insert(User).values(id=uuid7(), email=email, password_hash=password_hash).on_conflict_do_nothing())
     user = db.scalars(select(User).where(User.email == email).with_for_update()).one()
@@ -77,6 +78,7 @@ def set_first_operator(db: Session, email: str, password_hash: str) -> None:
     user.password_hash, user.role = password_hash, Role.OPERATOR
     user.activated_at = user.activated_at or clock.now()
     db.execute(delete(SignIn).where(SignIn.user_id == user.id))
+    db.execute(delete(Token).where(Token.user_id == user.id))
 
 
 UNCONFIRMED = timedelta(days=7)

@@ -135,12 +135,12 @@ def current_user_id() -> UUID:
     return user_id
 
 
-def current_session_user() -> UUID:
-    """Give the user whose browser asks. Raises NotSignedIn, and NotABrowser for any token."""
-    user_id = current_user_id()
-    if current_caller().session_id is None:
+def current_session() -> tuple[UUID, UUID]:
+    """Return the user whose browser asks, and its session. Raises NotSignedIn, and NotABrowser for any token."""
+    user_id, session_id = current_user_id(), current_caller().session_id
+    if session_id is None:
         raise NotABrowser
-    return user_id
+    return user_id, session_id
 
 
 def _authenticated() -> Caller | None:

@@ -3,10 +3,15 @@
 from bellhop.accounts import User
 from bellhop.mail import Letter, Link
 from bellhop.settings import Settings
+from bellhop.tokens import Scope, Token
 from bellhop_web.accounts import links
-from bellhop_web.page_paths import SIGN_IN, SIGN_UP
+from bellhop_web.page_paths import ACCOUNT, SIGN_IN, SIGN_UP
 
 NOT_YOU = "If that was not you, you need do nothing."
+TAKE_BACK = (
+    "choose a new password at once: on the page for signing in, say that you forgot it. "
+    "That ends all sessions and API tokens."
+)
 
 
 def activation(user: User) -> Letter:
@@ -57,13 +62,30 @@ def no_account() -> Letter:
     )
 
 
-def password_changed() -> Letter:
-    """Tell somebody that their password is another one now."""
+def password_changed(*, and_tokens: bool) -> Letter:
+    """Tell somebody that their password is another one now, and what ended with it."""
+    ended = "all its sessions and API tokens were ended" if and_tokens else "all its sessions were ended"
+    kept = () if and_tokens else ("Its API tokens are still valid; the page of your account lists and revokes them.",)
     return Letter(
         "Your password was changed",
         (
-            "The password of your account at Bellhop was changed, and all its sessions were ended.",
-            "If that was not you, choose a new password at once: on the page for signing in, say that you forgot it.",
+            f"The password of your account at Bellhop was changed, and {ended}.",
+            *kept,
+            f"If that was not you, {TAKE_BACK}",
         ),
         Link("Sign in", Settings.load().public_url + SIGN_IN),
+    )
+
+
+def token_made(token: Token) -> Letter:
+    """Tell somebody that there is a new way into their account."""
+    may = "read everything that you may" if token.scope is Scope.READ else "do everything that you may"
+    return Letter(
+        "A new API token was made",
+        (
+            f"A token named \u201c{token.name}\u201d was made for your account at Bellhop. Whoever has it may {may}, "
+            f"until {token.expires_at:%d %b %Y, %H:%M} UTC.",
+            f"If that was not you, revoke it on the page of your account, and {TAKE_BACK}",
+        ),
+        Link("Your account", Settings.load().public_url + ACCOUNT),
     )

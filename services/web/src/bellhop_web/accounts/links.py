@@ -31,13 +31,13 @@ def url_for_user(user: User, purpose: str) -> str:
     return f"{Settings.load().public_url}{PATHS[purpose]}?{urlencode({'token': token})}"
 
 
-def user_of(db: Session, token: str, purpose: str) -> User:
-    """Give the person whose link it is, locked for a change. Raises LinkNotValid."""
+def user_of(db: Session, token: str, purpose: str, *, lock: bool = True) -> User:
+    """Return the person whose link it is, locked for a change. Raises LinkNotValid."""
     try:
         id, seen = _signer(purpose).loads(token, max_age=LIVES[purpose])
     except BadData:
         raise LinkNotValid from None
-    user = db.get(User, UUID(id), with_for_update=True)
+    user = db.get(User, UUID(id), with_for_update={"key_share": True} if lock else None)
     if user is None or user.disabled_at or seen != _print_of(user):
         raise LinkNotValid
     return user

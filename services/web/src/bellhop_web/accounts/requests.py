@@ -51,6 +51,10 @@ class PasswordChange(Closed):
 
     current: Password
     new: NewPassword
+    revoke_tokens: bool = Field(
+        default=True,
+        description="Whether your personal tokens end as well, as your sessions do. A reset ends them always",
+    )
 
 
 class NewToken(Closed):
@@ -61,6 +65,7 @@ class NewToken(Closed):
     )
     scope: Scope = Field(default=Scope.READ, strict=False, description="`read`, or `write` for everything")
     days: int = Field(default=90, ge=1, le=366, description="After so many days it ends")
+    password: Password = Field(description="Yours, so that a browser left signed in makes no token")
 
 
 class AccountView(BaseModel):

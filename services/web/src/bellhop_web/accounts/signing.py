@@ -12,17 +12,19 @@ from bellhop.clock import uuid7
 from bellhop.database import transaction
 from bellhop.errors import Fault, Invalid
 from bellhop.mail import Letter, send_mail
-from bellhop.passwords import hash_password, is_password
+from bellhop.passwords import hash_password
 from bellhop_web.accounts import letters, links
+from bellhop_web.accounts.proof import lock_proved, prove, user_of_address, user_of_id
 from bellhop_web.accounts.sessions import end_sessions, open_session
-from bellhop_web.accounts.throttle import MAILS, failures_counted
+from bellhop_web.accounts.throttle import MAILS
+from bellhop_web.accounts.tokens import revoke_tokens
 
 
 class WrongPassword(Invalid):
-    """The address or the password is wrong."""
+    """The password is wrong."""
 
-    def __init__(self) -> None:
-        super().__init__(faults=[Fault("password", "is wrong, or the address is")])
+    def __init__(self, field: str = "password", message: str = "is wrong, or the address is") -> None:
+        super().__init__(faults=[Fault(field, message)])
 
 
 class NotConfirmed(Invalid):
@@ -57,10 +59,11 @@ def activate(token: str, password: str) -> tuple[User, str]:
     WrongPassword and TooOften.
     """
     with transaction() as db:
-        user = links.user_of(db, token, links.ACTIVATION)
-        with failures_counted(user.email):
-            if not is_password(password, user.password_hash):
-                raise Invalid(faults=[Fault("password", "is not the one that was chosen; sign up again to choose one")])
+        seen = links.user_of(db, token, links.ACTIVATION, lock=False)
+    wrong = WrongPassword("password", "is not the one that was chosen; sign up again to choose one")
+    prove(seen.email, seen, password, wrong)
+    with transaction() as db:
+        user = links.user_of(db, token, links.ACTIVATION)  # valid as long as the password is the one that was seen
         user.activated_at = clock.now()
         return user, open_session(db, user)
 
@@ -70,11 +73,9 @@ def sign_in(email: str, password: str) -> tuple[User, str]:
 
     Raises WrongPassword, NotConfirmed and TooOften.
     """
-    with failures_counted(email):
-        user = _found(email)
-        if not is_password(password, user.password_hash if user else None) or user is None or user.disabled_at:
-            raise WrongPassword
+    seen = prove(email, user_of_address(email), password, WrongPassword())
     with transaction() as db:
+        user = lock_proved(db, seen, WrongPassword())
         if user.activated_at:
             return user, open_session(db, user)
         write(db, email, letters.activation(user))
@@ -89,35 +90,39 @@ def ask_for_reset(email: str) -> None:
 
 
 def reset_password(token: str, password: str) -> tuple[User, str]:
-    """Set the password anew, end all sessions and sign in; the link proves the address too. Raises LinkNotValid."""
+    """Set the password anew and sign in; the link proves the address too. Raises LinkNotValid.
+
+    Whoever knew the old password may have made sessions and tokens: all of them end.
+    """
+    with transaction() as db:
+        links.user_of(db, token, links.RESET, lock=False)  # before the work of hashing
     hashed = hash_password(password)
     with transaction() as db:
         user = links.user_of(db, token, links.RESET)
         user.activated_at = user.activated_at or clock.now()
-        return user, _set_password(db, user, hashed)
+        return user, _set_password(db, user, hashed, and_tokens=True)
 
 
-def change_password(user_id: UUID, current: str, new: str) -> tuple[User, str]:
-    """Change the password, end all sessions and open a new one. Raises Invalid and TooOften."""
+def change_password(user_id: UUID, current: str, new: str, *, and_tokens: bool) -> tuple[User, str]:
+    """Change the password and open a new session; all others end, and the personal tokens if that is wanted.
+
+    Raises WrongPassword and TooOften.
+    """
+    wrong, seen = WrongPassword("current", "is not your password"), user_of_id(user_id)
+    prove(seen.email, seen, current, wrong)
     hashed = hash_password(new)
     with transaction() as db:
-        user = db.get_one(User, user_id, with_for_update=True)
-        with failures_counted(user.email):
-            if not is_password(current, user.password_hash):
-                raise Invalid(faults=[Fault("current", "is not your password")])
-        return user, _set_password(db, user, hashed)
+        user = lock_proved(db, seen, wrong)
+        return user, _set_password(db, user, hashed, and_tokens=and_tokens)
 
 
-def _set_password(db: Session, user: User, hashed: str) -> str:
+def _set_password(db: Session, user: User, hashed: str, *, and_tokens: bool) -> str:
     user.password_hash = hashed
     end_sessions(db, user.id)
-    send_mail(db, user.email, letters.password_changed())
+    if and_tokens:
+        revoke_tokens(db, user.id)
+    send_mail(db, user.email, letters.password_changed(and_tokens=and_tokens))
     return open_session(db, user)
-
-
-def _found(email: str) -> User | None:
-    with transaction() as db:
-        return db.scalar(select(User).where(User.email == email))
 
 
 def write(db: Session, email: str, letter: Letter) -> None:

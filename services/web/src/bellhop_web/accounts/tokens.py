@@ -5,13 +5,18 @@ from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.orm import Session
 
 from bellhop import clock
-from bellhop.accounts import User
-from bellhop.errors import Conflict, NotFound
-from bellhop.tokens import Scope, Token, hash_of
+from bellhop.accounts import SignIn
+from bellhop.database import transaction
+from bellhop.errors import Conflict, Fault, Invalid, NotFound, Refused
+from bellhop.mail import send_mail
+from bellhop.tokens import Token, hash_of
+from bellhop_web.accounts import letters
+from bellhop_web.accounts.proof import lock_proved, prove, user_of_id
+from bellhop_web.accounts.requests import NewToken
 
 PREFIX = "bh_"
 """By which a token is known for what it is where it should not be."""
@@ -26,14 +31,41 @@ class TooManyTokens(Conflict):
     """You have 50 tokens already; revoke one first."""
 
 
-def make_token(db: Session, user_id: UUID, name: str, scope: Scope, days: int) -> tuple[Token, str]:
-    """Make a token and give it with its secret, which nobody sees again. Raises TooManyTokens."""
-    db.get_one(User, user_id, with_for_update=True)  # one after the other: the count below holds
-    if len(tokens_of(db, user_id)) >= MOST:
-        raise TooManyTokens
+class NotYourPassword(Invalid):
+    """A token is made by whoever knows the password, not by whoever finds a browser signed in."""
+
+    def __init__(self) -> None:
+        super().__init__(faults=[Fault("password", "is not your password")])
+
+
+class SessionEnded(Refused):
+    """The session has ended meanwhile; sign in again."""
+
+    status = 401
+
+
+def make_token(user_id: UUID, session_id: UUID, new: NewToken) -> tuple[Token, str]:
+    """Make a token, tell its owner by mail, and return it with its secret, which nobody sees again.
+
+    Raises NotYourPassword, TooOften, SessionEnded and TooManyTokens.
+    """
+    seen = user_of_id(user_id)
+    prove(seen.email, seen, new.password, NotYourPassword())
+    with transaction() as db:
+        user = lock_proved(db, seen, NotYourPassword())  # one after the other: the count below holds
+        if db.get(SignIn, session_id, with_for_update=True) is None:
+            raise SessionEnded
+        if len(tokens_of(db, user_id)) >= MOST:
+            raise TooManyTokens
+        token, secret = _written(db, user_id, new)
+        send_mail(db, user.email, letters.token_made(token))
+    return token, secret
+
+
+def _written(db: Session, user_id: UUID, new: NewToken) -> tuple[Token, str]:
     secret = PREFIX + secrets.token_urlsafe(32)
-    ends = clock.now() + timedelta(days=days)
-    token = Token(user_id=user_id, name=name, hash=hash_of(secret), scope=scope, expires_at=ends)
+    ends = clock.now() + timedelta(days=new.days)
+    token = Token(user_id=user_id, name=new.name, hash=hash_of(secret), scope=new.scope, expires_at=ends)
     db.add(token)
     db.flush()
     return token, secret
@@ -45,6 +77,11 @@ def revoke_token(db: Session, user_id: UUID, id: UUID) -> None:
     if token is None:
         raise NoSuchToken
     token.revoked_at = clock.now()
+
+
+def revoke_tokens(db: Session, user_id: UUID) -> None:
+    """End all tokens of a user, within seconds."""
+    db.execute(update(Token).where(*_valid(user_id)).values(revoked_at=clock.now()))
 
 
 def tokens_of(db: Session, user_id: UUID) -> Sequence[Token]:

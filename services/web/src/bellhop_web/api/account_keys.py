@@ -10,7 +10,7 @@ from bellhop_web.access import Access
 from bellhop_web.accounts.requests import NewToken, NewTokenView, SessionsView, SessionView, TokensView, TokenView
 from bellhop_web.accounts.sessions import end_session, sessions_of
 from bellhop_web.accounts.tokens import make_token, revoke_token, tokens_of
-from bellhop_web.auth import current_caller, current_session_user, current_user_id
+from bellhop_web.auth import current_caller, current_session, current_user_id
 from bellhop_web.fields import Parameters
 from bellhop_web.openapi import answers, blueprint, respond
 
@@ -56,14 +56,13 @@ def list_tokens() -> Response:
     return respond(TokensView(tokens=found))
 
 
-@bp.post("/tokens", responses=answers(201, NewTokenView, 400, 409, 413, 415))
+@bp.post("/tokens", responses=answers(201, NewTokenView, 400, 409, 413, 415, 429))
 def create_token(body: NewToken) -> Response:
-    """Make a personal token. Wants a session: a token cannot make others that outlive it."""
-    user_id = current_session_user()
-    with transaction() as db:
-        token, secret = make_token(db, user_id, body.name, body.scope, body.days)
-        shown = NewTokenView.of_secret(token, secret)
-    return respond(shown, 201)
+    """Make a personal token, of which its owner is told by mail.
+
+    Wants a session and the password: a token cannot make others that outlive it.
+    """
+    return respond(NewTokenView.of_secret(*make_token(*current_session(), body)), 201)
 
 
 @bp.delete("/tokens/<token_id>", responses=answers(204, None, 404))

@@ -21,8 +21,9 @@ LOOK = MailSentView(message="We have sent a mail to this address")
 
 @bp.put("/password", responses=answers(200, SignedInView, 400, 413, 415, 429))
 def change_password(body: PasswordChange) -> Response:
-    """Change your password. All sessions end, and a new one begins."""
-    return signed_in(*signing.change_password(current_user_id(), body.current, body.new))
+    """Change your password. All sessions end, and a new one begins; personal tokens end too, unless you keep them."""
+    changed = signing.change_password(current_user_id(), body.current, body.new, and_tokens=body.revoke_tokens)
+    return signed_in(*changed)
 
 
 @bp.post("/password-reset", responses=answers(202, MailSentView, 400, 413, 415, 429))
@@ -34,5 +35,5 @@ def ask_for_password_reset(body: Forgotten) -> Response:
 
 @bp.put("/password-reset", responses=answers(200, SignedInView, 400, 413, 415))
 def reset_password(body: Reset) -> Response:
-    """Choose a new password with the link of the mail. All sessions end, and a new one begins."""
+    """Choose a new password with the link of the mail. All sessions and personal tokens end; a session begins."""
     return signed_in(*signing.reset_password(body.token, body.password))

@@ -12,7 +12,7 @@ from bellhop_web.access import Access
 from bellhop_web.accounts.requests import NewToken
 from bellhop_web.accounts.sessions import end_session, sessions_of
 from bellhop_web.accounts.tokens import make_token, revoke_token, tokens_of
-from bellhop_web.auth import current_caller, current_session_user, current_user_id
+from bellhop_web.auth import current_caller, current_session, current_user_id
 from bellhop_web.pages import flash, pages_blueprint, read_form, render, see_other, show_again
 
 bp = pages_blueprint("account", access=Access.USER)
@@ -47,9 +47,8 @@ def end(session_id: UUID) -> AnyResponse:
 @show_again(index)
 def create_token() -> AnyResponse:
     """Make a token and show it, this once."""
-    new, user_id = read_form(NewToken), current_session_user()
-    with transaction() as db:
-        _, secret = make_token(db, user_id, new.name, new.scope, new.days)
+    new = read_form(NewToken)
+    _, secret = make_token(*current_session(), new)
     return shown(secret=secret, secret_name=new.name)
 
 

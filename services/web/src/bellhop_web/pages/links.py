@@ -40,5 +40,5 @@ def reset() -> AnyResponse:
     """Set the new password and sign in."""
     given = read_form(Reset)
     user, secret = signing.reset_password(given.token, given.password)
-    flash("Your password is changed, and all other sessions have ended.")
+    flash("Your password is changed, and all other sessions and all API tokens have ended.")
     return with_session(see_other("home_pages.index"), user, secret)

@@ -37,8 +37,9 @@ def password_form() -> Response:
 @bp.post("/account/password")
 @show_again(password_form)
 def change_password() -> AnyResponse:
-    """Change the password; all other sessions end."""
+    """Change the password; all other sessions end, and all tokens unless they are to stay."""
     given = read_form(PasswordChange)
-    user, secret = signing.change_password(current_user_id(), given.current, given.new)
-    flash("Your password is changed, and all other sessions have ended.")
+    user, secret = signing.change_password(current_user_id(), given.current, given.new, and_tokens=given.revoke_tokens)
+    ended = "all other sessions and all API tokens" if given.revoke_tokens else "all other sessions"
+    flash(f"Your password is changed, and {ended} have ended.")
     return with_session(see_other("account_pages.index"), user, secret)
