@@ -12,19 +12,26 @@ from bellhop.signatures import registry
 from bellhop.wakeups import announce_changed
 
 
-def run_now(db: Session, schedule: Schedule, *, by: str, request_id: str | None = None) -> Job:
-    """Make a job of a schedule, beside those that are due. Raises Unfit."""
+def run_now(db: Session, schedule: Schedule, *, by: str, request_id: str | None = None, key: str | None = None) -> Job:
+    """Make a job of a schedule, beside those that are due, or return the one that was made with this key.
+
+    Raises Unfit.
+    """
     refuse_unfit(schedule)
     job = NewJob(
         registry[schedule.task],
         schedule.args,
         priority=schedule.priority,
         submitter=by,
+        idempotency_key=key,
+        request_hash=str(schedule.id) if key else None,
         request_id=request_id,
         schedule=str(schedule.id),
         due_at=now(db),
     )
     [made] = submit_all(db, [job])
+    if made.id != job.id:
+        return made
     schedule.runs += 1
     db.add(
         ScheduleRun(schedule_id=schedule.id, due_at=made.due_at, outcome=Outcome.FIRED, is_manual=True, job_id=made.id)

@@ -105,6 +105,7 @@ def create_app(settings: WebSettings) -> flask.Flask:
     gate.guard(app, settings)
     auth.guard(app)
     requests.check_query(app)
+    requests.check_key(app)
     uploads.clean_up(app)
     problems.handle_errors(app)
     for routes in API:

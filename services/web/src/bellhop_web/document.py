@@ -12,14 +12,19 @@ Background work for web applications: submit a job, get a receipt at once, and l
 whenever you like.
 
 - Send your token with every request: `Authorization: Bearer <token>`. Some are for operators only.
-- What has been answered with 202 happens, once; send `Idempotency-Key` to be able to repeat a request safely.
+- What has been answered with 202 happens, once. Send `Idempotency-Key` to be able to repeat a request safely; the
+  operations that list this header honour it, and every other POST or PATCH refuses it with 400 and does nothing.
 - Times are ISO 8601 in UTC, such as `2030-01-31T09:30:00Z`.
 - Answers tell in `RateLimit-Policy` and `RateLimit` which budgets the request counted for and what is left of them;
   one too many is answered with 429 and `Retry-After`.
 - Errors are `application/problem+json` (RFC 9457), and `errors` names the fields at fault.
 """
 PROBLEMS = {
-    "400": ("NotJson", "The body is not JSON", "body: is not JSON: Expecting value: line 1 column 1 (char 0)"),
+    "400": (
+        "NotJson",
+        "The body is not JSON, or `Idempotency-Key` is not supported here",
+        "body: is not JSON: Expecting value: line 1 column 1 (char 0)",
+    ),
     "401": ("NotSignedIn", "There is no valid token", "Authorization: must be 'Bearer' and a token"),
     "403": ("NotAllowed", "You are signed in, but this is not for you", "You are signed in, but this is not for you."),
     "404": ("NotFound", "There is no such thing", "There is no job with this id."),
@@ -64,7 +69,9 @@ def finished(drawn: dict[str, Any]) -> dict[str, Any]:
         if name in ANSWERS:
             schema["examples"] = [ANSWERS[name]]
     for item in drawn["paths"].values():
-        for operation in item.values():
+        for method, operation in item.items():
+            if method in {"post", "patch"}:
+                operation["responses"].setdefault("400", {})
             _finish(operation)
     components = drawn["components"] | {"responses": dict(_problems())}
     info = drawn["info"] | {"description": INTRODUCTION}

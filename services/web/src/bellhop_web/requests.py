@@ -16,6 +16,10 @@ from bellhop_web.bodies import LimitedRequest, WrongType
 
 EXACT = 2**53
 """Below it a double holds every whole number."""
+NO_KEY = (
+    "is not supported here, so nothing was done; leave it out, and before you repeat the request"
+    " look whether the first one was carried out"
+)
 REQUEST_ID_KEY = "bellhop.request_id"
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 
@@ -24,6 +28,10 @@ class NotJson(Refused):
     """The body cannot be read as JSON."""
 
     status = 400
+
+
+class KeyNotTaken(Refused):
+    """This request cannot be repeated by its key."""
 
 
 class ApiRequest(LimitedRequest):
@@ -94,6 +102,21 @@ def check_query(app: flask.Flask) -> None:
             faults += [Fault(name, "is not known here") for name in given]
         if faults:
             raise Invalid(faults=faults)
+
+
+def check_key(app: flask.Flask) -> None:
+    """Refuse an `Idempotency-Key` where a route would not look at it: who sends one relies on it.
+
+    PUT and DELETE may be repeated without one (RFC 9110, 9.2.2).
+    """
+
+    @app.before_request
+    def check() -> None:
+        request, rule = flask.request, flask.request.url_rule
+        if rule is None or request.method not in {"POST", "PATCH"} or "Idempotency-Key" not in request.headers:
+            return
+        if "header" not in signature(app.view_functions[rule.endpoint]).parameters:
+            raise KeyNotTaken(faults=[Fault("Idempotency-Key", NO_KEY)])
 
 
 def checked(request: flask.Request) -> bool:

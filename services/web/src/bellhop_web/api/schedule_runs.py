@@ -10,12 +10,11 @@ from bellhop.database import transaction
 from bellhop.schedules import edit
 from bellhop.schedules.run import run_now
 from bellhop_web.api.schedule import SchedulePath
-from bellhop_web.auth import current_caller
 from bellhop_web.fields import Query, number
 from bellhop_web.openapi import answers, blueprint, respond
-from bellhop_web.requests import request_id
 from bellhop_web.schedule_listing import ChangeQuery, RunQuery, changes, history
 from bellhop_web.schedule_views import ChangesView, PreviewView, RunsView, preview
+from bellhop_web.submissions import Origin, SubmitHeaders
 from bellhop_web.views import JobView, view
 
 bp = blueprint("schedule_runs", "/api/schedules", tag="schedules")
@@ -28,11 +27,12 @@ class CountQuery(Query):
 
 
 @bp.post("/<id:schedule_id>/run", responses=answers(202, JobView, 404, 409))
-def run_schedule(path: SchedulePath) -> Response:
+def run_schedule(header: SubmitHeaders, path: SchedulePath) -> Response:
     """Run a schedule now, whatever its next run is and whether it is paused or runs already."""
+    origin = Origin.of(header)
     with transaction() as db:
         schedule = edit.locked(db, path.schedule_id)
-        job = run_now(db, schedule, by=current_caller().name, request_id=request_id())
+        job = run_now(db, schedule, by=origin.submitter, request_id=origin.request_id, key=origin.key_of(()))
     return respond(view(job), 202, {"Location": f"/api/jobs/{job.id}"})
 
 

@@ -61,11 +61,11 @@ def open_poll(db: Session, new: NewPoll, owner_id: UUID, origin: Origin) -> UUID
     """
     now = _now(db)
     closes_at = new.closes_at or now + DEFAULT_TIME
-    _check(closes_at, now)
     id = clock.uuid7()
     [closing] = submit_all(db, [_closing(id, closes_at, origin)])
     if closing.args["poll_id"] != str(id):
         return UUID(closing.args["poll_id"])
+    _check(closes_at, now)  # of a new poll only: one that was opened with this key may be closed by now
     fields = new.model_dump(include={"title", "votes_may_change"})
     db.add(Poll(id=id, owner_id=owner_id, closes_at=closes_at, closing_job_id=closing.id, **fields))
     db.flush()
