@@ -109,11 +109,12 @@ def change(
 ) -> bool:
     """Change what differs and say whether anything did. The next run moves only if what decides it has changed.
 
-    Raises NameTaken, and NoRunLeft where a change of its times leaves no run, unless that is fine.
+    The rules of its time zone decide it, too. Raises NameTaken, and NoRunLeft where a change of its times leaves no
+    run, unless that is fine.
     """
     changes = {f: [getattr(schedule, f), value] for f, value in values.items() if getattr(schedule, f) != value}
     if not changes:
-        return False
+        return renew(db, schedule, by=by)
     if "name" in changes:
         refuse_taken(db, values["name"])
     moment = now(db)  # before anything differs, for a query writes down what does
@@ -128,6 +129,19 @@ def change(
         if expect_run and (TIMING - {"enabled"}) & changes.keys() and schedule.active and schedule.fire_at is None:
             raise NoRunLeft({name: getattr(schedule, name) for name in ("crontab", "interval_seconds", "once_at")})
     _written(db, schedule, by, action, changes)
+    renew(db, schedule, by=by)
+    return True
+
+
+def renew(db: Session, schedule: Schedule, *, by: str) -> bool:
+    """Move the next run where the rules of its time zone have moved it, and return whether they have.
+
+    A run that was planned with an older time zone database would else be an hour early or late.
+    """
+    planned = schedule.next_due_at
+    if not schedule.renew_plan(now(db)):
+        return False
+    _written(db, schedule, by, "replanned", {"next_due_at": [planned, schedule.next_due_at]})
     return True
 
 

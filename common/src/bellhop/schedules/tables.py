@@ -103,6 +103,20 @@ class Schedule(Base):
         due = self.timing.next_after(moment) if self.active else None
         self.next_due_at, self.fire_at = due, due and self.timing.fires_at(due)
 
+    def renew_plan(self, moment: datetime) -> bool:
+        """Move the next run to where the rules of its zone have it now, and return whether it has moved.
+
+        One that is due already stays, and so does one whose new time has passed at `moment`: it
+        is made once, when it was planned.
+        """
+        if not self.active or self.next_due_at is None or self.next_due_at <= moment:
+            return False
+        due = self.timing.in_place_of(self.next_due_at)
+        if due == self.next_due_at or (due is not None and due <= moment):
+            return False
+        self.next_due_at, self.fire_at = due, due and self.timing.fires_at(due)
+        return True
+
     __table_args__ = (
         CheckConstraint("length(name) BETWEEN 1 AND 200", name="name"),
         CheckConstraint("source IN ('api','code')", name="source"),

@@ -1,7 +1,7 @@
 """Timing: when a schedule is due, what was missed, and by how much a run is put off. Pure reckoning."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -10,6 +10,8 @@ from bellhop.recurrence import Recurrence
 MOMENT = timedelta(microseconds=1)
 SECOND = timedelta(seconds=1)
 """Two runs of a recurrence lie at least so far apart."""
+LONGEST_SHIFT = timedelta(days=2)
+"""By more than this no change of a zone's rules moves a run; Samoa has moved by a day."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,15 @@ class Timing:
         while (later := self.next_after(low)) is not None and later <= moment:
             found = low = later
         return found
+
+    def in_place_of(self, planned: datetime) -> datetime | None:
+        """Return the run that stands for one that was planned when the zone had other rules: the nearest one now."""
+        later = self.rule.next_after(planned - MOMENT)
+        if later == planned:
+            return planned
+        earlier = replace(self, starts_at=None, ends_at=None).last_between(planned - LONGEST_SHIFT, planned)
+        near = [run for run in (earlier, later) if run is not None]
+        return self.next_after(min(near, key=lambda run: abs(run - planned)) - MOMENT) if near else None
 
     def _around(self, first: datetime, moment: datetime) -> tuple[datetime, datetime]:
         """Give two moments with the last run behind the first of them: look back twice as far each time."""

@@ -18,7 +18,7 @@ from bellhop_scheduler import firing, metrics
 from bellhop_scheduler.broker import AWAY, Broker
 from bellhop_scheduler.fire import DATABASE_AWAY, Fire
 from bellhop_scheduler.look import NOTHING, look
-from bellhop_scheduler.recheck import FIRST, recheck
+from bellhop_scheduler.recheck import FIRST, recheck, renew_plans
 
 log = get_logger(__name__)
 
@@ -77,7 +77,7 @@ class Chores:
         ]
 
     def begin(self) -> None:
-        """Begin to lead: store what the code declares, and see to it that the stored schedules fit its tasks.
+        """Begin to lead: store what the code declares, and see to it that the stored schedules fit its tasks and zones.
 
         For as long as a lease, take none back: while the database was away, no worker could keep its own.
         """
@@ -90,10 +90,11 @@ class Chores:
             return
         with transaction() as db:
             declare_all(db)
-        last: UUID | None = FIRST
-        while last is not None:
-            with transaction() as db:
-                last = recheck(db, last, MOST_AT_ONCE)
+        for look_at in (recheck, renew_plans):
+            last: UUID | None = FIRST
+            while last is not None:
+                with transaction() as db:
+                    last = look_at(db, last, MOST_AT_ONCE)
         self._begun = True
 
     def do_due(self) -> None:

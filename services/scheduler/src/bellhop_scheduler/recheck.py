@@ -1,14 +1,17 @@
-"""Recheck: after an upgrade, do the stored schedules still fit their tasks? Asked when a scheduler begins to lead."""
+"""Recheck: after an upgrade, do the stored schedules still fit their tasks, and their plans the rules of their zones?
+
+Asked when a scheduler begins to lead.
+"""
 
 from uuid import UUID
 
-from sqlalchemy import or_, select, tuple_
+from sqlalchemy import func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
+from bellhop.errors import Refused
 from bellhop.log import get_logger
-from bellhop.schedules import Schedule
+from bellhop.schedules import Schedule, edit
 from bellhop.schedules.check import fingerprint, why_unfit
-from bellhop.schedules.edit import change
 from bellhop.signatures import registry
 
 log = get_logger(__name__)
@@ -33,6 +36,31 @@ def recheck(db: Session, after: UUID, most: int) -> UUID | None:
     return rows[-1].id if rows else None
 
 
+def renew_plans(db: Session, after: UUID, most: int) -> UUID | None:
+    """Look at some of the planned runs of crontabs, and move those that the rules of their zones have moved.
+
+    Returns the last schedule that was looked at, or nothing when there are no more.
+    """
+    planned = select(Schedule).where(Schedule.crontab.is_not(None), Schedule.fire_at > func.now(), Schedule.id > after)
+    rows = list(db.scalars(planned.order_by(Schedule.id).limit(most)))
+    for schedule in rows:
+        if _has_moved(schedule):
+            db.refresh(schedule, with_for_update=True)
+            before = schedule.next_due_at
+            if edit.renew(db, schedule, by=SCHEDULER):
+                log.warning("schedule_replanned", schedule=schedule.name, planned=before, now=schedule.next_due_at)
+    return rows[-1].id if rows else None
+
+
+def _has_moved(schedule: Schedule) -> bool:
+    try:
+        return schedule.next_due_at is not None and schedule.timing.in_place_of(schedule.next_due_at) != (
+            schedule.next_due_at
+        )
+    except Refused:  # the zone is gone: the schedule is disabled with the reason when it is due
+        return False
+
+
 def _check(db: Session, schedule: Schedule) -> None:
     reason = why_unfit(schedule.task, schedule.args)
     action = "disabled" if reason else "enabled"
@@ -41,4 +69,4 @@ def _check(db: Session, schedule: Schedule) -> None:
         log.error("schedule_disabled", schedule=schedule.name, task=schedule.task, reason=reason)
     if reason is None:
         schedule.fingerprint = fingerprint(schedule.task)
-    change(db, schedule, {"disabled_reason": reason}, by=SCHEDULER, action=action, expect_run=False)
+    edit.change(db, schedule, {"disabled_reason": reason}, by=SCHEDULER, action=action, expect_run=False)
