@@ -3,9 +3,11 @@
 from typing import Any
 
 from celery import Celery
-from kombu import Queue, transport
+from celery.app.amqp import AMQP
+from kombu import Queue
 
 from bellhop.settings import Settings
+from bellhop.transport import Connection
 
 QUEUES = ("default", "slow")
 PRIORITIES = list(range(10))
@@ -44,8 +46,12 @@ def configuration() -> dict[str, Any]:
     }
 
 
-for scheme in ("redis", "rediss"):
-    transport.TRANSPORT_ALIASES[scheme] = "bellhop.transport:Transport"
-    transport._transport_cache.pop(scheme, None)  # this process may have used plain Celery before
-app = Celery("bellhop")
+class OurAMQP(AMQP):  # type: ignore[misc]
+    """Celery's, with connections of ours."""
+
+    Connection = Connection
+
+
+# Not the current application: this process may be that of somebody else's Celery.
+app = Celery("bellhop", amqp=OurAMQP, set_as_current=False)
 app.add_defaults(configuration)

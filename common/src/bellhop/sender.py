@@ -12,7 +12,6 @@ from time import time
 from typing import Any
 
 from celery.utils.nodenames import anon_nodename
-from kombu import Connection
 from kombu.entity import PERSISTENT_DELIVERY_MODE
 
 from bellhop.celery_app import app
@@ -20,7 +19,7 @@ from bellhop.clock import uuid7
 from bellhop.messages import Hint, lots, redis_priority
 from bellhop.sealing import masked_text
 from bellhop.settings import Settings
-from bellhop.transport import Channel
+from bellhop.transport import Channel, Connection
 
 SHORT_TIMEOUTS = {
     "socket_connect_timeout": 1,

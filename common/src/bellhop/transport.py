@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import kombu
 from kombu.transport import redis
 from kombu.utils.json import dumps
 
@@ -53,3 +54,15 @@ class Transport(redis.Transport):  # type: ignore[misc]
     """Kombu's, with channels of ours."""
 
     Channel = Channel
+
+
+class Connection(kombu.Connection):  # type: ignore[misc]
+    """Kombu's over our transport, whose address still begins with redis:// or rediss://.
+
+    Kombu would take a transport by an alias, which all of the process shares, or by its class, which
+    then stands in the address that Flower and the log read.
+    """
+
+    def get_transport_cls(self) -> type[Transport]:
+        """Return our transport."""
+        return Transport

@@ -7,8 +7,14 @@ from prometheus_client import Counter
 from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.pool import QueuePool
 
-REDIS = Counter("bellhop_redis_faults_total", "Times that Redis could not be used, by what for.", ["use"])
-DATABASE = Counter("bellhop_database_faults_total", "Times that Postgres could not be used, by why.", ["reason"])
+from bellhop.metrics.registry import REGISTRY
+
+REDIS = Counter(
+    "bellhop_redis_faults_total", "Times that Redis could not be used, by what for.", ["use"], registry=REGISTRY
+)
+DATABASE = Counter(
+    "bellhop_database_faults_total", "Times that Postgres could not be used, by why.", ["reason"], registry=REGISTRY
+)
 
 EXHAUSTED, REFUSED, BROKEN = (DATABASE.labels(reason) for reason in ("exhausted", "refused", "broken"))
 """No connection of the pool became free in time; no new one was to be had; one in use was lost."""

@@ -9,27 +9,36 @@ from functools import cache
 
 from prometheus_client import Counter, Histogram
 
+from bellhop.metrics.registry import REGISTRY
 from bellhop.signatures import registry
 
 UNKNOWN = "unknown"
 """Instead of the name of a task that this release does not know: anybody may make names up."""
 
-SUBMITTED = Counter("bellhop_jobs_submitted_total", "Jobs that were accepted.", ["task"])
-STARTED = Counter("bellhop_jobs_started_total", "Runs of jobs that were begun, repeated ones too.", ["task"])
-FINISHED = Counter("bellhop_jobs_finished_total", "Jobs that have ended, by how.", ["task", "state"])
-RETRIED = Counter("bellhop_jobs_retried_total", "Runs that failed and are tried again later.", ["task"])
-LOST = Counter("bellhop_leases_lost_total", "Runs whose process died or fell silent.", ["task"])
-DISCARDED = Counter("bellhop_runs_discarded_total", "Runs that ended when somebody else had their job.")
+SUBMITTED = Counter("bellhop_jobs_submitted_total", "Jobs that were accepted.", ["task"], registry=REGISTRY)
+STARTED = Counter(
+    "bellhop_jobs_started_total", "Runs of jobs that were begun, repeated ones too.", ["task"], registry=REGISTRY
+)
+FINISHED = Counter("bellhop_jobs_finished_total", "Jobs that have ended, by how.", ["task", "state"], registry=REGISTRY)
+RETRIED = Counter(
+    "bellhop_jobs_retried_total", "Runs that failed and are tried again later.", ["task"], registry=REGISTRY
+)
+LOST = Counter("bellhop_leases_lost_total", "Runs whose process died or fell silent.", ["task"], registry=REGISTRY)
+DISCARDED = Counter(
+    "bellhop_runs_discarded_total", "Runs that ended when somebody else had their job.", registry=REGISTRY
+)
 SECONDS = Histogram(
     "bellhop_job_run_seconds",
     "How long a task's body took.",
     ["task"],
     buckets=(0.01, 0.05, 0.25, 1, 5, 15, 60, 300, 1800),
+    registry=REGISTRY,
 )
 PUBLISHED = Histogram(
     "bellhop_publish_delay_seconds",
     "How long after its commit the oldest job of each lot was announced to Redis.",
     buckets=(0.01, 0.05, 0.25, 1, 5, 15, 60),
+    registry=REGISTRY,
 )
 
 

@@ -8,15 +8,16 @@ there were processes at once, however many come and go.
 
 import fcntl
 import os
-from itertools import count
+from itertools import chain, count
 from pathlib import Path
 from threading import Lock
 from typing import Any, TextIO
 
-from prometheus_client import REGISTRY, values
+from prometheus_client import values
 from prometheus_client.mmap_dict import MmapedDict, mmap_key
 
 from bellhop.log import get_logger
+from bellhop.metrics.registry import REGISTRIES
 
 log = get_logger(__name__)
 
@@ -146,7 +147,8 @@ class SharedValue:
 
 def share_counts(directory: Path) -> None:
     """Have every metric that is declared from now on counted in files of this directory."""
-    if declared := [name for name in REGISTRY._names_to_collectors if name.startswith(PREFIX)]:
+    names = chain.from_iterable(registry._names_to_collectors for registry in REGISTRIES)
+    if declared := [name for name in names if name.startswith(PREFIX)]:
         raise RuntimeError(f"{declared[0]} is declared before share_counts(), so it would be counted for nobody")
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(directory)
     values.ValueClass = SharedValue
@@ -156,7 +158,7 @@ def share_counts(directory: Path) -> None:
 
 def _begin_anew() -> None:
     _place.clear()
-    for metric in REGISTRY._collector_to_names:
+    for metric in chain.from_iterable(registry._collector_to_names for registry in REGISTRIES):
         if hasattr(metric, "_lock"):  # under it the library looks for labels
             metric._lock = Lock()
     _lock.release()
