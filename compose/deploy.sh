@@ -6,6 +6,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
+settings=${COMPOSE_ENV_FILES:-.env}
 patience=${DEPLOY_PATIENCE:-300}  # seconds for one service to become well
 stack=${STACK:-bellhop}
 step='the settings'
@@ -15,13 +16,13 @@ say() { printf '\n== %s\n' "$*"; }
 
 read_settings() { # .env as compose reads it: lines of NAME=value, and what is set already wins
     local line name value
-    [ -f .env ] || return 0
+    [ -f "$settings" ] || return 0
     while IFS= read -r line; do
         [[ $line =~ ^([A-Z][A-Z0-9_]*)=(.*)$ ]] || continue
         name=${BASH_REMATCH[1]} value=${BASH_REMATCH[2]}
         [[ $value =~ ^\"(.*)\"$ || $value =~ ^\'(.*)\'$ ]] && value=${BASH_REMATCH[1]}
         [ -n "${!name+set}" ] || export "$name=$value"
-    done <.env
+    done <"$settings"
 }
 
 give_up() { # runs at any failure: what was not reached still runs as before
@@ -44,11 +45,11 @@ remember_release() { # so that a later `docker compose up` or `kubectl apply` st
             sed --in-place "s|\(bellhop-[a-z]*, newTag: \).*}|\1\"$TAG\"}|" "$OVERLAY/kustomization.yaml"
         return
     fi
-    [ ! -f .env ] || lines=$(grep --invert-match '^TAG=' .env || true)
+    [ ! -f "$settings" ] || lines=$(grep --invert-match '^TAG=' "$settings" || true)
     printf '%s\n' "${lines:+$lines
-}TAG=$TAG" >.env.new
-    if [ -f .env ]; then chmod --reference .env .env.new; fi
-    mv .env.new .env
+}TAG=$TAG" >"$settings.new"
+    if [ -f "$settings" ]; then chmod --reference "$settings" "$settings.new"; fi
+    mv "$settings.new" "$settings"
 }
 
 tag_of() { # image: what stands behind the last colon, without a digest

@@ -14,6 +14,7 @@ began=$SECONDS
 
 export STACK=$stack ON=swarm REGISTRY=registry.example DOMAIN=localhost SECRETS_DIR=$scratch SECRETS_VERSION=$$
 export ADMIN_EMAIL=operator@example.org STACK_FILES=compose/swarm/test.yml STACK_OPTIONS='--resolve-image never'
+export COMPOSE_ENV_FILES=$scratch/settings  # where the deploys write their release down
 # Short stops and graces: the long jobs outlast them, which is what is to be tried.
 export WORKER_STOP_TIMEOUT=2 WORKER_SLOW_STOP_TIMEOUT=2 MESSAGE_GRACE_SECONDS=5 WORKER_REPLICAS=2 WEB_REPLICAS=2
 
@@ -74,11 +75,10 @@ remove_leftovers() { # containers go a moment after their Swarm; volumes after t
     docker image ls --format '{{.Repository}}:{{.Tag}}' "$REGISTRY/*" | xargs --no-run-if-empty docker image rm >/dev/null 2>&1
 }
 
-build_release() { # tag, modules with signatures, modules with bodies
+build_release() { # tag
     local service
     for service in web worker scheduler; do
-        docker build --quiet --build-arg "IMAGE=bellhop-$service" --build-arg "SIGNATURES=$2" --build-arg "BODIES=$3" \
-            --tag "$REGISTRY/bellhop-$service:$1" compose/swarm >/dev/null
+        docker build --quiet --build-arg "IMAGE=bellhop-$service" --tag "$REGISTRY/bellhop-$service:$1" compose/swarm >/dev/null
     done
     docker tag bellhop-flower "$REGISTRY/bellhop-flower:$1"
 }
@@ -86,8 +86,8 @@ build_release() { # tag, modules with signatures, modules with bodies
 build_releases() { # the next one knows a task that the one before does not
     compose/caddy-image.sh
     docker compose --env-file /dev/null build --quiet web worker scheduler flower
-    build_release 1.0 rolling_signatures rolling_bodies
-    build_release 2.0 rolling_signatures,next_signatures rolling_bodies,next_bodies
+    build_release 1.0
+    build_release 2.0
 }
 
 free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
@@ -115,7 +115,7 @@ submit_news() { # as soon as a worker of each release runs: what the one knows, 
 replace_release() { # 1.0 by 2.0, under load
     python3 compose/swarm_client.py submit "$JOBS" "$RATE" "$scratch/done" "$scratch/receipts" &
     client_pid=$!
-    TAG=2.0 compose/deploy.sh &
+    TAG=2.0 EXTRA_SIGNATURES=rolling_signatures,next_signatures EXTRA_BODIES=rolling_bodies,next_bodies compose/deploy.sh &
     deploy_pid=$!
     submit_news
     wait "$deploy_pid" || fail 'the deploy failed'
@@ -152,7 +152,7 @@ HTTP_PORT=$(free_port)
 HTTPS_PORT=$(free_port)
 export HTTP_PORT HTTPS_PORT
 step 'release 1.0'
-TAG=1.0 compose/deploy.sh
+TAG=1.0 EXTRA_SIGNATURES=rolling_signatures EXTRA_BODIES=rolling_bodies compose/deploy.sh
 open_door
 step "release 2.0, while at least $JOBS jobs are submitted and run"
 replace_release

@@ -43,6 +43,7 @@ def merge(base: dict[str, Any], more: dict[str, Any]) -> dict[str, Any]:
 
 
 COMPOSE = production()
+DEVELOPMENT = yaml.load((ROOT / "docker-compose.yml").read_text(), ComposeLoader)["services"]
 
 
 def manifests(*folders: str) -> list[dict[str, Any]]:

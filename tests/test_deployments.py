@@ -5,7 +5,11 @@ import re
 import pytest
 import yaml
 
-from tests.deployed import COMPOSE, K8S, PODS, SETTINGS, STACK, environment
+from bellhop.migrate import MigrateSettings
+from bellhop.settings import Settings
+from bellhop_web.settings import WebSettings
+from bellhop_worker.settings import WorkerSettings
+from tests.deployed import COMPOSE, DEVELOPMENT, K8S, PODS, SETTINGS, STACK, environment
 from tests.stack import ROOT
 
 MADE_OF_DOMAIN = {"PUBLIC_URL", "ALLOWED_HOSTS", "ADMIN_EMAIL", "DOMAIN"}
@@ -174,3 +178,29 @@ def test_what_people_are_told_names_the_port_that_was_chosen(port: str) -> None:
 
     assert told
     assert not [found for found in addresses if re.search(rf"127\.0\.0\.1:{default}\b", found)]
+
+
+FIXED = {
+    "heartbeat_file": "the health checks read the default",
+    "port": "a platform without Compose names it",
+    "steam_api_url": "for tests",
+    "steam_store_url": "for tests",
+    "migration_database_url": "development has one role for all; production has a secret of its own for it",
+}
+"""Settings that no deployment passes on, and why."""
+CLASSES = {
+    "migrate": MigrateSettings,
+    "web": WebSettings,
+    "worker": WorkerSettings,
+    "worker-slow": WorkerSettings,
+    "scheduler": Settings,
+}
+
+
+@pytest.mark.parametrize("name", sorted(CLASSES))
+@pytest.mark.parametrize("where", ["production", "development"])
+def test_every_setting_of_a_service_can_be_set_in_its_container(name: str, where: str) -> None:
+    services = COMPOSE if where == "production" else DEVELOPMENT
+    told = {key.lower().removesuffix("_file") for key in services[name]["environment"]}
+
+    assert set(CLASSES[name].model_fields) - FIXED.keys() - told == set()

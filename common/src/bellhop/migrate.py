@@ -104,12 +104,12 @@ def revisions() -> set[str]:
 def main() -> None:
     """Migrate, store the schedules that the code declares and the first operator, and let the application in."""
     settings = MigrateSettings.load()
+    load(modules_of(settings.extra_signatures))
     logs.configure("migrate", settings)
     if settings.migration_database_url:
         connect_as(settings.migration_database_url)
     wait_for_postgres()
     upgrade()
-    load(modules_of(settings.extra_signatures))
     with transaction() as db:
         declare_all(db)
     set_operator(settings)

@@ -3,10 +3,11 @@
 import json
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from typing import Any, NoReturn, Self
 
@@ -187,6 +188,15 @@ def with_driver(url: SecretStr) -> SecretStr:
 def modules_of(names: str) -> list[str]:
     """Split a comma separated list of modules."""
     return [name.strip() for name in names.split(",") if name.strip()]
+
+
+def import_named(variable: str, modules: Iterable[str]) -> None:
+    """Import the modules that a setting names. Raises SettingsError, which names both, when one cannot be imported."""
+    for module in modules:
+        try:
+            import_module(module)
+        except Exception as error:
+            raise SettingsError(f"{variable}: {module} cannot be imported: {type(error).__name__}: {error}") from error
 
 
 def stop(error: SettingsError) -> NoReturn:

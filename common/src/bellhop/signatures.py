@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, create_model
 from bellhop.jobs import DEFAULT_PRIORITY
 from bellhop.schedules.policy import Cron as Cron  # noqa: PLC0414  who declares a task finds its schedule here
 from bellhop.schedules.policy import Every as Every  # noqa: PLC0414
+from bellhop.settings import import_named
 
 MOST_ATTEMPTS = 32_767
 """What a smallint holds."""
@@ -157,7 +158,10 @@ def signature(name: str, **policy: Any) -> Callable[[Callable[P, R]], Signature[
 
 
 def load(modules: list[str]) -> Mapping[str, Signature[..., Any]]:
-    """Import the modules that declare signatures and give all that are known."""
+    """Import our modules that declare signatures and those of EXTRA_SIGNATURES, and return all that are known.
+
+    Raises SettingsError when one of the latter cannot be imported.
+    """
     ours = [
         "bellhop.timer",
         "bellhop.products",
@@ -169,6 +173,7 @@ def load(modules: list[str]) -> Mapping[str, Signature[..., Any]]:
         "bellhop.http_requests",
         "bellhop.prices",
     ]
-    for module in [*ours, *modules]:
+    for module in ours:
         import_module(module)
+    import_named("EXTRA_SIGNATURES", modules)
     return registry

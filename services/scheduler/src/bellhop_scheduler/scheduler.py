@@ -12,8 +12,7 @@ from bellhop import garbage
 from bellhop import log as logs
 from bellhop.database import engine
 from bellhop.metrics import exposition
-from bellhop.settings import Settings, modules_of
-from bellhop.signatures import load
+from bellhop.settings import Settings
 from bellhop_scheduler.broker import Broker
 from bellhop_scheduler.chores import Chores
 from bellhop_scheduler.leader import LONGEST_SILENCE, Leader
@@ -33,7 +32,6 @@ class LedgerScheduler(beat.Scheduler):  # type: ignore[misc]
 
     def __init__(self, *args: Any, **kwargs: Any):
         self._settings = Settings.load()
-        load(modules_of(self._settings.extra_signatures))
         event.listen(engine(), "connect", limit_silence)
         self._broker = Broker()
         self._chores = Chores(self._broker, self._settings)

@@ -3,7 +3,8 @@
 import sys
 
 from bellhop.metrics import exposition
-from bellhop.settings import entry_point
+from bellhop.settings import entry_point, modules_of
+from bellhop.signatures import load
 from bellhop_web.settings import WebSettings
 
 
@@ -11,6 +12,7 @@ from bellhop_web.settings import WebSettings
 def main() -> None:
     """Serve the API with gunicorn."""
     settings = WebSettings.load()  # a wrong setting ends us here, with a clear line
+    load(modules_of(settings.extra_signatures))
     exposition.expose(settings.metrics_port)
     from gunicorn.app.wsgiapp import run
 

@@ -1,15 +1,14 @@
 """Binding: each signature gets its one body when the worker starts, or the worker does not start."""
 
 import inspect
-import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, get_type_hints
 
 from sqlalchemy.orm import Session
 
-from bellhop.settings import modules_of
+from bellhop.settings import import_named, modules_of
 from bellhop.signatures import Signature, load
 from bellhop_worker.run import Run
 from bellhop_worker.settings import WorkerSettings
@@ -90,14 +89,10 @@ def _shown(parameters: dict[str, Any]) -> str:
 def bind_all(settings: WorkerSettings) -> dict[str, Body]:
     """Import all signatures and bodies. Raises BindingError when a signature has no body."""
     signatures = load(modules_of(settings.extra_signatures))
-    _import((*OUR_BODIES, *modules_of(settings.extra_bodies)))
+    for module in OUR_BODIES:
+        import_module(module)
+    import_named("EXTRA_BODIES", modules_of(settings.extra_bodies))
     for name in signatures:
         if name not in bodies:
             raise BindingError(f"{name} has no body")
     return bodies
-
-
-def _import(modules: Iterable[str]) -> None:
-    for module in modules:
-        if module not in sys.modules:
-            import_module(module)
