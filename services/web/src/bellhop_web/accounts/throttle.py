@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from bellhop.passwords import TooManyAtOnce
 from bellhop.wakeups import client
 from bellhop_web.accounts.browsers import known_browser
 from bellhop_web.addresses import client_address
@@ -62,7 +63,16 @@ def failures_counted(account: str) -> Iterator[None]:
     for throttle, subject in counted:
         if left := throttle.spent(subject):
             raise TooOften(left)
-    yield
+    try:
+        yield
+    except TooManyAtOnce:  # nobody has looked at the password
+        give_back(counted)
+        raise
+    give_back(counted)
+
+
+def give_back(counted: list[tuple[Throttle, str]]) -> None:
+    """Let an attempt count for nothing."""
     for throttle, subject in counted:
         throttle.give_back(subject)
 
