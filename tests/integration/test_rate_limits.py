@@ -4,13 +4,16 @@ from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from uuid import uuid4
 
 import httpx
 import pytest
 import redis
 
+from bellhop.clock import uuid7
+from bellhop.tokens import hash_of
 from bellhop_web.accounts.throttle import FOR_ACCOUNT
-from tests.cast import PASSWORD, Person, address_of
+from tests.cast import PASSWORD, Person, TestUser, address_of
 from tests.problems import fields_of
 from tests.stack import TOKEN, Stack
 
@@ -67,6 +70,57 @@ def test_a_budget_is_shared_by_all_processes_and_never_overdrawn(web: Stack) -> 
         answers = list(pool.map(lambda headers: httpx.get(f"{web.url}/api/account", headers=headers), asked))
 
     assert Counter(answer.status_code for answer in answers) == {200: 5, 429: 15}
+
+
+def another_token(web: Stack, user: TestUser) -> httpx.Client:
+    """One more token of the same person, as they are free to make."""
+    secret = uuid4().hex
+    web.sql(
+        "INSERT INTO tokens (id, user_id, name, hash) VALUES (%s, %s, 'more', %s)",
+        *(str(uuid7()), str(user.id), hash_of(secret)),
+    )
+    return web.client(secret)
+
+
+def another_session(web: Stack, user: TestUser) -> httpx.Client:
+    """One more browser in which the same person is signed in."""
+    secret, browser = uuid4().hex, web.client()
+    web.sql(
+        "INSERT INTO sessions (id, user_id, hash, expires_at, agent) VALUES (%s, %s, %s, now() + interval '1 day', '')",
+        *(str(uuid7()), str(user.id), hash_of(secret)),
+    )
+    browser.cookies["bellhop_session"] = secret
+    return browser
+
+
+def test_a_person_has_one_budget_for_all_tokens_and_sessions(web: Stack) -> None:
+    user = web.user()
+    ways = [user.http, another_token(web, user), another_session(web, user), another_token(web, user)]
+
+    statuses = [ways[n % 4].get("/api/account").status_code for n in range(7)]
+
+    assert statuses == [200] * 5 + [429] * 2
+
+
+def test_what_is_costly_is_counted_for_the_person_too(web: Stack) -> None:
+    operator = web.user("operator")
+
+    statuses = [another_token(web, operator).post("/api/schedules/preview", json=PREVIEW).status_code for _ in range(3)]
+
+    assert statuses == [200, 200, 429]
+
+
+def test_a_person_has_one_number_of_live_views_for_all_tokens(web: Stack, visitor: httpx.Client) -> None:
+    user, statuses = web.user(), set()
+
+    with ExitStack() as open_streams:
+        for _ in range(5):  # two processes with two each
+            client = another_token(web, user)
+            client.headers["X-Forwarded-For"] = visitor.headers["X-Forwarded-For"]
+            answer = open_streams.enter_context(client.stream("GET", "/live", params={"topic": "timer"}))
+            statuses.add(answer.status_code)
+
+    assert statuses == {200, 429}
 
 
 def test_a_session_has_the_budget_of_its_user(web: Stack, visitor: httpx.Client) -> None:

@@ -61,6 +61,11 @@ class Caller:
     scope: Scope
     session_id: UUID | None = None
 
+    @property
+    def person(self) -> str:
+        """Whose limits count: the user's, however many tokens and sessions it has; else those of the system's token."""
+        return f"user:{self.user_id}" if self.user_id else self.name
+
     def may(self, access: Access) -> bool:
         """Say whether a route that is for these people is for this one."""
         return access is not Access.OPERATOR or self.role is Role.OPERATOR

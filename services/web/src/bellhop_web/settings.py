@@ -22,7 +22,7 @@ class WebSettings(SealingSettings):
     web_live_streams: int = Field(default=500, ge=0, le=100_000)
     """How many open pages of one process are told what changes; each takes a file descriptor."""
     web_live_streams_each: int = Field(default=50, ge=1, le=100_000)
-    """How many of them may belong to one session, token or address."""
+    """How many of them may belong to one user, system's token or address."""
     rate_limit_operator: Rate = "off"
     rate_limit_token: Rate = "600/minute"  # noqa: S105
     rate_limit_address: Rate = "1200/minute"

@@ -12,7 +12,7 @@ from bellhop.errors import Fault, Invalid, Refused
 from bellhop_web import auth
 from bellhop_web.access import Access, declare
 from bellhop_web.addresses import client_address
-from bellhop_web.live.access import Guard, admit, pass_of
+from bellhop_web.live.access import Guard, admit
 from bellhop_web.live.hints import Hints
 from bellhop_web.live.hub import Hub
 from bellhop_web.live.renderer import Renderer
@@ -89,7 +89,7 @@ def listen() -> Response:
     desk: Desk = current_app.extensions["live"]
     if "gunicorn.socket" not in request.environ:
         raise Full
-    viewer = pass_of(caller) if caller else client_address()
+    viewer = caller.person if caller else client_address()
     desk.admit(viewer)
     stream = Stream(viewer, caller, access, frozenset(written), request.environ["SERVER_PROTOCOL"] == "HTTP/1.1")
     return Response(begin(desk, stream), mimetype="text/event-stream", headers=HEADERS)

@@ -24,7 +24,7 @@ class Stream:
     """One listener. Only the hub's thread touches it once it has been adopted."""
 
     viewer: str
-    """Whose it is: a session, a token, or an address."""
+    """Whose it is: a user, the system's token, or an address."""
     caller: Caller | None
     access: Access
     """What its topics ask for; when the caller has that no more, the stream ends."""

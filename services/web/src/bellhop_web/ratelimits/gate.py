@@ -106,7 +106,7 @@ def spent_by_request() -> Iterator[tuple[str, str]]:
     """Give the budgets that the present request counts for, each with the subject. Raises what `auth.caller` raises."""
     public = request.endpoint is None or access_of(request.endpoint) is Access.PUBLIC
     caller = None if public else auth.caller()
-    subject = caller.name if caller else client_address()
+    subject = caller.person if caller else client_address()
     if caller is None:
         yield ADDRESS, subject
     else:
