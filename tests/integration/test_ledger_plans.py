@@ -34,7 +34,7 @@ PREPARED: dict[str, tuple[TextClause, dict[str, Any]]] = {
 ORDINARY: dict[str, tuple[TextClause, dict[str, Any]]] = {
     "cancel": (control.CANCEL_WAITING, {"id": ID, "keep": SECONDS}),
     "move": (control.MOVE, {"id": ID, "run_at": "2030-01-01T00:00:00Z"}),
-    "retry": (control.RETRY, {"id": ID}),
+    "retry": (control.RETRY, {"id": ID, "by": "test"}),
 }
 
 

@@ -111,6 +111,7 @@ def test_the_story_of_a_retried_job_counts_its_attempts(stack: Stack) -> None:
 
     page = stack.http.get(f"/jobs/{job['id']}").text
 
-    assert "2 of 3 attempts failed" in page
+    assert "Attempt 1 of 3 failed" in page
+    assert "Attempt 2 of 3 failed" in page
     assert "Attempt 3 of 3 began" in page
     assert "Succeeded" in page

@@ -58,6 +58,8 @@ class Job(Base):
     published_at: Mapped[datetime | None] = mapped_column(Time)
     """When its message was put into Redis; empty while a queued job has none."""
     started_at: Mapped[datetime | None] = mapped_column(Time)
+    first_started_at: Mapped[datetime | None] = mapped_column(Time)
+    """When its first attempt began; empty while that is the only one."""
     finished_at: Mapped[datetime | None] = mapped_column(Time)
     expires_at: Mapped[datetime | None] = mapped_column(Time)
 
@@ -67,6 +69,9 @@ class Job(Base):
     lease_expires_at: Mapped[datetime | None] = mapped_column(Time)
     result: Mapped[Any | None] = mapped_column(JSONB(none_as_null=True))
     error: Mapped[dict[str, str] | None] = mapped_column(JSONB(none_as_null=True))
+
+    past_attempts: Mapped[list[dict[str, Any]] | None] = mapped_column(JSONB(none_as_null=True))
+    """What became of earlier attempts, oldest first, and who retried the job when; see `ledger/past.py`."""
 
     submitter: Mapped[str | None]
     idempotency_key: Mapped[str | None]

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from bellhop.database import after_commit
 from bellhop.errors import Conflict, NotFound
 from bellhop.jobs import ENDED, STATE_OF_NAMED, Job, State
+from bellhop.ledger.past import FIRST_START, RETRIED
 from bellhop.messages import HINT_COLUMNS, Hint
 from bellhop.metrics import jobs as metrics
 from bellhop.publisher import send
@@ -54,19 +55,21 @@ ASK_TO_STOP = text("""
     ON CONFLICT (job_id) DO UPDATE SET cancel_requested_at = coalesce(live_jobs.cancel_requested_at, now())
 """)
 
-RETRY = text(f"""
+AGAIN = f"""
     UPDATE jobs j
     SET state = 'queued', attempt = 0, run_at = now(), queued_at = now(), published_at = NULL, started_at = NULL,
+        first_started_at = {FIRST_START}, past_attempts = {RETRIED},
         finished_at = NULL, expires_at = NULL, worker = NULL, suspect = false
-    WHERE j.id = :id AND {STATE_OF_NAMED} IN ('failed', 'cancelled')
+"""
+
+RETRY = text(f"""
+    {AGAIN} WHERE j.id = :id AND {STATE_OF_NAMED} IN ('failed', 'cancelled')
     RETURNING {HINT_COLUMNS}
 """)
 
 RETRY_FAILED = text(f"""
     WITH retried AS (
-        UPDATE jobs j
-        SET state = 'queued', attempt = 0, run_at = now(), queued_at = now(), published_at = NULL, started_at = NULL,
-            finished_at = NULL, expires_at = NULL, worker = NULL, suspect = false
+        {AGAIN}
         WHERE id IN (SELECT id FROM jobs
                      WHERE state = 'failed'
                        AND (CAST(:task AS text) IS NULL OR task = :task)
@@ -144,9 +147,12 @@ def _change_waiting(db: Session, id: UUID, statement: TextClause, **parameters: 
     return []
 
 
-def retry(db: Session, id: UUID) -> Job:
-    """Queue a job again that failed or was cancelled, with all its attempts. Raises NoSuchJob and NotEnded."""
-    rows = db.execute(RETRY, {"id": id}).mappings().all()
+def retry(db: Session, id: UUID, *, by: str) -> Job:
+    """Queue a job again that failed or was cancelled, with all its attempts. Raises NoSuchJob and NotEnded.
+
+    How it ended stays on record, with who retried it.
+    """
+    rows = db.execute(RETRY, {"id": id, "by": by}).mappings().all()
     job = find(db, id)
     if not rows:
         raise NotEnded(f"The job is {job.state}; only a failed or cancelled one can be tried again", state=job.state)
@@ -163,9 +169,10 @@ def retry_failed(
     after: datetime | None = None,
     before: datetime | None = None,
     most: int,
+    by: str,
 ) -> int:
     """Queue failed jobs again, the oldest first and at most so many, with all their attempts; give their number."""
-    which = {"task": task, "queue": queue, "after": after, "before": before, "most": most}
+    which = {"task": task, "queue": queue, "after": after, "before": before, "most": most, "by": by}
     rows = db.execute(RETRY_FAILED, which).mappings().all()
     after_commit(db, send, [Hint(**row) for row in rows])
     return len(rows)

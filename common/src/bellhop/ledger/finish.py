@@ -12,6 +12,7 @@ from sqlalchemy import TextClause, text
 from bellhop.database import Database, after_commit
 from bellhop.jobs import STATE_OF_NAMED, State
 from bellhop.ledger.claim import Claimed
+from bellhop.ledger.past import FIRST_START, with_attempt
 from bellhop.messages import HINT_COLUMNS, Hint
 from bellhop.metrics import jobs as metrics
 from bellhop.publisher import send
@@ -54,6 +55,16 @@ class LeaseLost(Exception):
     """The job is no longer ours: its lease ran out and it was given to somebody else, or it was stopped."""
 
 
+FAILED_ATTEMPT = with_attempt(
+    state="'failed'",
+    attempt="o.attempt",
+    max_attempts="j.max_attempts",
+    started_at="o.started_at",
+    finished_at="clock_timestamp()",
+    worker="CAST(:worker AS varchar)",
+    error="o.error - 'traceback'",
+)
+
 # The planner cannot know how many rows a recordset has; `ids` tells it, or it would read the whole table.
 FINISH = text(f"""
     WITH ended AS MATERIALIZED (
@@ -66,6 +77,8 @@ FINISH = text(f"""
     )
     UPDATE jobs j
     SET state = final, attempt = o.attempt, started_at = o.started_at, worker = :worker,
+        first_started_at = coalesce(j.first_started_at, o.started_at),
+        past_attempts = CASE WHEN final = 'scheduled' THEN {FAILED_ATTEMPT} ELSE j.past_attempts END,
         result = o.result, error = o.error, lease = NULL, lease_expires_at = NULL, published_at = NULL,
         run_at = CASE WHEN final = 'scheduled' THEN clock_timestamp() + make_interval(secs => o.delay)
                       ELSE j.run_at END,
@@ -80,8 +93,9 @@ FINISH = text(f"""
 HAND_BACK = text(f"""
     UPDATE jobs j
     SET state = 'queued', attempt = back.attempt - 1, started_at = NULL, worker = NULL, lease = NULL,
-        lease_expires_at = NULL, published_at = NULL
-    FROM jsonb_to_recordset(CAST(:jobs AS jsonb)) AS back(id uuid, attempt smallint)
+        lease_expires_at = NULL, published_at = NULL,
+        first_started_at = CASE WHEN back.begun THEN {FIRST_START} ELSE j.first_started_at END
+    FROM jsonb_to_recordset(CAST(:jobs AS jsonb)) AS back(id uuid, attempt smallint, begun boolean)
     WHERE j.id = ANY(CAST(:ids AS uuid[])) AND j.id = back.id AND j.lease = :lease AND {STATE_OF_NAMED} = 'running'
     RETURNING {HINT_COLUMNS}
 """)
@@ -89,7 +103,7 @@ HAND_BACK = text(f"""
 HAND_BACK_LEASES = text(f"""
     UPDATE jobs j
     SET state = 'queued', attempt = greatest(j.attempt - 1, 0), started_at = NULL, worker = NULL, lease = NULL,
-        lease_expires_at = NULL, published_at = NULL
+        lease_expires_at = NULL, published_at = NULL, first_started_at = {FIRST_START}
     WHERE j.lease = ANY(CAST(:leases AS uuid[])) AND j.state = 'running'
     RETURNING {HINT_COLUMNS}
 """)
@@ -122,9 +136,12 @@ def finish(db: Database, outcomes: Sequence[Outcome], *, worker: str, lease: UUI
     return set(states)
 
 
-def hand_back(db: Database, jobs: Sequence[Claimed], *, lease: UUID) -> None:
-    """Give claimed jobs back to the queue as if they had not been claimed: no attempt is used up."""
-    rows = [{"id": str(job.id), "attempt": job.attempt} for job in jobs]
+def hand_back(db: Database, jobs: Sequence[Claimed], *, lease: UUID, begun: UUID | None = None) -> None:
+    """Give claimed jobs back to the queue as if they had not been claimed: no attempt is used up.
+
+    The one that was broken off has begun all the same, which stays on record.
+    """
+    rows = [{"id": str(job.id), "attempt": job.attempt, "begun": job.id == begun} for job in jobs]
     _send_again(db, HAND_BACK, ids=[row["id"] for row in rows], jobs=json.dumps(rows), lease=str(lease))
 
 

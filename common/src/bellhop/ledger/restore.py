@@ -3,14 +3,17 @@
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from bellhop.ledger.past import FIRST_START
+
 # A job that ran at the moment of the backup did not crash, so its attempt is not used up: its last one would
 # fail it. Messages are forgotten, for Redis is that of another time.
-TAKE_UP = text("""
+TAKE_UP = text(f"""
     WITH taken AS (
         UPDATE jobs j
         SET state = 'queued', published_at = NULL, lease = NULL, lease_expires_at = NULL,
             attempt = CASE WHEN j.state = 'running' THEN greatest(j.attempt - 1, 0) ELSE j.attempt END,
             queued_at = CASE WHEN j.state = 'running' THEN now() ELSE j.queued_at END,
+            first_started_at = {FIRST_START},
             started_at = CASE WHEN j.state = 'queued' THEN j.started_at END,
             worker = CASE WHEN j.state = 'queued' THEN j.worker END
         FROM (SELECT id, state FROM jobs WHERE state IN ('running', 'queued')) AS before

@@ -8,12 +8,23 @@ from sqlalchemy.orm import Session
 
 from bellhop.database import after_commit
 from bellhop.jobs import State
+from bellhop.ledger.past import FIRST_START, with_attempt
 from bellhop.metrics import jobs as metrics
 from bellhop.wakeups import announce_ended
 
 CRASHED = "The process that ran the job died, or lost touch with the database for longer than its lease"
 
-LOSE = """
+LOST_ATTEMPT = with_attempt(
+    state="'failed'",
+    attempt="j.attempt",
+    max_attempts="j.max_attempts",
+    started_at="j.started_at",
+    finished_at="now()",
+    worker="j.worker",
+    error="jsonb_build_object('type', 'WorkerLost', 'message', CAST(:reason AS text))",
+)
+
+LOSE = f"""
     UPDATE jobs j
     SET state = CASE WHEN wish.cancelled THEN 'cancelled' WHEN j.attempt >= j.max_attempts THEN 'failed'
                      ELSE 'queued' END,
@@ -21,11 +32,14 @@ LOSE = """
         expires_at = CASE WHEN wish.cancelled OR j.attempt >= j.max_attempts
                           THEN now() + make_interval(secs => :keep) END,
         error = jsonb_build_object('type', 'WorkerLost', 'message', CAST(:reason AS text), 'traceback', ''),
+        first_started_at = {FIRST_START},
+        past_attempts = CASE WHEN wish.cancelled OR j.attempt >= j.max_attempts THEN j.past_attempts
+                             ELSE {LOST_ATTEMPT} END,
         suspect = true, queued_at = now(), published_at = NULL, lease = NULL, lease_expires_at = NULL
     FROM (
         SELECT r.id, EXISTS (SELECT FROM live_jobs l WHERE l.job_id = r.id AND l.cancel_requested_at IS NOT NULL)
                AS cancelled
-        FROM jobs r WHERE r.state = 'running' AND {which} FOR NO KEY UPDATE OF r SKIP LOCKED
+        FROM jobs r WHERE r.state = 'running' AND {{which}} FOR NO KEY UPDATE OF r SKIP LOCKED
     ) AS wish
     WHERE j.id = wish.id
     RETURNING j.id, j.task, j.state, j.attempt, j.worker
@@ -58,10 +72,11 @@ PRUNE = text("""
     WITH gone AS MATERIALIZED (
         DELETE FROM jobs WHERE id IN (
             SELECT id FROM jobs WHERE expires_at < now() LIMIT :most FOR UPDATE SKIP LOCKED)
-        RETURNING id, state, started_at, finished_at, due_at,
+        RETURNING id, state, started_at, first_started_at, finished_at, due_at,
                   CASE WHEN schedule LIKE '________-____-____-____-____________' THEN schedule::uuid END AS schedule
     ), noted AS (
-        UPDATE schedule_runs r SET state = gone.state, started_at = gone.started_at, finished_at = gone.finished_at
+        UPDATE schedule_runs r SET state = gone.state, started_at = gone.started_at,
+            first_started_at = gone.first_started_at, finished_at = gone.finished_at
         FROM gone WHERE r.schedule_id = gone.schedule AND r.due_at = gone.due_at AND r.job_id = gone.id
     )
     SELECT count(*) FROM gone

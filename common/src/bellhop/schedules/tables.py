@@ -172,6 +172,7 @@ class ScheduleRun(Base):
     job_id: Mapped[UUID | None]
     state: Mapped[str | None]
     started_at: Mapped[datetime | None] = mapped_column(Time)
+    first_started_at: Mapped[datetime | None] = mapped_column(Time)
     finished_at: Mapped[datetime | None] = mapped_column(Time)
 
     __table_args__ = (

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 
 from bellhop.errors import Refused
 from bellhop.jobs import Job, State
+from bellhop.ledger.past import first_start
 from bellhop.recurrence import find_zone
 from bellhop.schedules import CatchUp, Outcome, Overlap, Schedule, ScheduleChange, ScheduleRun, Source, Timing
 from bellhop.sealing import masked
@@ -45,9 +46,13 @@ class RunView(BaseModel):
     job_id: UUID | None = Field(description="Its job; it is gone when its retention is over, its end is still known")
     state: State | None = Field(description="Of the job")
     fired_at: Utc | None = Field(description="When it became a job")
+    first_started_at: Utc | None = Field(description="When the job's first attempt began; a retry does not change it")
     started_at: Utc | None = Field(description="When the job's last attempt began")
     finished_at: Utc | None = Field(description="When the job ended")
-    lateness_seconds: float | None = Field(description="From `due_at` to `started_at`, with the jitter")
+    lateness_seconds: float | None = Field(description="From `due_at` to `first_started_at`, with the jitter")
+    retried: bool = Field(
+        description="Whether somebody retried the job after its end, which the job's `past_attempts` tell"
+    )
 
 
 class ScheduleView(BaseModel):
@@ -181,6 +186,7 @@ def run_view(run: ScheduleRun, job: Job | None) -> RunView:
     state, started, finished = (
         (job.state, job.started_at, job.finished_at) if job else (run.state, run.started_at, run.finished_at)
     )
+    began = first_start(job or run)
     return RunView.model_construct(
         due_at=run.due_at,
         outcome=Outcome(run.outcome),
@@ -189,9 +195,11 @@ def run_view(run: ScheduleRun, job: Job | None) -> RunView:
         job_id=run.job_id,
         state=State(state) if state else None,
         fired_at=run.made_at if run.job_id else None,
+        first_started_at=began,
         started_at=started,
         finished_at=finished,
-        lateness_seconds=round((started - run.due_at).total_seconds(), 3) if started else None,
+        lateness_seconds=round((began - run.due_at).total_seconds(), 3) if began else None,
+        retried=any("retried_at" in past for past in job.past_attempts or ()) if job else False,
     )
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field, PlainSerializer
 
 from bellhop.jobs import Job, LiveJob, State
+from bellhop.ledger.past import MOST_KEPT, first_start, is_retrying
 from bellhop.sealing import masked
 
 
@@ -33,6 +34,27 @@ class ErrorView(BaseModel):
     traceback: str
 
 
+class PastErrorView(BaseModel):
+    """Why an earlier attempt failed."""
+
+    type: str = Field(description="The name of the exception")
+    message: str
+
+
+class PastAttemptView(BaseModel):
+    """An earlier attempt, or the end of a job before somebody retried it."""
+
+    state: State = Field(description="`failed`, or `cancelled`")
+    attempt: int = Field(description="Its number; after a retry it counts from 1 again")
+    max_attempts: int
+    started_at: Utc | None = Field(description="null when the job ended while it waited")
+    finished_at: Utc
+    worker: str | None
+    error: PastErrorView | None
+    retried_at: Utc | None = Field(description="When somebody retried the job; null when Bellhop itself tried it again")
+    retried_by: str | None = Field(description="`user:<id>` or `token:<id>`")
+
+
 class JobView(BaseModel):
     """A job. Its times are in UTC."""
 
@@ -45,7 +67,8 @@ class JobView(BaseModel):
         description="`scheduled` until it is due, `queued` until a worker has it, `running`, and in the end "
         "`succeeded`, `failed` or `cancelled`"
     )
-    attempt: int = Field(description="How many attempts were begun")
+    retrying: bool = Field(description="Whether an attempt failed and it waits for the next one, due at `run_at`")
+    attempt: int = Field(description="How many attempts were begun; a retry by hand counts from 0 again")
     max_attempts: int = Field(description="After so many the job has failed")
     progress: ProgressView | None = Field(description="null when the task says nothing of it")
     result: Any = Field(description="What the task returned; null until it has succeeded")
@@ -53,9 +76,13 @@ class JobView(BaseModel):
     run_at: Utc = Field(description="When it is due; after a failed attempt, when it is tried again")
     created_at: Utc = Field(description="When it was submitted")
     queued_at: Utc | None = Field(description="When it became due and was given to the queue")
+    first_started_at: Utc | None = Field(description="When its first attempt began; a retry does not change it")
     started_at: Utc | None = Field(description="When its last attempt began")
     finished_at: Utc | None = Field(description="When it succeeded, failed or was cancelled")
     worker: str | None = Field(description="Which process has or had it last")
+    past_attempts: list[PastAttemptView] = Field(
+        description=f"What became of earlier attempts, oldest first: the first one and the latest {MOST_KEPT - 1}"
+    )
     request_id: str | None = Field(
         description="The `X-Request-Id` of the request that it goes back to, also by way of other jobs; it stands in "
         "all lines that are logged about the job"
@@ -75,7 +102,9 @@ class JobPageView(BaseModel):
     next_cursor: str | None = Field(description="Give it as `cursor` to get the next page; null on the last one")
 
 
-PLAIN = [name for name in JobView.model_fields if name not in {"progress", "error"}]
+ABSENT = dict.fromkeys(("started_at", "worker", "error", "retried_at", "retried_by"))
+MADE_UP = {"progress", "error", "retrying", "first_started_at", "past_attempts"}
+PLAIN = [name for name in JobView.model_fields if name not in MADE_UP]
 
 
 def view(job: Job, live: LiveJob | None = None) -> JobView:
@@ -83,7 +112,19 @@ def view(job: Job, live: LiveJob | None = None) -> JobView:
     facts = {name: job.__dict__[name] for name in PLAIN}  # a fifth of the time of getattr
     facts["args"] = masked(job.args)
     error = ErrorView(**job.error) if job.error else None
-    return JobView.model_construct(**facts, progress=progress_view(live), error=error)
+    return JobView.model_construct(
+        **facts,
+        progress=progress_view(live),
+        error=error,
+        retrying=is_retrying(job),
+        first_started_at=first_start(job),
+        past_attempts=past_attempts(job),
+    )
+
+
+def past_attempts(job: Job) -> list[PastAttemptView]:
+    """Show what became of a job's earlier attempts."""
+    return [PastAttemptView.model_validate(ABSENT | past) for past in job.past_attempts or ()]
 
 
 def error_line(job: Job) -> str | None:

@@ -126,16 +126,18 @@ class Runner:
 
     def _run_claimed(self, body: Body, jobs: Sequence[Claimed], lease: UUID) -> list[Outcome]:
         outcomes: list[Outcome] = []
+        begun: UUID | None = None
         try:
             for job in self._within_budget(jobs):
                 run = self._with_database if body.uses_database else self._without_database
                 outcomes.append(run(body, job, lease))
         except Interrupted:
+            begun = job.id
             log.info("jobs_handed_back", jobs=len(jobs) - len(outcomes))
         if outcomes and not body.uses_database:
             patiently(lambda: self._finish(outcomes, lease))
         if rest := jobs[len(outcomes) :]:
-            patiently(lambda: self._hand_back(rest, lease))
+            patiently(lambda: self._hand_back(rest, lease, begun))
         return outcomes
 
     def _without_database(self, body: Body, job: Claimed, lease: UUID) -> Outcome:
@@ -176,9 +178,9 @@ class Runner:
         metrics.DISCARDED.inc()
         log.warning("lease_lost", job_id=str(job.id), task=job.task)
 
-    def _hand_back(self, jobs: Sequence[Claimed], lease: UUID) -> None:
+    def _hand_back(self, jobs: Sequence[Claimed], lease: UUID, begun: UUID | None) -> None:
         with transaction() as db:
-            hand_back(db, jobs, lease=lease)
+            hand_back(db, jobs, lease=lease, begun=begun)
 
     def _within_budget(self, jobs: Sequence[T]) -> Iterator[T]:
         """Give one job after another until the message's time is up or the worker is stopping."""

@@ -14,6 +14,7 @@ from bellhop.jobs import LiveJob, State
 from bellhop.ledger import control
 from bellhop.settings import Settings
 from bellhop_web import metrics
+from bellhop_web.auth import current_caller
 from bellhop_web.fields import Parameters, Query, Wait
 from bellhop_web.openapi import answers, blueprint, respond
 from bellhop_web.views import JobView, view
@@ -63,10 +64,11 @@ def cancel_job(path: JobPath) -> Response:
 def retry_job(path: JobPath) -> Response:
     """Try a failed or cancelled job again.
 
-    It is queued at once and has all its attempts again. In any other state it is a conflict.
+    It is queued at once and has all its attempts again; how it ended and who retried it stays in `past_attempts`.
+    In any other state it is a conflict.
     """
     with transaction() as db:
-        job = control.retry(db, path.job_id)
+        job = control.retry(db, path.job_id, by=current_caller().name)
     return respond(view(job), 202)
 
 

@@ -1,20 +1,16 @@
 """A job's story: what has happened to it so far, as far as its row knows."""
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from markupsafe import Markup
-
-from bellhop import clock
 from bellhop.jobs import Job, LiveJob, State
-from bellhop_web.charts import Span, waterfall
-from bellhop_web.pages.wording import length
+from bellhop.ledger.past import MOST_KEPT, is_over, is_retrying
+from bellhop_web.pages.wording import length, plural
+from bellhop_web.views import PastAttemptView, error_line, past_attempts
 
-ENDS = {
-    State.SUCCEEDED: "Succeeded",
-    State.FAILED: "Failed for good",
-    State.CANCELLED: "Cancelled",
-}
+SHORT = 300
+"""Characters of an error; the whole one stands below the story."""
 
 
 @dataclass(frozen=True)
@@ -27,65 +23,83 @@ class Event:
     more: str = ""
 
 
-def story_of(job: Job, live: LiveJob | None) -> list[Event]:
-    """Tell what happened, oldest first."""
-    events = [Event(job.created_at, "neutral", "Submitted", f"by {job.submitter}" if job.submitter else "")]
-    events += _retries(job)
-    if job.state is State.SCHEDULED:
-        words = "Due again" if job.attempt else "Due"
-        return [*events, Event(job.run_at, "scheduled", words)]
-    if job.queued_at:
-        events.append(Event(job.queued_at, "queued", "Given to the queue", job.queue))
-    if job.started_at and job.state is not State.QUEUED:
-        words = f"Attempt {job.attempt} of {job.max_attempts} began"
-        events.append(Event(job.started_at, "running", words, f"on {job.worker}" if job.worker else ""))
-    if live and live.cancel_requested_at:
-        events.append(Event(live.cancel_requested_at, "cancelled", "Asked to stop"))
-    return events + _end(job)
-
-
-def _retries(job: Job) -> list[Event]:
-    """Tell of attempts that failed before: the row remembers how many, and the error of the last of them."""
-    failed = job.attempt - (0 if job.state in {State.SCHEDULED, State.QUEUED, State.FAILED} else 1)
-    waits = job.state is not State.FAILED
-    if failed < 1 or not waits:
-        return []
-    words = f"{failed} of {job.max_attempts} attempts failed"
-    return [Event(job.started_at if job.state is State.SCHEDULED else None, "failed", words, _short(job))]
-
-
-def _end(job: Job) -> list[Event]:
-    if job.finished_at is None:
-        return []
-    took = f"after {length(job.finished_at - job.started_at)}" if job.started_at else "before it ever ran"
-    more = f"{took}; {_short(job)}" if job.state is State.FAILED and job.error else took
-    return [Event(job.finished_at, job.state.value, ENDS[job.state], more)]
-
-
-def _short(job: Job) -> str:
-    return f"{job.error['type']}: {job.error['message'][:200]}" if job.error else ""
-
-
-def chart_of(job: Job) -> Markup:
-    """Draw where the time went: until it was due, in the queue, and in its last run."""
-    begin, now = job.created_at, clock.now()
-    moments = {
-        "Until it was due": (job.created_at, job.queued_at, "scheduled"),
-        "In the queue": (job.queued_at, job.started_at or job.finished_at, "queued"),
-        "Running": (job.started_at, job.finished_at, job.state.value if job.state.ended else "running"),
-    }
-    spans = [
-        Span(name, seconds(begin, start), seconds(begin, end), kind, _took(start, end))
-        for name, (start, end, kind) in moments.items()
-        if start
+def story_of(job: Job, live: LiveJob | None, names: Mapping[str, str]) -> list[Event]:
+    """Return what happened, oldest first; `names` are those of callers (`user:<id>`)."""
+    past = past_attempts(job)
+    by = f"by {names.get(job.submitter, job.submitter)}" if job.submitter else ""
+    return [
+        Event(job.created_at, "neutral", "Submitted", by),
+        *_unrecorded(job, past),
+        *(event for one in past for event in _of_past(one, names)),
+        *_waiting(job),
+        *_running(job, live),
+        *_end(job),
     ]
-    return waterfall(spans, title="Where the time went", now=None if job.state.ended else seconds(begin, now))
 
 
-def seconds(begin: datetime, at: datetime | None) -> float | None:
-    """Give how long after the beginning something was, or nothing."""
-    return None if at is None else max((at - begin).total_seconds(), 0.0)
+def callers_of(job: Job) -> set[str]:
+    """Return who has submitted or retried a job, as the ledger writes them."""
+    return {job.submitter or ""} | {one.retried_by or "" for one in past_attempts(job)}
 
 
-def _took(start: datetime | None, end: datetime | None) -> str:
-    return length(max((end - start).total_seconds(), 0.0)) if start and end else ""
+def _unrecorded(job: Job, past: list[PastAttemptView]) -> Iterator[Event]:
+    """Yield what is known of attempts that are not on record."""
+    round_began = max((place + 1 for place, one in enumerate(past) if one.retried_at), default=0)
+    starts = {one.started_at for one in past} | {job.started_at}
+    missing = job.attempt - (0 if is_over(job) else 1) - len(past[round_began:])
+    if missing > 0:
+        kept = f"of the first and the latest {MOST_KEPT - 1} more is known" if len(past) >= MOST_KEPT else ""
+        yield Event(None, "failed", f"{plural(missing, 'earlier attempt')} failed", kept)
+    elif job.first_started_at and job.first_started_at not in starts:
+        yield Event(job.first_started_at, "queued", "Began, and was handed back to the queue", "its worker stopped")
+
+
+def _of_past(past: PastAttemptView, names: Mapping[str, str]) -> Iterator[Event]:
+    number = f"Attempt {past.attempt} of {past.max_attempts}" if past.attempt else "An attempt that is not counted"
+    error = f"{past.error.type}: {past.error.message}"[:SHORT] if past.error else ""
+    if past.started_at:
+        took, on = length(past.finished_at - past.started_at), f" on {past.worker}" if past.worker else ""
+        more = f"after {took}{on}" + (f"; {error}" if error else "")
+        yield Event(past.finished_at, past.state.value, f"{number} {'failed' if past.error else past.state}", more)
+    else:
+        yield Event(past.finished_at, past.state.value, f"{past.state.capitalize()} while it waited", error)
+    if past.retried_at:
+        by = f"by {names.get(past.retried_by or '', past.retried_by)}"
+        yield Event(past.retried_at, "neutral", "Retried, with all its attempts again", by)
+
+
+def _waiting(job: Job) -> Iterator[Event]:
+    if job.state is State.SCHEDULED:
+        words = f"Attempt {job.attempt + 1} of {job.max_attempts} is due" if job.attempt else "Due"
+        yield Event(job.run_at, "retrying" if job.attempt else "scheduled", words)
+    elif job.queued_at:
+        words = "Given to the queue again" if job.attempt > 1 or is_retrying(job) else "Given to the queue"
+        yield Event(job.queued_at, "queued", words, job.queue)
+
+
+def _running(job: Job, live: LiveJob | None) -> Iterator[Event]:
+    if job.started_at and not is_over(job):
+        words = f"Attempt {job.attempt} of {job.max_attempts} began" if job.attempt else "Began"
+        yield Event(job.started_at, "running", words, f"on {job.worker}" if job.worker else "")
+    if live and live.cancel_requested_at:
+        yield Event(live.cancel_requested_at, "cancelled", "Asked to stop")
+
+
+def _end(job: Job) -> Iterator[Event]:
+    if job.finished_at is None:
+        return
+    if job.started_at is None:
+        took = "before it ever ran" if job.first_started_at is None else "while it waited"
+    elif is_over(job):
+        took = "while it waited for its next attempt"
+    else:
+        took = f"after {length(job.finished_at - job.started_at)}"
+    words = _failed(job) if job.state is State.FAILED else job.state.capitalize()
+    error = (error_line(job) or "")[:SHORT] if job.state is State.FAILED else ""
+    yield Event(job.finished_at, job.state.value, words, f"{took}; {error}" if error else took)
+
+
+def _failed(job: Job) -> str:
+    if job.attempt >= job.max_attempts:
+        return "Failed for good"
+    return "Failed, and is not tried again: that would not help"

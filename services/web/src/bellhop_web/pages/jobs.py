@@ -14,14 +14,17 @@ from bellhop.settings import Settings
 from bellhop.signatures import registry
 from bellhop_web import listing
 from bellhop_web.access import Access
+from bellhop_web.auth import current_caller
 from bellhop_web.live import topic
 from bellhop_web.live.topics import Fragments
 from bellhop_web.pages.forms import read_form
-from bellhop_web.pages.job_story import chart_of, story_of
+from bellhop_web.pages.job_chart import chart_of
+from bellhop_web.pages.job_story import callers_of, story_of
 from bellhop_web.pages.notices import flash
 from bellhop_web.pages.page import pages_blueprint, render, see_other
 from bellhop_web.pages.wording import plural
 from bellhop_web.problems import faults_of
+from bellhop_web.schedule_history import names_of
 
 bp = pages_blueprint("jobs", access=Access.OPERATOR)
 PARTS = ("head", "progress", "story", "outcome")
@@ -86,7 +89,7 @@ def cancel(job_id: UUID) -> AnyResponse:
 def retry(job_id: UUID) -> AnyResponse:
     """Queue a job again."""
     with transaction() as db:
-        control.retry(db, job_id)
+        control.retry(db, job_id, by=current_caller().name)
     flash("The job is queued again, with all its attempts.")
     return see_other("jobs_pages.show", job_id=job_id)
 
@@ -98,7 +101,7 @@ def retry_failed() -> AnyResponse:
     with transaction() as db:
         retried = control.retry_failed(
             db, task=query.task, queue=query.queue, after=query.created_after, before=query.created_before,
-            most=MOST_RETRIED,
+            most=MOST_RETRIED, by=current_caller().name,
         )  # fmt: skip
     more = " There may be more." if retried == MOST_RETRIED else ""
     flash(f"{plural(retried, 'job is', 'jobs are')} queued again.{more}", "good" if retried else "warning")
@@ -116,4 +119,6 @@ def _read(id: UUID) -> dict[str, Any]:
     with transaction() as db:
         job: Job = control.find(db, id)
         live_job = db.get(LiveJob, id)
-    return {"job": job, "live": live_job, "story": story_of(job, live_job), "chart": chart_of(job), "parts": PARTS}
+        names = names_of(db, callers_of(job))
+    story = story_of(job, live_job, names)
+    return {"job": job, "live": live_job, "story": story, "chart": chart_of(job), "parts": PARTS}
