@@ -84,5 +84,5 @@ def test_an_export_is_fetched(signed_in: Visit) -> None:
     with signed_in.page.expect_download() as download:
         link.click()
 
-    assert download.value.path().read_bytes().startswith(b"sku,name,description,price,currency\r\n")
+    assert download.value.path().read_bytes().startswith(b"\xef\xbb\xbfsku,name,description,price,currency\r\n")
     assert_good_to_look_at(signed_in, signed_in.page.url)

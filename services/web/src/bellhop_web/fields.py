@@ -15,11 +15,6 @@ NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
 """A number in a query string, as JSON writes it; Python alone would take other scripts' digits as well."""
 FIRST_SECOND, AFTER_LAST_SECOND = -62_135_596_800, 253_402_300_800
 """The years 1 to 9999 in seconds since 1970."""
-BLANK = r"\s\x00-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff"
-"""What leaves no ink, among it signs that only steer the ones beside them."""
-NO_TEXT = r"\x00-\x1f\x7f-\x9f\ufffe\uffff"
-"""What no line of text contains, and XML cannot."""
-ONE_LINE = rf"^[^{NO_TEXT}]*[^{BLANK}\ufffe\uffff][^{NO_TEXT}]*$"
 KEY_PATTERN = r"^[!-+\--~]{1,200}$"
 
 
@@ -68,11 +63,6 @@ def idempotency_key(value: str) -> str:
     return value
 
 
-def stripped(value: str) -> str:
-    """Take away the blanks around a text."""
-    return value.strip()
-
-
 AS_DATE_OR_SECONDS = {
     "anyOf": [
         {"type": "string", "format": "date-time"},
@@ -81,8 +71,6 @@ AS_DATE_OR_SECONDS = {
 }
 Moment = Annotated[datetime, BeforeValidator(moment), WithJsonSchema(AS_DATE_OR_SECONDS, mode="validation")]
 QueryMoment = Annotated[datetime, BeforeValidator(query_moment), WithJsonSchema(AS_DATE_OR_SECONDS, mode="validation")]
-Line = Annotated[str, Field(pattern=ONE_LINE), AfterValidator(stripped)]
-"""One line with something to see on it; add `Field(max_length=...)`."""
 Name = Annotated[str, Field(max_length=200, pattern=r"^[A-Za-z0-9_.-]+$")]
 Limit = Annotated[int, Field(ge=1, le=200), BeforeValidator(number)]
 Wait = Annotated[float, Field(ge=0, le=60, allow_inf_nan=False), BeforeValidator(number)]

@@ -6,16 +6,17 @@ from uuid import UUID
 from pydantic import Field, field_validator
 
 from bellhop.polls import FEWEST_OPTIONS, LONGEST_NAME, LONGEST_TITLE, MOST_OPTIONS
-from bellhop_web.fields import Closed, Line, Moment, Parameters
+from bellhop.text import ONE_LINE
+from bellhop_web.fields import Closed, Moment, Parameters
 
 WHEN = "ISO 8601 (UTC when it has no offset) or seconds since 1970, with a fraction if you like"
-OptionName = Annotated[Line, Field(max_length=LONGEST_NAME)]
+OptionName = Annotated[str, Field(max_length=LONGEST_NAME), ONE_LINE]
 
 
 class NewPoll(Closed):
     """A poll that is to be opened."""
 
-    title: Annotated[Line, Field(max_length=LONGEST_TITLE)] = Field(
+    title: Annotated[str, Field(max_length=LONGEST_TITLE), ONE_LINE] = Field(
         description="The question, on one line", examples=["Where shall we have lunch?"]
     )
     options: list[OptionName] = Field(

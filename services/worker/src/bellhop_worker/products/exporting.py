@@ -1,13 +1,12 @@
 """Exporting: the whole catalogue as a CSV file, as it was at one moment."""
 
-import csv
 from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from bellhop import clock
-from bellhop.csvtext import guarded
+from bellhop.csvtext import Table
 from bellhop.files import File, Writer, write_chunk
 from bellhop.money import major_of
 from bellhop.products import ExportReport, ProductExport
@@ -22,14 +21,14 @@ TELL_EVERY = 20_000
 
 
 class Text:
-    """What csv.writer() writes into: passes text on as UTF-8."""
+    """Passes text on as UTF-8."""
 
     def __init__(self, out: Writer):
         self._out = out
 
-    def write(self, line: str) -> int:
-        """Take a line."""
-        return self._out.write(line.encode())
+    def write(self, text: str, /) -> int:
+        """Write some more."""
+        return self._out.write(text.encode())
 
 
 def write(run: Run, db: Session, wanted: ProductExport) -> ExportReport:
@@ -57,16 +56,15 @@ def new_file(db: Session) -> File:
 
 
 def write_rows(run: Run, db: Session, out: Writer) -> int:
-    """Write all products and give their number. One statement reads them, so they are of one moment."""
+    """Write all products and return their number. One statement reads them, so they are of one moment."""
     driver: Any = db.connection().connection.driver_connection
-    writer = csv.writer(Text(out), lineterminator="\r\n")
-    writer.writerow(HEADER)
+    table = Table(Text(out), HEADER)
     total, count = db.execute(text("SELECT count(*) FROM products")).scalar_one(), 0
     with driver.cursor(name="export") as products:
         products.itersize = AT_ONCE
         products.execute(SELECT)
         for count, (sku, name, description, price, currency) in enumerate(products, start=1):
-            writer.writerow([guarded(sku), guarded(name), guarded(description), major_of(price, currency), currency])
+            table.add([sku, name, description, major_of(price, currency), currency])
             if count % TELL_EVERY == 0:
                 run.progress(count, max(count, total), f"{count:,} products written")
     return count

@@ -1,0 +1,45 @@
+"""Text in fields: what leaves no ink, what makes one line, and how else it must look."""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+
+SPACES = r" \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
+STEERING = r"\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff"
+"""Signs without ink that only steer those beside them."""
+BLANK = rf"\s\x00-\x1f\x7f-\x9f{SPACES}{STEERING}"
+"""What leaves no ink. Like the others it is a part of a class of a regular expression."""
+NO_TEXT = r"\x00-\x1f\x7f-\x9f\ufffe\uffff"
+"""What no line of text contains, and XML cannot."""
+
+
+@dataclass(frozen=True)
+class Shape:
+    """How a field's text must look: a regular expression, which JSON Schema states, and words, which people read.
+
+    White space around the text is dropped.
+    """
+
+    pattern: str
+    words: str
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Check the text after the other rules for it, such as its length."""
+        return core_schema.no_info_after_validator_function(self.check, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        """State the rule for machines, and for people."""
+        return handler(schema) | {"pattern": rf"^\s*(?:{self.pattern})\s*$", "x-words": self.words}
+
+    def check(self, value: str) -> str:
+        """Return the text without white space around it. Raises PydanticCustomError, in words."""
+        if not re.fullmatch(self.pattern, text := value.strip()):
+            raise PydanticCustomError("shape", "{words}", {"words": f"must be {self.words}"})
+        return text
+
+
+ONE_LINE = Shape(rf"[{SPACES}{STEERING}]*[^{BLANK}\ufffe\uffff][^{NO_TEXT}]*", "one line of text")
+"""One line with something to see on it. It stands behind `Field(max_length=...)`, so that the length comes first."""
