@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from bellhop.database import transaction
 from bellhop.errors import Fault, Invalid
-from bellhop.money import NotMoney, major_of, minor_of
+from bellhop.money import NotMoney, TypedCurrency, major_of, minor_of
 from bellhop.products import Description, Name, Sku
 from bellhop_web.access import Access
 from bellhop_web.pages.forms import read_form, show_again
@@ -27,19 +27,15 @@ class ProductForm(BaseModel):
     name: Name
     description: Description = ""
     price: str
-    currency: str
+    currency: TypedCurrency
 
     def fields(self) -> ProductFields:
         """Turn the price into minor units. Raises Invalid."""
-        currency = self.currency.strip().upper()
-        if len(currency) != 3 or not currency.isascii() or not currency.isalpha():
-            raise Invalid(faults=[Fault("currency", "must be three letters, such as EUR")])
         try:
-            price = minor_of(self.price.strip(), currency)
+            price = minor_of(self.price, self.currency)
         except NotMoney as error:
             raise Invalid(faults=[Fault("price", str(error))]) from None
-        said = self.model_dump(include={"sku", "name", "description"})
-        return ProductFields(price=price, currency=currency, **said)
+        return ProductFields(**self.model_dump() | {"price": price})
 
 
 @bp.get("/new")

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from bellhop.database import transaction
 from bellhop.errors import Fault, Invalid
-from bellhop.money import Currency, NotMoney, major_of, minor_of
+from bellhop.money import NotMoney, TypedCurrency, major_of, minor_of
 from bellhop.prices import in_words
 from bellhop_web import watches
 from bellhop_web.access import Access
@@ -32,8 +32,8 @@ SHOWN, LONGEST = 20, 200
 class WatchForm(Closed):
     """A threshold as people write it."""
 
-    threshold: str = Field(min_length=1, max_length=30)
-    currency: Currency | None = None
+    threshold: str = Field(min_length=1, max_length=100)
+    currency: TypedCurrency | None = None
 
 
 @bp.get("")
@@ -110,7 +110,7 @@ def set_watch(game_id: int) -> AnyResponse:
 
 def _amount(written: str, currency: str) -> int:
     try:
-        return minor_of(written.strip(), currency)
+        return minor_of(written, currency)
     except NotMoney as error:
         raise Invalid(faults=[Fault("threshold", str(error))]) from None
 

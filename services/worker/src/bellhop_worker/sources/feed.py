@@ -49,7 +49,7 @@ class FeedGame(BaseModel):
         if self.currency is None:
             raise ValueError("currency: is required with a price")
         try:
-            return minor_of(str(self.price), self.currency)
+            return minor_of(str(self.price), self.currency, point=True)
         except ValueError as error:
             raise ValueError(f"price: {error}") from None
 
