@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import BaseModel, Field
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, func, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
@@ -15,11 +15,19 @@ from bellhop.database import Base
 from bellhop.files import File
 from bellhop.jobs import Job, Time
 from bellhop.signatures import signature
+from bellhop.text import ONE_LINE, Shape
 
-PRINTED = r"^[^\x00-\x1f\x7f-\x9f]+$"
-"""One line of text: no control characters."""
-Sku = Annotated[str, StringConstraints(strip_whitespace=True, max_length=64, pattern=r"^[!-~](?:[ -~]*[!-~])?$")]
-Name = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200, pattern=PRINTED)]
+SPOILT = r"\d+(?:[.,]\d+)?[eE]\+\d+$|#(?:N/A|(?:REF|VALUE|DIV/0|NUM|NULL)!|NAME\?|#+)$"
+"""What a spreadsheet makes of a number that it finds too long, of a formula that fails and of a column too narrow."""
+Sku = Annotated[
+    str,
+    Field(max_length=64),
+    Shape(
+        rf"(?!{SPOILT})[!-~](?:[ -~]*[!-~])?",
+        "1 to 64 printable characters of ASCII, and not what a spreadsheet makes of a long number, such as 8.90E+12",
+    ),
+]
+Name = Annotated[str, Field(max_length=200), ONE_LINE]
 Description = Annotated[str, Field(max_length=10_000)]
 
 

@@ -48,8 +48,11 @@ def submit_import(header: SubmitHeaders, query: ImportQuery) -> Response:
     """Import products from a CSV file of up to 100,000,000 bytes, as the body of the request.
 
     Its first line names the columns `sku`, `name`, `price` and `currency`, and may name
-    `description`; a price is written as 12.50. A product whose SKU exists is changed. When a row is
-    bad nothing is imported, unless it is `partial`; the report names each bad row.
+    `description`. What stands between the values is a comma, a semicolon, a tab or a `|`, or what a
+    line such as `sep=;` says before it; the text is in UTF-8, or in UTF-16 as Excel's "Unicode
+    text". A price is written as 12.50, 12,50 or 1.234,50. A product whose SKU exists is changed.
+    What carries no data, such as empty rows and columns, is skipped. When a row is bad nothing is
+    imported, unless it is `partial`; the report names each bad row.
     """
     request = flask.request
     assert isinstance(request, LimitedRequest)
