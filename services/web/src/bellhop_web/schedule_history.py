@@ -11,6 +11,7 @@ from bellhop.accounts import User
 from bellhop.jobs import Job
 from bellhop.schedules import Outcome, Schedule, ScheduleRun
 from bellhop.tokens import Token
+from bellhop_web.schedule_health import MOST_FAILURES
 from bellhop_web.schedule_views import RunView, run_view
 
 WORDS = {"code": "Bellhop itself"}
@@ -43,6 +44,13 @@ def state_of_run(run: RunView) -> str:
 def kind_of_run(run: RunView) -> str:
     """Give the colour of a run."""
     return str(run.state) if run.state else KINDS[run.outcome]
+
+
+def failed_runs(failures: int) -> str:
+    """Return in words how many runs have failed in a row."""
+    if failures == 1:
+        return "last run failed"
+    return f"last {failures}{' or more' if failures == MOST_FAILURES else ''} runs failed"
 
 
 def names_of(db: Session, callers: Iterable[str]) -> dict[str, str]:

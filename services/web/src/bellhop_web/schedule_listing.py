@@ -1,11 +1,12 @@
 """Listing: pages of schedules, of their runs and of their changes, by keyset."""
 
 from datetime import UTC, datetime
-from typing import Annotated
+from enum import StrEnum
+from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import Field
-from sqlalchemy import ColumnElement, Select, and_, select, true, tuple_
+from sqlalchemy import ColumnElement, Select, and_, not_, select, true, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from bellhop.jobs import Job
@@ -13,6 +14,7 @@ from bellhop.schedules import Schedule, ScheduleChange, ScheduleRun, Source
 from bellhop.schedules.edit import find
 from bellhop_web.cursors import PageQuery
 from bellhop_web.fields import Name
+from bellhop_web.schedule_health import failures, in_trouble
 from bellhop_web.schedule_views import (
     ChangesView,
     RunsView,
@@ -40,6 +42,13 @@ IN_STATE: dict[ScheduleState, ColumnElement[bool]] = {
 }
 
 
+class Sort(StrEnum):
+    """In which order schedules are listed."""
+
+    NAME = "name"
+    TROUBLE = "trouble"
+
+
 class ScheduleQuery(PageQuery):
     """Which schedules to list."""
 
@@ -48,6 +57,9 @@ class ScheduleQuery(PageQuery):
     state: ScheduleState | None = Field(default=None, description="Only those in this state; else all but deleted ones")
     task: Name | None = Field(default=None, description="Only those of this task")
     source: Source | None = Field(default=None, description="Only those of people (`api`) or of the code (`code`)")
+    sort: Annotated[Sort, Field(strict=False)] = Field(
+        default=Sort.NAME, description="By `name`, or by `trouble`: first those that are disabled or failing"
+    )
     search: Annotated[str, Field(max_length=200, pattern=r"^[^\x00]*$")] | None = Field(
         default=None, description="Only those whose name contains this, in whichever case"
     )
@@ -66,18 +78,27 @@ class ChangeQuery(PageQuery):
 
 
 def page(db: Session, query: ScheduleQuery) -> SchedulePageView:
-    """Give one page of schedules, by name."""
-    wanted = _with_last_run().where(*_filters(query)).order_by(Schedule.name, Schedule.id)
+    """Give one page of schedules, by name or with those in trouble first."""
+    order: tuple[Any, ...] = (Schedule.name, Schedule.id)
+    if query.sort is Sort.TROUBLE:
+        order = (not_(in_trouble()), *order)
+    wanted = _with_last_run().where(*_filters(query)).order_by(*order)
     if query.cursor is not None:
-        name, id = query.place()
-        wanted = wanted.where(tuple_(Schedule.name, Schedule.id) > (name, UUID(id)))
-    rows = db.execute(wanted.limit(query.limit + 1)).all()
+        *calm, name, id = query.place()
+        wanted = wanted.where(tuple_(*order) > (*[one == "calm" for one in calm], name, UUID(id)))
+    rows = [schedule_view(*row) for row in db.execute(wanted.limit(query.limit + 1))]
     shown = rows[: query.limit]
-    last = shown[-1][0] if len(rows) > query.limit else None
     return SchedulePageView.model_construct(
-        schedules=[schedule_view(*row) for row in shown],
-        next_cursor=query.cursor_at([last.name, str(last.id)]) if last else None,
+        schedules=shown,
+        next_cursor=query.cursor_at(_place(shown[-1], query.sort)) if len(rows) > query.limit else None,
     )
+
+
+def _place(last: ScheduleView, sort: Sort) -> list[str]:
+    place = [last.name, str(last.id)]
+    if sort is Sort.TROUBLE:
+        return ["trouble" if last.failures or last.disabled_reason is not None else "calm", *place]
+    return place
 
 
 def shown(db: Session, id: UUID) -> ScheduleView:
@@ -114,7 +135,7 @@ def changes(db: Session, id: UUID, query: ChangeQuery) -> ChangesView:
     return ChangesView.model_construct(changes=[change_view(row) for row in rows[: query.limit]], next_cursor=cursor)
 
 
-def _with_last_run() -> Select[Schedule, ScheduleRun, Job]:
+def _with_last_run() -> Select[Schedule, ScheduleRun, Job, int]:
     latest = (
         select(ScheduleRun)
         .where(ScheduleRun.schedule_id == Schedule.id)
@@ -123,7 +144,8 @@ def _with_last_run() -> Select[Schedule, ScheduleRun, Job]:
         .lateral()
     )
     run = aliased(ScheduleRun, latest)
-    return select(Schedule, run, Job).select_from(Schedule).outerjoin(run, true()).outerjoin(Job, Job.id == run.job_id)
+    found = select(Schedule, run, Job, failures()).select_from(Schedule)
+    return found.outerjoin(run, true()).outerjoin(Job, Job.id == run.job_id)
 
 
 def _filters(query: ScheduleQuery) -> list[ColumnElement[bool]]:

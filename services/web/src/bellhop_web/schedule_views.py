@@ -13,6 +13,7 @@ from bellhop.ledger.past import first_start
 from bellhop.recurrence import find_zone
 from bellhop.schedules import CatchUp, Outcome, Overlap, Schedule, ScheduleChange, ScheduleRun, Source, Timing
 from bellhop.sealing import masked
+from bellhop_web.schedule_health import MOST_FAILURES
 from bellhop_web.views import Utc
 
 
@@ -86,6 +87,9 @@ class ScheduleView(BaseModel):
     source: Source = Field(description="`api`: people edit it; `code`: declared with a task, people may pause it")
     next_due_at: Utc | None = Field(description="The next run")
     last_run: RunView | None = Field(description="The latest run that was due")
+    failures: int = Field(
+        description=f"How many runs have failed in a row since the last that succeeded; {MOST_FAILURES} are counted"
+    )
     version: int = Field(description="Goes up with each change")
     created_at: Utc
     created_by: str
@@ -144,12 +148,14 @@ class PreviewView(BaseModel):
 SAME = [
     name
     for name in ScheduleView.model_fields
-    if name not in {"args", "state", "words", "last_run", "source", "catch_up", "overlap"}
+    if name not in {"args", "state", "words", "last_run", "failures", "source", "catch_up", "overlap"}
 ]
 
 
-def schedule_view(schedule: Schedule, run: ScheduleRun | None = None, job: Job | None = None) -> ScheduleView:
-    """Show a schedule with its latest run."""
+def schedule_view(
+    schedule: Schedule, run: ScheduleRun | None = None, job: Job | None = None, failures: int = 0
+) -> ScheduleView:
+    """Show a schedule with its latest run and how many have failed."""
     return ScheduleView.model_construct(
         **{name: getattr(schedule, name) for name in SAME},
         args=masked(schedule.args),
@@ -159,6 +165,7 @@ def schedule_view(schedule: Schedule, run: ScheduleRun | None = None, job: Job |
         catch_up=CatchUp(schedule.catch_up),
         overlap=Overlap(schedule.overlap),
         last_run=run_view(run, job) if run else None,
+        failures=failures,
     )
 
 

@@ -22,14 +22,15 @@ from bellhop_web.live import topic
 from bellhop_web.pages import flash, pages_blueprint, read_form, render, see_other, show_again
 from bellhop_web.problems import faults_of
 from bellhop_web.schedule_form import UNITS, Rule, ScheduleForm, WhenForm, checked, when_of
-from bellhop_web.schedule_history import kind_of_run, latest_runs, state_of_run
-from bellhop_web.schedule_listing import ScheduleQuery, page
+from bellhop_web.schedule_history import failed_runs, kind_of_run, latest_runs, state_of_run
+from bellhop_web.schedule_listing import ScheduleQuery, Sort, page
 from bellhop_web.schedule_requests import NewSchedule, wanted, when
 from bellhop_web.schedule_views import PreviewView, RunView, SchedulePageView, ScheduleState, preview
 
 bp = pages_blueprint("schedules")
 bp.add_app_template_filter(state_of_run)
 bp.add_app_template_filter(kind_of_run)
+bp.add_app_template_filter(failed_runs)
 
 SHOWN, STRIP, RUNS_TO_COME = 30, 12, 5
 """Schedules on a page, runs in each of their strips, and runs of a preview."""
@@ -78,13 +79,20 @@ def _kind(schema: dict[str, Any]) -> str:
 
 @bp.get("")
 def index() -> Response:
-    """List the schedules with their next and their last run."""
+    """List the schedules with their next and their last run, those in trouble first."""
     query = _query()
     found, strips = _listed(query)
     more = url_for(".index", **query.filters, cursor=found.next_cursor) if found.next_cursor else None
     states = [state for state in ScheduleState if state is not ScheduleState.DELETED]
+    filtered = query.filters.keys() - {"sort"}
     return render(
-        "schedules/index.html", schedules=found.schedules, strips=strips, more=more, query=query, states=states
+        "schedules/index.html",
+        schedules=found.schedules,
+        strips=strips,
+        more=more,
+        query=query,
+        filtered=filtered,
+        states=states,
     )
 
 
@@ -97,14 +105,14 @@ def _listed(query: ScheduleQuery) -> tuple[SchedulePageView, dict[UUID, list[Run
 @topic("schedules")
 def live_list(_: None) -> dict[str, str]:
     """Render the first page of the list."""
-    found, strips = _listed(ScheduleQuery(limit=SHOWN))
+    found, strips = _listed(ScheduleQuery(limit=SHOWN, sort=Sort.TROUBLE))
     return {"schedules": render_template("schedules/_list.html", schedules=found.schedules, strips=strips)}
 
 
 def _query() -> ScheduleQuery:
     given = {name: value for name, value in request.args.items() if value}
     try:
-        return ScheduleQuery.model_validate({"limit": SHOWN} | given)
+        return ScheduleQuery.model_validate({"limit": SHOWN, "sort": Sort.TROUBLE} | given)
     except ValidationError as error:
         raise Invalid(faults=faults_of(error)) from None
 
