@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from bellhop.sealing import SealingSettings
 from bellhop.settings import Settings
 from tests.postbox import Postbox
 from tests.stack import Stack
@@ -72,3 +73,16 @@ def no_schedules(ledger: Stack) -> Iterator[None]:
     ledger.sql("TRUNCATE schedules, schedule_runs, schedule_changes")
     yield
     ledger.sql("TRUNCATE schedules, schedule_runs, schedule_changes")
+
+
+@pytest.fixture
+def set_keys() -> Iterator[Callable[[str], None]]:
+    """Change ENCRYPTION_KEY of this process for one test."""
+
+    def change(keys: str) -> None:
+        patch.setenv("ENCRYPTION_KEY", keys)
+        SealingSettings.load.cache_clear()
+
+    with pytest.MonkeyPatch.context() as patch:
+        yield change
+    SealingSettings.load.cache_clear()

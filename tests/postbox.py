@@ -18,7 +18,10 @@ USER, PASSWORD = "postman", "letter-box"
 
 
 class Postbox:
-    """Takes mails. It answers `busy-...` with 451 once, `nobody-...` with 550, and `hang-...` when it is released."""
+    """Takes mails. It answers `busy-...` with 451 once, `nobody-...` with 550, and `hang-...` when it is released.
+
+    `quote554-...` and `quote451-...` it refuses with this code and the whole mail as the reason.
+    """
 
     def __init__(self, *, starttls: ssl.SSLContext | None = None, tls: ssl.SSLContext | None = None):
         self.port = free_port()
@@ -81,6 +84,9 @@ class Postbox:
         message: Any = message_from_bytes(envelope.original_content or b"", policy=policy.default)
         for address in envelope.rcpt_tos:
             self._mails[address].append(message)
+            if address.startswith("quote"):
+                words = (envelope.original_content or b"").decode().split()
+                return f"{address[5:8]} 5.7.1 not wanted: {' '.join(words)}"
             while address.startswith("hang-") and self._open and address not in self._released:
                 await asyncio.sleep(0.02)
         return "250 taken"

@@ -12,7 +12,7 @@ from bellhop.http_requests import request
 from bellhop.ledger.adopt import adopt
 from bellhop.ledger.submit import submit
 from bellhop.schedules import Schedule
-from bellhop.sealing import SealingSettings, unseal
+from bellhop.sealing import unseal
 from bellhop_worker.reseal import reseal
 from tests.problems import fields_of
 from tests.site import Says, Site, echo
@@ -119,19 +119,6 @@ def test_a_wrong_argument_is_refused_by_its_name(stack: Stack) -> None:
 
     assert sorted(fields_of(answer, 422)) == ["args.expect", "args.headers"]
     assert "sesame" not in answer.text
-
-
-@pytest.fixture
-def set_keys() -> Iterator[Callable[[str], None]]:
-    """Change ENCRYPTION_KEY of this process for one test."""
-
-    def change(keys: str) -> None:
-        patch.setenv("ENCRYPTION_KEY", keys)
-        SealingSettings.load.cache_clear()
-
-    with pytest.MonkeyPatch.context() as patch:
-        yield change
-    SealingSettings.load.cache_clear()
 
 
 def test_stored_secrets_are_encrypted_again_with_a_new_key(ledger: Stack, set_keys: Callable[[str], None]) -> None:

@@ -1,10 +1,18 @@
 """Mail: what is written is sent once, and what cannot be sent says why."""
 
+import subprocess
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import uuid4
 
-from tests.postbox import Postbox, parts
+import pytest
+import redis
+
+from bellhop_local.postgres import programs
+from tests.cast import TestUser
+from tests.postbox import Postbox, link_in, parts
 from tests.problems import fields_of
 from tests.stack import Stack, wait_until
 
@@ -72,6 +80,60 @@ def test_a_mail_that_is_refused_is_dead_and_says_why(stack: Stack) -> None:
     after = mail_to(stack, mail["to"])
     assert (after["state"], after["reason"]) == ("dead", "550 5.1.1 no such person")
     assert (job["state"], job["attempt"]) == ("failed", 1)
+
+
+@pytest.mark.parametrize(("code", "state"), [("554", "failed"), ("451", "scheduled")])
+def test_a_server_that_quotes_the_mail_spreads_no_link(stack: Stack, postbox: Postbox, code: str, state: str) -> None:
+    user = renamed(stack, stack.user(), address(f"quote{code}"))
+    stack.client().post("/api/account/password-reset", json={"email": user.email})
+    mail = mail_to(stack, user.email)
+
+    job = stack.in_state(mail["job_id"], state)
+
+    reason = mail_to(stack, user.email)["reason"]
+    assert reason.startswith(f"{code} 5.7.1 not wanted: Message-ID:")
+    assert "***" in reason
+    secret = token_of(postbox, user.email).rpartition(".")[2]
+    assert [text for text in (reason, str(job), stack.log("worker")) if "?token=" in text or secret in text] == []
+
+
+def token_of(postbox: Postbox, email: str) -> str:
+    """What lets in whoever has it."""
+    return urlsplit(link_in(postbox.first_to(email))).query.removeprefix("token=")
+
+
+def renamed(stack: Stack, user: TestUser, email: str) -> TestUser:
+    stack.sql("UPDATE users SET email = %s WHERE id = %s", email, str(user.id))
+    return replace(user, email=email)
+
+
+def test_nobody_reads_a_link_while_it_waits_to_be_sent(stack: Stack, postbox: Postbox) -> None:
+    operator = renamed(stack, stack.user("operator"), address("hang"))
+    stack.client().post("/api/account/password-reset", json={"email": operator.email})
+    token = token_of(postbox, operator.email)
+    mail = mail_to(stack, operator.email)
+    browser = stack.client()
+    browser.cookies.update(operator.cookies)
+
+    pages = ["/api/mails", f"/api/mails/{mail['id']}", f"/mails/{mail['id']}", f"/api/jobs/{mail['job_id']}"]
+    pages += [f"/jobs/{mail['job_id']}", "/api/jobs?task=mail.send", "/mails", "/jobs?task=mail.send", "/dashboard"]
+    answers = [who.get(page) for who in (stack.http, operator.http, browser) for page in pages]
+    dump = subprocess.run(
+        [str(programs() / "pg_dump"), stack.postgres.url], capture_output=True, text=True, check=True
+    ).stdout
+    kept = [*(answer.text for answer in answers), dump, *map(stack.log, stack.services), everything_in(stack.redis.url)]
+    postbox.release(operator.email)
+
+    assert mail["state"] == "queued"
+    assert {answer.status_code for answer in answers[-len(pages) :]} == {200}
+    assert [text for text in kept if token in text or token.rpartition(".")[2] in text] == []
+    assert str(mail["id"]) in dump
+
+
+def everything_in(redis_url: str) -> str:
+    """All that stands in Redis."""
+    with redis.Redis.from_url(redis_url) as client:
+        return "\n".join(f"{key!r} {client.dump(key)!r}" for key in client.scan_iter(count=1000))
 
 
 def test_mails_are_for_operators(stack: Stack) -> None:

@@ -1,6 +1,7 @@
 """Mail: each is a row, written with what it tells of, and sent by a job."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from html import escape
@@ -16,18 +17,23 @@ from bellhop.clock import uuid7
 from bellhop.database import Base, enumeration
 from bellhop.jobs import Time
 from bellhop.ledger.submit import submit
+from bellhop.sealing import seal, unseal
 from bellhop.settings import Settings
 from bellhop.signatures import Retry, signature
 
 LONGEST_SUBJECT = 200
 
 
+HIDDEN, NOT_KEPT = "(in the mail alone)", "(sent, and not kept)"
+"""What stands in the place of a secret link."""
+
+
 @dataclass(frozen=True)
 class Link:
-    """Where a mail leads. A secret one lets in whoever has it: it is forgotten when the mail is sent."""
+    """Where a mail leads. A secret one lets in whoever has it: it is stored sealed, and forgotten when it is sent."""
 
     label: str
-    url: str
+    url: str = field(repr=False)
     secret: bool = False
 
 
@@ -40,6 +46,8 @@ class Letter:
     link: Link | None = None
 
     def __post_init__(self) -> None:
+        if self.link and self.link.secret and any(self.link.url in text for text in (self.subject, *self.paragraphs)):
+            raise ValueError("a secret link stands in no other part of a letter: those are stored as they are")
         object.__setattr__(self, "subject", " ".join(self.subject.split())[:LONGEST_SUBJECT])
 
     @property
@@ -85,6 +93,7 @@ class Mail(Base):
     subject: Mapped[str]
     paragraphs: Mapped[list[str]] = mapped_column(JSONB)
     link: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    """Its `label`, whether it is `secret`, and its `url`; of a secret one that is not sent yet, what is `sealed`."""
     state: Mapped[MailState] = mapped_column(States, server_default=MailState.QUEUED.value)
     reason: Mapped[str | None]
     """Why the last attempt failed."""
@@ -100,14 +109,29 @@ class Mail(Base):
 
     @property
     def letter(self) -> Letter:
-        """What it says."""
-        return Letter(self.subject, tuple(self.paragraphs), Link(**self.link) if self.link else None)
+        """What it says to its recipient. Raises CannotOpen when the key of its link is gone."""
+        return self._with_link(self._opened)
+
+    @property
+    def public_letter(self) -> Letter:
+        """What it says to anybody else: a secret link is hidden."""
+        return self._with_link(lambda link: NOT_KEPT if link.get("url") == NOT_KEPT else HIDDEN)
+
+    def _with_link(self, url_of_secret: Callable[[dict[str, Any]], str]) -> Letter:
+        link = None
+        if self.link:
+            secret = self.link["secret"]
+            link = Link(self.link["label"], url_of_secret(self.link) if secret else self.link["url"], secret)
+        return Letter(self.subject, tuple(self.paragraphs), link)
+
+    def _opened(self, link: dict[str, Any]) -> str:
+        return unseal(link["sealed"], _audience(self.id)) if "sealed" in link else str(link["url"])
 
     def was_sent(self, at: datetime) -> None:
         """Note that the server has taken it, and forget a link that is for the recipient alone."""
         self.state, self.sent_at, self.reason = MailState.SENT, at, None
         if self.link and self.link["secret"]:
-            self.link = self.link | {"url": "(sent, and not kept)"}
+            self.link = {"label": self.link["label"], "secret": True, "url": NOT_KEPT}
 
     def was_kept(self) -> None:
         """Note that there is no server to send it."""
@@ -134,10 +158,24 @@ def send_mail(db: Session, to: str, letter: Letter) -> Mail:
         message_id=f"<{id}@{_host()}>",
         subject=letter.subject,
         paragraphs=list(letter.paragraphs),
-        link=vars(letter.link) if letter.link else None,
+        link=_stored(letter.link, id) if letter.link else None,
     )
     db.add(mail)
     return mail
+
+
+def _stored(link: Link, mail_id: UUID) -> dict[str, Any]:
+    """Return what is stored of a link: a secret one is sealed, for this mail alone.
+
+    It has no `url` then: a worker of a release that knows no `sealed` fails and tries again, and sends no broken link.
+    """
+    if link.secret:
+        return {"label": link.label, "secret": True, "sealed": seal(link.url, _audience(mail_id))}
+    return vars(link)
+
+
+def _audience(mail_id: UUID) -> str:
+    return f"mail:{mail_id}"
 
 
 def _host() -> str:

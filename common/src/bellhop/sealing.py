@@ -1,4 +1,7 @@
-"""Sealing: secrets among a job's arguments are stored encrypted, shown as *** and opened by the worker alone."""
+"""Sealing: secrets in a job's arguments and the secret links of mails are stored encrypted.
+
+They are shown as *** and opened where they are used: in the worker.
+"""
 
 import re
 from base64 import urlsafe_b64encode

@@ -28,7 +28,7 @@ class Mailbox(Protocol):
 
 
 class KeptMails:
-    """The mails that Bellhop keeps where no SMTP server is set; its operators may read them."""
+    """The mails that Bellhop keeps where no SMTP server is set; an operator who is signed in may open them."""
 
     name = "Bellhop's own list"
 
@@ -44,7 +44,11 @@ class KeptMails:
                 f"the mail to {to} is not kept here but {lost[0]['state']}: "
                 "unset SMTP_HOST, or set MAILDEV_URL to a maildev that takes the mails"
             )
-        return [Letter(mail["subject"], mail["text"]) for mail in reversed(mails) if mail["state"] == "kept"]
+        return [self._opened(mail["id"]) for mail in reversed(mails) if mail["state"] == "kept"]
+
+    def _opened(self, id: str) -> Letter:
+        mail = self._operator.get(f"/api/mails/{id}")
+        return Letter(mail["subject"], mail["text"])
 
 
 class MailDev:

@@ -1,7 +1,8 @@
 """The command `bellhop-demo`."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from bellhop_demo.acts.accounts import show_accounts
 from bellhop_demo.acts.addition import show_addition
@@ -13,8 +14,9 @@ from bellhop_demo.acts.timer import show_timer
 from bellhop_demo.client import Bellhop
 from bellhop_demo.errors import DemoError
 from bellhop_demo.feed import Feed
-from bellhop_demo.mailbox import KeptMails, MailDev
+from bellhop_demo.mailbox import KeptMails, Mailbox, MailDev
 from bellhop_demo.pages import served
+from bellhop_demo.people import Operator
 from bellhop_demo.settings import DemoSettings
 from bellhop_demo.stage import Stage
 
@@ -37,8 +39,7 @@ def main() -> None:
 def _show(settings: DemoSettings, stage: Stage) -> list[str]:
     """Show act after act until one is wrong: those after it would only say so again."""
     stage.say(f"Bellhop at {settings.url}")
-    with served(settings.bind), Bellhop(settings.url, settings.token) as bellhop:
-        mailbox = MailDev(settings.maildev_url) if settings.maildev_url else KeptMails(bellhop)
+    with served(settings.bind), Bellhop(settings.url, settings.token) as bellhop, _mailbox(settings) as mailbox:
         acts: list[Callable[[], list[str]]] = [
             lambda: show_timer(bellhop, stage),
             lambda: show_addition(bellhop, stage),
@@ -49,3 +50,13 @@ def _show(settings: DemoSettings, stage: Stage) -> list[str]:
             lambda: show_prices(bellhop, stage, mailbox, Feed(settings.feed_url)),
         ]
         return next((faults for act in acts if (faults := act())), [])
+
+
+@contextmanager
+def _mailbox(settings: DemoSettings) -> Iterator[Mailbox]:
+    """Open the box that the mails go to."""
+    if settings.maildev_url:
+        yield MailDev(settings.maildev_url)
+    else:
+        with Operator(settings.url, settings.operator_email, settings.operator_password) as operator:
+            yield KeptMails(operator)

@@ -11,10 +11,12 @@ from bellhop_demo.errors import DemoError
 
 @dataclass(frozen=True)
 class DemoSettings:
-    """Six variables; an empty one counts as one that is not set."""
+    """What the environment says; an empty variable counts as one that is not set."""
 
     url: str
     token: str
+    operator_email: str
+    operator_password: str
     bind: tuple[str, int]
     pages_url: str
     maildev_url: str | None
@@ -25,7 +27,9 @@ class DemoSettings:
         """Read them; a DemoError names the variable that is wrong."""
         return cls(
             url=(environment.get("BELLHOP_URL") or "http://127.0.0.1:8000").rstrip("/"),
-            token=_token(environment),
+            token=_secret(environment, "ADMIN_TOKEN") or "dev-only-admin-token",
+            operator_email=environment.get("ADMIN_EMAIL") or "operator@localhost",
+            operator_password=_secret(environment, "ADMIN_PASSWORD") or "dev-only-operator",
             bind=_address(environment.get("DEMO_BIND") or "127.0.0.1:9000"),
             pages_url=(environment.get("DEMO_PAGES_URL") or "http://127.0.0.1:9000").rstrip("/"),
             maildev_url=environment.get("MAILDEV_URL", "").rstrip("/") or None,
@@ -33,11 +37,11 @@ class DemoSettings:
         )
 
 
-def _token(environment: Mapping[str, str]) -> str:
-    path = environment.get("ADMIN_TOKEN_FILE")
-    if path and not environment.get("ADMIN_TOKEN"):
+def _secret(environment: Mapping[str, str], name: str) -> str:
+    path = environment.get(f"{name}_FILE")
+    if path and not environment.get(name):
         return Path(path).read_text(encoding="utf-8").rstrip("\r\n")
-    return environment.get("ADMIN_TOKEN") or "dev-only-admin-token"
+    return environment.get(name, "")
 
 
 def _address(text: str) -> tuple[str, int]:

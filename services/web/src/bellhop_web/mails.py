@@ -1,5 +1,6 @@
 """Mails as operators see them: newest first, each with what became of it."""
 
+from contextlib import suppress
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -9,7 +10,10 @@ from sqlalchemy.orm import Session
 
 from bellhop.errors import NotFound
 from bellhop.jobs import Job, State
-from bellhop.mail import Mail, MailState
+from bellhop.mail import Letter, Mail, MailState
+from bellhop.sealing import CannotOpen
+from bellhop.settings import AppEnv, Settings
+from bellhop_web.auth import current_caller
 from bellhop_web.cursors import PageQuery
 from bellhop_web.views import Utc
 
@@ -40,7 +44,7 @@ class MailView(BaseModel):
     id: UUID
     to: str
     subject: str
-    text: str = Field(description="What it says. A link that lets its owner in is forgotten when the mail is sent")
+    text: str = Field(description="What it says. A link that lets its owner in is in the mail alone, and not in here")
     html: str = Field(description="The same as HTML")
     state: MailState = Field(
         description="`queued` until it is sent, then `sent`; `kept` when no SMTP server is set; `dead` when it could "
@@ -69,11 +73,27 @@ def page(db: Session, query: MailQuery) -> MailPageView:
 
 
 def find(db: Session, id: UUID) -> MailView:
-    """Give one mail. Raises NoSuchMail."""
+    """Return one mail. Raises NoSuchMail."""
     row = db.execute(_mails().where(Mail.id == id)).one_or_none()
     if row is None:
         raise NoSuchMail
-    return _view(row)
+    return _view(row, _opened(row.Mail) if may_open(row.Mail) else None)
+
+
+def may_open(mail: Mail) -> bool:
+    """Whether the present caller may read a link that lets its owner in: an operator's session, in development.
+
+    Where no SMTP server is set the link can be read nowhere else. A token may not, whatever its scope: it would
+    become the session of a person.
+    """
+    developing = Settings.load().app_env is AppEnv.DEVELOPMENT
+    return developing and mail.state is MailState.KEPT and current_caller().session_id is not None
+
+
+def _opened(mail: Mail) -> Letter | None:
+    with suppress(CannotOpen):
+        return mail.letter
+    return None
 
 
 def _mails() -> Select[Any]:
@@ -89,8 +109,9 @@ def _selected(query: MailQuery) -> Select[Any]:
     return _mails().where(*[one for one in wanted if one is not None]).order_by(Mail.id.desc())
 
 
-def _view(row: Row[Any]) -> MailView:
-    mail, letter = row.Mail, row.Mail.letter
+def _view(row: Row[Any], opened: Letter | None = None) -> MailView:
+    mail: Mail = row.Mail
+    letter = opened or mail.public_letter
     return MailView(
         id=mail.id,
         to=mail.recipient,

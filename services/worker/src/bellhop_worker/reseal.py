@@ -1,39 +1,42 @@
 """The command `python -m bellhop_worker.reseal`: after a change of ENCRYPTION_KEY, encrypt again with the new one."""
 
-from collections.abc import Iterable
-from typing import TypeVar
+from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import Text, cast, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from bellhop import log as logs
 from bellhop.database import transaction
 from bellhop.jobs import Job
 from bellhop.log import get_logger
+from bellhop.mail import Mail
 from bellhop.schedules import Schedule
 from bellhop.sealing import CannotOpen, SealingSettings, resealed
 from bellhop.settings import entry_point
 
 log = get_logger(__name__)
-T = TypeVar("T", Job, Schedule)
+
+SEALED: tuple[InstrumentedAttribute[Any], ...] = (Job.args, Schedule.args, Mail.link)
+"""Every column in which something is sealed."""
 
 
 def reseal(db: Session) -> tuple[int, int]:
-    """Encrypt all secrets of the database again; give how many rows were, and how many have none of our keys."""
+    """Encrypt all secrets of the database again; return how many rows were, and how many have none of our keys."""
     done = lost = 0
-    rows: list[Job | Schedule] = [*_sealed(db, Job), *_sealed(db, Schedule)]
-    for row in rows:
-        try:
-            row.args = resealed(row.args)
-            done += 1
-        except CannotOpen:
-            lost += 1
+    for column in SEALED:
+        for row in _sealed(db, column):
+            try:
+                setattr(row, column.key, resealed(getattr(row, column.key)))
+                done += 1
+            except CannotOpen:
+                lost += 1
     return done, lost
 
 
-def _sealed(db: Session, table: type[T]) -> Iterable[T]:
-    """Give the rows with secrets, locked: nobody changes them meanwhile."""
-    return db.scalars(select(table).where(cast(table.args, Text).contains("sealed:v1:")).with_for_update())
+def _sealed(db: Session, column: InstrumentedAttribute[Any]) -> Sequence[Any]:
+    """Return the rows with secrets in this column, locked: nobody changes them meanwhile."""
+    return db.scalars(select(column.class_).where(cast(column, Text).contains("sealed:v1:")).with_for_update()).all()
 
 
 @entry_point

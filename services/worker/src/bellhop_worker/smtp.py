@@ -1,18 +1,24 @@
 """SMTP: one message to one recipient, over a connection of its own."""
 
+import re
 import smtplib
 import ssl
 from contextlib import suppress
 from email.message import EmailMessage
 from email.utils import format_datetime
+from html import escape
 
 from bellhop import tracing
-from bellhop.mail import Mail
+from bellhop.errors import Permanent
+from bellhop.mail import Letter, Mail
+from bellhop.sealing import MASK
 from bellhop.tracing import Facts, Kind
 from bellhop_worker.settings import SmtpSecurity, WorkerSettings
 
 PERMANENT = 500
 """Replies from here on are final (RFC 5321, 4.2.1)."""
+LIKE_A_SECRET = re.compile(r"[A-Za-z0-9+/=_-]{16,}")
+"""A piece of a link's token, in whatever way the message was encoded."""
 
 
 def message_of(mail: Mail, sender: str) -> EmailMessage:
@@ -55,11 +61,13 @@ def _connect(settings: WorkerSettings) -> smtplib.SMTP:
 
 
 def refused_for_good(error: Exception) -> bool:
-    """Whether the server will never take this mail: a 5xx to its sender, its recipient or itself.
+    """Whether this mail will never be sent: a 5xx to its sender, its recipient or itself, or its key is gone.
 
     A 5xx to how we connect or sign in is about our settings, which can be mended before the next attempt.
     """
     match error:
+        case Permanent():
+            return True
         case smtplib.SMTPRecipientsRefused():
             return all(code >= PERMANENT for code, _ in error.recipients.values())
         case smtplib.SMTPSenderRefused() | smtplib.SMTPDataError():
@@ -74,8 +82,19 @@ def reason_of(error: Exception) -> str:
             return _reply(*next(iter(error.recipients.values())))
         case smtplib.SMTPResponseException():
             return _reply(error.smtp_code, error.smtp_error)
+        case Permanent():
+            return str(error)
     return f"{type(error).__name__}: {error}"
 
 
 def _reply(code: int, answer: bytes | str) -> str:
     return f"{code} {answer.decode(errors='replace') if isinstance(answer, bytes) else answer}"
+
+
+def without_link(reason: str, letter: Letter) -> str:
+    """Return a reason without the letter's secret link: a server may quote what it refuses, or a piece of it."""
+    if not (letter.link and letter.link.secret):
+        return reason
+    for url in (escape(letter.link.url), letter.link.url):
+        reason = reason.replace(url, MASK)
+    return LIKE_A_SECRET.sub(MASK, reason)

@@ -1,23 +1,28 @@
 """The mail's body."""
 
+import smtplib
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from bellhop import clock, mail
 from bellhop.database import transaction
-from bellhop.errors import Permanent
+from bellhop.errors import BellhopError, Permanent
 from bellhop.jsontext import cleaned
 from bellhop.log import get_logger
 from bellhop.mail import Mail, MailState
 from bellhop_worker.binding import body
 from bellhop_worker.run import Run
 from bellhop_worker.settings import WorkerSettings
-from bellhop_worker.smtp import message_of, reason_of, refused_for_good, send
+from bellhop_worker.smtp import message_of, reason_of, refused_for_good, send, without_link
 
 log = get_logger(__name__)
 
 LONGEST_REASON = 1000
+
+
+class NotSent(BellhopError):
+    """The SMTP server has not taken a mail; it is asked again."""
 
 
 @body(mail.send)
@@ -43,15 +48,19 @@ def send_mail(*, mail_id: UUID, run: Run, db: Session) -> MailState:
 
 
 def _send(found: Mail, run: Run, settings: WorkerSettings) -> None:
+    letter = found.public_letter
     try:
+        letter = found.letter
         send(message_of(found, settings.mail_from), found.recipient, settings)
     except Exception as error:
         for_good = refused_for_good(error)
         log.warning("mail_refused", mail_id=str(found.id), message_id=found.message_id, error=type(error).__name__)
         last = run.job.attempt >= run.job.max_attempts
+        reason = cleaned(without_link(reason_of(error), letter), LONGEST_REASON)
         with transaction() as db:  # the job's own takes all back when it fails
-            reason = cleaned(reason_of(error), LONGEST_REASON)
             db.get_one(Mail, found.id).was_refused(reason, for_good=for_good or last)
         if for_good:
-            raise Permanent(reason) from error
+            raise Permanent(reason) from None
+        if isinstance(error, smtplib.SMTPException):
+            raise NotSent(reason) from None  # the error itself has the server's own words
         raise
