@@ -11,6 +11,7 @@ from bellhop.signatures import registry
 from bellhop_web.settings import WebSettings
 from bellhop_worker.binding import bind_all, bodies
 from bellhop_worker.settings import WorkerSettings
+from tests.site import Site
 
 OURS = {name.upper() for settings in (WebSettings, WorkerSettings) for name in settings.model_fields} | {"ADMIN_TOKEN"}
 
@@ -35,6 +36,28 @@ def env(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
     Settings.load.cache_clear()
     yield monkeypatch
     Settings.load.cache_clear()
+
+
+@pytest.fixture
+def reachable(env: pytest.MonkeyPatch) -> None:
+    """Let requests reach the sites of this machine."""
+    env.setenv("FETCH_ALLOW", "127.0.0.0/8")
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    """A web server."""
+    made = Site()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def other() -> Iterator[Site]:
+    """Another web server: the same host, another port."""
+    made = Site()
+    yield made
+    made.close()
 
 
 @pytest.fixture(autouse=True)

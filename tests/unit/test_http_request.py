@@ -3,60 +3,19 @@
 import gzip
 import hashlib
 import hmac
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
-from typing import Any
-from uuid import UUID
 
 import pytest
 
 from bellhop.errors import Later, Permanent
-from bellhop.http_requests import Answer
-from bellhop.http_requests import request as signature
-from bellhop.ledger.claim import Claimed
-from bellhop_worker.binding import bodies
-from bellhop_worker.run import Run
 from bellhop_worker.tasks.http_requests import Unanswered, Unexpected
 from tests.site import Asked, Says, Site, echo, redirect
+from tests.unit.http_requests import JOB, request, run, stored
 
-JOB = UUID("01980000-0000-7000-8000-000000000000")
 TOKEN = "Bearer open-sesame-4711"
 SIGNING = "a secret between two of us"
-
-
-@pytest.fixture(autouse=True)
-def reachable(env: pytest.MonkeyPatch) -> None:
-    env.setenv("FETCH_ALLOW", "127.0.0.0/8")
-
-
-@pytest.fixture
-def site() -> Iterator[Site]:
-    made = Site()
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def other() -> Iterator[Site]:
-    made = Site()
-    yield made
-    made.close()
-
-
-def stored(url: str, **args: Any) -> str:
-    """The arguments as they stand in the ledger."""
-    return signature.arguments(url=url, **args).model_dump_json()
-
-
-def run(args: str, attempt: int = 1) -> Answer:
-    """Run the body once, as the worker does."""
-    job = Claimed(JOB, "http.request", args, attempt, 10, datetime.now(UTC), None, cancelled=False)
-    return Answer(**bodies["http.request"](Run(job), None))
-
-
-def request(url: str, attempt: int = 1, **args: Any) -> Answer:
-    return run(stored(url, **args), attempt)
+pytestmark = pytest.mark.usefixtures("reachable")
 
 
 def test_a_get_gives_status_headers_and_body(site: Site) -> None:
@@ -209,25 +168,6 @@ def test_a_redirect_to_another_host_takes_no_secret_along(site: Site, other: Sit
     assert (there.path, there.headers["accept"]) == ("/there", "text/csv")
     assert there.headers.keys().isdisjoint({"x-key", "x-bellhop-signature"})
     assert TOKEN not in str(there)
-
-
-def test_a_body_is_not_carried_on_to_another_host(site: Site, other: Site) -> None:
-    site.answers["/"] = redirect(other.url(), 307)
-
-    with pytest.raises(Permanent, match="redirects a POST with its body to another host"):
-        request(site.url(), method="POST", body="hello")
-    assert other.asked == []
-
-
-@pytest.mark.parametrize(("status", "method", "body"), [(307, "POST", b"{}"), (303, "GET", b""), (302, "GET", b"")])
-def test_a_redirected_post_becomes_what_its_status_says(site: Site, status: int, method: str, body: bytes) -> None:
-    site.answers["/"] = redirect("/there", status)
-
-    request(site.url(), method="POST", body={})
-
-    there = site.asked[1]
-    assert (there.method, there.body) == (method, body)
-    assert ("content-type" in there.headers) is (method == "POST")
 
 
 def test_a_circle_of_redirects_has_an_end(site: Site) -> None:

@@ -129,6 +129,13 @@ Statuses = Annotated[
 Expected = Annotated[Statuses, Field(description="Statuses that are a success, such as `200-299, 404` or `2xx`")]
 RetryOn = Annotated[Statuses, Field(description="Statuses that are tried again, such as `429, 5xx`")]
 Retries = Annotated[int, Field(ge=0, le=MOST_RETRIES, description="How often it is tried again")]
+FollowRedirects = Annotated[
+    bool | None,
+    Field(
+        description="Whether redirects are followed. By default those are after which the request arrives as it was "
+        "sent: all of a GET or HEAD, none that would change the method or drop the body"
+    ),
+]
 Secret = Annotated[
     str | None,
     Field(
@@ -150,6 +157,8 @@ class Answer(BaseModel):
     body: str
     truncated: bool
     """Whether the body had more."""
+    body_error: str | None = None
+    """What broke while the body was read, if something did: the status came before it and counts."""
 
 
 @signature("http.request", retry=Retry(attempts=MOST_RETRIES + 1), soft_limit=150, hard_limit=180, secrets=SECRETS)
@@ -163,6 +172,7 @@ def request(
     expect: Expected = "200-299",
     retry_on: RetryOn = "408, 429, 500-599",
     retries: Retries = 3,
+    follow_redirects: FollowRedirects = None,
     signing_secret: Secret = None,
 ) -> Answer:
     """Call a URL and keep its answer.

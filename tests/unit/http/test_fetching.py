@@ -28,7 +28,7 @@ def test_an_error_status_is_a_result(serve: Serve, status: int) -> None:
 def test_the_body_comes_decoded_when_it_is_asked_for(serve: Serve) -> None:
     site = serve(page(gzip.compress(b"hello" * 100), Content_Encoding="gzip"))
 
-    found = get(site.url(), read_body=True)
+    found = get(site.url(), keep_body=True)
 
     assert (found.body, found.bytes) == (b"hello" * 100, 500)
 
@@ -37,7 +37,7 @@ def test_a_chunked_body_is_put_together(serve: Serve) -> None:
     head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
     site = serve(raw(head, b"3\r\nabc\r\n", b"2\r\nde\r\n", b"0\r\n\r\n"))
 
-    assert get(site.url(), read_body=True).body == b"abcde"
+    assert get(site.url(), keep_body=True).body == b"abcde"
 
 
 def test_redirects_are_followed_and_counted(serve: Serve) -> None:

@@ -140,12 +140,9 @@ def test_a_dripping_answer_ends_at_the_deadline_below_tls_too(serve: Serve, cert
     [
         raw(b"nonsense\r\n\r\n"),
         raw(),
-        raw(HEAD, b"Content-Length: 10\r\n\r\nshort"),
         raw(HEAD, b"X: y\r\n" * 200, b"\r\n"),
-        raw(HEAD, b"Transfer-Encoding: chunked\r\n\r\nzz\r\n"),
-        page(b"no gzip", Content_Encoding="gzip"),
     ],
-    ids=["no http", "nothing", "cut short", "too many headers", "bad chunk", "bad gzip"],
+    ids=["no http", "nothing", "too many headers"],
 )
 def test_an_answer_that_breaks_the_protocol_is_a_failure(serve: Serve, answer: Answer) -> None:
     with failed("127.0.0.1 could not be reached or gave no valid answer"):

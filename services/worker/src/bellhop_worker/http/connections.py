@@ -6,15 +6,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
+from http.client import HTTPConnection
 from typing import TYPE_CHECKING, cast
-
-from urllib3.connection import HTTPConnection
-from urllib3.response import HTTPResponse
 
 from bellhop import tracing
 from bellhop.tracing import Facts, Kind
 from bellhop_worker.http.addresses import IPAddress
 from bellhop_worker.http.limits import Meter
+from bellhop_worker.http.responses import Response
 from bellhop_worker.http.target import Target
 
 if TYPE_CHECKING:
@@ -63,34 +62,50 @@ PLAIN_GET = Message()
 @contextmanager
 def exchange(
     target: Target, addresses: Sequence[IPAddress], meter: Meter, message: Message = PLAIN_GET
-) -> Iterator[HTTPResponse]:
+) -> Iterator[Response]:
     """Send a request to the first address that answers; yields the response, its body unread and
-    not decoded. Raises OSError and the errors of urllib3 and http.client."""
+    not decoded. Raises OSError, FetchRefused and the errors of http.client."""
     with (
         tracing.span(message.method, Kind.CLIENT, _facts(target, message)) as span,
         _connect(target, addresses, meter) as sock,
     ):
-        connection = HTTPConnection(target.host, target.port, timeout=meter.seconds_left())
-        connection.sock = sock
-        connection.auto_open = 0  # never a second connection: it would resolve the name again
-        connection.request(
-            message.method,
-            target.path,
-            body=message.body,
-            headers={
-                **STANDARD,
-                **(tracing.headers_of(span.context) if message.traced else {}),
-                **message.headers,
-                "host": target.authority,
-                "accept-encoding": "gzip, deflate",
-                "connection": "close",
-            },
-            preload_content=False,
-            decode_content=False,
-        )
-        with connection.getresponse() as response:
+        traced = tracing.headers_of(span.context) if message.traced else {}
+        with _send(sock, target, message, traced, meter) as response:
             span.note({"http.response.status_code": response.status})
             yield response
+
+
+def _send(sock: socket.socket, target: Target, message: Message, traced: Mapping[str, str], meter: Meter) -> Response:
+    connection = HTTPConnection(target.host, target.port)
+    connection.response_class = Response
+    connection.sock = sock
+    connection.auto_open = 0  # never a second connection: it would resolve the name again
+    sock.settimeout(meter.seconds_left())
+    headers = {
+        **STANDARD,
+        **traced,
+        **message.headers,
+        "host": target.authority,
+        "accept-encoding": "gzip, deflate",
+        "connection": "close",
+    }
+    try:
+        connection.request(message.method, target.path, body=message.body, headers=headers)
+    except (BrokenPipeError, ConnectionResetError):
+        return _refusal(connection)
+    return cast("Response", connection.getresponse())
+
+
+def _refusal(connection: HTTPConnection) -> Response:
+    """Return what a server says that hung up in the middle of our body, if it says why it does not want it.
+
+    Raises the OSError that is being handled: anything but a refusal speaks of a request that did not arrive.
+    """
+    response = cast("Response", connection.getresponse())
+    if response.status >= 400:
+        return response
+    response.close()
+    raise ConnectionResetError
 
 
 def _facts(target: Target, message: Message) -> Facts:

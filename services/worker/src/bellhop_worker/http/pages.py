@@ -1,24 +1,21 @@
 """Fetch a page from a URL that a stranger gave us, without letting it into private networks."""
 
 import builtins
-import io
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from http.client import HTTPException
 
-from urllib3 import exceptions
-from urllib3.response import HTTPResponse
-
 from bellhop_worker.http.allow_list import AllowList
+from bellhop_worker.http.bodies import read_body
+from bellhop_worker.http.codings import UnknownCoding
 from bellhop_worker.http.connections import exchange
 from bellhop_worker.http.errors import FetchFailed, FetchRefused
 from bellhop_worker.http.limits import Limits, Meter
 from bellhop_worker.http.resolution import Resolver, look_up, permitted_addresses
+from bellhop_worker.http.responses import Response
 from bellhop_worker.http.target import Target
-
-_CHUNK_BYTES = 64 * 1024
 
 
 @dataclass(frozen=True)
@@ -40,7 +37,7 @@ def fetch(
     *,
     allow: AllowList,
     limits: Limits,
-    read_body: bool = False,
+    keep_body: bool = False,
     resolve: Resolver = look_up,
 ) -> Page:
     """GET a page, following redirects; every status is a result. Each hop is resolved once,
@@ -52,55 +49,27 @@ def fetch(
         with faults_explained(target, meter):
             addresses = permitted_addresses(target, allow, resolve, meter.seconds_left())
             with exchange(target, addresses, meter) as response:
-                location = response.get_redirect_location()
-                if not location:
+                if not response.location:
                     page = _page(response, target, redirects, meter)
-                    return page if read_body else replace(page, body=None)
-        target = target.join(location)
+                    return page if keep_body else replace(page, body=None)
+        target = target.join(response.location)
     raise FetchRefused(f"the page redirects more than {limits.redirects} times")
 
 
-def _page(response: HTTPResponse, target: Target, redirects: int, meter: Meter) -> Page:
-    body = _body(response, meter)
+def _page(response: Response, target: Target, redirects: int, meter: Meter) -> Page:
+    body = read_body(response, meter, meter.limits.body_bytes + 1)
+    if body.error and not isinstance(body.error, UnknownCoding):
+        kind = FetchRefused if isinstance(body.error, FetchRefused) else FetchFailed
+        raise kind(f"{target.host} answered with status {response.status}, but {body.error}")
     return Page(
         status=response.status,
-        bytes=len(body),
+        bytes=len(body.content),
         seconds=meter.seconds,
         url=target.url,
         redirects=redirects,
-        content_type=response.headers.get("Content-Type"),
-        body=body,
+        content_type=response.field("content-type") or None,
+        body=body.content,
     )
-
-
-def _body(response: HTTPResponse, meter: Meter) -> bytes:
-    """The decoded body. urllib3 decodes no more at a time than one chunk asks for."""
-    encoding = response.headers.get("Content-Encoding", "")
-    decoded = HTTPResponse(SentBody(response, meter), headers={"Content-Encoding": encoding}, preload_content=False)
-    body = bytearray()
-    for chunk in decoded.stream(_CHUNK_BYTES):
-        body += chunk
-        if len(body) > meter.limits.body_bytes:
-            raise meter.too_large()
-    return bytes(body)
-
-
-class SentBody(io.RawIOBase):
-    """The body as it is sent, counted. urllib3 alone would count it only after decoding, and
-    would read on and on where compressed bytes decode to nothing."""
-
-    def __init__(self, response: HTTPResponse, meter: Meter) -> None:
-        self._chunks = response.stream(_CHUNK_BYTES, decode_content=False)
-        self._left = meter.limits.body_bytes
-        self._meter = meter
-
-    def read(self, size: int = -1, /) -> bytes:
-        """Give the next chunk; its size is the server's choice."""
-        chunk = next(self._chunks, b"")
-        self._left -= len(chunk)
-        if self._left < 0:
-            raise self._meter.too_large()
-        return chunk
 
 
 @contextmanager
@@ -109,7 +78,7 @@ def faults_explained(target: Target, meter: Meter) -> Iterator[None]:
     address, and the traceback of a job is public."""
     try:
         yield
-    except (TimeoutError, exceptions.TimeoutError):
+    except TimeoutError:
         if meter.is_out_of_time:
             raise FetchFailed(f"took longer than {meter.limits.total_seconds:g} seconds") from None
         raise FetchFailed(f"{target.host} did not answer in time") from None
@@ -120,5 +89,5 @@ def faults_explained(target: Target, meter: Meter) -> Iterator[None]:
         raise FetchFailed(f"{target.host} does not speak TLS as it should") from None
     except ConnectionRefusedError:
         raise FetchFailed(f"{target.host} refused the connection") from None
-    except (OSError, HTTPException, exceptions.HTTPError):
+    except (OSError, HTTPException):
         raise FetchFailed(f"{target.host} could not be reached or gave no valid answer") from None

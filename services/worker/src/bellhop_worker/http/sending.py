@@ -1,19 +1,21 @@
 """Send any request to a URL that a stranger gave us, and read the beginning of its answer."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
-from urllib3.response import HTTPResponse
-
 from bellhop_worker.http.allow_list import AllowList
+from bellhop_worker.http.bodies import read_body
 from bellhop_worker.http.connections import Message, exchange
-from bellhop_worker.http.errors import FetchRefused
+from bellhop_worker.http.errors import FetchError, FetchRefused
 from bellhop_worker.http.limits import Limits, Meter
-from bellhop_worker.http.pages import SentBody, faults_explained
+from bellhop_worker.http.pages import faults_explained
 from bellhop_worker.http.resolution import Resolver, look_up, permitted_addresses
+from bellhop_worker.http.responses import Response
 from bellhop_worker.http.target import Target
 
-_CHUNK_BYTES = 16 * 1024
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+"""Methods that only ask (RFC 9110, 9.2.1)."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,17 @@ class Outgoing:
             return replace(self, method="GET", body=None, headers=headers)
         return self
 
+    def changed_by(self, status: int, elsewhere: bool) -> str | None:
+        """Return why the other side of a redirect would not get what was sent; nothing where it would."""
+        after = self.redirected(status)
+        if after.method != self.method:
+            return f"the {self.method} would become a {after.method}"
+        if after.body != self.body:
+            return f"the body of the {self.method} would be dropped"
+        if elsewhere and (self.body is not None or self.method not in SAFE):
+            return f"the {self.method} would go to another scheme, host or port"
+        return None
+
 
 @dataclass(frozen=True)
 class Reply:
@@ -54,6 +67,10 @@ class Reply:
     headers: Mapping[str, str]
     beginning: bytes
     more: bool
+    body_error: str | None = None
+    """Why the body is not whole, or not decoded."""
+    stopped: str | None = None
+    """Why a redirect was not followed."""
 
 
 def send(
@@ -62,42 +79,59 @@ def send(
     allow: AllowList,
     limits: Limits,
     wanted: Callable[[int], bool],
+    follow: bool | None,
     keep: int,
     resolve: Resolver = look_up,
 ) -> Reply:
     """Send the request and follow redirects, but for those that are `wanted` themselves; `keep` is how many bytes of
-    the body are read. Each hop is checked as those of a fetch are. A body is not carried on to another
-    host. Raises FetchRefused and FetchFailed."""
-    meter = Meter(limits)
-    home = target = Target.parse(request.url)
-    for _ in range(limits.redirects + 1):
-        at_home = target.origin == home.origin
-        if request.body is not None and not at_home:
-            raise FetchRefused(f"the answer redirects a {request.method} with its body to another host")
-        with faults_explained(target, meter):
+    the body are read. Each hop is checked as those of a fetch are.
+
+    Unless it is said whether to `follow`, only what arrives as it was sent is sent on. A redirect that is not
+    followed is the reply. Raises FetchRefused and FetchFailed.
+    """
+    meter, home, via = Meter(limits), Target.parse(request.url), ""
+    target, left = home, limits.redirects
+    while True:
+        with _told_with(via), faults_explained(target, meter):
             addresses = permitted_addresses(target, allow, resolve, meter.seconds_left())
-            with exchange(target, addresses, meter, request.message(at_home)) as response:
-                location = response.get_redirect_location()
-                if not location or wanted(response.status):
+            with exchange(target, addresses, meter, request.message(target.origin == home.origin)) as response:
+                if not response.location or wanted(response.status):
                     return _reply(response, target, meter, keep)
-                request = request.redirected(response.status)
-        target = target.join(location)
-    raise FetchRefused(f"the answer redirects more than {limits.redirects} times")
+                onward = _onward(request, response, target, home, follow) if left else _too_many(limits)
+                if isinstance(onward, str):
+                    return replace(_reply(response, target, meter, keep), stopped=onward)
+        request, target, left = request.redirected(response.status), onward, left - 1
+        via = f"after a redirect ({response.status}) to {onward.url}: "
 
 
-def _reply(response: HTTPResponse, target: Target, meter: Meter, keep: int) -> Reply:
-    body = _beginning(response, meter, keep + 1)
-    headers = {name.lower(): value for name, value in response.headers.items()}
-    return Reply(response.status, meter.seconds, target.url, headers, body[:keep], len(body) > keep)
+def _too_many(limits: Limits) -> str:
+    return f"the answer redirects more than {limits.redirects} times"
 
 
-def _beginning(response: HTTPResponse, meter: Meter, count: int) -> bytes:
-    """So many decoded bytes at most; the rest is never read."""
-    encoding = response.headers.get("Content-Encoding", "")
-    decoded = HTTPResponse(SentBody(response, meter), headers={"Content-Encoding": encoding}, preload_content=False)
-    body = bytearray()
-    for chunk in decoded.stream(_CHUNK_BYTES):
-        body += chunk
-        if len(body) >= count:
-            break
-    return bytes(body[:count])
+def _onward(request: Outgoing, response: Response, target: Target, home: Target, follow: bool | None) -> Target | str:
+    """Return where a redirect leads to, or why it is not followed."""
+    try:
+        onward = target.join(response.location)
+    except FetchRefused as refused:
+        return str(refused).removeprefix("url: ")
+    if follow is False:
+        return "follow_redirects is false"
+    stopped = request.changed_by(response.status, onward.origin != home.origin)
+    return onward if follow or stopped is None else stopped
+
+
+@contextmanager
+def _told_with(via: str) -> Iterator[None]:
+    """Tell with an error which redirect has led to it."""
+    try:
+        yield
+    except FetchError as error:
+        raise (type(error)(f"{via}{error}") if via else error) from None
+
+
+def _reply(response: Response, target: Target, meter: Meter, keep: int) -> Reply:
+    body = read_body(response, meter, keep + 1)
+    content, error = body.content, str(body.error) if body.error else None
+    return Reply(
+        response.status, meter.seconds, target.url, response.fields, content[:keep], len(content) > keep, error
+    )

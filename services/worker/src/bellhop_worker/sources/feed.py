@@ -93,7 +93,7 @@ class Feed:
 
     def _fetch(self) -> bytes:
         try:
-            page = fetch(self._place, allow=self._allow, limits=self._limits, read_body=True)
+            page = fetch(self._place, allow=self._allow, limits=self._limits, keep_body=True)
         except FetchRefused as refused:
             raise SourceRefused(f"FEED_URL: {refused}") from None
         except FetchFailed as failed:

@@ -146,7 +146,7 @@ class Steam:
         """Ask. Errors never name the address: it holds the key."""
         try:
             with self._calls.one():
-                page = fetch(f"{url}?{urlencode(query)}", allow=self._allow, limits=LIMITS, read_body=True)
+                page = fetch(f"{url}?{urlencode(query)}", allow=self._allow, limits=LIMITS, keep_body=True)
         except FetchRefused as refused:
             raise SourceRefused(f"steam: {refused}") from None
         except FetchFailed as failed:

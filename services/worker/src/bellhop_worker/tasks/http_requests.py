@@ -1,6 +1,7 @@
 """The body of http.request."""
 
 import json
+import re
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
@@ -10,6 +11,7 @@ from bellhop.errors import BellhopError, Later, Permanent
 from bellhop.http_requests import (
     Answer,
     Body,
+    FollowRedirects,
     Headers,
     Method,
     Retries,
@@ -23,18 +25,21 @@ from bellhop.jsontext import cleaned
 from bellhop.sealing import is_sealed
 from bellhop_worker.binding import body as body_of
 from bellhop_worker.http import AllowList, FetchFailed, FetchRefused, Limits, Outgoing, Reply, send
+from bellhop_worker.http.charsets import text_of
 from bellhop_worker.http.secrets import Secrets
 from bellhop_worker.run import Run
 from bellhop_worker.settings import WorkerSettings
 
-KEPT_BYTES, QUOTED_CHARACTERS = 10_000, 300
-"""How much of an answer's body is kept as a result, and quoted in an error."""
+KEPT_BYTES, QUOTED_CHARACTERS, HEADER_CHARACTERS = 10_000, 300, 2000
+"""How much of an answer's body is kept as a result, and quoted in an error, and how much of each header is kept."""
 MOST_PATIENCE = 3600.0
 """Seconds after which we ask again at the latest, whatever Retry-After says."""
 OF_INTEREST = (
     *("content-type", "content-length", "content-encoding", "date", "etag", "last-modified", "location"),
     *("retry-after", "server", "x-request-id"),
 )
+
+PASSWORD = re.compile(r"(//)[^/?#@]*@")
 
 
 class Unanswered(BellhopError):
@@ -56,6 +61,7 @@ def request(
     expect: Statuses,
     retry_on: Statuses,
     retries: Retries,
+    follow_redirects: FollowRedirects,
     signing_secret: Secret,
     run: Run,
 ) -> Answer:
@@ -70,7 +76,8 @@ def request(
             Outgoing(url, method, shown, secrets.private_headers, content),
             allow=AllowList.parse(WorkerSettings.load().fetch_allow),
             limits=Limits(total_seconds=timeout),
-            wanted=lambda status: _within(status, expect),
+            wanted=lambda status: _within(status, expect) or _within(status, retry_on),
+            follow=follow_redirects,
             keep=2 * KEPT_BYTES,
         )
     except FetchRefused as refused:
@@ -92,24 +99,40 @@ def _content(body: Body) -> tuple[bytes | None, dict[str, str]]:
 
 def _answer(reply: Reply, secrets: Secrets) -> Answer:
     # Twice as much is read as is kept, so that no secret is cut in two before it is looked for.
-    text = secrets.hidden_in(reply.beginning.decode("utf-8", "replace"))
+    content_type = reply.headers.get("content-type", "")
+    text = secrets.hidden_in(text_of(reply.beginning, content_type, whole=not reply.more))
     return Answer(
         status=reply.status,
         seconds=round(reply.seconds, 4),
         url=secrets.hidden_in(reply.url),
-        headers={name: secrets.hidden_in(reply.headers[name]) for name in OF_INTEREST if name in reply.headers},
+        headers={name: _header(reply, name, secrets) for name in OF_INTEREST if name in reply.headers},
         body=cleaned(text[:KEPT_BYTES], KEPT_BYTES),
-        truncated=reply.more or len(text) > KEPT_BYTES,
+        truncated=reply.more or reply.body_error is not None or len(text) > KEPT_BYTES,
+        body_error=reply.body_error,
     )
+
+
+def _header(reply: Reply, name: str, secrets: Secrets) -> str:
+    return cleaned(secrets.hidden_in(reply.headers[name]), HEADER_CHARACTERS)
 
 
 def _error(reply: Reply, answer: Answer, expect: str, *, try_again: bool) -> BellhopError:
     quoted = f": {answer.body[:QUOTED_CHARACTERS]}" if answer.body else ""
-    message = f"The answer was {_words(answer.status)}, expected was {expect}{quoted}"
+    broken = f" ({answer.body_error})" if answer.body_error else ""
+    message = f"The answer was {_words(answer.status)}{_place(reply, answer)}, expected was {expect}{broken}{quoted}"
     if not try_again:
         return Unexpected(message)
     wait = _retry_after(reply.headers.get("retry-after", ""))
     return Later(message, wait) if wait else Unanswered(message)
+
+
+def _place(reply: Reply, answer: Answer) -> str:
+    """Say where an answer of the class 3xx wanted to send us."""
+    if not 300 <= answer.status <= 399:
+        return ""
+    location = PASSWORD.sub(r"\1***@", answer.headers.get("location", ""))
+    place = f" with the Location {location}" if location else " without a Location"
+    return f"{place} (not followed: {reply.stopped})" if reply.stopped else place
 
 
 def _words(status: int) -> str:
@@ -126,7 +149,7 @@ def _retry_after(text: str) -> float:
         return min(float(text[:9]), MOST_PATIENCE)
     try:
         date = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         return 0.0
     wait = (date if date.tzinfo else date.replace(tzinfo=UTC)) - clock.now()
     return min(max(wait.total_seconds(), 0.0), MOST_PATIENCE)

@@ -1,0 +1,28 @@
+"""Runs the body of http.request as the worker does, without a ledger."""
+
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from bellhop.http_requests import Answer
+from bellhop.http_requests import request as signature
+from bellhop.ledger.claim import Claimed
+from bellhop_worker.binding import bodies
+from bellhop_worker.run import Run
+
+JOB = UUID("01980000-0000-7000-8000-000000000000")
+
+
+def stored(url: str, **args: Any) -> str:
+    """The arguments as they stand in the ledger."""
+    return signature.arguments(url=url, **args).model_dump_json()
+
+
+def run(args: str, attempt: int = 1) -> Answer:
+    """Run the body once, as the worker does."""
+    job = Claimed(JOB, "http.request", args, attempt, 10, datetime.now(UTC), None, cancelled=False)
+    return Answer(**bodies["http.request"](Run(job), None))
+
+
+def request(url: str, attempt: int = 1, **args: Any) -> Answer:
+    return run(stored(url, **args), attempt)
