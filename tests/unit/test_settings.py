@@ -186,3 +186,10 @@ def test_hosts_are_a_list_and_none_means_any(env: Env) -> None:
 
     assert WebSettings().hosts is None
     assert WebSettings(allowed_hosts="a.example, b.example,").hosts == ["a.example", "b.example"]
+
+
+@pytest.mark.parametrize("name", ["right/UTC", "posix/UTC", "localtime", "Factory", "utc", "Mars/Olympus"])
+def test_the_time_zone_of_the_deployment_is_one_of_the_database(env: Env, name: str) -> None:
+    env.setenv("TIME_ZONE", name)
+
+    assert f"TIME_ZONE: {name!r} is not a time zone" in fault()

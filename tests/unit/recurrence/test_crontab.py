@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bellhop.recurrence import Crontab, NotACrontab, NotAZone, find_zone
+from bellhop.recurrence import Crontab, NotACrontab, NotAZone, find_zone, zone_names
 
 NOON = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
 """A Wednesday."""
@@ -54,22 +54,26 @@ REFUSED = {
     "*/0 * * * *": "minute: a step must be a whole number from 1 to 60, not '0'",
     "*/90 * * * *": "minute: a step must be a whole number from 1 to 60, not '90'",
     "*/2/2 * * * *": "minute: a step must be a whole number from 1 to 60, not '2/2'",
-    "* * L * *": "day of month: L (the last one of a month) is not supported",
-    "* * L-3 * *": "day of month: L (the last one of a month) is not supported",
-    "* * * * friL": "day of week: L (the last one of a month) is not supported",
-    "* * 15W * *": "day of month: W (the nearest weekday) is not supported",
-    "* * lw * *": "day of month: W (the nearest weekday) is not supported",
-    "* * * * fri#2": "day of week: # (the nth weekday of a month) is not supported",
-    "* * ? * *": "day of month: ? (write * instead) is not supported",
-    "H * * * *": "minute: H (a time of our choice) is not supported",
+    "* * L * *": "day of month: L (the last one of a month) is not supported; the 1st of the next month may serve, "
+    "or run on more days and let the task look at the date",
+    "* * L-3 * *": "day of month: L (the last one of a month) is not supported; the 1st of the next month may serve, "
+    "or run on more days and let the task look at the date",
+    "* * * * friL": "day of week: L (the last one of a month) is not supported; the 1st of the next month may serve, "
+    "or run on more days and let the task look at the date",
+    "* * 15W * *": "day of month: W (the nearest weekday) is not supported; run on more days and let the task look at "
+    "the date",
+    "* * lw * *": "day of month: W (the nearest weekday) is not supported; run on more days and let the task look at "
+    "the date",
+    "* * * * fri#2": "day of week: # (the nth weekday of a month) is not supported; run on more days and let the "
+    "task look at the date",
+    "* * ? * *": "day of month: ? is not supported; write * instead",
+    "H * * * *": "minute: H (a time of our choice) is not supported; write a number, and spread runs with "
+    "jitter_seconds",
     "0 0 30 2 *": "day of month: 30 never comes in month 2",
     "0 0 31 apr,jun */2": "day of month: 31 never comes in month apr,jun",
-    "0 * * * * *": "crontab: five fields are wanted: minute, hour, day of month, month, day of week; "
-    "these are 6, and seconds or years are not supported",
-    "* * * *": "crontab: five fields are wanted: minute, hour, day of month, month, day of week; found 4",
-    "": "crontab: five fields are wanted: minute, hour, day of month, month, day of week; found 0",
-    "@reboot": "crontab: '@reboot' is not one of @yearly, @annually, @monthly, @weekly, @daily, @midnight, @hourly",
-    "1," * 600: "crontab: at most 1000 characters are read",
+    "* * * *": "five fields are wanted: minute, hour, day of month, month, day of week; found 4",
+    "": "five fields are wanted: minute, hour, day of month, month, day of week; found 0",
+    "1," * 600: "at most 1000 characters are read",
 }
 
 
@@ -116,8 +120,35 @@ def test_the_next_runs_are_given_in_their_order() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["", "Vienna", "Europe", "../../etc/passwd", "/etc/localtime", "Europe/Vienna\0", "x" * 99]
+    "name",
+    [
+        *("", "Vienna", "Europe", "../../etc/passwd", "/etc/localtime", "Europe/Vienna\0", "x" * 99, "Europe/../UTC"),
+        *("right/Europe/Vienna", "posix/Europe/Vienna", "posixrules", "localtime", "Factory", "leapseconds"),
+        *("tzdata.zi", "zone.tab", "zone1970.tab", "iso3166.tab", "leap-seconds.list", "+VERSION", "__init__.py"),
+        *("europe/vienna", "EUROPE/VIENNA", "utc", " UTC", "UTC ", "./UTC", "Europe//Vienna", "Europe/Vienna/"),
+        *("UTC+2", "+02:00", "CET-1CEST", "Europe", "Etc", "Vienna/Europe", "PST8", ":UTC", "~/UTC", "."),
+    ],
 )
 def test_what_is_no_zone_is_refused(name: str) -> None:
     with pytest.raises(NotAZone, match="is not a time zone of the IANA database"):
+        find_zone(name)
+
+
+def test_every_zone_of_the_database_is_taken() -> None:
+    assert {"UTC", "Europe/Vienna", "US/Pacific", "Etc/GMT+2", "EST5EDT", "GB"} <= zone_names()
+    assert {find_zone(name).key for name in zone_names()} == zone_names()
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("europe/vienna", "Europe/Vienna"),
+        ("right/Europe/Vienna", "Europe/Vienna"),
+        ("America/New York", "America/New_York"),
+        ("utc", "UTC"),
+        ("Europe/Viena", "Europe/Vienna"),
+    ],
+)
+def test_a_zone_that_is_nearly_right_is_suggested(name: str, meant: str) -> None:
+    with pytest.raises(NotAZone, match=f"is {meant} meant"):
         find_zone(name)

@@ -7,14 +7,25 @@ from bellhop.errors import Fault, Invalid
 
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 WEEKDAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
+BY_DATE = "; run on more days and let the task look at the date"
 UNSUPPORTED = (
-    (re.compile(r".*#.*"), "# (the nth weekday of a month)"),
-    (re.compile(r"(\d+|l)w", re.IGNORECASE), "W (the nearest weekday)"),
-    (re.compile(r"(\d+|[a-z]{3})?l(-\d+)?", re.IGNORECASE), "L (the last one of a month)"),
-    (re.compile(r"\?"), "? (write * instead)"),
-    (re.compile(r"h(\(.*\))?", re.IGNORECASE), "H (a time of our choice)"),
+    (re.compile(r".*#.*"), f"# (the nth weekday of a month) is not supported{BY_DATE}"),
+    (re.compile(r"(\d+|l)w", re.IGNORECASE), f"W (the nearest weekday) is not supported{BY_DATE}"),
+    (
+        re.compile(r"(\d+|[a-z]{3})?l(-\d+)?", re.IGNORECASE),
+        f"L (the last one of a month) is not supported; the 1st of the next month may serve, or{BY_DATE[1:]}",
+    ),
+    (re.compile(r"\?"), "? is not supported; write * instead"),
+    (
+        re.compile(r"h(\(.*\))?", re.IGNORECASE),
+        "H (a time of our choice) is not supported; write a number, and spread runs with jitter_seconds",
+    ),
+    (
+        re.compile(r"\d*~\d*"),
+        "~ (a random time) is not supported; write a number, and spread runs with jitter_seconds",
+    ),
 )
-"""What other programs know and we refuse by name."""
+"""What other programs know, and what may be written in its place."""
 
 
 class NotACrontab(Invalid):
@@ -100,7 +111,7 @@ class Field:
     def _unknown(self, text: str) -> NotACrontab:
         for pattern, what in UNSUPPORTED:
             if pattern.fullmatch(text):
-                return self._refuse(f"{what} is not supported")
+                return self._refuse(what)
         return self._refuse(f"{text[:20]!r} is not {self._allowed()}")
 
     def _allowed(self) -> str:

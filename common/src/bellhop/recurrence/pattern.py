@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from bellhop.recurrence.fields import DAY, FIELDS, MONTH, Entry, NotACrontab
+from bellhop.recurrence.pasted import fields_of
 
 LONGEST_TEXT = 1000
 LAST_YEAR = 9998
@@ -11,15 +12,6 @@ LAST_YEAR = 9998
 LENGTHS = (0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 EACH_WEEK = sum(1 << 7 * week for week in range(6))
 """Times a bit for each weekday: a bit for each day of six weeks from a Sunday on."""
-ALIASES = {
-    "@yearly": "0 0 1 1 *",
-    "@annually": "0 0 1 1 *",
-    "@monthly": "0 0 1 * *",
-    "@weekly": "0 0 * * 0",
-    "@daily": "0 0 * * *",
-    "@midnight": "0 0 * * *",
-    "@hourly": "0 * * * *",
-}
 
 
 @dataclass(frozen=True)
@@ -35,7 +27,9 @@ class Pattern:
     @classmethod
     def parse(cls, text: str) -> "Pattern":
         """Read five fields or an alias such as @daily. Raises NotACrontab, which names the field."""
-        parts = _fields_of(text)
+        if len(text) > LONGEST_TEXT:
+            raise NotACrontab(f"at most {LONGEST_TEXT} characters are read")
+        parts = fields_of(text)
         made = cls(*(field.parse(part) for field, part in zip(FIELDS, parts, strict=True)))
         made._refuse_impossible(parts)
         return made
@@ -84,20 +78,6 @@ class Pattern:
         longest = max(LENGTHS[month] for month in range(1, 13) if self.months.values >> month & 1)
         if not self.either_day and _lowest(self.days.values, 1) > longest:
             raise NotACrontab(f"{DAY.name}: {parts[2]} never comes in {MONTH.name} {parts[3]}")
-
-
-def _fields_of(text: str) -> list[str]:
-    if len(text) > LONGEST_TEXT:
-        raise NotACrontab(f"crontab: at most {LONGEST_TEXT} characters are read")
-    parts = ALIASES.get(text.strip().lower(), text).split()
-    if len(parts) == len(FIELDS):
-        return parts
-    if parts and parts[0].startswith("@"):
-        raise NotACrontab(f"crontab: {parts[0][:20]!r} is not one of {', '.join(ALIASES)}")
-    wanted = f"crontab: five fields are wanted: {', '.join(field.name for field in FIELDS)}"
-    if len(parts) in (6, 7):
-        raise NotACrontab(f"{wanted}; these are {len(parts)}, and seconds or years are not supported")
-    raise NotACrontab(f"{wanted}; found {len(parts)}")
 
 
 def _length(year: int, month: int) -> int:

@@ -1,29 +1,46 @@
 """Between a zone's wall clock and UTC, where the clock jumps too."""
 
 from datetime import UTC, datetime
-from functools import lru_cache
-from zoneinfo import ZoneInfo
+from difflib import get_close_matches
+from functools import cache, lru_cache
+from zoneinfo import ZoneInfo, available_timezones
 
 from bellhop.errors import Fault, Invalid
 
 LONGEST_NAME = 64
+NO_PLACES = frozenset({"localtime", "Factory"})
+"""Files beside the zones: where this machine stands, and that nobody has said so."""
 
 
 class NotAZone(Invalid):
     """This is not a time zone."""
 
     def __init__(self, name: str):
-        message = f"{name[:LONGEST_NAME]!r} is not a time zone of the IANA database, such as Europe/Vienna or UTC"
+        near = _near(name[:LONGEST_NAME])
+        hint = f"; is {near} meant?" if near else ", such as Europe/Vienna or UTC"
+        message = f"{name[:LONGEST_NAME]!r} is not a time zone of the IANA database{hint}"
         super().__init__(message, faults=[Fault("zone", message)])
+
+
+@cache
+def zone_names() -> frozenset[str]:
+    """Return the names of all zones; other files of the database, such as those with leap seconds, are none."""
+    return frozenset(available_timezones() - NO_PLACES)
 
 
 @lru_cache(maxsize=1024)
 def find_zone(name: str) -> ZoneInfo:
-    """Give a zone by its IANA name. Raises NotAZone."""
-    try:
-        return ZoneInfo(name)
-    except (LookupError, OSError, ValueError):  # a folder or a path instead of a name raises the latter two
-        raise NotAZone(name) from None
+    """Return a zone by its IANA name, written as there. Raises NotAZone."""
+    if name not in zone_names():
+        raise NotAZone(name)
+    return ZoneInfo(name)
+
+
+def _near(name: str) -> str | None:
+    by_lower = {known.lower(): known for known in sorted(zone_names())}
+    name = name.lower().removeprefix("posix/").removeprefix("right/").strip().replace(" ", "_")
+    near = get_close_matches(name, by_lower, n=1, cutoff=0.8)
+    return by_lower[near[0]] if near else None
 
 
 def first_moment(wall: datetime, zone: ZoneInfo) -> datetime:

@@ -4,7 +4,6 @@ import json
 from datetime import datetime
 from typing import Any
 from uuid import UUID
-from zoneinfo import available_timezones
 
 from flask import Response, render_template, request, url_for
 from pydantic import ValidationError
@@ -13,6 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from bellhop.clock import now
 from bellhop.database import transaction
 from bellhop.errors import Invalid, Refused
+from bellhop.recurrence import zone_names
 from bellhop.schedules import CatchUp, Overlap, Timing, edit
 from bellhop.schedules.tables import rule_of
 from bellhop.settings import Settings
@@ -160,7 +160,7 @@ def form_page(template: str, chosen: Any, **context: Any) -> Response:
         chosen=chosen,
         tasks=[(name, name) for name in sorted(registry)],
         signatures=[registry[name] for name in sorted(registry)],
-        zones=sorted(available_timezones()),
+        zones=sorted(zone_names()),
         units=[(size, unit) for size, unit in reversed(UNITS)],
         catch_ups=CATCH_UPS,
         overlaps=OVERLAPS,
