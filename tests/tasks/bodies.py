@@ -14,6 +14,7 @@ from bellhop_worker.binding import body
 from bellhop_worker.interrupts import Cancelled, Interrupted
 from bellhop_worker.run import Run
 from tests.tasks import signatures
+from tests.tasks.conduct import ACTS
 
 WRITE = text("INSERT INTO effects (key) VALUES (:key)")
 
@@ -118,3 +119,13 @@ def progress(run: Run, *, steps: int, seconds: float) -> int:
 def post(db: Session, *, to: str) -> str:
     link = Link("Come in", "https://example.org/let-me-in?a=1&b=2", secret=True)
     return str(send_mail(db, to, Letter("Hello\nworld", ("Good <morning>.", "Grüße"), link)).id)
+
+
+@body(signatures.conduct)
+def conduct(*, what: str) -> Any:
+    return ACTS[what]()
+
+
+@body(signatures.note_down)
+def note_down(*, what: Any) -> None:
+    """Do nothing with it."""

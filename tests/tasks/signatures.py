@@ -1,5 +1,7 @@
 """Tasks that only tests and benchmarks use."""
 
+from typing import Any
+
 from bellhop.signatures import Mode, Retry, signature
 
 QUICK = Retry(attempts=3, first=0.05, factor=1, jitter=0)
@@ -93,3 +95,13 @@ def progress(*, steps: int, seconds: float) -> int:
 @signature("test.post", retry=QUICK)
 def post(*, to: str) -> str:
     """Write somebody a mail with a secret link and give its id."""
+
+
+@signature("test.conduct", retry=Retry(attempts=2, first=0.05, factor=1, jitter=0), soft_limit=20, hard_limit=30)
+def conduct(*, what: str) -> Any:
+    """Do one of the things that bodies do and that a worker must survive."""
+
+
+@signature("test.note_down")
+def note_down(*, what: Any) -> None:
+    """Take anything."""

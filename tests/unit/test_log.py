@@ -103,3 +103,12 @@ def test_the_level_is_kept(say: Callable[..., Said]) -> None:
     log.warning("loud")
 
     assert [json.loads(line)["event"] for line in said()] == ["loud"]
+
+
+@pytest.mark.parametrize("number", ["nan", "inf", "-inf"])
+def test_a_number_that_json_has_not_is_logged_as_text(say: Callable[..., Said], number: str) -> None:
+    said = say(LOG_FORMAT="json")
+
+    logger().info("measured", number=float(number))
+
+    assert json.loads(said()[0], parse_constant=pytest.fail)["number"] == number

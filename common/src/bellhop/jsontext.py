@@ -1,8 +1,11 @@
 """What JSON can carry and Postgres, or another reader of JSON, cannot."""
 
 import math
+from collections import deque
 from collections.abc import Iterator
 from datetime import datetime
+from decimal import Decimal
+from enum import Enum
 from typing import Any
 
 from bellhop.errors import Fault
@@ -34,6 +37,27 @@ def unstorable(value: Any, path: str = "", depth: int = 0) -> Iterator[Fault]:
         case list() | tuple():
             for index, inner in enumerate(value):
                 yield from unstorable(inner, _below(path, str(index)), depth + 1)
+
+
+def not_finite(value: Any, path: str = "") -> Iterator[Fault]:
+    """Yield the numbers of a Python value that are not finite: on the way to JSON, pydantic makes null or text of them.
+
+    And iterators, which can be read only once.
+    """
+    match value:
+        case Enum():
+            yield from not_finite(value.value, path)
+        case float() | Decimal() | complex() if not (math.isfinite(value.real) and math.isfinite(value.imag)):
+            yield Fault(path, "must be a finite number")
+        case dict():
+            for key, inner in value.items():
+                yield from not_finite([key], _below(path, str(key)))
+                yield from not_finite(inner, _below(path, str(key)))
+        case list() | tuple() | set() | frozenset() | deque():
+            for index, inner in enumerate(value):
+                yield from not_finite(inner, _below(path, str(index)))
+        case Iterator():
+            yield Fault(path, "must be a list, not an iterator")
 
 
 def _below(path: str, step: str) -> str:

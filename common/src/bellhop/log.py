@@ -5,6 +5,7 @@ import sys
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from math import isfinite
 from types import TracebackType
 from typing import Any
 
@@ -65,11 +66,18 @@ def of_service(service: str) -> Processor:
 def _ending(as_json: bool) -> list[Processor]:
     drop: Processor = structlog.stdlib.ProcessorFormatter.remove_processors_meta
     if as_json:
-        return [drop, structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+        return [drop, structlog.processors.format_exc_info, in_words, structlog.processors.JSONRenderer()]
     return [
         drop,
         structlog.dev.ConsoleRenderer(colors=False, pad_event_to=24, exception_formatter=structlog.dev.plain_traceback),
     ]
+
+
+def in_words(logger: Any, method: str, line: EventDict) -> EventDict:
+    """Write numbers that are not finite as text: JSON has none, and readers of logs would drop the line."""
+    return {
+        name: str(value) if isinstance(value, float) and not isfinite(value) else value for name, value in line.items()
+    }
 
 
 def log_uncaught(

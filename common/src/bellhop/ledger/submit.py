@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session
 from bellhop import tracing
 from bellhop.clock import uuid7
 from bellhop.database import Database, after_commit
-from bellhop.errors import Conflict
+from bellhop.errors import Conflict, Invalid
 from bellhop.jobs import DEFAULT_PRIORITY, Job, State
+from bellhop.jsontext import not_finite, unstorable
 from bellhop.ledger.due import SOON, wake_scheduler
 from bellhop.ledger.traces import sending
 from bellhop.log import bound_request_id
@@ -81,12 +82,13 @@ def submit(db: Session, signature: Signature[P, R], *args: P.args, **kwargs: P.k
     """Write a job in this transaction; its message follows the commit.
 
     When and how urgently it runs is said on the signature: `submit(db, close_poll.at(date), poll_id=7)`.
-    Raises pydantic's ValidationError, which names the wrong argument.
+    Raises pydantic's ValidationError, which names the wrong argument, and Invalid for one that JSON cannot carry.
     """
     checked = signature.arguments(**kwargs)
-    job = NewJob(
-        signature, checked.model_dump(mode="json"), signature.run_at, signature.delay, priority=signature.priority
-    )
+    stored = checked.model_dump(mode="json")
+    if faults := [*not_finite(checked.model_dump()), *unstorable(stored)]:
+        raise Invalid(f"{faults[0].field}: {faults[0].message}", faults)
+    job = NewJob(signature, stored, signature.run_at, signature.delay, priority=signature.priority)
     return submit_all(db, [job])[0]
 
 
