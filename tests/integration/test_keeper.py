@@ -15,6 +15,7 @@ from bellhop.database import transaction
 from bellhop.jobs import State
 from bellhop.ledger import claim, control
 from bellhop.ledger.submit import NewJob, submit_all
+from bellhop_worker.interrupts import INTERRUPT
 from bellhop_worker.keeper import PATIENCE, Keeper
 from bellhop_worker.settings import WorkerSettings
 from bellhop_worker.slate import NOBODY, Slate
@@ -35,9 +36,9 @@ def slate(monkeypatch: pytest.MonkeyPatch) -> Iterator[Slate]:
 @pytest.fixture
 def sleeper() -> Iterator[subprocess.Popen[bytes]]:
     """A process that reacts to nothing but its death."""
-    before = signal.signal(signal.SIGUSR1, signal.SIG_IGN)
+    before = signal.signal(INTERRUPT, signal.SIG_IGN)
     with subprocess.Popen(["sleep", "60"]) as child:
-        signal.signal(signal.SIGUSR1, before)
+        signal.signal(INTERRUPT, before)
         yield child
         child.kill()
 

@@ -1,17 +1,19 @@
 """Binding: a signature without its one fitting body keeps the worker from starting, and the message names it."""
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import UTC, datetime
+from functools import lru_cache, partial, wraps
 from typing import Any
 from uuid import UUID
 
 import pytest
-from pydantic import ValidationError
 from sqlalchemy.orm import Session
 
 from bellhop.ledger.claim import Claimed
 from bellhop.signatures import Signature, signature
 from bellhop_worker.binding import BindingError, bind_all, bodies, body
+from bellhop_worker.results import Misfit, NotAResult
 from bellhop_worker.run import Run
 from bellhop_worker.settings import WorkerSettings
 
@@ -70,7 +72,7 @@ def test_what_a_body_returns_is_checked(add: Signature[..., Any]) -> None:
     def bound(*, a: int, b: int) -> int:
         return "twelve"  # type: ignore[return-value]
 
-    with pytest.raises(ValidationError):
+    with pytest.raises(Misfit, match="valid integer"):
         bodies["unit.add"](run_of('{"a": 5, "b": 7}'), None)
 
 
@@ -112,3 +114,87 @@ def test_a_signature_without_a_body_is_refused(add: Signature[..., Any]) -> None
 
     with pytest.raises(BindingError, match=r"unit.add has no body"):
         bind_all(WorkerSettings(**SERVERS, **extra))  # type: ignore[arg-type]
+
+
+async def coroutine(*, a: int, b: int) -> int:
+    return a + b
+
+
+async def async_generator(*, a: int, b: int) -> AsyncIterator[int]:
+    yield a + b
+
+
+def generator(*, a: int, b: int) -> Iterator[int]:
+    yield a + b
+
+
+class Adder:
+    def __init__(self, *, a: int = 0, b: int = 0):
+        self.sum = a + b
+
+    def __call__(self, *, a: int, b: int) -> int:
+        return a + b
+
+    async def later(self, *, a: int, b: int) -> int:
+        return a + b
+
+
+class AsyncAdder:
+    async def __call__(self, *, a: int, b: int) -> int:
+        return a + b
+
+
+WITHOUT_RESULT = [
+    (coroutine, "a coroutine function"),
+    (async_generator, "an async generator function"),
+    (generator, "a generator function"),
+    (Adder, "a class"),
+    (AsyncAdder(), "a coroutine function"),
+    (Adder().later, "a coroutine function"),
+    (lru_cache(coroutine), "a coroutine function"),
+]
+
+
+@pytest.mark.parametrize(("function", "kind"), WITHOUT_RESULT)
+@pytest.mark.parametrize("wrap", [lambda function: function, partial, lambda function: partial(partial(function))])
+def test_a_body_whose_call_does_not_return_its_result_is_refused_by_name(
+    add: Signature[..., Any], function: Callable[..., Any], kind: str, wrap: Callable[..., Any]
+) -> None:
+    with pytest.raises(BindingError, match=f"unit.add: the body is {kind}; it must be a function that returns"):
+        body(add)(wrap(function))
+
+
+def synchronous(function: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(function)
+    def run(**kwargs: Any) -> Any:
+        return asyncio.run(function(**kwargs))
+
+    return run
+
+
+@pytest.mark.parametrize("function", [synchronous(coroutine), Adder(), partial(Adder()), lru_cache(lambda_of(None))])  # type: ignore[arg-type]
+def test_every_callable_that_returns_its_result_can_be_a_body(
+    add: Signature[..., Any], function: Callable[..., Any]
+) -> None:
+    body(add)(function)
+
+    assert bodies["unit.add"](run_of('{"a": 5, "b": 7}'), None) == 12
+
+
+class Awaitable:
+    def __await__(self) -> Iterator[None]:
+        yield
+
+
+async def nothing() -> None:
+    pass
+
+
+@pytest.mark.parametrize("make", [nothing, Awaitable, lambda: async_generator(a=1, b=2)])
+def test_an_awaitable_is_no_result(add: Signature[..., Any], make: Callable[[], Any]) -> None:
+    @body(add)
+    def bound(*, a: int, b: int) -> int:
+        return make()  # type: ignore[no-any-return]
+
+    with pytest.raises(NotAResult, match=r"The body returned \w+; it must return its result"):
+        bodies["unit.add"](run_of('{"a": 5, "b": 7}'), None)

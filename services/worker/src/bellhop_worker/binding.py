@@ -6,10 +6,13 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, get_type_hints
 
+from pydantic import ValidationError
 from sqlalchemy.orm import Session
 
 from bellhop.settings import import_named, modules_of
 from bellhop.signatures import Signature, load
+from bellhop_worker.callables import code_of, kind_without_result
+from bellhop_worker.results import Misfit, ready
 from bellhop_worker.run import Run
 from bellhop_worker.settings import WorkerSettings
 
@@ -48,12 +51,14 @@ class Body:
 
     def __call__(self, run: Run, db: Session | None) -> Any:
         """Run the body with the job's own arguments and give what it returns, checked and ready for JSON."""
-        arguments = self.signature.arguments.model_validate_json(run.job.args)
+        try:
+            arguments = self.signature.arguments.model_validate_json(run.job.args)
+        except ValidationError as error:
+            raise Misfit(error) from None
         given = {"run": run, "db": db}
         kwargs = {name: given[thing] for name, thing in self.wants.items()}
         kwargs |= {name: getattr(arguments, name) for name in type(arguments).model_fields}
-        returned = self.function(**kwargs)
-        return self.signature.returns.dump_python(self.signature.returns.validate_python(returned), mode="json")
+        return ready(self.signature, self.function(**kwargs))
 
 
 bodies: dict[str, Body] = {}
@@ -73,7 +78,9 @@ def body(signature: Signature[..., Any]) -> Callable[[Callable[..., Any]], Calla
 
 
 def _wants(signature: Signature[..., Any], function: Callable[..., Any]) -> dict[str, str]:
-    hints = get_type_hints(function)
+    if kind := kind_without_result(function):
+        raise BindingError(f"{signature.name}: the body is {kind}; it must be a function that returns its result")
+    hints = get_type_hints(code_of(function))
     wants = {name: GIVEN[hint] for name, hint in hints.items() if hint in GIVEN and name != "return"}
     taken = {name: hints.get(name) for name in inspect.signature(function).parameters if name not in wants}
     wanted = {name: hint for name, hint in get_type_hints(signature.stub).items() if name != "return"}

@@ -2,44 +2,39 @@
 
 import logging
 import time
-import traceback
+from bdb import BdbQuit
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from billiard.exceptions import SoftTimeLimitExceeded
 from psycopg2.extensions import TRANSACTION_STATUS_INERROR
-from pydantic import ValidationError
 from sqlalchemy.orm import Session
 
 from bellhop import clock
 from bellhop.errors import Later, Permanent
 from bellhop.jobs import State
-from bellhop.jsontext import cleaned, unstorable
 from bellhop.ledger.claim import Claimed
-from bellhop.ledger.finish import Failure, Outcome
+from bellhop.ledger.finish import FOREVER, Failure, Outcome
 from bellhop.log import bound, get_logger
 from bellhop.metrics import jobs as metrics
-from bellhop.signatures import Signature
 from bellhop_worker.attempts import attempt, note
 from bellhop_worker.binding import Body
-from bellhop_worker.interrupts import Cancelled, Interrupts
+from bellhop_worker.failures import describe
+from bellhop_worker.interrupts import Cancelled, Interrupted, Interrupts
+from bellhop_worker.results import Misfit
 from bellhop_worker.run import Run
 from bellhop_worker.slate import NOBODY
 
 log = get_logger(__name__)
 
-LONGEST_MESSAGE, LONGEST_TRACEBACK = 10_000, 50_000
-"""Characters of an error that are kept."""
-
-
-class UnstorableResult(Permanent):
-    """A body returned something that cannot be stored as JSON."""
-
 
 class WorkUndone(Exception):
     """The body went on after an error of the database, which has taken back what it wrote before."""
+
+
+class NoTerminal(Permanent):
+    """A worker has no terminal for a debugger. Call the body as a plain function, or see docs/bodies.md."""
 
 
 class Executor:
@@ -52,35 +47,37 @@ class Executor:
     def execute(self, body: Body, job: Claimed, db: Session | None, lease: UUID = NOBODY) -> Outcome:
         """Run the body once.
 
-        Every exception of the body becomes part of the outcome. Interrupted passes through:
-        it is the worker's affair.
+        Every exception that it raises becomes part of the outcome. Interrupted passes through,
+        if the worker has interrupted the body: that is the worker's affair.
         """
         started, began = clock.now(), time.perf_counter()
         metrics.started(job.task)
         facts = {"job_id": str(job.id), "task": job.task, "request_id": job.request_id}
         with attempt(body.signature, job) as span, bound({**facts, **span.ids}):
-            try:
-                result = self._run(body, job, db, lease)
-                outcome = self._ended(body, job, State.SUCCEEDED, started, result=result)
-            except Cancelled:
-                outcome = self._ended(body, job, State.CANCELLED, started)
-            except (Exception, SystemExit) as error:
-                outcome = self.failed(body, job, started, error)
+            outcome = self._outcome(body, job, db, lease, started)
             note(span, outcome)
         return replace(outcome, seconds=time.perf_counter() - began)
 
-    def _run(self, body: Body, job: Claimed, db: Session | None, lease: UUID) -> object:
+    def _outcome(self, body: Body, job: Claimed, db: Session | None, lease: UUID, started: datetime) -> Outcome:
         if job.cancelled:
-            raise Cancelled
+            return self._ended(body, job, State.CANCELLED, started)
         limits = body.signature.soft_limit, body.signature.hard_limit
-        with self._interrupts.allowed(job.id, lease, *limits):
-            result = body(Run(job), db)
-            if db is not None:
-                db.flush()  # what the database thinks of the body's writes belongs to the body
-                refuse_undone(db)
-        if fault := next(unstorable(result), None):
-            raise UnstorableResult(f"result {fault.field}: {fault.message}".replace("result :", "result:"))
-        return result
+        try:
+            result = self._interrupts.run(lambda: call(body, job, db), job.id, lease, *limits)
+        except BaseException as error:  # a body may raise anything
+            return self._broken(body, job, started, error)
+        return self._ended(body, job, State.SUCCEEDED, started, result=result)
+
+    def _broken(self, body: Body, job: Claimed, started: datetime, error: BaseException) -> Outcome:
+        """Decide by what the worker has sent to the body, for that one may have turned it into another error."""
+        match self._interrupts.sent:
+            case Interrupted():
+                raise Interrupted from None
+            case Cancelled():
+                return self._ended(body, job, State.CANCELLED, started)
+        if issubclass(type(error), BdbQuit):
+            error = NoTerminal(NoTerminal.__doc__).with_traceback(error.__traceback__)
+        return self.failed(body, job, started, error)
 
     def _ended(
         self,
@@ -97,13 +94,29 @@ class Executor:
 
     def failed(self, body: Body, job: Claimed, started: datetime, error: BaseException) -> Outcome:
         """Turn an error into a retry, or into the end when no attempt is left or trying again would not help."""
-        failure = describe(error, body.signature)
-        if job.attempt >= job.max_attempts or isinstance(error, Permanent | ValidationError):
+        kind = type(error)  # isinstance would ask the error, which may lie or raise
+        failure = describe(error.error if issubclass(kind, Misfit) else error)  # type: ignore[attr-defined]
+        if job.attempt >= job.max_attempts or issubclass(kind, Permanent):
             return self._ended(body, job, State.FAILED, started, failure=failure)
-        delay = body.signature.retry.delay(job.attempt)
-        if isinstance(error, Later):
-            delay = max(delay, error.seconds)
+        delay = min(max(body.signature.retry.delay(job.attempt), asked_for(error)), FOREVER)
         return Outcome(job, State.SCHEDULED, started, failure=failure, delay=delay)
+
+
+def call(body: Body, job: Claimed, db: Session | None) -> object:
+    """Run the body and return its result. Raises what the body raises, and what is wrong with how it ended."""
+    result = body(Run(job), db)
+    if db is not None:
+        db.flush()  # what the database thinks of the body's writes belongs to the body
+        refuse_undone(db)
+    return result
+
+
+def asked_for(error: BaseException) -> float:
+    """Return the seconds that a body has asked to wait before the next attempt."""
+    try:
+        return float(error.seconds) if issubclass(type(error), Later) else 0.0  # type: ignore[attr-defined]
+    except Exception:  # a body may have put anything there
+        return 0.0
 
 
 def refuse_undone(db: Session) -> None:
@@ -132,22 +145,6 @@ def tell(outcome: Outcome, *, quiet: bool) -> None:
             log.warning("job_retried", **facts, delay=outcome.delay, error=_short(failure))
         case _:
             log.error("job_failed", **facts, error=_short(failure))
-
-
-def describe(error: BaseException, signature: Signature[..., object]) -> Failure:
-    """Write an exception down: its type, its message and where it came from."""
-    message = _words_of(error)
-    if isinstance(error, SoftTimeLimitExceeded):
-        message = f"The job took longer than its limit of {signature.soft_limit:g} s"
-    trace = "".join(traceback.format_exception(error))  # copes with an exception that cannot be shown
-    return Failure(type(error).__name__, cleaned(message, LONGEST_MESSAGE), cleaned(trace, LONGEST_TRACEBACK))
-
-
-def _words_of(error: BaseException) -> str:
-    try:
-        return str(error)
-    except Exception:  # an exception that cannot even say what it is
-        return object.__repr__(error)
 
 
 def _short(failure: Failure | None) -> str:

@@ -17,6 +17,7 @@ from bellhop.ledger.finish import hand_back_leases
 from bellhop.ledger.sweep import CRASHED, lose_leases
 from bellhop.log import get_logger
 from bellhop_worker import slate as slates
+from bellhop_worker.interrupts import INTERRUPT
 from bellhop_worker.messages import reasons
 from bellhop_worker.pulse import Pulse
 from bellhop_worker.settings import WorkerSettings
@@ -124,7 +125,7 @@ class Keeper:
             send(entry, signal.SIGKILL)
         else:
             self._slate.ask_to_stop(entry.slot, entry.job)
-            send(entry, signal.SIGUSR1)
+            send(entry, INTERRUPT)
 
     def _interrupt(self, living: list[Entry]) -> None:
         """The worker's time is up: break all bodies off, and kill those that do not listen."""
@@ -132,7 +133,7 @@ class Keeper:
         late = self._stop_at is not None and time.monotonic() > self._stop_at + PATIENCE
         self._slate.raise_flag(slates.INTERRUPTING)
         for entry in busy:
-            send(entry, signal.SIGKILL if late else signal.SIGUSR1)
+            send(entry, signal.SIGKILL if late else INTERRUPT)
         if late:
             with transaction() as db:
                 hand_back_leases(db, [entry.lease for entry in busy if entry.lease != NOBODY])

@@ -1,15 +1,22 @@
 """What one process of the pool owns: its slot on the slate, its signals and its runner."""
 
+import multiprocessing.process
 import os
+import sys
+from typing import NoReturn
 
 from billiard import current_process
 
 from bellhop_worker import slate as slates
-from bellhop_worker.execution import Executor
+from bellhop_worker.execution import Executor, NoTerminal
 from bellhop_worker.interrupts import Interrupts
 from bellhop_worker.runner import Runner
 from bellhop_worker.settings import WorkerSettings
 from bellhop_worker.slate import Slate
+
+MAIN = multiprocessing.current_process()
+"""What multiprocessing sees in the main process. Billiard has it see a daemon in each process of the pool, which may
+not start processes; a body may need some."""
 
 
 class PoolProcess:
@@ -45,6 +52,14 @@ _this: dict[str, PoolProcess] = {}
 def start(worker: str) -> None:
     """Take a slot for this process, which is a new one of the pool."""
     _this["process"] = PoolProcess(worker)
+    multiprocessing.process._current_process = MAIN  # type: ignore[attr-defined]
+    if not os.environ.get("PYTHONBREAKPOINT"):
+        sys.breakpointhook = refuse_breakpoint
+
+
+def refuse_breakpoint(*_: object, **__: object) -> NoReturn:
+    """Stand in for pdb, which would find no terminal."""
+    raise NoTerminal(NoTerminal.__doc__)
 
 
 def runner() -> Runner:

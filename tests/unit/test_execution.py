@@ -1,0 +1,130 @@
+"""Execution: every error of a body becomes an outcome, after the delay of its policy or the one it asks for."""
+
+import asyncio
+import os
+from collections.abc import Callable, Iterator
+from typing import Any
+from uuid import UUID
+
+import pytest
+from celery.exceptions import Ignore, Reject, SoftTimeLimitExceeded
+from celery.exceptions import Retry as CeleryRetry
+from pydantic import TypeAdapter
+
+from bellhop import clock
+from bellhop.errors import Later, Permanent
+from bellhop.jobs import State
+from bellhop.ledger.claim import Claimed
+from bellhop.ledger.finish import FOREVER, Outcome
+from bellhop.signatures import Retry, Signature
+from bellhop_worker import slate as slates
+from bellhop_worker.binding import Body
+from bellhop_worker.execution import Executor
+from bellhop_worker.interrupts import Cancelled, Interrupted, Interrupts
+from bellhop_worker.slate import Slate
+from tests.unit.test_failures import ODD_ERRORS
+
+JOB = UUID(int=7)
+ERRORS: list[Callable[[], BaseException]] = [
+    asyncio.CancelledError,
+    KeyboardInterrupt,
+    GeneratorExit,
+    SystemExit,
+    StopIteration,
+    StopAsyncIteration,
+    MemoryError,
+    RecursionError,
+    AssertionError,
+    BaseException,
+    Cancelled,
+    Interrupted,
+    Ignore,
+    Reject,
+    CeleryRetry,
+    SoftTimeLimitExceeded,
+    lambda: BaseExceptionGroup("all", [asyncio.CancelledError(), KeyboardInterrupt()]),
+    *(make for make, _ in ODD_ERRORS),
+]
+
+
+@pytest.fixture
+def slate(monkeypatch: pytest.MonkeyPatch) -> Iterator[Slate]:
+    monkeypatch.delenv("BELLHOP_SLATE", raising=False)
+    Slate.create(1)
+    made = Slate(os.environ["BELLHOP_SLATE"], 1)
+    yield made
+    made.remove()
+
+
+def execute(slate: Slate, function: Callable[[], Any], attempt: int = 1) -> Outcome:
+    """How a run of this body ends; its policy is to wait for 7 s."""
+
+    def stub() -> Any:
+        """Do it."""
+
+    signature = Signature("unit.execute", stub, retry=Retry(attempts=2, first=7, jitter=0))
+    job = Claimed(JOB, "unit.execute", "{}", attempt, 2, clock.now(), None, cancelled=False)
+    return Executor(Interrupts(slate, 0), keep=60).execute(Body(signature, function, {}), job, None)
+
+
+def raising(error: BaseException) -> Callable[[], None]:
+    def function() -> None:
+        raise error
+
+    return function
+
+
+@pytest.mark.parametrize("make", ERRORS, ids=range(len(ERRORS)))
+def test_every_error_is_tried_again_after_the_delay_of_the_policy_and_then_fails(
+    slate: Slate, make: Callable[[], BaseException]
+) -> None:
+    again, last = (execute(slate, raising(make()), attempt) for attempt in (1, 2))
+
+    assert (again.state, again.delay) == (State.SCHEDULED, 7)
+    assert last.state is State.FAILED
+    assert last.failure is not None
+    assert "in function" in last.failure.traceback
+
+
+def test_a_permanent_error_fails_at_once(slate: Slate) -> None:
+    assert execute(slate, raising(Permanent("no"))).state is State.FAILED
+
+
+@pytest.mark.parametrize(
+    ("seconds", "delay"),
+    [(9, 9), (3, 7), (-1, 7), (float("nan"), 7), (float("inf"), FOREVER), (10**400, 7), ("soon", 7), (None, 7)],
+)
+def test_a_body_may_ask_for_a_longer_delay(slate: Slate, seconds: Any, delay: float) -> None:
+    assert execute(slate, raising(Later("busy", seconds))).delay == delay
+
+
+def test_a_body_s_own_validation_error_is_tried_again(slate: Slate) -> None:
+    outcome = execute(slate, lambda: TypeAdapter(int).validate_python("what somebody has answered"))
+
+    assert outcome.state is State.SCHEDULED
+
+
+def test_a_stop_that_a_body_turns_into_another_error_is_still_a_stop(slate: Slate) -> None:
+    slate.raise_flag(slates.INTERRUPTING)
+
+    with pytest.raises(Interrupted):
+        execute(slate, lambda: None)
+
+
+def test_a_wish_to_cancel_that_a_body_turns_into_another_error_is_still_one(slate: Slate) -> None:
+    interrupts = Interrupts(slate, 0)
+
+    def function() -> None:
+        slate.ask_to_stop(0, JOB)
+        try:
+            interrupts._look()
+        except BaseException as error:
+            raise RuntimeError("cleaning up failed") from error
+
+    def stub() -> Any:
+        """Do it."""
+
+    job = Claimed(JOB, "unit.execute", "{}", 1, 2, clock.now(), None, cancelled=False)
+    body = Body(Signature("unit.execute", stub), function, {})
+
+    assert Executor(interrupts, keep=60).execute(body, job, None).state is State.CANCELLED
