@@ -5,11 +5,12 @@ from pathlib import Path
 from pydantic import Field, SecretStr
 
 from bellhop import log as logs
-from bellhop.settings import Settings, SettingsError, stop
+from bellhop.celery_app import app
+from bellhop.settings import BrokerSettings, SettingsError, stop
 
 
-class FlowerSettings(Settings):
-    """What Flower alone must know."""
+class FlowerSettings(BrokerSettings):
+    """What Flower must know: the broker, and how it is to be reached."""
 
     flower_user: str = Field(default="admin", pattern="^[^:]+$")
     flower_password: SecretStr = Field(min_length=1)
@@ -27,6 +28,7 @@ except SettingsError as error:
     stop(error)
 
 logs.configure("flower", _settings)
+app.conf.result_backend = "disabled://"  # results are in the database, which Flower does not know; the events have them
 
 # A platform names the port to listen at, on every address; what is said for Flower alone wins.
 address = _settings.flower_bind_address or ("0.0.0.0" if _settings.port and not _settings.flower_port else "127.0.0.1")

@@ -26,7 +26,8 @@ class Flower:
     def start(self) -> None:
         """Start Flower and wait until it answers."""
         conf = ROOT / "services/flower/flowerconfig.py"
-        self.stack.start_command("flower", "celery", "-A", "bellhop.celery_app", "flower", f"--conf={conf}")
+        command = ("celery", "-A", "bellhop.celery_app", "flower", f"--conf={conf}")
+        self.stack.start_command("flower", *command, DATABASE_URL="")
         wait_until(self.answers)
 
     def answers(self) -> bool:

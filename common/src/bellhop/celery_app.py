@@ -6,7 +6,7 @@ from celery import Celery
 from celery.app.amqp import AMQP
 from kombu import Queue
 
-from bellhop.settings import Settings
+from bellhop.settings import BrokerSettings
 from bellhop.transport import Connection
 
 QUEUES = ("default", "slow")
@@ -18,7 +18,7 @@ VISIBILITY_TIMEOUT = 6 * 3600
 def configuration() -> dict[str, Any]:
     """Give Celery's configuration; read at its first use, so that importing this module needs no settings."""
     return {
-        "broker_url": Settings.load().redis_url.get_secret_value(),
+        "broker_url": BrokerSettings.load().redis_url.get_secret_value(),
         "result_backend": "bellhop.backend:LedgerBackend",
         "accept_content": ["json"],
         "task_serializer": "json",

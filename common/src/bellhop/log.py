@@ -12,7 +12,7 @@ from typing import Any
 import structlog
 from structlog.typing import EventDict, FilteringBoundLogger, Processor
 
-from bellhop.settings import LogFormat, Settings
+from bellhop.settings import BrokerSettings, LogFormat
 
 SHARED: list[Processor] = [
     structlog.contextvars.merge_contextvars,
@@ -32,7 +32,7 @@ QUIET = {
 }
 
 
-def configure(service: str, settings: Settings) -> None:
+def configure(service: str, settings: BrokerSettings) -> None:
     """Send everything that this process logs to standard error in one shape."""
     shared: list[Processor] = [of_service(service), *SHARED]
     as_json = settings.log_format is LogFormat.JSON or (settings.log_format is LogFormat.AUTO and settings.production)

@@ -76,37 +76,15 @@ def _is_secret(field: FieldInfo) -> bool:
     return "SecretStr" in str(field.annotation)
 
 
-class Settings(BaseSettings):
-    """What every service must know; a service with settings of its own subclasses this."""
+class BrokerSettings(BaseSettings):
+    """What everything must know that talks through the broker: all of it for Flower, which has no database."""
 
     model_config = SettingsConfigDict(frozen=True, env_ignore_empty=True, extra="ignore")
 
     app_env: AppEnv = AppEnv.DEVELOPMENT
-    database_url: SecretStr
     redis_url: SecretStr
-    database_pool_size: int = Field(default=10, ge=3, le=200)
-    """At least three: a body and its progress, or the scheduler's lock and its work, and the publisher."""
     log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR|CRITICAL)$")
     log_format: LogFormat = LogFormat.AUTO
-    lease_seconds: float = Field(default=15, ge=1, le=3600)
-    message_grace_seconds: float = Field(default=30, ge=1, le=3600)
-    retention_hours: float = Field(default=168, gt=0, le=100 * 365 * 24)
-    file_retention_hours: float = Field(default=24, gt=0, le=100 * 365 * 24)
-    unknown_task_hours: float = Field(default=24, gt=0, le=100 * 365 * 24)
-    """For so long a job may wait for a task that no release knows; then it fails."""
-    heartbeat_file: Path = Path("/tmp/bellhop.heartbeat")  # noqa: S108  in a container the only place to write to
-    metrics_port: int = Field(default=0, ge=0, le=65_535)
-    """Where Prometheus reads what this service counts; 0: nowhere. For an internal network only."""
-    extra_signatures: str = ""
-    time_zone: str = "UTC"
-    """The deployment's zone: that of schedules which name none."""
-    prices_source: PricesSource = PricesSource.FEED
-    public_url: str = Field(default="http://127.0.0.1:8000", pattern=r"^https?://[^/?#\s]+$")
-    """Where people reach us; the links in mails begin with it."""
-    otel_exporter_otlp_endpoint: str = Field(default="", pattern=r"^(https?://\S+)?$")
-    """Where traces are sent; empty: none are made. What else OpenTelemetry calls OTEL_... it reads itself."""
-    otel_exporter_otlp_headers: SecretStr = SecretStr("")
-    otel_service_name: str = ""
 
     @classmethod
     def settings_customise_sources(
@@ -114,22 +92,6 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Arguments first, then the environment, then files of secrets."""
         return named["init_settings"], named["env_settings"], SecretFiles(settings_cls)
-
-    @field_validator("database_url")
-    @classmethod
-    def name_the_driver(cls, url: SecretStr) -> SecretStr:
-        """Have the address name its driver."""
-        return with_driver(url)
-
-    @field_validator("time_zone")
-    @classmethod
-    def is_a_zone(cls, name: str) -> str:
-        """Refuse a name that is not one of the IANA database."""
-        try:
-            find_zone(name)
-        except NotAZone as error:
-            raise ValueError(str(error)) from None
-        return name
 
     @field_validator("redis_url")
     @classmethod
@@ -147,11 +109,6 @@ class Settings(BaseSettings):
                 if isinstance(value, SecretStr) and DEVELOPMENT_SECRET in value.get_secret_value():
                     raise SettingsError(f"{name.upper()}: a development secret is refused when APP_ENV=production")
         return self
-
-    @property
-    def keep_files(self) -> timedelta:
-        """How long the content of a file that was sent in or made for somebody is kept."""
-        return timedelta(hours=self.file_retention_hours)
 
     @property
     def production(self) -> bool:
@@ -172,6 +129,54 @@ class Settings(BaseSettings):
             name = ".".join(str(part) for part in first["loc"]).upper()
             reason = "is not set" if first["type"] == "missing" else first["msg"].removeprefix("Value error, ")
             raise SettingsError(f"{name}: {reason}") from None
+
+
+class Settings(BrokerSettings):
+    """What every service must know; a service with settings of its own subclasses this."""
+
+    database_url: SecretStr
+    database_pool_size: int = Field(default=10, ge=3, le=200)
+    """At least three: a body and its progress, or the scheduler's lock and its work, and the publisher."""
+    lease_seconds: float = Field(default=15, ge=1, le=3600)
+    message_grace_seconds: float = Field(default=30, ge=1, le=3600)
+    retention_hours: float = Field(default=168, gt=0, le=100 * 365 * 24)
+    file_retention_hours: float = Field(default=24, gt=0, le=100 * 365 * 24)
+    unknown_task_hours: float = Field(default=24, gt=0, le=100 * 365 * 24)
+    """For so long a job may wait for a task that no release knows; then it fails."""
+    heartbeat_file: Path = Path("/tmp/bellhop.heartbeat")  # noqa: S108  in a container the only place to write to
+    metrics_port: int = Field(default=0, ge=0, le=65_535)
+    """Where Prometheus reads what this service counts; 0: nowhere. For an internal network only."""
+    extra_signatures: str = ""
+    time_zone: str = "UTC"
+    """The deployment's zone: that of schedules which name none."""
+    prices_source: PricesSource = PricesSource.FEED
+    public_url: str = Field(default="http://127.0.0.1:8000", pattern=r"^https?://[^/?#\s]+$")
+    """Where people reach us; the links in mails begin with it."""
+    otel_exporter_otlp_endpoint: str = Field(default="", pattern=r"^(https?://\S+)?$")
+    """Where traces are sent; empty: none are made. What else OpenTelemetry calls OTEL_... it reads itself."""
+    otel_exporter_otlp_headers: SecretStr = SecretStr("")
+    otel_service_name: str = ""
+
+    @field_validator("database_url")
+    @classmethod
+    def name_the_driver(cls, url: SecretStr) -> SecretStr:
+        """Have the address name its driver."""
+        return with_driver(url)
+
+    @field_validator("time_zone")
+    @classmethod
+    def is_a_zone(cls, name: str) -> str:
+        """Refuse a name that is not one of the IANA database."""
+        try:
+            find_zone(name)
+        except NotAZone as error:
+            raise ValueError(str(error)) from None
+        return name
+
+    @property
+    def keep_files(self) -> timedelta:
+        """How long the content of a file that was sent in or made for somebody is kept."""
+        return timedelta(hours=self.file_retention_hours)
 
 
 def with_driver(url: SecretStr) -> SecretStr:
