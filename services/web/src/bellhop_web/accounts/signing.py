@@ -11,12 +11,12 @@ from bellhop.accounts import User
 from bellhop.clock import uuid7
 from bellhop.database import transaction
 from bellhop.errors import Fault, Invalid
-from bellhop.mail import Letter, send_mail
+from bellhop.mail import send_mail
 from bellhop.passwords import hash_password
 from bellhop_web.accounts import letters, links
 from bellhop_web.accounts.proof import lock_proved, prove, user_of_address, user_of_id
 from bellhop_web.accounts.sessions import end_sessions, open_session
-from bellhop_web.accounts.throttle import MAILS
+from bellhop_web.accounts.throttle import count_mail
 from bellhop_web.accounts.tokens import revoke_tokens
 
 
@@ -40,15 +40,16 @@ def sign_up(email: str, password: str) -> None:
     """Make an account, or tell its owner that there is one.
 
     Who was not confirmed yet gets the newer password and a new link. Whoever it is, the same is
-    hashed and the same statements run.
+    hashed and the same statements run. Raises TooOften.
     """
+    count_mail("sign-up", email)
     hashed = hash_password(password)
     new = insert(User).values(id=uuid7(), email=email, password_hash=hashed)
     kept = case((User.activated_at.is_(None), new.excluded.password_hash), else_=User.password_hash)
     with transaction() as db:
         taken = new.on_conflict_do_update(index_elements=[User.email], set_={"password_hash": kept})
         user = db.scalars(taken.returning(User)).one()
-        write(db, email, letters.account_exists() if user.activated_at else letters.activation(user))
+        send_mail(db, email, letters.account_exists() if user.activated_at else letters.activation(user))
 
 
 def activate(token: str, password: str) -> tuple[User, str]:
@@ -74,19 +75,22 @@ def sign_in(email: str, password: str) -> tuple[User, str]:
     Raises WrongPassword, NotConfirmed and TooOften.
     """
     seen = prove(email, user_of_address(email), password, WrongPassword())
+    if not seen.activated_at:
+        count_mail("confirmation", email)
     with transaction() as db:
         user = lock_proved(db, seen, WrongPassword())
         if user.activated_at:
             return user, open_session(db, user)
-        write(db, email, letters.activation(user))
+        send_mail(db, email, letters.activation(user))
     raise NotConfirmed
 
 
 def ask_for_reset(email: str) -> None:
-    """Send a link with which a new password can be chosen; where there is no account, send that."""
+    """Send a link with which a new password can be chosen; where there is no account, send that. Raises TooOften."""
+    count_mail("reset", email)
     with transaction() as db:
         user = db.scalar(select(User).where(User.email == email))
-        write(db, email, letters.reset(user) if user and not user.disabled_at else letters.no_account())
+        send_mail(db, email, letters.reset(user) if user and not user.disabled_at else letters.no_account())
 
 
 def reset_password(token: str, password: str) -> tuple[User, str]:
@@ -123,9 +127,3 @@ def _set_password(db: Session, user: User, hashed: str, *, and_tokens: bool) -> 
         revoke_tokens(db, user.id)
     send_mail(db, user.email, letters.password_changed(and_tokens=and_tokens))
     return open_session(db, user)
-
-
-def write(db: Session, email: str, letter: Letter) -> None:
-    """Send a mail that a stranger has asked for, unless this address got very many of them."""
-    if not MAILS.spent(email):
-        send_mail(db, email, letter)

@@ -52,8 +52,11 @@ FROM_ADDRESS = Throttle("sign-in-address", 50, 900)
 """Wrong passwords from one address, for whichever accounts."""
 IN_BROWSER = Throttle("sign-in-browser", 10, 900)
 """Wrong passwords in a browser that is known for the account."""
-MAILS = Throttle("mails", 10, 3600)
-"""Mails that strangers can have sent to one address."""
+MAILS = Throttle("mails", 5, 3600)
+"""Mails of one kind that one sender can have sent to one address."""
+MAILS_OF_ALL = Throttle("mails-of-all", 20, 3600)
+"""The same of all senders together; from then on each of them can have sent one."""
+ONE_MAIL = Throttle(MAILS.name, 1, MAILS.seconds)
 
 
 @contextmanager
@@ -75,6 +78,18 @@ def give_back(counted: list[tuple[Throttle, str]]) -> None:
     """Let an attempt count for nothing."""
     for throttle, subject in counted:
         throttle.give_back(subject)
+
+
+def count_mail(kind: str, to: str) -> None:
+    """Count a mail that somebody who is not signed in asks for. Raises TooOften when it is one too many.
+
+    Each sender has a budget of their own for each kind: nobody uses up somebody else's, whatever they ask for and from
+    however many addresses. It is counted whether there is an account or not, so a refusal tells nothing either.
+    """
+    crowded = MAILS_OF_ALL.spent(f"{kind} {to}")
+    budget = ONE_MAIL if crowded else MAILS
+    if left := budget.spent(f"{kind} {to} {known_browser(to) or client_address()}"):
+        raise TooOften(left)
 
 
 def counts_of(account: str) -> list[tuple[Throttle, str]]:
