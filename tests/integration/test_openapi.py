@@ -147,6 +147,7 @@ def test_operations_have_names_that_a_client_would_give_them(document: dict[str,
         "preview_runs",
         "list_runs",
         "list_changes",
+        "show_change",
         "live",
         "ready",
     }

@@ -67,8 +67,18 @@ def _all(settings: LocalSettings) -> Iterator[dict[str, Any]]:
         status, answer = _ask(settings, f"{query}&cursor={quote(cursor)}" if cursor else query)
         if status != 200:
             raise LocalError(str(answer.get("detail", answer)))
-        yield from answer["schedules"]
+        yield from (_whole(settings, schedule) for schedule in answer["schedules"])
         cursor = answer["next_cursor"]
+
+
+def _whole(settings: LocalSettings, listed: dict[str, Any]) -> dict[str, Any]:
+    """Return a schedule with what the list leaves out."""
+    if not listed["omitted"]:
+        return listed
+    status, answer = _ask(settings, f"/api/schedules/{listed['id']}")
+    if status != 200:
+        raise LocalError(str(answer.get("detail", answer)))
+    return answer
 
 
 def _read(text: str) -> dict[str, Any]:

@@ -2,16 +2,19 @@
 
 from collections.abc import Collection
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 from pydantic import Field
-from sqlalchemy import Row, Select, select, text, tuple_
+from sqlalchemy import Row, Select, func, literal, select, text, tuple_
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
 from bellhop.jobs import Job, LiveJob, State
+from bellhop_web.brief import CUT, if_brief, is_brief
 from bellhop_web.cursors import PageQuery
 from bellhop_web.fields import Name, QueryMoment
-from bellhop_web.views import JobPageView, view
+from bellhop_web.views import JobPageView, ListedJobView, listed
 
 DATE = "ISO 8601 (UTC when it has no offset) or seconds since 1970"
 
@@ -32,16 +35,31 @@ class JobQuery(PageQuery):
     )
 
 
+BIG = ("args", "result", "error", "past_attempts")
+"""What may be of any size."""
+CUT_ERROR = func.jsonb_build_object(
+    "type", Job.error["type"].astext, "message", func.left(Job.error["message"].astext, CUT), "traceback", ""
+)
+INSTEAD = {"args": literal({}, JSONB), "error": CUT_ERROR}
+"""What stands in the place of what is left out, where that is not nothing."""
+BRIEF = [if_brief(getattr(Job, name), INSTEAD.get(name)).label(name) for name in BIG]
+IS_BRIEF = [is_brief(getattr(Job, name)).label(f"{name}_is_brief") for name in BIG]
+
+
 def page(db: Session, query: JobQuery, *, without: Collection[str] = ()) -> JobPageView:
     """Give one page, without some tasks. A query that takes longer than 5 s is given up by the database."""
     db.execute(text("SET LOCAL statement_timeout = '5s'"))
     rows = db.execute(_selected(query).where(Job.task.not_in(without)).limit(query.limit + 1)).all()
     shown = rows[: query.limit]
     cursor = query.cursor_at(_place(shown[-1])) if len(rows) > query.limit else None
-    return JobPageView.model_construct(jobs=[view(job, live) for job, live in shown], next_cursor=cursor)
+    return JobPageView.model_construct(jobs=[_listed(row) for row in shown], next_cursor=cursor)
 
 
-def _selected(query: JobQuery) -> Select[Job, LiveJob]:
+def _listed(row: Row[Any]) -> ListedJobView:
+    return listed(Job.of_row(row), row.LiveJob, omitted=[name for name in BIG if not getattr(row, f"{name}_is_brief")])
+
+
+def _selected(query: JobQuery) -> Select[Any]:
     wanted = [
         Job.state == query.state if query.state else None,
         Job.task == query.task if query.task is not None else None,
@@ -51,16 +69,16 @@ def _selected(query: JobQuery) -> Select[Job, LiveJob]:
         tuple_(Job.created_at, Job.id) < _read(query) if query.cursor is not None else None,
     ]
     return (
-        select(Job, LiveJob)
+        select(*[column for column in Job.__table__.columns if column.name not in BIG], *BRIEF, *IS_BRIEF, LiveJob)
+        .select_from(Job)
         .outerjoin(LiveJob, LiveJob.job_id == Job.id)
         .where(*[condition for condition in wanted if condition is not None])
         .order_by(Job.created_at.desc(), Job.id.desc())
     )
 
 
-def _place(row: Row[Job, LiveJob]) -> list[str]:
-    job = row[0]
-    return [job.created_at.astimezone(UTC).isoformat(), str(job.id)]
+def _place(row: Row[Any]) -> list[str]:
+    return [row.created_at.astimezone(UTC).isoformat(), str(row.id)]
 
 
 def _read(query: JobQuery) -> tuple[datetime, UUID]:

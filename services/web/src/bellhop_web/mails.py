@@ -14,6 +14,7 @@ from bellhop.mail import Letter, Mail, MailState
 from bellhop.sealing import CannotOpen
 from bellhop.settings import AppEnv, Settings
 from bellhop_web.auth import current_caller
+from bellhop_web.brief import CUT, OMITTED, is_short
 from bellhop_web.cursors import PageQuery
 from bellhop_web.views import Utc
 
@@ -57,19 +58,32 @@ class MailView(BaseModel):
     sent_at: Utc | None = Field(description="When the SMTP server took it")
 
 
+class ListedMailView(MailView):
+    """A mail in a list."""
+
+    omitted: list[str] = OMITTED
+
+
 class MailPageView(BaseModel):
     """One page of mails, newest first."""
 
-    mails: list[MailView]
+    mails: list[ListedMailView]
     next_cursor: str | None = Field(description="Give it as `cursor` to get the next page; null on the last one")
 
 
 def page(db: Session, query: MailQuery) -> MailPageView:
     """Give one page of mails."""
     rows = db.execute(_selected(query).limit(query.limit + 1)).all()
-    mails = [_view(row) for row in rows[: query.limit]]
+    mails = [_listed(row) for row in rows[: query.limit]]
     cursor = query.cursor_at([str(mails[-1].id)]) if len(rows) > query.limit else None
     return MailPageView(mails=mails, next_cursor=cursor)
+
+
+def _listed(row: Row[Any]) -> ListedMailView:
+    facts = dict(_view(row))
+    omitted = [name for name in ("text", "html", "reason") if not is_short(facts[name])]
+    facts |= {name: (facts[name][:CUT] if name == "reason" else "") for name in omitted}
+    return ListedMailView(**facts, omitted=omitted)
 
 
 def find(db: Session, id: UUID) -> MailView:

@@ -7,16 +7,21 @@ from uuid import UUID
 
 from pydantic import Field
 from sqlalchemy import ColumnElement, Select, and_, not_, select, true, tuple_
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session, aliased, defer
 
+from bellhop.errors import NotFound
 from bellhop.jobs import Job
 from bellhop.schedules import Schedule, ScheduleChange, ScheduleRun, Source
 from bellhop.schedules.edit import find
+from bellhop_web.brief import if_brief
 from bellhop_web.cursors import PageQuery
 from bellhop_web.fields import Name
 from bellhop_web.schedule_health import failures, in_trouble
 from bellhop_web.schedule_views import (
     ChangesView,
+    ChangeView,
+    ListedChangeView,
+    ListedScheduleView,
     RunsView,
     SchedulePageView,
     ScheduleState,
@@ -49,6 +54,10 @@ class Sort(StrEnum):
     TROUBLE = "trouble"
 
 
+WITHOUT_WORK = (defer(Job.args), defer(Job.result), defer(Job.error))
+"""Of a run's job only the state and the times are shown; the rest may be of any size."""
+
+
 class ScheduleQuery(PageQuery):
     """Which schedules to list."""
 
@@ -63,6 +72,10 @@ class ScheduleQuery(PageQuery):
     search: Annotated[str, Field(max_length=200, pattern=r"^[^\x00]*$")] | None = Field(
         default=None, description="Only those whose name contains this, in whichever case"
     )
+
+
+class NoSuchChange(NotFound):
+    """This schedule has no change with this id."""
 
 
 class RunQuery(PageQuery):
@@ -82,11 +95,12 @@ def page(db: Session, query: ScheduleQuery) -> SchedulePageView:
     order: tuple[Any, ...] = (Schedule.name, Schedule.id)
     if query.sort is Sort.TROUBLE:
         order = (not_(in_trouble()), *order)
-    wanted = _with_last_run().where(*_filters(query)).order_by(*order)
+    wanted = _with_last_run(if_brief(Schedule.args)).where(*_filters(query)).order_by(*order)
+    wanted = wanted.options(defer(Schedule.args))
     if query.cursor is not None:
         *calm, name, id = query.place()
         wanted = wanted.where(tuple_(*order) > (*[one == "calm" for one in calm], name, UUID(id)))
-    rows = [schedule_view(*row) for row in db.execute(wanted.limit(query.limit + 1))]
+    rows = [_listed(*row) for row in db.execute(wanted.limit(query.limit + 1))]
     shown = rows[: query.limit]
     return SchedulePageView.model_construct(
         schedules=shown,
@@ -99,6 +113,13 @@ def _place(last: ScheduleView, sort: Sort) -> list[str]:
     if sort is Sort.TROUBLE:
         return ["trouble" if last.failures or last.disabled_reason is not None else "calm", *place]
     return place
+
+
+def _listed(
+    schedule: Schedule, run: ScheduleRun | None, job: Job | None, failures: int, args: dict[str, Any] | None
+) -> ListedScheduleView:
+    view = schedule_view(schedule, run, job, failures, args=args or {})
+    return ListedScheduleView.model_construct(**dict(view), omitted=["args"] if args is None else [])
 
 
 def shown(db: Session, id: UUID) -> ScheduleView:
@@ -115,6 +136,7 @@ def history(db: Session, id: UUID, query: RunQuery) -> RunsView:
         .outerjoin(Job, Job.id == ScheduleRun.job_id)
         .where(ScheduleRun.schedule_id == id)
         .order_by(ScheduleRun.due_at.desc())
+        .options(*WITHOUT_WORK)
     )
     if query.cursor is not None:
         wanted = wanted.where(ScheduleRun.due_at < datetime.fromisoformat(query.place()[0]))
@@ -127,15 +149,31 @@ def history(db: Session, id: UUID, query: RunQuery) -> RunsView:
 def changes(db: Session, id: UUID, query: ChangeQuery) -> ChangesView:
     """Give one page of a schedule's changes, the latest first. Raises NoSuchSchedule."""
     find(db, id, deleted=True)
-    wanted = select(ScheduleChange).where(ScheduleChange.schedule_id == id).order_by(ScheduleChange.id.desc())
+    facts = [column for column in ScheduleChange.__table__.columns if column.name != "changes"]
+    wanted = select(*facts, if_brief(ScheduleChange.changes).label("changes"))
+    wanted = wanted.where(ScheduleChange.schedule_id == id).order_by(ScheduleChange.id.desc())
     if query.cursor is not None:
         wanted = wanted.where(ScheduleChange.id < UUID(query.place()[0]))
-    rows = list(db.scalars(wanted.limit(query.limit + 1)))
+    rows = list(db.execute(wanted.limit(query.limit + 1)))
     cursor = query.cursor_at([str(rows[query.limit - 1].id)]) if len(rows) > query.limit else None
-    return ChangesView.model_construct(changes=[change_view(row) for row in rows[: query.limit]], next_cursor=cursor)
+    return ChangesView.model_construct(changes=[_listed_change(row) for row in rows[: query.limit]], next_cursor=cursor)
 
 
-def _with_last_run() -> Select[Schedule, ScheduleRun, Job, int]:
+def _listed_change(row: Any) -> ListedChangeView:
+    facts = {name: getattr(row, name) for name in ChangeView.model_fields}
+    omitted = ["changes"] if row.changes is None else []
+    return ListedChangeView.model_construct(**facts | {"changes": row.changes or {}}, omitted=omitted)
+
+
+def change(db: Session, schedule_id: UUID, id: UUID) -> ChangeView:
+    """Give one change with all that it changed. Raises NoSuchChange."""
+    found = db.get(ScheduleChange, id)
+    if found is None or found.schedule_id != schedule_id:
+        raise NoSuchChange
+    return change_view(found)
+
+
+def _with_last_run(*more: ColumnElement[Any]) -> Select[Any]:
     latest = (
         select(ScheduleRun)
         .where(ScheduleRun.schedule_id == Schedule.id)
@@ -144,8 +182,8 @@ def _with_last_run() -> Select[Schedule, ScheduleRun, Job, int]:
         .lateral()
     )
     run = aliased(ScheduleRun, latest)
-    found = select(Schedule, run, Job, failures()).select_from(Schedule)
-    return found.outerjoin(run, true()).outerjoin(Job, Job.id == run.job_id)
+    found = select(Schedule, run, Job, failures(), *more).select_from(Schedule)
+    return found.outerjoin(run, true()).outerjoin(Job, Job.id == run.job_id).options(*WITHOUT_WORK)
 
 
 def _filters(query: ScheduleQuery) -> list[ColumnElement[bool]]:

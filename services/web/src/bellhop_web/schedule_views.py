@@ -13,6 +13,7 @@ from bellhop.ledger.past import first_start
 from bellhop.recurrence import find_zone
 from bellhop.schedules import CatchUp, Outcome, Overlap, Schedule, ScheduleChange, ScheduleRun, Source, Timing
 from bellhop.sealing import masked
+from bellhop_web.brief import OMITTED
 from bellhop_web.schedule_health import MOST_FAILURES
 from bellhop_web.views import Utc
 
@@ -98,10 +99,16 @@ class ScheduleView(BaseModel):
     deleted_at: Utc | None
 
 
+class ListedScheduleView(ScheduleView):
+    """A schedule in a list."""
+
+    omitted: list[str] = OMITTED
+
+
 class SchedulePageView(BaseModel):
     """One page of schedules, by name."""
 
-    schedules: list[ScheduleView]
+    schedules: list[ListedScheduleView]
     next_cursor: str | None = Field(description="Give it as `cursor` to get the next page; null on the last one")
 
 
@@ -122,10 +129,16 @@ class ChangeView(BaseModel):
     changes: dict[str, Any] = Field(description="By field: what it was and what it became")
 
 
+class ListedChangeView(ChangeView):
+    """Who changed what, in a list."""
+
+    omitted: list[str] = OMITTED
+
+
 class ChangesView(BaseModel):
     """One page of changes, the latest first."""
 
-    changes: list[ChangeView]
+    changes: list[ListedChangeView]
     next_cursor: str | None = Field(description="Give it as `cursor` to get the next page; null on the last one")
 
 
@@ -153,12 +166,17 @@ SAME = [
 
 
 def schedule_view(
-    schedule: Schedule, run: ScheduleRun | None = None, job: Job | None = None, failures: int = 0
+    schedule: Schedule,
+    run: ScheduleRun | None = None,
+    job: Job | None = None,
+    failures: int = 0,
+    *,
+    args: dict[str, Any] | None = None,
 ) -> ScheduleView:
-    """Show a schedule with its latest run and how many have failed."""
+    """Show a schedule with its latest run and how many have failed, perhaps with other arguments than all of its."""
     return ScheduleView.model_construct(
         **{name: getattr(schedule, name) for name in SAME},
-        args=masked(schedule.args),
+        args=masked(schedule.args if args is None else args),
         state=state_of(schedule),
         words=words_of(schedule),
         source=Source(schedule.source),

@@ -1,5 +1,6 @@
 """Views: how a job reads from outside."""
 
+from collections.abc import Collection
 from datetime import UTC, datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -9,6 +10,7 @@ from pydantic import BaseModel, Field, PlainSerializer
 from bellhop.jobs import Job, LiveJob, State
 from bellhop.ledger.past import MOST_KEPT, first_start, is_retrying
 from bellhop.sealing import masked
+from bellhop_web.brief import CUT, OMITTED, is_short
 
 
 def _iso(moment: datetime) -> str:
@@ -89,16 +91,22 @@ class JobView(BaseModel):
     )
 
 
+class ListedJobView(JobView):
+    """A job in a list."""
+
+    omitted: list[str] = OMITTED
+
+
 class JobsView(BaseModel):
     """Receipts, in the order in which the jobs were given."""
 
-    jobs: list[JobView]
+    jobs: list[ListedJobView]
 
 
 class JobPageView(BaseModel):
     """One page of jobs, newest first."""
 
-    jobs: list[JobView]
+    jobs: list[ListedJobView]
     next_cursor: str | None = Field(description="Give it as `cursor` to get the next page; null on the last one")
 
 
@@ -122,14 +130,25 @@ def view(job: Job, live: LiveJob | None = None) -> JobView:
     )
 
 
+def listed(job: Job, live: LiveJob | None = None, *, omitted: Collection[str]) -> ListedJobView:
+    """Show a job in a list, from which some of it was left out."""
+    return ListedJobView.model_construct(**dict(view(job, live)), omitted=list(omitted))
+
+
+def receipt(job: Job) -> ListedJobView:
+    """Show a job that is new, among others."""
+    shown = listed(job, omitted=[] if is_short(job.args) else ["args"])
+    return shown.model_copy(update={"args": {}}) if shown.omitted else shown
+
+
 def past_attempts(job: Job) -> list[PastAttemptView]:
     """Show what became of a job's earlier attempts."""
     return [PastAttemptView.model_validate(ABSENT | past) for past in job.past_attempts or ()]
 
 
 def error_line(job: Job) -> str | None:
-    """Say in one line why the last attempt failed."""
-    return f"{job.error['type']}: {job.error['message']}" if job.error else None
+    """Return in one line why the last attempt failed; the job itself says all of it."""
+    return f"{job.error['type']}: {job.error['message'][:CUT]}" if job.error else None
 
 
 def progress_view(live: LiveJob | None) -> ProgressView | None:

@@ -8,7 +8,7 @@ from bellhop_web.intake import take_in
 from bellhop_web.listing import JobQuery, page
 from bellhop_web.openapi import answers, blueprint, respond
 from bellhop_web.submissions import BatchRequest, JobRequest, Origin, SubmitHeaders, new_job
-from bellhop_web.views import JobPageView, JobsView, JobView, view
+from bellhop_web.views import JobPageView, JobsView, JobView, receipt, view
 
 bp = blueprint("jobs", "/api/jobs")
 
@@ -28,20 +28,22 @@ def submit_job(header: SubmitHeaders, body: JobRequest) -> Response:
 def submit_batch(header: SubmitHeaders, body: BatchRequest) -> Response:
     """Submit up to 10,000 jobs at once: all are accepted, or none.
 
-    The receipts come in the order of the jobs. The body may have up to 16,000,000 bytes.
+    The receipts come in the order of the jobs, without arguments that are too large for a list. The
+    body may have up to 16,000,000 bytes.
     """
     origin = Origin.of_request(header)
     wanted = [new_job(job, origin, "jobs", str(place)) for place, job in enumerate(body.jobs)]
     with transaction() as db:
         jobs = submit_all(db, wanted)
-    return respond(JobsView.model_construct(jobs=[view(job) for job in jobs]), 202)
+    return respond(JobsView.model_construct(jobs=[receipt(job) for job in jobs]), 202)
 
 
 @bp.get("", responses=answers(200, JobPageView))
 def list_jobs(query: JobQuery) -> Response:
     """List jobs, newest first.
 
-    Take the next page with `cursor`. Jobs that are added meanwhile neither shift nor repeat what
+    Take the next page with `cursor`. Values that are too large for a list are left out, and named
+    in `omitted`; the job itself has them. Jobs that are added meanwhile neither shift nor repeat what
     the later pages show.
     """
     with transaction() as db:

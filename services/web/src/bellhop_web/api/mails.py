@@ -21,7 +21,7 @@ class MailPath(Parameters):
 
 @bp.get("", responses=answers(200, MailPageView))
 def list_mails(query: MailQuery) -> Response:
-    """List mails, newest first."""
+    """List mails, newest first. A text that is too long for a list stands in the mail itself."""
     with transaction() as db:
         found = page(db, query)
     return respond(found)

@@ -1,6 +1,7 @@
 """Routes of /api/schedules/<id>: run now, what is to come, what was, and who changed what."""
 
 from typing import Annotated
+from uuid import UUID
 
 from flask import Response
 from pydantic import BeforeValidator, Field
@@ -12,12 +13,18 @@ from bellhop.schedules.run import run_now
 from bellhop_web.api.schedule import SchedulePath
 from bellhop_web.fields import Query, number
 from bellhop_web.openapi import answers, blueprint, respond
-from bellhop_web.schedule_listing import ChangeQuery, RunQuery, changes, history
-from bellhop_web.schedule_views import ChangesView, PreviewView, RunsView, preview
+from bellhop_web.schedule_listing import ChangeQuery, RunQuery, change, changes, history
+from bellhop_web.schedule_views import ChangesView, ChangeView, PreviewView, RunsView, preview
 from bellhop_web.submissions import Origin, SubmitHeaders
 from bellhop_web.views import JobView, view
 
 bp = blueprint("schedule_runs", "/api/schedules", tag="schedules")
+
+
+class ChangePath(SchedulePath):
+    """Which change of which schedule."""
+
+    change_id: UUID = Field(description="The change's `id`")
 
 
 class CountQuery(Query):
@@ -54,7 +61,15 @@ def list_runs(path: SchedulePath, query: RunQuery) -> Response:
 
 @bp.get("/<id:schedule_id>/changes", responses=answers(200, ChangesView, 404))
 def list_changes(path: SchedulePath, query: ChangeQuery) -> Response:
-    """List who changed what and when, the latest first."""
+    """List who changed what and when, the latest first. What is too large for a list stands in the change itself."""
     with transaction() as db:
         found = changes(db, path.schedule_id, query)
+    return respond(found)
+
+
+@bp.get("/<id:schedule_id>/changes/<change_id>", responses=answers(200, ChangeView, 404))
+def show_change(path: ChangePath) -> Response:
+    """Show a change with all that it changed."""
+    with transaction() as db:
+        found = change(db, path.schedule_id, path.change_id)
     return respond(found)

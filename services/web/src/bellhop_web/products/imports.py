@@ -14,6 +14,7 @@ from bellhop.jobs import Job, LiveJob, State
 from bellhop.ledger.submit import submit_all
 from bellhop.products import ImportReport, ProductImport, import_csv
 from bellhop_web.auth import caller
+from bellhop_web.brief import OMITTED, is_short
 from bellhop_web.submissions import JobRequest, Origin, new_job
 from bellhop_web.uploads import Upload
 from bellhop_web.views import ProgressView, Utc, error_line, progress_view
@@ -38,10 +39,16 @@ class ImportView(BaseModel):
     error: str | None = Field(description="Why the last attempt failed")
 
 
+class ListedImportView(ImportView):
+    """An import in a list."""
+
+    omitted: list[str] = OMITTED
+
+
 class ImportsView(BaseModel):
     """Imports, newest first."""
 
-    imports: list[ImportView]
+    imports: list[ListedImportView]
 
 
 def open_import(upload: Upload, origin: Origin, *, partial: bool, field: str) -> UUID:
@@ -88,7 +95,15 @@ def find(db: Session, id: UUID) -> ImportView:
 def newest(db: Session, limit: int) -> ImportsView:
     """Give the newest imports."""
     rows = db.execute(_query().order_by(ProductImport.id.desc()).limit(limit))
-    return ImportsView.model_construct(imports=[view(row) for row in rows])
+    return ImportsView.model_construct(imports=[_listed(view(row)) for row in rows])
+
+
+def _listed(shown: ImportView) -> ListedImportView:
+    report = shown.report
+    if report is None or is_short([dict(row) for row in report.bad_rows]):
+        return ListedImportView.model_construct(**dict(shown), omitted=[])
+    facts = dict(shown) | {"report": report.model_copy(update={"bad_rows": []})}
+    return ListedImportView.model_construct(**facts, omitted=["report.bad_rows"])
 
 
 def view(row: Row[ProductImport, Job, LiveJob]) -> ImportView:
