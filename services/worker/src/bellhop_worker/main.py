@@ -3,7 +3,9 @@
 import sys
 import warnings
 
+from celery.apps.worker import EX_FAILURE
 from celery.exceptions import CPendingDeprecationWarning
+from celery.utils.nodenames import default_nodename, host_format
 
 from bellhop.metrics import exposition
 from bellhop.settings import entry_point
@@ -23,19 +25,18 @@ def main() -> None:
     try:
         from bellhop_worker.app import app  # after the settings, which it reads when it is imported
 
-        app.worker_main(
-            [
-                "--quiet",
-                "worker",
-                "--pool=prefork",
-                f"--concurrency={settings.worker_concurrency}",
-                f"--queues={settings.worker_queues}",
-                f"--loglevel={settings.log_level}",
-                "--hostname=worker@%h",
-                "--without-gossip",
-                "--without-mingle",
-                "--task-events",
-            ]
+        # Not app.worker_main, which forgets the exit code: a supervisor would take a crash for a stop.
+        worker = app.Worker(
+            hostname=host_format(default_nodename("worker@%h")),
+            concurrency=settings.worker_concurrency,
+            queues=settings.worker_queues,
+            loglevel=settings.log_level,
+            without_gossip=True,
+            without_mingle=True,
+            task_events=True,
+            quiet=True,
         )
+        worker.start()
+        sys.exit(EX_FAILURE if worker.exitcode is None else worker.exitcode)  # None: it was terminated
     except BindingError as error:
         sys.exit(f"bellhop: {error}")

@@ -1,0 +1,48 @@
+"""Every command that ends abnormally has an exit code by which a supervisor starts it again."""
+
+import os
+import signal
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.stack import BIN, Stack, wait_until
+
+SETTINGS = {
+    "APP_ENV": "test",
+    "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none",
+    "REDIS_URL": "redis://127.0.0.1:1/0",
+    "SECRET_KEY": "dev-only-secret-key",
+    "FEED_URL": "feed.json",
+}
+
+
+@pytest.mark.parametrize("command", ["bellhop-web", "bellhop-worker", "bellhop-scheduler", "bellhop-after-restore"])
+def test_a_command_that_cannot_begin_ends_with_an_error(command: str, tmp_path: Path) -> None:
+    settings = {**os.environ, **SETTINGS, "EXTRA_SIGNATURES": "there.is.no.such.module"}
+
+    ended = subprocess.run([BIN / command], env=settings, cwd=tmp_path, capture_output=True, timeout=60, check=False)
+
+    assert ended.returncode == 1, ended.stderr
+
+
+def test_a_worker_whose_main_process_fails_ends_with_an_error(make_stack: Callable[..., Stack]) -> None:
+    stack = make_stack(EXTRA_BODIES="tests.tasks.bodies,tests.tasks.crash")
+
+    worker = stack.start_service("worker")
+
+    assert wait_until(lambda: worker.exit_code is not None)
+    assert "a bug in the main process" in stack.log("worker")
+    assert worker.exit_code == 1
+
+
+def test_a_worker_that_is_told_to_drop_everything_ends_with_an_error(make_stack: Callable[..., Stack]) -> None:
+    stack = make_stack("worker")
+
+    stack.signal("worker", signal.SIGQUIT)
+
+    worker = stack.services["worker"]
+    assert wait_until(lambda: worker.exit_code is not None)
+    assert worker.exit_code == 1
