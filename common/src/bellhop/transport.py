@@ -1,23 +1,98 @@
-"""The transport to Redis: kombu's own, quicker, and careful with messages whose connection is gone."""
+"""The transport to Redis: kombu's own, quicker, and careful with messages that are odd or whose connection is gone."""
 
 from collections.abc import Mapping, Sequence
+from queue import Empty
+from time import monotonic
 from typing import Any
 
 import kombu
 from kombu.transport import redis
 from kombu.utils.json import dumps
+from redis.exceptions import RedisError
+
+from bellhop import envelopes
+from bellhop.log import get_logger
+
+log = get_logger(__name__)
+
+DOOR = "celery"
+"""The queue of a plain Celery client that names none; every worker serves it."""
+left_behind: set[str] = set()
+"""Tags of messages without a row that could not be put back when their connection went; the next channel does it."""
+
+
+class CheckedReplies:
+    """What a client of Redis does besides: a message that kombu could not take arrives in an envelope around it."""
+
+    def parse_response(self, connection: Any, command_name: str, **options: Any) -> Any:
+        """Read the answer to a command."""
+        reply = super().parse_response(connection, command_name, **options)  # type: ignore[misc]
+        if command_name != "BRPOP" or not reply:
+            return reply
+        key, item = reply
+        return key, envelopes.readable(item, key.decode().partition(redis.Channel.sep)[0])
+
+
+class QoS(redis.QoS):  # type: ignore[misc]
+    """Puts messages without a row back when their connection goes. What is in the ledger is sent again from there."""
+
+    rests_until = 0.0
+    """Until then no message is asked for (monotonic seconds): the last one could not be taken."""
+
+    def can_consume(self) -> bool:
+        """Whether another message may be asked for."""
+        return monotonic() >= self.rests_until and bool(super().can_consume())
+
+    def restore_unacked(self, client: Any = None) -> None:
+        """Put back what has no row."""
+        left_behind.update(tag for tag, one in self._delivered.items() if not envelopes.is_ours(one.headers))
+        self._delivered.clear()
+        try:
+            self.restore_left_behind()
+        except (RedisError, OSError) as error:
+            log.warning("messages_left_behind", messages=len(left_behind), error=repr(error))
+
+    def restore_left_behind(self) -> None:
+        """Put back what an earlier channel could not."""
+        while left_behind:
+            tag = left_behind.pop()
+            try:
+                self.restore_by_tag(tag)
+            except Exception:
+                left_behind.add(tag)
+                raise
+
+    def restore_by_tag(self, tag: str, client: Any = None, leftmost: bool = False) -> None:
+        """Put a message back into its queue; what is no message of kombu's goes to where every worker looks at it."""
+        try:
+            super().restore_by_tag(tag, client, leftmost)
+        except (RedisError, OSError):
+            raise
+        except Exception as error:
+            log.warning("message_put_aside", tag=str(tag)[:100], error=repr(error)[:200])
+            self._put_aside(tag)
+
+    def _put_aside(self, tag: str) -> None:
+        with self.channel.conn_or_acquire() as client, client.pipeline() as pipeline:
+            if (item := client.hget(self.unacked_key, tag)) is not None:
+                pipeline.lpush(DOOR, item)
+            self._remove_from_indices(tag, pipeline).execute()
 
 
 class Channel(redis.Channel):  # type: ignore[misc]
     """Uses one client for all its commands, and leaves a message alone whose connection was lost while its jobs ran.
 
     Kombu makes a client for nearly every command, which takes longer than the command. And it
-    would put such a message back, acknowledge or reject it over the connection that it has
-    closed, which the worker would not survive; the ledger knows the jobs, so nothing is lost.
+    would acknowledge or reject such a message over the connection that it has closed, which the
+    worker would not survive; the ledger knows the jobs, so nothing is lost.
     """
 
-    do_restore = False
+    QoS = QoS
+    deadletter_queue = DOOR
     _shared: Any = None
+
+    def _get_client(self) -> Any:
+        return type("Client", (CheckedReplies, super()._get_client()), {})
 
     def _create_client(self, asynchronous: bool = False) -> Any:
         if asynchronous:
@@ -39,6 +114,11 @@ class Channel(redis.Channel):  # type: ignore[misc]
                 pipeline.lpush(self._q_for_pri(queue, priority), *some)
             pipeline.execute()
 
+    def basic_consume(self, *args: Any, **kwargs: Any) -> Any:
+        """Begin to take messages from a queue."""
+        self.qos.restore_left_behind()
+        return super().basic_consume(*args, **kwargs)
+
     def basic_ack(self, delivery_tag: str, multiple: bool = False) -> None:
         """Acknowledge a message."""
         if not self.closed:
@@ -48,6 +128,30 @@ class Channel(redis.Channel):  # type: ignore[misc]
         """Reject a message."""
         if not self.closed:
             super().basic_reject(delivery_tag, requeue)
+
+    def close(self) -> None:
+        """Close it, with the connections that putting messages back has opened."""
+        super().close()
+        self._disconnect_pools()
+
+    def _do_restore_message(self, payload: Any, *args: Any, **kwargs: Any) -> None:
+        envelopes.check(payload)  # kombu would drop what it cannot put back
+        super()._do_restore_message(payload, *args, **kwargs)
+
+    def _receive_one(self, c: Any) -> Any:
+        try:
+            return super()._receive_one(c)
+        except RecursionError:
+            log.warning("control_message_refused", error="it is nested too deeply")
+            raise Empty from None
+
+    def _deliver_fanout_message(self, message: Any, exchange: str) -> bool:
+        try:
+            envelopes.check(message)
+        except envelopes.Unreadable as error:
+            log.warning("control_message_refused", error=str(error))
+            return False
+        return bool(super()._deliver_fanout_message(message, exchange))
 
 
 class Transport(redis.Transport):  # type: ignore[misc]
