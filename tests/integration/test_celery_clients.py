@@ -1,21 +1,25 @@
 """Plain Celery clients get on with the ledger."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
+import httpx
 import pytest
-from celery import Celery
+from celery import Celery, chain
+from celery.exceptions import TaskRevokedError
 from celery.result import AsyncResult
 
-from bellhop.backend import JobFailed
+from bellhop.backend import JobCancelled, JobFailed
 from bellhop.celery_app import app
 from bellhop.database import transaction
 from bellhop.jobs import State
+from bellhop.ledger.adopt import job_id_of
 from bellhop.ledger.claim import claim
 from bellhop.ledger.finish import Failure, Outcome, finish
 from bellhop.ledger.submit import submit
-from tests.stack import Stack
+from tests.stack import Stack, wait_until
 from tests.tasks.signatures import write_leased
 
 Ended = Callable[..., str]
@@ -23,9 +27,7 @@ Ended = Callable[..., str]
 
 def client(stack: Stack) -> Celery:
     """A Celery application that knows nothing but the broker."""
-    plain = Celery("plain", broker=stack.redis.url)
-    plain.conf.broker_transport_options = {"priority_steps": list(range(10))}
-    return plain
+    return Celery("plain", broker=stack.redis.url, set_as_current=False)
 
 
 def test_a_message_from_a_plain_client_becomes_a_job(stack: Stack) -> None:
@@ -36,12 +38,103 @@ def test_a_message_from_a_plain_client_becomes_a_job(stack: Stack) -> None:
     assert (job["state"], job["result"], job["args"]) == ("succeeded", 12, {"a": 5, "b": 7})
 
 
-def test_a_wrong_argument_from_a_plain_client_fails_the_job_where_everybody_can_see_it(stack: Stack) -> None:
-    sent = client(stack).send_task("products.very_slow_add", kwargs={"a": "five"}, queue="default")
+def test_a_message_without_a_queue_becomes_a_job_too(stack: Stack) -> None:
+    sent = client(stack).send_task("test.write", kwargs={"key": "no queue"})
+
+    assert stack.adopted(sent.id)["state"] == "succeeded"
+
+
+def test_a_job_is_in_the_ledger_while_it_waits_for_its_date(stack: Stack) -> None:
+    later = datetime.now(UTC) + timedelta(hours=1)
+
+    dated = client(stack).send_task("test.noop", eta=later)
+    delayed = client(stack).send_task("test.noop", countdown=3600)
+
+    for sent in (dated, delayed):
+        wait_until(lambda id=sent.id: stack.http.get(f"/api/jobs/{id}").status_code == 200)  # type: ignore[misc]
+        job = stack.job(sent.id)
+        assert (job["state"], job["run_at"][:16]) == ("scheduled", later.isoformat()[:16])
+        stack.http.post(f"/api/jobs/{sent.id}/cancel")
+
+
+def test_a_message_that_comes_twice_is_one_job(stack: Stack) -> None:
+    for _ in range(3):
+        client(stack).send_task("test.write", kwargs={"key": "comes twice"}, task_id="twice")
+
+    assert stack.adopted("twice")["state"] == "succeeded"
+    wait_until(lambda: stack.log("worker").count("message_repeated") >= 2)
+    assert stack.effects().count("comes twice") == 1
+
+
+def test_a_job_is_found_by_the_id_that_its_client_has_given_it(stack: Stack) -> None:
+    client(stack).send_task("test.noop", task_id="my-order-17", countdown=3600)
+    wait_until(lambda: stack.http.get("/api/jobs/my-order-17").status_code == 200)
+    found = stack.job("my-order-17")
+    assert (found["id"], found["request_id"]) == (str(job_id_of("my-order-17")), "my-order-17")
+
+    operator = stack.user("operator")
+    with httpx.Client(base_url=stack.url, cookies=operator.cookies) as browser:
+        assert found["id"] in browser.get("/jobs/my-order-17").text
+
+    assert stack.http.post("/api/jobs/my-order-17/cancel").json()["state"] == "cancelled"
+    assert stack.http.post("/api/jobs/my-order-17/retry").json()["id"] == found["id"]
+    assert stack.http.get("/api/jobs/my-order-18").status_code == 404
+
+
+def test_a_job_that_has_not_begun_when_it_expires_is_cancelled_with_the_reason(stack: Stack) -> None:
+    waits = client(stack).send_task("test.noop", countdown=3600, expires=1)
+    late = client(stack).send_task("test.noop", expires=datetime.now(UTC) - timedelta(hours=1))
+
+    for sent in (waits, late):
+        job = stack.adopted(sent.id)
+        assert (job["state"], job["error"]["type"], job["attempt"]) == ("cancelled", "Expired", 0)
+
+
+def test_an_expired_job_that_is_tried_again_runs(stack: Stack) -> None:
+    sent = client(stack).send_task("test.noop", expires=datetime.now(UTC) - timedelta(hours=1))
+    stack.adopted(sent.id)
+
+    stack.http.post(f"/api/jobs/{sent.id}/retry")
+
+    assert wait_until(lambda: stack.job(sent.id)["state"] == "succeeded")
+
+
+REFUSED = {
+    "an unknown task": ("shop.unknown", {}, "NotRegistered"),
+    "NaN": ("products.very_slow_add", {"kwargs": {"a": float("nan"), "b": 1}}, "UnstorableArguments"),
+    "NUL": ("test.write", {"kwargs": {"key": "a\0b"}}, "UnstorableArguments"),
+    "half a pair": ("test.write", {"kwargs": {"key": "\ud800"}}, "UnstorableArguments"),
+    "a surplus argument": ("products.very_slow_add", {"args": [1, 2, 99]}, "TypeError"),
+    "a doubled argument": ("products.very_slow_add", {"args": [1], "kwargs": {"a": 1, "b": 2}}, "TypeError"),
+    "a wrong argument": ("products.very_slow_add", {"kwargs": {"a": "five", "b": 1}}, "ValidationError"),
+    "pickle": ("test.noop", {"serializer": "pickle"}, "ContentDisallowed"),
+    "a link": ("test.noop", {"link": Celery(set_as_current=False).signature("test.noop")}, "CanvasRefused"),
+    "a link_error": ("test.noop", {"link_error": Celery(set_as_current=False).signature("test.noop")}, "CanvasRefused"),
+    "a group": ("test.noop", {"group_id": "7"}, "CanvasRefused"),
+}
+
+
+@pytest.mark.parametrize(("task", "options", "kind"), REFUSED.values(), ids=REFUSED)
+def test_what_cannot_be_taken_is_a_failed_job_and_a_line_in_the_log(
+    stack: Stack, task: str, options: dict[str, Any], kind: str
+) -> None:
+    sent = client(stack).send_task(task, **options)
 
     job = stack.adopted(sent.id)
 
-    assert (job["state"], job["error"]["type"]) == ("failed", "ValidationError")
+    assert (job["state"], job["error"]["type"], job["attempt"]) == ("failed", kind, 0)
+    [line] = [line for line in stack.log("worker").splitlines() if sent.id in line]
+    assert "message_refused" in line
+    assert kind in line
+
+
+def test_each_task_of_a_canvas_ends_as_failed(stack: Stack) -> None:
+    plain = client(stack)
+    noop = plain.signature("test.noop", immutable=True)
+    last = chain(noop, noop, noop, app=plain).apply_async()
+
+    for one in (last, last.parent, last.parent.parent):
+        assert stack.adopted(one.id)["error"]["type"] == "CanvasRefused"
 
 
 @pytest.fixture
@@ -59,6 +152,25 @@ def ended(ledger: Stack) -> Ended:
     return end
 
 
+@pytest.fixture
+def waiting(ledger: Stack) -> Callable[..., str]:
+    """Makes jobs of this process' ledger that wait, for their first attempt or for another one."""
+
+    def wait(*, attempts: int) -> str:
+        with transaction() as db:
+            id = submit(db, write_leased, key="one").id
+        for _ in range(attempts):
+            with transaction() as db:
+                [job] = claim(db, [id], worker="worker@test", lease=(lease := uuid4()), seconds=60)
+                failure = Failure("ValueError", "too cold", "Traceback ...")
+                again = Outcome(job, State.SCHEDULED, started_at=job.run_at, failure=failure, delay=0)
+                finish(db, [again], worker="worker@test", lease=lease)
+            ledger.sql("UPDATE jobs SET state = 'queued', queued_at = now() WHERE id = %s", str(id))
+        return str(id)
+
+    return wait
+
+
 def test_celery_reads_a_result_from_the_ledger(ended: Ended) -> None:
     id = ended(State.SUCCEEDED, result={"answer": 12})
 
@@ -74,10 +186,30 @@ def test_celery_raises_the_error_that_stands_in_the_ledger(ended: Ended) -> None
 
     with pytest.raises(JobFailed, match="ValueError: too cold"):
         result.get(timeout=10)
-    assert (result.state, result.traceback) == ("FAILURE", "Traceback ...")
+    assert (result.state, result.traceback, result.retries) == ("FAILURE", "Traceback ...", 0)
 
 
 def test_celery_sees_that_a_job_was_cancelled(ended: Ended) -> None:
-    id = ended(State.CANCELLED)
+    result = AsyncResult(ended(State.CANCELLED), app=app)
 
-    assert AsyncResult(id, app=app).state == "REVOKED"
+    assert (result.state, type(result.result)) == ("REVOKED", JobCancelled)
+    with pytest.raises(TaskRevokedError):
+        result.get(timeout=10)
+
+
+@pytest.mark.parametrize(("attempts", "state", "retries"), [(0, "PENDING", 0), (1, "RETRY", 0), (2, "RETRY", 1)])
+def test_celery_sees_how_often_a_job_was_tried_again(
+    waiting: Callable[..., str], attempts: int, state: str, retries: int
+) -> None:
+    result = AsyncResult(waiting(attempts=attempts), app=app)
+
+    assert (result.state, result.retries, result.args, result.queue) == (state, retries, [], "default")
+    assert (str(result.result), result.traceback) == (
+        ("ValueError: too cold", "Traceback ...") if attempts else ("None", None)
+    )
+
+
+def test_celery_knows_nothing_of_a_job_that_is_not_there(ledger: Stack) -> None:
+    result = AsyncResult("no-such-job", app=app)
+
+    assert (result.state, result.result, result.retries, result.date_done) == ("PENDING", None, None, None)

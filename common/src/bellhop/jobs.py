@@ -53,6 +53,8 @@ class Job(Base):
     """Its last message or lease was lost without a trace: run it alone and count the attempt first."""
 
     run_at: Mapped[datetime] = mapped_column(Time)
+    start_before: Mapped[datetime | None] = mapped_column(Time)
+    """If it has not begun by then, it is cancelled."""
     created_at: Mapped[datetime] = mapped_column(Time, server_default=func.now())
     queued_at: Mapped[datetime | None] = mapped_column(Time)
     published_at: Mapped[datetime | None] = mapped_column(Time)
@@ -106,6 +108,11 @@ class Job(Base):
         Index("jobs_running_idx", "lease_expires_at", postgresql_where=text("state = 'running'")),
         Index("jobs_created_idx", "created_at", "id"),
         Index("jobs_failed_idx", "created_at", "id", postgresql_where=text("state IN ('failed','cancelled')")),
+        Index(
+            "jobs_start_before_idx",
+            "start_before",
+            postgresql_where=text("start_before IS NOT NULL AND state IN ('scheduled','queued')"),
+        ),
         Index("jobs_expires_idx", "expires_at", postgresql_where=text("expires_at IS NOT NULL")),
         Index(
             "jobs_idempotency_key",

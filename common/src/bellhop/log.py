@@ -1,6 +1,7 @@
 """Logging: one line a fact, JSON in production, readable in a terminal."""
 
 import logging
+import re
 import sys
 import threading
 from collections.abc import Iterator, Mapping
@@ -22,6 +23,8 @@ SHARED: list[Processor] = [
     structlog.processors.TimeStamper(fmt="iso", utc=True),
     structlog.processors.StackInfoRenderer(),
 ]
+REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
+"""What may be the id of a request: it is logged, shown and sent on as a header."""
 QUIET = {
     "celery.app.trace": logging.CRITICAL,  # the worker itself logs how each job ended
     "celery.worker.strategy": logging.WARNING,

@@ -1,42 +1,124 @@
-"""Adopt: a message that a plain Celery client sent, without a row, gets its row on arrival."""
+"""Adopt: a message of a plain Celery client becomes a row when it is received, or a row that says why it cannot be."""
 
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from hashlib import sha1
 from typing import Any
-from uuid import NAMESPACE_OID, UUID, uuid5
+from uuid import NAMESPACE_OID, UUID
 
-from pydantic import ValidationError
-from sqlalchemy.orm import Session
+from sqlalchemy import text
 
+from bellhop.database import Database, after_commit
+from bellhop.jobs import DEFAULT_PRIORITY, State
 from bellhop.ledger.submit import NewJob, submit_all
-from bellhop.sealing import MASK
-from bellhop.signatures import Signature
+from bellhop.log import REQUEST_ID
+from bellhop.metrics import jobs as metrics
+from bellhop.signatures import Signature, registry
+from bellhop.statements import run
+from bellhop.wakeups import announce_ended
+
+SUBMITTER = "celery"
+NO_QUEUE, ONE_ATTEMPT = "default", 1
+"""For a task without a signature."""
 
 
 def job_id_of(task_id: str) -> UUID:
-    """Give the job's id for a Celery task id: the same, or one made from it when it is not a UUID."""
+    """Return the job's id for a Celery task id: the same, or one made from it when it is not a UUID.
+
+    As uuid5() makes it, which raises for half of a surrogate pair.
+    """
     try:
         return UUID(task_id)
     except ValueError:
-        return uuid5(NAMESPACE_OID, task_id)
+        name = task_id.encode("utf-8", "surrogatepass")
+        return UUID(bytes=sha1(NAMESPACE_OID.bytes + name, usedforsecurity=False).digest()[:16], version=5)
 
 
-def adopt(db: Session, signature: Signature[..., Any], task_id: str, args: list[Any], kwargs: dict[str, Any]) -> UUID:
-    """Write the job's row if there is none yet and give its id.
+@dataclass(frozen=True)
+class Call:
+    """What a client asks for, checked."""
 
-    The arguments are stored as they came, but for secrets: a wrong one fails the job, where everybody can see it.
-    """
-    named = dict(zip(signature.arguments.model_fields, args, strict=False)) | kwargs
+    task_id: str
+    signature: Signature[..., Any]
+    args: dict[str, Any]
+    run_at: datetime | None = None
+    start_before: datetime | None = None
+    priority: int = DEFAULT_PRIORITY
+    ignored: tuple[str, ...] = ()
+    """Options that are not kept, for the log."""
+
+    @property
+    def id(self) -> UUID:
+        """The job's id."""
+        return job_id_of(self.task_id)
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """What a client asked for and does not get, and why."""
+
+    id: UUID
+    task_id: str
+    task: str
+    kind: str
+    """The type of the error."""
+    reason: str
+    args: dict[str, Any] = field(default_factory=dict)
+    state: State = State.FAILED
+
+
+def request_id_of(task_id: str) -> str | None:
+    """Return the client's own id where it can be shown beside the job's: as what all this goes back to."""
+    return task_id if str(job_id_of(task_id)) != task_id.lower() and REQUEST_ID.fullmatch(task_id) else None
+
+
+def adopt(db: Database, call: Call) -> bool:
+    """Write the job's row, whose message follows the commit. False when the job is there already."""
     job = NewJob(
-        signature,
-        _storable(signature, named) if signature.secrets else named,
-        id=job_id_of(task_id),
-        submitter="celery",
+        call.signature,
+        call.args,
+        run_at=call.run_at,
+        priority=call.priority,
+        submitter=SUBMITTER,
+        request_id=request_id_of(call.task_id),
+        start_before=call.start_before,
+        id=call.id,
     )
-    submit_all(db, [job], publish=False)
-    return job.id
+    return bool(submit_all(db, [job]))
 
 
-def _storable(signature: Signature[..., Any], args: dict[str, Any]) -> dict[str, Any]:
-    try:
-        return signature.arguments(**args).model_dump(mode="json")
-    except ValidationError:
-        return {name: MASK if name in signature.secrets else value for name, value in args.items()}
+REFUSE = text("""
+    INSERT INTO jobs (id, task, args, queue, priority, max_attempts, run_at, state, finished_at, expires_at,
+                      error, submitter, request_id)
+    SELECT id, task, args, queue, :priority, max_attempts, now(), state, now(),
+           now() + make_interval(secs => :keep), error, :submitter, request_id
+    FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS refused(
+        id uuid, task text, args jsonb, queue text, max_attempts smallint, state text, error jsonb, request_id text)
+    ON CONFLICT DO NOTHING
+    RETURNING id, task, state
+""")
+
+
+def refuse(db: Database, refusals: Sequence[Refusal], *, keep: float) -> set[UUID]:
+    """Write rows that have ended before they began, and return the ids of those that were not there already."""
+    rows = json.dumps([_row(refusal) for refusal in refusals])
+    written = run(db, REFUSE, rows=rows, keep=keep, priority=DEFAULT_PRIORITY, submitter=SUBMITTER)
+    after_commit(db, announce_ended, [row.id for row in written])
+    after_commit(db, metrics.ended_unrun, [(row.task, row.state) for row in written])
+    return {row.id for row in written}
+
+
+def _row(refusal: Refusal) -> dict[str, Any]:
+    signature = registry.get(refusal.task)
+    return {
+        "id": str(refusal.id),
+        "task": refusal.task,
+        "args": refusal.args,
+        "queue": signature.queue if signature else NO_QUEUE,
+        "max_attempts": signature.retry.attempts if signature else ONE_ATTEMPT,
+        "state": refusal.state,
+        "error": {"type": refusal.kind, "message": refusal.reason, "traceback": ""},
+        "request_id": request_id_of(refusal.task_id),
+    }

@@ -35,7 +35,8 @@ COLUMNS = """
     EXISTS (SELECT FROM live_jobs l WHERE l.job_id = j.id AND l.cancel_requested_at IS NOT NULL) AS cancelled
 """
 READY = f"""
-    j.id = ANY(CAST(:ids AS uuid[])) AND {STATE_OF_NAMED} = 'queued' ORDER BY j.id FOR NO KEY UPDATE OF j
+    j.id = ANY(CAST(:ids AS uuid[])) AND {STATE_OF_NAMED} = 'queued'
+    AND (j.start_before IS NULL OR j.start_before > now() OR j.attempt > 0) ORDER BY j.id FOR NO KEY UPDATE OF j
 """
 
 LOCK = text(f"""

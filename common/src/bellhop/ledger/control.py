@@ -59,7 +59,7 @@ AGAIN = f"""
     UPDATE jobs j
     SET state = 'queued', attempt = 0, run_at = now(), queued_at = now(), published_at = NULL, started_at = NULL,
         first_started_at = {FIRST_START}, past_attempts = {RETRIED},
-        finished_at = NULL, expires_at = NULL, worker = NULL, suspect = false
+        finished_at = NULL, expires_at = NULL, start_before = NULL, worker = NULL, suspect = false
 """
 
 RETRY = text(f"""

@@ -46,6 +46,7 @@ class NewJob:
     trace_context: str | None = field(default_factory=tracing.context)
     schedule: str | None = None
     due_at: datetime | None = None
+    start_before: datetime | None = None
     id: UUID = field(default_factory=uuid7)
 
     @property
@@ -61,14 +62,15 @@ class NewJob:
 
 WRITE = """
     INSERT INTO jobs (id, task, args, queue, priority, max_attempts, run_at, state, queued_at,
-                      submitter, idempotency_key, request_hash, request_id, trace_context, schedule, due_at)
+                      submitter, idempotency_key, request_hash, request_id, trace_context, schedule, due_at,
+                      start_before)
     SELECT id, task, args, queue, priority, max_attempts, at,
            CASE WHEN at > now() THEN 'scheduled' ELSE 'queued' END, CASE WHEN at > now() THEN NULL ELSE now() END,
-           submitter, idempotency_key, request_hash, request_id, trace_context, schedule, due_at
+           submitter, idempotency_key, request_hash, request_id, trace_context, schedule, due_at, start_before
     FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS new(
              id uuid, task text, args jsonb, queue text, priority smallint, max_attempts smallint,
              run_at timestamptz, delay float8, submitter text, idempotency_key text, request_hash text,
-             request_id text, trace_context text, schedule text, due_at timestamptz),
+             request_id text, trace_context text, schedule text, due_at timestamptz, start_before timestamptz),
          LATERAL (SELECT coalesce(run_at, now() + make_interval(secs => coalesce(delay, 0))) AS at) AS moment
     ON CONFLICT DO NOTHING
 """
@@ -148,6 +150,7 @@ def _row(job: NewJob, trace_context: str | None) -> dict[str, Any]:
         "trace_context": trace_context,
         "schedule": job.schedule,
         "due_at": job.due_at and job.due_at.isoformat(),
+        "start_before": job.start_before and job.start_before.isoformat(),
     }
 
 

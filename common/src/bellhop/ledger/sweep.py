@@ -89,6 +89,15 @@ FAIL_UNKNOWN = text("""
                  AND task <> ALL(CAST(:known AS text[])) LIMIT 1000 FOR NO KEY UPDATE SKIP LOCKED)
     RETURNING id, task
 """)
+CANCEL_EXPIRED = text("""
+    UPDATE jobs
+    SET state = 'cancelled', finished_at = now(), expires_at = now() + make_interval(secs => :keep),
+        error = jsonb_build_object('type', 'Expired', 'traceback', '', 'message', CAST(:reason AS text))
+    WHERE id IN (SELECT id FROM jobs WHERE state IN ('scheduled', 'queued') AND start_before <= now() AND attempt = 0
+                 LIMIT :most FOR NO KEY UPDATE SKIP LOCKED)
+    RETURNING id, task
+""")
+EXPIRED = "The job expired: it had not begun by the date that its client gave as `expires`"
 UNKNOWN = "No release has known this task for so long that it counts as removed (UNKNOWN_TASK_HOURS)"
 
 
@@ -153,6 +162,15 @@ def fail_unknown(db: Session, known: Sequence[str], *, after: float, keep: float
     after_commit(db, announce_ended, [id for id, _ in failed])
     after_commit(db, metrics.ended_unrun, [(task, State.FAILED) for _, task in failed])
     return failed
+
+
+def cancel_expired(db: Session, *, keep: float, most: int) -> list[tuple[UUID, str]]:
+    """Cancel jobs that have not begun by the date by which they had to, at most so many; return ids and tasks."""
+    rows = db.execute(CANCEL_EXPIRED, {"keep": keep, "reason": EXPIRED, "most": most})
+    expired = [(row.id, row.task) for row in rows]
+    after_commit(db, announce_ended, [id for id, _ in expired])
+    after_commit(db, metrics.ended_unrun, [(task, State.CANCELLED) for _, task in expired])
+    return expired
 
 
 def _count(db: Session, statement: TextClause, **parameters: object) -> int:

@@ -1,6 +1,5 @@
 """The scheduler's side of Redis: sending messages, the marker, and what a queue will hand out next."""
 
-import json
 import time
 from collections.abc import Sequence
 from contextlib import suppress
@@ -12,12 +11,14 @@ from redis.retry import Retry
 
 from bellhop.celery_app import PRIORITIES
 from bellhop.database import transaction
+from bellhop.envelopes import sent_at
 from bellhop.ledger.dispatch import mark_published
 from bellhop.log import get_logger
 from bellhop.messages import Hint, redis_priority
 from bellhop.metrics import faults
 from bellhop.sender import Sender
 from bellhop.settings import Settings
+from bellhop_scheduler.unserved import PRIORITY_SEPARATOR, Unserved, served
 
 log = get_logger(__name__)
 
@@ -25,8 +26,6 @@ REST = 1.0
 """Seconds for which Redis is left alone after a fault."""
 MARKER = "bellhop:marker"
 """A key that is there as long as nobody has emptied Redis."""
-PRIORITY_SEPARATOR = "\x06\x16"
-"""Between the name of a queue and its priority in the key of a list; kombu's Redis transport."""
 
 
 class Resting(Exception):
@@ -45,6 +44,7 @@ class Broker:
         self._rests_until = 0.0
         self.up = True
         """Whether Redis answered when it was last asked."""
+        self.unserved = Unserved()
         self._client = redis.Redis.from_url(
             Settings.load().redis_url.get_secret_value(),
             socket_timeout=3,
@@ -92,16 +92,20 @@ class Broker:
         """Set the marker."""
         self._awake().set(MARKER, "1")
 
+    def notice_unserved(self) -> None:
+        """Log the lists that hold messages of tasks and that no worker reads."""
+        with transaction() as db:
+            known = served(db)
+        for queue, messages in self.unserved.look(self._awake(), known).items():
+            log.warning("queue_not_served", queue=queue[:200], messages=messages)
+
     def next_sent(self, queue: str, priority: int) -> float | None:
         """Say when the message was sent that a queue will hand out next (Unix seconds).
 
         None: the queue is empty. Zero: the message is not one of ours, so that nobody knows.
         """
         message = self._awake().lindex(key_of(queue, priority), -1)
-        if not isinstance(message, bytes):
-            return None
-        sent = json.loads(message).get("headers", {}).get("sent")
-        return float(sent) if isinstance(sent, int | float) else 0.0
+        return sent_at(message) if isinstance(message, bytes) else None
 
 
 def note_sent(hints: Sequence[Hint]) -> None:
@@ -114,4 +118,4 @@ def key_of(queue: str, priority: int) -> str:
     """Give the key of the list in which kombu keeps the messages of a queue with one of our priorities."""
     step = redis_priority(priority)
     assert step in PRIORITIES
-    return f"{queue}{PRIORITY_SEPARATOR}{step}" if step else queue
+    return f"{queue}{PRIORITY_SEPARATOR.decode()}{step}" if step else queue

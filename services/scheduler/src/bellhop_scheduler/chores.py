@@ -68,7 +68,9 @@ class Chores:
             Chore(self.notice_emptied_redis, every=1),
             Chore(self.send_unsent, every=0.5, wanted=lambda: self._ahead.unsent),
             self._take_back_lost,
+            Chore(self.cancel_expired, every=1),
             Chore(self.send_overtaken_again, every=min(5.0, self._grace / 2)),
+            Chore(broker.notice_unserved, every=15),
             Chore(self.prune, every=10),
             Chore(self.prune_schedules, every=600),
             Chore(self.fail_unknown, every=60),
@@ -142,6 +144,13 @@ class Chores:
             lost = sweep.lose_expired(db, keep=self._keep)
         for id, task, state, attempt, worker in lost:
             log.error("lease_expired", job_id=str(id), task=task, now=state, attempt=attempt, worker=worker)
+
+    def cancel_expired(self) -> None:
+        """Cancel the jobs that have not begun by the date by which they had to."""
+        with transaction() as db:
+            expired = sweep.cancel_expired(db, keep=self._keep, most=MOST_AT_ONCE)
+        for id, task in expired:
+            log.info("job_expired", job_id=str(id), task=task)
 
     def notice_emptied_redis(self) -> None:
         """When the marker is gone, so are all messages: send every queued job again."""

@@ -1,7 +1,6 @@
 """Requests: JSON read strictly, sizes limited, each with an id that runs through all it causes."""
 
 import json
-import re
 from functools import cached_property
 from inspect import signature
 from random import getrandbits
@@ -12,6 +11,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from bellhop.errors import Fault, Invalid, Refused
 from bellhop.jsontext import unstorable
+from bellhop.log import REQUEST_ID
 from bellhop_web.bodies import LimitedRequest, WrongType
 
 EXACT = 2**53
@@ -21,7 +21,6 @@ NO_KEY = (
     " look whether the first one was carried out"
 )
 REQUEST_ID_KEY = "bellhop.request_id"
-REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 
 
 class NotJson(Refused):

@@ -1,16 +1,60 @@
-"""The consumer: Celery's own, but for when it sends its events."""
+"""The consumer: Celery's own, but for when it sends its events, and for messages that are not ours."""
 
 import time
+from collections.abc import Callable
+from typing import Any
 
 from celery.worker.consumer import Consumer
+from kombu import Message
+from redis.exceptions import RedisError
 
+from bellhop.envelopes import is_ours
+from bellhop.log import get_logger
 from bellhop.metrics import faults
+from bellhop_worker.door import Door
+from bellhop_worker.settings import WorkerSettings
+
+log = get_logger(__name__)
 
 PAUSE = 0.1
 """Seconds for which events are gathered."""
 
 
-class GatheringConsumer(Consumer):  # type: ignore[misc]
+class AdmittingConsumer(Consumer):  # type: ignore[misc]
+    """Has Celery run our own messages, and writes all others into the ledger."""
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        self.door = Door(keep=WorkerSettings.load().retention_hours * 3600)
+        super().__init__(*args, **kwargs)
+
+    def create_task_handler(self, *args: Any, **kwargs: Any) -> Callable[[Message], None]:
+        """Return what is called with each message."""
+        run = super().create_task_handler(*args, **kwargs)
+
+        def receive(message: Message) -> None:
+            if not is_ours(message.headers):
+                self.door.admit(message)
+                return
+            try:
+                run(message)
+            except (RedisError, *self.connection_errors):
+                raise
+            except Exception:  # the ledger knows the jobs that it names
+                log.exception("message_invalid")
+                if not message.acknowledged:
+                    message.ack()
+
+        return receive
+
+    def on_decode_error(self, message: Message, exc: Exception) -> None:
+        """See to a message that kombu could not decode; remote control has a channel of its own."""
+        if self.task_consumer is not None and message.channel is self.task_consumer.channel:
+            self.door.admit(message)
+        else:
+            super().on_decode_error(message, exc)
+
+
+class GatheringConsumer(AdmittingConsumer):
     """Sends the events of a tenth of a second in one message, or 24 of them if they come quicker.
 
     Celery's own sends what there is at each turn of its loop, two or three times a job, which

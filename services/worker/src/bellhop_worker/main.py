@@ -23,13 +23,14 @@ def main() -> None:
     from bellhop_worker.binding import BindingError
 
     try:
+        from bellhop.transport import DOOR
         from bellhop_worker.app import app  # after the settings, which it reads when it is imported
 
         # Not app.worker_main, which forgets the exit code: a supervisor would take a crash for a stop.
         worker = app.Worker(
             hostname=host_format(default_nodename("worker@%h")),
             concurrency=settings.worker_concurrency,
-            queues=settings.worker_queues,
+            queues=f"{settings.worker_queues},{DOOR}",
             loglevel=settings.log_level,
             without_gossip=True,
             without_mingle=True,

@@ -10,10 +10,7 @@ from celery.worker.request import Request
 from sqlalchemy.exc import SQLAlchemyError
 
 from bellhop.backend import JobFailed
-from bellhop.database import transaction
 from bellhop.jobs import State
-from bellhop.jsontext import unstorable
-from bellhop.ledger.adopt import adopt
 from bellhop.ledger.finish import Outcome
 from bellhop.log import get_logger
 from bellhop_worker.binding import Body
@@ -50,23 +47,14 @@ class LedgerTask(Task):  # type: ignore[misc]
         """Run the jobs that the message names."""
         request = self.request
         suspect = bool(request.get("suspect")) or bool((request.delivery_info or {}).get("redelivered"))
+        ids = [UUID(id) for id in request.jobs]  # the consumer lets no other message through
         try:
-            ids = self._ids(list(args), kwargs)
             outcomes = runner().run(self.body, ids, suspect=suspect)
         except SQLAlchemyError as error:
             log.warning("message_put_back", task=self.name, error=repr(error)[:500])
             time.sleep(PAUSE)
             raise Reject(repr(error), requeue=True) from None
         return told(outcomes, of=len(ids))
-
-    def _ids(self, args: list[Any], kwargs: dict[str, Any]) -> list[UUID]:
-        """Give the jobs that the message names; one from a plain Celery client becomes a job here."""
-        if named := self.request.get("jobs"):
-            return [UUID(id) for id in named]
-        if fault := next(unstorable([args, kwargs]), None):
-            raise Reject(fault.message, requeue=False)
-        with transaction() as db:
-            return [adopt(db, self.body.signature, self.request.id, args, kwargs)]
 
 
 def told(outcomes: list[Outcome], *, of: int) -> Any:

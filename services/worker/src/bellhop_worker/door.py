@@ -1,0 +1,91 @@
+"""The door: what a worker receives and did not come from our sender is written into the ledger, then acknowledged."""
+
+import time
+from collections.abc import Collection
+
+from celery.worker import state
+from kombu import Message
+from sqlalchemy import text
+from sqlalchemy.exc import InterfaceError, InternalError, OperationalError, ProgrammingError
+from sqlalchemy.exc import TimeoutError as NoConnection
+
+from bellhop.database import transaction
+from bellhop.jobs import State
+from bellhop.jsontext import cleaned
+from bellhop.ledger.adopt import Call, Refusal, adopt, refuse
+from bellhop.log import get_logger
+from bellhop_worker import plain_messages
+
+log = get_logger(__name__)
+
+AWAY = (OperationalError, InterfaceError, InternalError, ProgrammingError, NoConnection)
+"""The database cannot be used, or is not that of this release: no fault of the message."""
+PAUSE = 1.0
+"""Seconds for which no message is asked for when one could not be taken."""
+PATIENCE = text("SET LOCAL statement_timeout = '5s'")
+"""The main process waits here."""
+LONGEST_ID = 200
+"""Characters of a client's id that are logged."""
+
+
+class Door:
+    """Takes messages without a row into the ledger. Whatever a message is, it ends as a row."""
+
+    def __init__(self, keep: float):
+        self._keep = keep
+
+    def admit(self, message: Message) -> None:
+        """Write the row, or rows, and acknowledge the message; without the database put it back.
+
+        Raises an error of redis-py or kombu when Redis is away: the message is still there then.
+        """
+        for read in (plain_messages.read, plain_messages.unstored):
+            try:
+                self._store(read(message, revoked()))
+                break
+            except AWAY as error:
+                self._put_back(message, error)
+                return
+            except Exception:
+                log.exception("message_not_stored")
+        message.ack()
+
+    def _put_back(self, message: Message, error: Exception) -> None:
+        log.warning("message_put_back", error=repr(error)[:500])
+        message.channel.qos.rests_until = time.monotonic() + PAUSE
+        message.reject(requeue=True)
+
+    def _store(self, found: Call | list[Refusal]) -> None:
+        with transaction() as db:
+            db.execute(PATIENCE)
+            if isinstance(found, Call):
+                new = adopt(db, found)
+            else:
+                written = refuse(db, found, keep=self._keep)
+        if isinstance(found, Call):
+            facts = {
+                "job_id": str(found.id),
+                "task_id": cleaned(found.task_id, LONGEST_ID),
+                "task": found.signature.name,
+            }
+            log.info("message_taken" if new else "message_repeated", **facts, ignored=found.ignored)
+        else:
+            tell(found, written)
+
+
+def tell(refusals: list[Refusal], written: Collection[object]) -> None:
+    """Log what was refused, each in a line of its own."""
+    for one in refusals:
+        facts = {"job_id": str(one.id), "task_id": cleaned(one.task_id, LONGEST_ID), "task": one.task}
+        if one.id not in written:
+            log.info("message_repeated", **facts)
+        elif one.state is State.CANCELLED:
+            log.info("message_cancelled", **facts, reason=one.reason)
+        else:
+            log.warning("message_refused", **facts, error=f"{one.kind}: {one.reason}")
+
+
+def revoked() -> Collection[str]:
+    """Return the ids that people have revoked before this worker received their message."""
+    ids: Collection[str] = state.revoked
+    return ids
