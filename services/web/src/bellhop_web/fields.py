@@ -4,8 +4,11 @@ import re
 from datetime import UTC, datetime
 from functools import cache
 from typing import Annotated, Any
+from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+
+from bellhop.ledger.adopt import job_id_of
 
 DATE = r"\d{4}-?(?:\d{2}-?\d{2}|W\d{2}(?:-?\d)?)"
 TIME = r"[T ][\d:.,]+(?:Z|[+-][\d:.]+)?"
@@ -74,6 +77,8 @@ QueryMoment = Annotated[datetime, BeforeValidator(query_moment), WithJsonSchema(
 Name = Annotated[str, Field(max_length=200, pattern=r"^[A-Za-z0-9_.-]+$")]
 Limit = Annotated[int, Field(ge=1, le=200), BeforeValidator(number)]
 Wait = Annotated[float, Field(ge=0, le=60, allow_inf_nan=False), BeforeValidator(number)]
+JobId = Annotated[UUID, BeforeValidator(job_id_of), WithJsonSchema({"type": "string", "minLength": 1})]
+"""A job's id, or the one that a Celery client gave its task."""
 IdempotencyKey = Annotated[
     str, AfterValidator(idempotency_key), WithJsonSchema({"type": "string", "pattern": KEY_PATTERN})
 ]

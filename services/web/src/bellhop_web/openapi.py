@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from typing import Any
+from uuid import UUID
 
 from flask import Response, current_app
 from flask_openapi import APIBlueprint, OpenAPI
@@ -10,6 +11,7 @@ from pydantic import BaseModel
 from werkzeug.routing import BaseConverter
 
 from bellhop import __version__
+from bellhop.ledger.adopt import job_id_of
 from bellhop_web.access import Access, Rule, declare
 from bellhop_web.csrf import SESSION_COOKIE
 from bellhop_web.document import finished
@@ -58,6 +60,14 @@ class Id(BaseConverter):
     regex = "(?!(?:batch|options|preview|import)$)[^/]+"
 
 
+class JobId(BaseConverter):
+    """The id of a job in the path of a page, or the one that a Celery client gave its task."""
+
+    def to_python(self, value: str) -> UUID:
+        """Return the job's id."""
+        return job_id_of(value)
+
+
 class Api(OpenAPI):  # type: ignore[misc]
     """A Flask application that describes itself."""
 
@@ -81,7 +91,7 @@ def make_api(import_name: str) -> Api:
         doc_ui=False,
         static_folder=None,  # bellhop_web.pages.assets serves it
     )
-    api.url_map.converters["id"] = Id
+    api.url_map.converters |= {"id": Id, "job": JobId}
     api.url_map.merge_slashes = False  # a path with two slashes is unknown, not a redirect
     api.json.sort_keys = False  # in the order in which people read
     return api

@@ -15,7 +15,7 @@ from bellhop.ledger import control
 from bellhop.settings import Settings
 from bellhop_web import metrics
 from bellhop_web.auth import current_caller
-from bellhop_web.fields import Parameters, Query, Wait
+from bellhop_web.fields import JobId, Parameters, Query, Wait
 from bellhop_web.openapi import answers, blueprint, respond
 from bellhop_web.views import JobView, view
 from bellhop_web.waiters import Waiters
@@ -26,7 +26,9 @@ bp = blueprint("job", "/api/jobs", tag="jobs")
 class JobPath(Parameters):
     """Which job."""
 
-    job_id: UUID = Field(description="The job's `id`, from its receipt")
+    job_id: JobId = Field(
+        description="The job's `id`, from its receipt; for one that a Celery client has sent, also the client's task id"
+    )
 
 
 class WaitQuery(Query):

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from bellhop.database import transaction
 from bellhop.jobs import Job, LiveJob, State
 from bellhop.ledger import control
+from bellhop.ledger.adopt import job_id_of
 from bellhop.settings import Settings
 from bellhop.signatures import registry
 from bellhop_web import listing
@@ -70,13 +71,13 @@ def live_list(_: None) -> Fragments:
     return {"jobs": render_template("jobs/_list.html", **_listed(JobFilters()))}
 
 
-@bp.get("/<uuid:job_id>")
+@bp.get("/<job:job_id>")
 def show(job_id: UUID) -> Response:
     """Show one job."""
     return render("jobs/show.html", **_read(job_id))
 
 
-@bp.post("/<uuid:job_id>/cancel")
+@bp.post("/<job:job_id>/cancel")
 def cancel(job_id: UUID) -> AnyResponse:
     """Cancel a job."""
     with transaction() as db:
@@ -85,7 +86,7 @@ def cancel(job_id: UUID) -> AnyResponse:
     return see_other("jobs_pages.show", job_id=job_id)
 
 
-@bp.post("/<uuid:job_id>/retry")
+@bp.post("/<job:job_id>/retry")
 def retry(job_id: UUID) -> AnyResponse:
     """Queue a job again."""
     with transaction() as db:
@@ -108,7 +109,7 @@ def retry_failed() -> AnyResponse:
     return see_other("jobs_pages.index", **query.filters)
 
 
-@topic("job", key=UUID, access=Access.OPERATOR, every=1)
+@topic("job", key=job_id_of, access=Access.OPERATOR, every=1)
 def live_job(job_id: UUID) -> Fragments:
     """Show one job again."""
     read = _read(job_id)
