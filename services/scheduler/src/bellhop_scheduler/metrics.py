@@ -35,6 +35,7 @@ class Readings(Collector):
     leading: bool = False
     postgres_up: bool = False
     redis_up: bool = False
+    unserved: int = 0
     turned_at: float = field(default_factory=time.time)
     measure: Measure | None = None
 
@@ -47,6 +48,7 @@ class Readings(Collector):
         if not self.leading:
             return
         yield plain("bellhop_redis_up", "Whether the leading scheduler reaches Redis.", self.redis_up)
+        yield plain("bellhop_unserved_messages", "Messages of tasks in queues that no worker serves.", self.unserved)
         measure = self.measure
         if measure is not None and time.monotonic() - measure.taken_at < STALE:
             yield from told(measure)

@@ -79,7 +79,7 @@ class LedgerScheduler(beat.Scheduler):  # type: ignore[misc]
         """Set the dials that are about this scheduler."""
         self._readings.turned_at = time.time()
         self._readings.leading, self._readings.postgres_up = bool(self._leading), postgres_up
-        self._readings.redis_up = self._broker.up
+        self._readings.redis_up, self._readings.unserved = self._broker.up, self._broker.unserved.messages
 
     def close(self) -> None:
         """Let another scheduler lead."""
