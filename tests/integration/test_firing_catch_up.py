@@ -55,3 +55,56 @@ def test_years_of_missed_seconds_are_reckoned_at_once() -> None:
     later = NOON + timedelta(days=3650)
 
     assert fire(later) == [later - timedelta(seconds=1), later]
+
+
+MISSED = [NOON + n * MINUTE for n in range(4)]
+"""Four runs that are due at once; the moment of looking is half a minute after the last."""
+
+
+@pytest.mark.parametrize(
+    ("catch_up", "overlap", "busy", "outcomes"),
+    [
+        ("skip", "allow", False, {0: "missed"}),
+        ("skip", "skip", False, {0: "missed"}),
+        ("skip", "queue", False, {0: "missed"}),
+        ("latest", "allow", False, {0: "missed", 3: "fired"}),
+        ("latest", "skip", False, {0: "missed", 3: "fired"}),
+        ("latest", "queue", False, {0: "missed", 3: "fired"}),
+        ("all", "allow", False, {0: "fired", 1: "fired", 2: "fired", 3: "fired"}),
+        ("all", "skip", False, {0: "skipped", 1: "skipped", 2: "skipped", 3: "fired"}),
+        ("all", "queue", False, {0: "fired", 1: "waiting", 2: "waiting", 3: "waiting"}),
+        ("skip", "allow", True, {0: "missed"}),
+        ("skip", "skip", True, {0: "missed"}),
+        ("skip", "queue", True, {0: "missed"}),
+        ("latest", "allow", True, {0: "missed", 3: "fired"}),
+        ("latest", "skip", True, {0: "missed", 3: "skipped"}),
+        ("latest", "queue", True, {0: "missed", 3: "waiting"}),
+        ("all", "allow", True, {0: "fired", 1: "fired", 2: "fired", 3: "fired"}),
+        ("all", "skip", True, {0: "skipped", 1: "skipped", 2: "skipped", 3: "skipped"}),
+        ("all", "queue", True, {0: "waiting", 1: "waiting", 2: "waiting", 3: "waiting"}),
+    ],
+)
+def test_several_missed_runs_meet_every_pair_of_policies(
+    catch_up: str, overlap: str, busy: bool, outcomes: dict[int, str]
+) -> None:
+    id = scheduled(catch_up=catch_up, overlap=overlap)
+    if busy:
+        plan_from(id, NOON - 61 * MINUTE)
+        fire(NOON - 60 * MINUTE)
+        plan_from(id, NOON - MINUTE)
+
+    fire(MISSED[-1] + MINUTE / 2)
+
+    after = [(outcome, due) for outcome, due in runs(id) if due >= NOON]
+    assert after == [(outcome, MISSED[n]) for n, outcome in outcomes.items()]
+
+
+def test_of_more_missed_runs_than_may_wait_the_newest_do() -> None:
+    id = scheduled(catch_up="all", overlap="queue", ceiling=4)
+    plan_from(id, NOON - 3 * MINUTE)
+    fire(NOON - 2 * MINUTE)
+    fire(NOON - MINUTE)
+
+    fire(MISSED[-1])
+
+    assert [outcome for outcome, _ in runs(id)] == ["fired", "waiting", "skipped", *["waiting"] * 3]

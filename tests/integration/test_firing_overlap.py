@@ -2,8 +2,6 @@
 
 import pytest
 
-from bellhop.database import transaction
-from bellhop.schedules import edit
 from tests.clockwork import MINUTE, NOON, finish_all, fire, release, runs, scheduled
 
 pytestmark = pytest.mark.usefixtures("no_schedules")
@@ -45,14 +43,3 @@ def test_overlap_queue_lets_no_more_wait_than_the_ceiling() -> None:
         fire(NOON + minutes * MINUTE)
 
     assert [outcome for outcome, _ in runs(id)] == ["fired", "waiting", "skipped"]
-
-
-def test_what_waits_stays_waiting_while_the_schedule_is_paused() -> None:
-    id = scheduled(overlap="queue")
-    fire(NOON)
-    fire(NOON + MINUTE)
-    finish_all()
-    with transaction() as db:
-        edit.change(db, edit.locked(db, id), {"enabled": False}, by="test")
-
-    assert release() == []

@@ -14,6 +14,7 @@ from bellhop.jsontext import as_json
 from bellhop.ledger.due import wake_scheduler
 from bellhop.schedules.check import NoRunLeft, fingerprint
 from bellhop.schedules.tables import Schedule, ScheduleChange, Source
+from bellhop.schedules.waiting import skip_after_edit
 from bellhop.sealing import masked
 from bellhop.wakeups import announce_changed
 
@@ -120,6 +121,7 @@ def change(
     moment = now(db)  # before anything differs, for a query writes down what does
     for field in changes:
         setattr(schedule, field, values[field])
+    skip_after_edit(db, schedule, changes.keys())
     schedule.version += 1
     schedule.updated_at, schedule.updated_by = moment, by
     if {"task", "args"} & changes.keys():
@@ -150,6 +152,7 @@ def delete(db: Session, schedule: Schedule, *, by: str) -> None:
     moment = now(db)
     schedule.deleted_at, schedule.next_due_at, schedule.fire_at = moment, None, None
     schedule.updated_at, schedule.updated_by = moment, by
+    skip_after_edit(db, schedule, {"deleted_at"})
     _written(db, schedule, by, "deleted", {})
 
 

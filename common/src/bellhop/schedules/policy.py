@@ -6,6 +6,8 @@ from enum import StrEnum
 from bellhop.recurrence import Crontab, find_zone
 
 DEFAULT_CEILING = 100
+ON_TIME = 15
+"""Seconds: a run that is no later than this is not missed. Longer than any failover takes."""
 
 
 class CatchUp(StrEnum):

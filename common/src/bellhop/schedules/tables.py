@@ -38,7 +38,7 @@ class Outcome(StrEnum):
     WAITING = "waiting"
     """It becomes a job when the earlier ones have ended."""
     SKIPPED = "skipped"
-    """An earlier one had not ended."""
+    """An earlier one had not ended, or it waited when the schedule was changed."""
     MISSED = "missed"
     """No scheduler worked, and the schedule does not make up for it."""
 
@@ -168,6 +168,8 @@ class ScheduleRun(Base):
     is_manual: Mapped[bool] = mapped_column(server_default=text("false"))
     missed_until: Mapped[datetime | None] = mapped_column(Time)
     """Of a row that stands for many missed runs, the last of them."""
+    reason: Mapped[str | None]
+    """Why one that waited was skipped; of any other skipped one, an earlier one had not ended."""
     made_at: Mapped[datetime] = mapped_column(Time, server_default=func.now())
     job_id: Mapped[UUID | None]
     state: Mapped[str | None]

@@ -65,13 +65,12 @@ def _planned(row: Any) -> Decision:
 
 
 def _outcomes(row: Any, runs: int) -> list[Outcome]:
-    """Say by the overlap policy what becomes of so many runs, the first of them first."""
+    """Say by the overlap policy what becomes of so many runs, the first of them first; the newest of them go on."""
     if row.overlap == Overlap.ALLOW:
         return [Outcome.FIRED] * runs
     begun = 0 if row.busy or row.waiting else min(1, runs)
     queued = min(max(row.ceiling - row.waiting, 0), runs - begun) if row.overlap == Overlap.QUEUE else 0
-    rest = runs - begun - queued
-    return [Outcome.FIRED] * begun + [Outcome.WAITING] * queued + [Outcome.SKIPPED] * rest
+    return [Outcome.SKIPPED] * (runs - begun - queued) + [Outcome.FIRED] * begun + [Outcome.WAITING] * queued
 
 
 def job_of(row: Any, due: datetime) -> NewJob:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from bellhop.clock import uuid7
 from bellhop.database import after_commit
 from bellhop.ledger.submit import MADE, NewJob, submit_runs
+from bellhop.schedules import waiting
 from bellhop.schedules.check import fingerprint
 from bellhop.signatures import registry
 from bellhop.statements import run
@@ -153,8 +154,10 @@ def _note_disabled(db: Session, disabled: Sequence[tuple[UUID, str | None]]) -> 
     run(db, NOTE_DISABLED, rows=json.dumps(rows))
 
 
-def release_waiting(db: Session, most: int) -> list[NewJob]:
-    """Make jobs of the runs that waited for the end of an earlier one, one a schedule."""
+def release_waiting(db: Session, most: int, *, now: datetime | None = None) -> list[NewJob]:
+    """Make jobs of the runs that waited for the end of an earlier one, one a schedule; skip those that wait in vain."""
+    if skipped := waiting.skip_all(db, now=now):
+        after_commit(db, announce_changed, ["schedules", *(f"schedule:{id}" for id in skipped)])
     rows = run(db, RELEASABLE, most=most)
     new = [job_of(row, row.due_at) for row in rows if row.task in registry]
     return submit_runs(db, new, RELEASE) if new else []

@@ -4,10 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bellhop.schedules import CatchUp, Timing
+from bellhop.schedules.policy import ON_TIME
 from bellhop.schedules.timing import MOMENT
-
-ON_TIME = timedelta(seconds=15)
-"""A run that is no later than this is not missed: longer than any failover takes."""
 
 
 @dataclass(frozen=True)
@@ -36,11 +34,11 @@ def plan(timing: Timing, first: datetime, now: datetime, *, catch_up: CatchUp, g
 def _not_too_late(timing: Timing, catch_up: CatchUp, grace: int | None, now: datetime) -> datetime:
     """Give the moment before which a run is too late to be made."""
     if catch_up is CatchUp.SKIP:
-        allowed = ON_TIME
+        allowed = timedelta(seconds=ON_TIME)
     elif grace is None:
         return datetime.min.replace(tzinfo=now.tzinfo)
     else:
-        allowed = max(ON_TIME, timedelta(seconds=grace))
+        allowed = timedelta(seconds=max(ON_TIME, grace))
     return now - allowed - timedelta(seconds=timing.jitter_seconds)
 
 

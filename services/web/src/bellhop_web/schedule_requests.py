@@ -72,7 +72,8 @@ class NewSchedule(When):
         "up for the `latest`, or for `all`. A run that is at most 15 s late is not missed",
     )
     grace_seconds: Grace | None = Field(
-        default=None, description="A run that is later than this is not made up for; null: however late it is"
+        default=None,
+        description="A run that is later than this is not made up for, nor made after a wait; null: however late it is",
     )
     ceiling: Ceiling = Field(
         default=DEFAULT_CEILING,

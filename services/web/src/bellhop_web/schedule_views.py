@@ -35,14 +35,18 @@ class Jump(StrEnum):
     BACK = "back"
 
 
+STILL_RUNNING = "An earlier run had not ended"
+
+
 class RunView(BaseModel):
     """A run that was due, and what became of it."""
 
     due_at: Utc
     outcome: Outcome = Field(
-        description="`fired`: it is a job; `waiting` for the end of an earlier one; `skipped`, for an earlier one had "
-        "not ended; `missed` while no scheduler worked"
+        description="`fired`: it is a job; `waiting` for the end of an earlier one; `skipped`, see "
+        "`reason`; `missed` while no scheduler worked"
     )
+    reason: str | None = Field(description="Why it was skipped")
     manual: bool = Field(description="Whether somebody asked for it")
     missed_until: Utc | None = Field(description="When this stands for many missed runs, the last of them")
     job_id: UUID | None = Field(description="Its job; it is gone when its retention is over, its end is still known")
@@ -215,6 +219,7 @@ def run_view(run: ScheduleRun, job: Job | None) -> RunView:
     return RunView.model_construct(
         due_at=run.due_at,
         outcome=Outcome(run.outcome),
+        reason=run.reason or (STILL_RUNNING if run.outcome == Outcome.SKIPPED else None),
         manual=run.is_manual,
         missed_until=run.missed_until,
         job_id=run.job_id,

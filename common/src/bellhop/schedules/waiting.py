@@ -1,0 +1,62 @@
+"""Waiting: runs that wait for the end of an earlier one, and what ends their wait without a job."""
+
+from collections.abc import Set
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import text
+
+from bellhop.database import Database
+from bellhop.schedules.policy import ON_TIME
+from bellhop.schedules.tables import Schedule
+from bellhop.statements import run
+
+DELETED, PAUSED, CHANGED = "The schedule was deleted", "The schedule was paused", "The schedule was changed"
+DISABLED, LATE = "The schedule was disabled: ", "It had waited for longer than grace_seconds allows"
+WHAT_WAITS = frozenset(
+    {"task", "args", "crontab", "interval_seconds", "anchor", "once_at", "time_zone", "starts_at", "ends_at", "overlap"}
+)
+"""Fields that say what a run is or when it is due: of another one nobody has said that it should wait."""
+
+SKIP = text("""
+    UPDATE schedule_runs SET outcome = 'skipped', reason = :reason WHERE schedule_id = :id AND outcome = 'waiting'
+""")
+
+# Edits end the waits of their schedule at once; this finds those of schedules that were disabled when they were due,
+# by a statement that writes for many, and those that are late by now. A jitter is no lateness.
+SKIP_ALL = text("""
+    UPDATE schedule_runs r SET outcome = 'skipped', reason = CASE
+        WHEN s.deleted_at IS NOT NULL THEN :deleted
+        WHEN NOT s.enabled THEN :paused
+        WHEN s.disabled_reason IS NOT NULL THEN :disabled || s.disabled_reason
+        WHEN s.overlap <> 'queue' THEN :changed
+        ELSE :late END
+    FROM schedules s
+    WHERE r.outcome = 'waiting' AND s.id = r.schedule_id
+      AND (s.deleted_at IS NOT NULL OR NOT s.enabled OR s.disabled_reason IS NOT NULL OR s.overlap <> 'queue'
+           OR s.grace_seconds IS NOT NULL AND r.due_at < coalesce(CAST(:now AS timestamptz), now())
+                - make_interval(secs => greatest(s.grace_seconds, :on_time) + s.jitter_seconds))
+    RETURNING r.schedule_id
+""")
+REASONS = {"deleted": DELETED, "paused": PAUSED, "disabled": DISABLED, "changed": CHANGED, "late": LATE}
+
+
+def skip_after_edit(db: Database, schedule: Schedule, changed: Set[str]) -> None:
+    """End the waits of a schedule's runs, if what was changed of it leaves none that should wait."""
+    if reason := _why_none_waits(schedule, changed):
+        run(db, SKIP, id=str(schedule.id), reason=reason)
+
+
+def skip_all(db: Database, *, now: datetime | None = None) -> set[UUID]:
+    """End the waits of all runs that no job will be made of, and return their schedules."""
+    return {row.schedule_id for row in run(db, SKIP_ALL, now=now, on_time=ON_TIME, **REASONS)}
+
+
+def _why_none_waits(schedule: Schedule, changed: Set[str]) -> str | None:
+    if schedule.deleted_at is not None:
+        return DELETED
+    if not schedule.enabled:
+        return PAUSED
+    if schedule.disabled_reason is not None:
+        return DISABLED + schedule.disabled_reason
+    return CHANGED if WHAT_WAITS & changed else None
