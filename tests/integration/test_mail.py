@@ -1,5 +1,6 @@
 """Mail: what is written is sent once, and what cannot be sent says why."""
 
+import re
 import subprocess
 from collections.abc import Callable
 from dataclasses import replace
@@ -172,3 +173,41 @@ def test_a_worker_killed_after_the_sending_sends_the_same_mail_again(
     first, second = postbox.to(mail["to"])
     assert first["Message-ID"] == second["Message-ID"] == mail["message_id"]
     assert first.as_bytes() == second.as_bytes()
+
+
+def test_a_mail_between_two_attempts_is_shown_as_retrying(make_stack: Callable[..., Stack]) -> None:
+    stack = make_stack("web", "worker", SMTP_HOST="127.0.0.1", SMTP_PORT="9")  # no scheduler: the next attempt waits
+    to = address("outage")
+    stack.ended(stack.submit("test.post", args={"to": to})["id"])
+
+    wait_until(lambda: mail_to(stack, to)["retrying"])
+    mail = mail_to(stack, to)
+
+    assert (mail["state"], mail["attempt"], mail["max_attempts"]) == ("queued", 1, 8)
+    assert mail["next_attempt_at"] > mail["created_at"]
+    assert "refused" in mail["reason"]
+    job = stack.job(mail["job_id"])
+    assert (job["state"], job["retrying"], job["run_at"]) == ("scheduled", True, mail["next_attempt_at"])
+    assert [one["id"] for one in stack.http.get("/api/mails?retrying=true").json()["mails"]] == [mail["id"]]
+    assert stack.http.get("/api/mails?retrying=false").json()["mails"] == []
+    assert "1 of 8 attempts failed, the next is due" in stack.http.get("/mails?state=retrying").text
+    assert ">retrying</span>" in stack.http.get(f"/mails/{mail['id']}").text
+    for path in ("/jobs?state=retrying", f"/jobs/{mail['job_id']}"):
+        assert ">retrying</span>" in stack.http.get(path).text
+        assert "refused" in stack.http.get(path).text
+    dashboard = stack.http.get("/dashboard").text
+    assert re.search(r"Retrying</dt><dd><a [^>]+>1</a>", dashboard)
+    wait_until(lambda: "1 failed and tried again" in stack.http.get("/dashboard").text)
+
+
+def test_a_dead_mail_whose_job_is_retried_is_queued_again(stack: Stack) -> None:
+    mail = written(stack, address("nobody"))
+    stack.ended(mail["job_id"])
+    assert mail_to(stack, mail["to"])["state"] == "dead"
+
+    stack.sql("UPDATE jobs SET state = 'scheduled', finished_at = NULL, attempt = 0, run_at = now() + interval '1 h' "
+              "WHERE id = %s", mail["job_id"])  # fmt: skip
+
+    assert mail_to(stack, mail["to"])["state"] == "queued"
+    stack.http.post(f"/api/jobs/{mail['job_id']}/cancel")
+    assert mail_to(stack, mail["to"])["state"] == "dead"

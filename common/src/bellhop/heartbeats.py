@@ -45,22 +45,25 @@ class Heartbeat(Base):
 
 
 class JobCount(Base):
-    """How many jobs the workers ended in a minute, quiet tasks left out; counted by them, so no job is read for it."""
+    """How many jobs ended in a minute, quiet tasks left out; who ends them counts, so that no job is read for it."""
 
     __tablename__ = "job_counts"
 
     minute: Mapped[datetime] = mapped_column(Time, primary_key=True)
     succeeded: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
     failed: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
+    retried: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
+    """Attempts that failed and are followed by another one."""
 
 
+COUNT = text("""
+    INSERT INTO job_counts (minute, succeeded, failed, retried)
+    SELECT date_trunc('minute', now()), :succeeded, :failed, :retried WHERE :succeeded + :failed + :retried > 0
+    ON CONFLICT (minute) DO UPDATE
+    SET succeeded = job_counts.succeeded + excluded.succeeded, failed = job_counts.failed + excluded.failed,
+        retried = job_counts.retried + excluded.retried
+""")
 BEAT = text("""
-    WITH counted AS (
-        INSERT INTO job_counts (minute, succeeded, failed)
-        SELECT date_trunc('minute', now()), :succeeded, :failed WHERE :succeeded + :failed > 0
-        ON CONFLICT (minute) DO UPDATE
-        SET succeeded = job_counts.succeeded + excluded.succeeded, failed = job_counts.failed + excluded.failed
-    )
     INSERT INTO heartbeats (name, service, queues, processes, busy)
     VALUES (:name, :service, :queues, :processes, :busy)
     ON CONFLICT (name) DO UPDATE
@@ -90,10 +93,17 @@ def beat(
     busy: int | None = None,
     succeeded: int = 0,
     failed: int = 0,
+    retried: int = 0,
 ) -> None:
-    """Say that a service lives, and how many jobs have succeeded and failed with it since it last said so."""
+    """Say that a service lives, and how its runs have ended since it last said so."""
     facts = {"name": name, "service": service.value, "queues": queues, "processes": processes, "busy": busy}
-    db.execute(BEAT, {**facts, "succeeded": succeeded, "failed": failed})
+    db.execute(COUNT, {"succeeded": succeeded, "failed": failed, "retried": retried})
+    db.execute(BEAT, facts)
+
+
+def count_failures(db: Session, *, failed: int, retried: int) -> None:
+    """Count runs that failed without a worker that could say so."""
+    db.execute(COUNT, {"succeeded": 0, "failed": failed, "retried": retried})
 
 
 def leave(db: Session, name: str) -> None:

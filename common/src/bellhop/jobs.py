@@ -113,6 +113,13 @@ class Job(Base):
             "start_before",
             postgresql_where=text("start_before IS NOT NULL AND state IN ('scheduled','queued')"),
         ),
+        Index("jobs_ended_idx", "state", "finished_at", "id", postgresql_where=text("finished_at IS NOT NULL")),
+        Index(
+            "jobs_retrying_idx",
+            "state",
+            "run_at",
+            postgresql_where=text("attempt > 0 AND state IN ('scheduled','queued')"),
+        ),
         Index("jobs_expires_idx", "expires_at", postgresql_where=text("expires_at IS NOT NULL")),
         Index(
             "jobs_idempotency_key",

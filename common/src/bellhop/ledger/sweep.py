@@ -7,9 +7,11 @@ from sqlalchemy import TextClause, text
 from sqlalchemy.orm import Session
 
 from bellhop.database import after_commit
+from bellhop.heartbeats import count_failures
 from bellhop.jobs import State
 from bellhop.ledger.past import FIRST_START, with_attempt
 from bellhop.metrics import jobs as metrics
+from bellhop.signatures import registry
 from bellhop.wakeups import announce_ended
 
 CRASHED = "The process that ran the job died, or lost touch with the database for longer than its lease"
@@ -118,6 +120,7 @@ def lose_leases(db: Session, leases: Sequence[UUID], *, keep: float, reason: str
 def _lose(db: Session, statement: TextClause, **parameters: object) -> list[Lost]:
     lost = [Lost(row) for row in db.execute(statement, parameters)]
     ended = [job for job in lost if State(job[2]).ended]
+    _count_failures(db, [(job[1], State(job[2])) for job in lost])
     after_commit(db, announce_ended, [job[0] for job in ended])
     after_commit(db, metrics.lost, [job[1] for job in lost])
     after_commit(db, metrics.ended_unrun, [(job[1], job[2]) for job in ended])
@@ -159,6 +162,7 @@ def fail_unknown(db: Session, known: Sequence[str], *, after: float, keep: float
     """Fail queued jobs of tasks that are not known after so many seconds, and give their ids and tasks."""
     parameters = {"known": list(known), "after": after, "keep": keep, "reason": UNKNOWN}
     failed = [(row.id, row.task) for row in db.execute(FAIL_UNKNOWN, parameters)]
+    _count_failures(db, [(task, State.FAILED) for _, task in failed])
     after_commit(db, announce_ended, [id for id, _ in failed])
     after_commit(db, metrics.ended_unrun, [(task, State.FAILED) for _, task in failed])
     return failed
@@ -171,6 +175,12 @@ def cancel_expired(db: Session, *, keep: float, most: int) -> list[tuple[UUID, s
     after_commit(db, announce_ended, [id for id, _ in expired])
     after_commit(db, metrics.ended_unrun, [(task, State.CANCELLED) for _, task in expired])
     return expired
+
+
+def _count_failures(db: Session, runs: Sequence[tuple[str, State]]) -> None:
+    """Count runs of all but quiet tasks, by what became of their jobs."""
+    states = [state for task, state in runs if task not in registry or not registry[task].quiet]
+    count_failures(db, failed=states.count(State.FAILED), retried=states.count(State.QUEUED))
 
 
 def _count(db: Session, statement: TextClause, **parameters: object) -> int:

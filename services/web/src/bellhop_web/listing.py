@@ -1,22 +1,28 @@
-"""Listing: one page of the ledger, newest first, by keyset and not by offset."""
+"""Listing: one page of the ledger, newest first, by keyset and not by offset; what has ended, by its end."""
 
 from collections.abc import Collection
 from datetime import UTC, datetime
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import Field
-from sqlalchemy import Row, Select, func, literal, select, text, tuple_
+from pydantic import BeforeValidator, Field
+from sqlalchemy import Row, Select, and_, func, literal, not_, select, text, tuple_
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
-from bellhop.jobs import Job, LiveJob, State
+from bellhop.jobs import ENDED, Job, LiveJob, State
 from bellhop_web.brief import CUT, if_brief, is_brief
-from bellhop_web.cursors import PageQuery
-from bellhop_web.fields import Name, QueryMoment
+from bellhop_web.cursors import NoSuchPlace, PageQuery
+from bellhop_web.fields import Name, QueryMoment, switch
 from bellhop_web.views import JobPageView, ListedJobView, listed
 
 DATE = "ISO 8601 (UTC when it has no offset) or seconds since 1970"
+
+
+BY_END = "by end"
+RETRYING = and_(Job.attempt > 0, Job.state.in_([State.SCHEDULED, State.QUEUED]))
+ENDED_ORDER = Job.finished_at, Job.id
+ORDER = Job.created_at, Job.id
 
 
 class JobQuery(PageQuery):
@@ -24,7 +30,15 @@ class JobQuery(PageQuery):
 
     list_name = "jobs"
 
+    @property
+    def by_end(self) -> bool:
+        """Whether the list has only jobs that ended, and so is in the order of their ends."""
+        return self.state in ENDED
+
     state: State | None = Field(default=None, description="Only jobs in this state")
+    retrying: Annotated[bool, BeforeValidator(switch)] | None = Field(
+        default=None, description="Only jobs that wait for their next attempt after one that failed (`true`)"
+    )
     task: Name | None = Field(default=None, description="Only jobs of this task", examples=["products.very_slow_add"])
     queue: Name | None = Field(default=None, description="Only jobs of this queue", examples=["slow"])
     created_after: QueryMoment | None = Field(
@@ -49,9 +63,9 @@ IS_BRIEF = [is_brief(getattr(Job, name)).label(f"{name}_is_brief") for name in B
 def page(db: Session, query: JobQuery, *, without: Collection[str] = ()) -> JobPageView:
     """Give one page, without some tasks. A query that takes longer than 5 s is given up by the database."""
     db.execute(text("SET LOCAL statement_timeout = '5s'"))
-    rows = db.execute(_selected(query).where(Job.task.not_in(without)).limit(query.limit + 1)).all()
+    rows = db.execute(selected(query).where(Job.task.not_in(without)).limit(query.limit + 1)).all()
     shown = rows[: query.limit]
-    cursor = query.cursor_at(_place(shown[-1])) if len(rows) > query.limit else None
+    cursor = query.cursor_at(_place(query, shown[-1])) if len(rows) > query.limit else None
     return JobPageView.model_construct(jobs=[_listed(row) for row in shown], next_cursor=cursor)
 
 
@@ -59,28 +73,36 @@ def _listed(row: Row[Any]) -> ListedJobView:
     return listed(Job.of_row(row), row.LiveJob, omitted=[name for name in BIG if not getattr(row, f"{name}_is_brief")])
 
 
-def _selected(query: JobQuery) -> Select[Any]:
+def selected(query: JobQuery) -> Select[Any]:
+    """Return the statement that reads these jobs, in the order of the list."""
+    moment, id = ENDED_ORDER if query.by_end else ORDER
     wanted = [
         Job.state == query.state if query.state else None,
+        Job.finished_at.is_not(None) if query.by_end else None,  # as the index says it
+        RETRYING if query.retrying else not_(RETRYING) if query.retrying is False else None,
         Job.task == query.task if query.task is not None else None,
         Job.queue == query.queue if query.queue is not None else None,
         Job.created_at >= query.created_after if query.created_after else None,
         Job.created_at < query.created_before if query.created_before else None,
-        tuple_(Job.created_at, Job.id) < _read(query) if query.cursor is not None else None,
+        tuple_(moment, id) < _read(query) if query.cursor is not None else None,
     ]
     return (
         select(*[column for column in Job.__table__.columns if column.name not in BIG], *BRIEF, *IS_BRIEF, LiveJob)
         .select_from(Job)
         .outerjoin(LiveJob, LiveJob.job_id == Job.id)
         .where(*[condition for condition in wanted if condition is not None])
-        .order_by(Job.created_at.desc(), Job.id.desc())
+        .order_by(moment.desc(), id.desc())
     )
 
 
-def _place(row: Row[Any]) -> list[str]:
-    return [row.created_at.astimezone(UTC).isoformat(), str(row.id)]
+def _place(query: JobQuery, row: Row[Any]) -> list[str]:
+    moment = row.finished_at if query.by_end else row.created_at
+    assert moment is not None
+    return [*([BY_END] if query.by_end else []), moment.astimezone(UTC).isoformat(), str(row.id)]
 
 
 def _read(query: JobQuery) -> tuple[datetime, UUID]:
-    created_at, id = query.place()
-    return datetime.fromisoformat(created_at), UUID(id)
+    *order, moment, id = query.place()
+    if order != [BY_END] * query.by_end:  # of the release before, which had all lists in one order
+        raise NoSuchPlace
+    return datetime.fromisoformat(moment), UUID(id)

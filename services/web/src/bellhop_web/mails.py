@@ -4,8 +4,8 @@ from contextlib import suppress
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import BaseModel, Field
-from sqlalchemy import ColumnElement, Row, Select, case, func, or_, select
+from pydantic import BaseModel, BeforeValidator, Field
+from sqlalchemy import ColumnElement, Row, Select, and_, case, func, not_, or_, select
 from sqlalchemy.orm import Session
 
 from bellhop.errors import NotFound
@@ -16,12 +16,24 @@ from bellhop.settings import AppEnv, Settings
 from bellhop_web.auth import current_caller
 from bellhop_web.brief import CUT, OMITTED, is_short
 from bellhop_web.cursors import PageQuery
+from bellhop_web.fields import switch
+from bellhop_web.listing import RETRYING
 from bellhop_web.views import Utc
 
 GIVEN_UP = (Mail.state == MailState.QUEUED) & or_(Job.state == State.FAILED, Job.state == State.CANCELLED)
 """Its job ended before it could say so itself: it was cancelled, or its process was killed each time."""
-STATE = case((GIVEN_UP, MailState.DEAD.value), else_=Mail.state).label("shown_state")
-REASON = case((GIVEN_UP, func.coalesce(Job.error["message"].astext, "Its job was cancelled")), else_=Mail.reason)
+TAKEN_UP = (Mail.state == MailState.DEAD) & Job.finished_at.is_(None)
+"""Somebody has retried its job."""
+STATE = case((GIVEN_UP, MailState.DEAD.value), (TAKEN_UP, MailState.QUEUED.value), else_=Mail.state).label(
+    "shown_state"
+)
+WAITS = and_(Mail.state.in_([MailState.QUEUED, MailState.DEAD]), RETRYING)
+"""An attempt to send it failed, and it waits for the next one."""
+REASON = case(
+    (GIVEN_UP, func.coalesce(Job.error["message"].astext, "Its job was cancelled")),
+    (WAITS, func.coalesce(Mail.reason, Job.error["message"].astext)),
+    else_=Mail.reason,
+)
 
 
 class NoSuchMail(NotFound):
@@ -37,6 +49,9 @@ class MailQuery(PageQuery):
         default=None, description="Only mails to this address", examples=["ada@example.org"]
     )
     state: MailState | None = Field(default=None, description="Only mails in this state")
+    retrying: Annotated[bool, BeforeValidator(switch)] | None = Field(
+        default=None, description="Only mails that an attempt did not get through and that wait for the next (`true`)"
+    )
 
 
 class MailView(BaseModel):
@@ -51,6 +66,10 @@ class MailView(BaseModel):
         description="`queued` until it is sent, then `sent`; `kept` when no SMTP server is set; `dead` when it could "
         "not be sent"
     )
+    retrying: bool = Field(description="Whether an attempt to send it failed and it waits for the next one")
+    attempt: int = Field(description="How many attempts were begun")
+    max_attempts: int = Field(description="After so many it is `dead`")
+    next_attempt_at: Utc | None = Field(description="When it is tried again, while it is `retrying`")
     reason: str | None = Field(description="Why the last attempt failed; null when none has, and after a success")
     message_id: str = Field(description="The header Message-ID, the same in every attempt")
     job_id: UUID = Field(description="The job that sends it")
@@ -111,13 +130,15 @@ def _opened(mail: Mail) -> Letter | None:
 
 
 def _mails() -> Select[Any]:
-    return select(Mail, STATE, REASON.label("shown_reason")).join(Job, Job.id == Mail.job_id)
+    facts = Job.attempt, Job.max_attempts, case((WAITS, Job.run_at)).label("next_attempt_at")
+    return select(Mail, STATE, REASON.label("shown_reason"), *facts).join(Job, Job.id == Mail.job_id)
 
 
 def _selected(query: MailQuery) -> Select[Any]:
     wanted: list[ColumnElement[bool] | None] = [
         Mail.recipient == query.to.lower() if query.to is not None else None,
         STATE.in_([query.state.value]) if query.state else None,
+        WAITS if query.retrying else not_(WAITS) if query.retrying is False else None,
         Mail.id < UUID(query.place()[0]) if query.cursor is not None else None,
     ]
     return _mails().where(*[one for one in wanted if one is not None]).order_by(Mail.id.desc())
@@ -133,6 +154,10 @@ def _view(row: Row[Any], opened: Letter | None = None) -> MailView:
         text=letter.text,
         html=letter.html,
         state=row.shown_state,
+        retrying=row.next_attempt_at is not None,
+        attempt=row.attempt,
+        max_attempts=row.max_attempts,
+        next_attempt_at=row.next_attempt_at,
         reason=row.shown_reason,
         message_id=mail.message_id,
         job_id=mail.job_id,

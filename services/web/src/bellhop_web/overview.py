@@ -1,42 +1,91 @@
 """The overview: what is going on, read in a few milliseconds however many jobs have ended."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import RowMapping, select, text
+from sqlalchemy import Row, select, text
 from sqlalchemy.orm import Session
 
 from bellhop import clock
 from bellhop.heartbeats import LATE, Heartbeat, JobCount, Service
 from bellhop.jobs import Job, State
+from bellhop_web.listing import ENDED_ORDER
+from bellhop_web.pages.wording import amount
 
 MOST_COUNTED = 10_000
-"""Jobs of a state that are counted one by one; beyond it we say 'more than'."""
+"""Jobs of a state that are counted one by one; beyond it the words are 'more than' or 'about'."""
 MOST_FAILED = 8
 HOUR = timedelta(hours=1)
 
-# Each of these states has a partial index, so only the jobs that are shown are read.
+# Each of these has an index of its own, so only the jobs that are counted are read.
 COUNTS = text("""
-    SELECT 'scheduled' AS state, count(*) AS number FROM (
+    SELECT 'scheduled' AS name, count(*) AS number FROM (
         SELECT FROM jobs WHERE state = 'scheduled' LIMIT :most) AS part
     UNION ALL SELECT 'queued', count(*) FROM (SELECT FROM jobs WHERE state = 'queued' LIMIT :most) AS part
     UNION ALL SELECT 'running', count(*) FROM (SELECT FROM jobs WHERE state = 'running' LIMIT :most) AS part
+    UNION ALL SELECT 'retrying', count(*) FROM (
+        SELECT FROM jobs WHERE attempt > 0 AND state IN ('scheduled','queued') LIMIT :most) AS part
     UNION ALL SELECT 'failed', count(*) FROM (
-        SELECT FROM jobs WHERE state = 'failed' LIMIT :most) AS part
+        SELECT FROM jobs WHERE state = 'failed' AND finished_at IS NOT NULL LIMIT :most) AS part
     UNION ALL SELECT 'cancelled', count(*) FROM (
-        SELECT FROM jobs WHERE state = 'cancelled' LIMIT :most) AS part
+        SELECT FROM jobs WHERE state = 'cancelled' AND finished_at IS NOT NULL LIMIT :most) AS part
+    UNION ALL SELECT 'ended', count(*) FROM (SELECT FROM jobs WHERE finished_at IS NOT NULL LIMIT :most) AS part
 """)
-ALL = text("""
-    SELECT CASE WHEN few.number < :most THEN few.number ELSE greatest(few.number, reltuples) END
-    FROM pg_class, (SELECT count(*) AS number FROM (SELECT FROM jobs LIMIT :most) AS part) AS few
-    WHERE oid = 'jobs'::regclass
+ABOUT = text("""
+    SELECT CASE WHEN relpages > 0 AND reltuples > 0 THEN
+        reltuples / relpages * pg_relation_size(oid) / current_setting('block_size')::int END
+    FROM pg_class WHERE oid = 'jobs_ended_idx'::regclass
 """)
-"""Beyond what is counted, Postgres' statistics: to count a million rows would take as long as to read them."""
+"""How many jobs have ended, as Postgres plans with: the rows on a page at the last look, times the pages of now."""
 QUEUES = text("""
-    SELECT queue, count(*) AS depth, min(queued_at) AS oldest, max(priority) AS priority
-    FROM (SELECT queue, queued_at, priority FROM jobs WHERE state = 'queued' LIMIT :most) AS part
-    GROUP BY queue ORDER BY queue
+    WITH RECURSIVE names(queue) AS (
+        SELECT min(queue) FROM jobs WHERE state = 'queued'
+        UNION ALL SELECT (SELECT min(queue) FROM jobs WHERE state = 'queued' AND queue > names.queue)
+        FROM names WHERE names.queue IS NOT NULL
+    )
+    SELECT queue,
+           (SELECT count(*) FROM (SELECT FROM jobs j WHERE state = 'queued' AND j.queue = names.queue LIMIT :most)
+               AS part) AS depth,
+           (SELECT min(queued_at) FROM jobs j WHERE state = 'queued' AND j.queue = names.queue) AS oldest
+    FROM names WHERE queue IS NOT NULL ORDER BY queue
 """)
+
+
+@dataclass(frozen=True)
+class Count:
+    """A number of jobs: exact, about so many, or more than so many."""
+
+    number: int
+    exact: bool = True
+    about: bool = False
+
+    @classmethod
+    def up_to(cls, most: int, counted: int, about: float | None = None) -> "Count":
+        """Make it of what was counted, which stops after `most`, and of an estimate for what is beyond."""
+        if counted <= most:
+            return cls(counted)
+        return cls(round_to_two(about), False, True) if about and about > most else cls(most, False)
+
+    def __str__(self) -> str:
+        """Write it as people read it."""
+        return ("about " if self.about else "" if self.exact else "more than ") + amount(self.number)
+
+
+def round_to_two(number: float) -> int:
+    """Round to two digits: an estimate is no better than that."""
+    return int(float(f"{number:.1e}"))
+
+
+@dataclass(frozen=True)
+class Queue:
+    """A queue in which jobs wait."""
+
+    name: str
+    depth: Count
+    oldest: datetime
+    """Since when the job waits that has waited longest."""
 
 
 @dataclass(frozen=True)
@@ -44,30 +93,18 @@ class Overview:
     """Everything that the dashboard shows."""
 
     now: datetime
-    states: dict[State, int]
-    ended: int
-    """About how many jobs there are that have ended."""
-    queues: list[RowMapping]
+    counts: dict[str, Count]
+    """Jobs by their state; and those that are `retrying`, which are scheduled or queued, and that have `ended`."""
+    queues: list[Queue]
     minutes: list[JobCount]
     """One for each of the last sixty, oldest first."""
     services: list[Heartbeat]
     failed: list[Job]
-    """The newest."""
+    """Those that failed last."""
 
-    @property
-    def oldest(self) -> datetime | None:
-        """Since when the job waits that has waited longest."""
-        return min((queue["oldest"] for queue in self.queues), default=None)
-
-    @property
-    def succeeded_last_hour(self) -> int:
-        """How many jobs succeeded."""
-        return sum(minute.succeeded for minute in self.minutes)
-
-    @property
-    def failed_last_hour(self) -> int:
-        """How many jobs failed."""
-        return sum(minute.failed for minute in self.minutes)
+    def last_hour(self, kind: str) -> int:
+        """Return how many runs ended so: succeeded, failed (for good) or retried (failed, and tried again)."""
+        return sum(getattr(minute, kind) for minute in self.minutes)
 
     def alive(self, service: Service) -> list[Heartbeat]:
         """Give the services of a kind that have been heard of lately."""
@@ -82,26 +119,34 @@ def read(db: Session) -> Overview:
     """Read it. A database that takes longer than 2 s over one of its parts is not bothered further."""
     db.execute(text("SET LOCAL statement_timeout = '2s'"))
     now = clock.now()
-    states = {State(row.state): int(row.number) for row in db.execute(COUNTS, {"most": MOST_COUNTED + 1})}
-    waiting = sum(states[state] for state in (State.SCHEDULED, State.QUEUED, State.RUNNING))
     return Overview(
         now=now,
-        states=states,
-        ended=max(int(db.execute(ALL, {"most": MOST_COUNTED + 1}).scalar_one()) - waiting, 0),
-        queues=list(db.execute(QUEUES, {"most": MOST_COUNTED * 10}).mappings()),
+        counts=_counts(db),
+        queues=[Queue(row.queue, Count.up_to(MOST_COUNTED, row.depth), row.oldest) for row in _queues(db)],
         minutes=_minutes(db, now),
         services=list(db.scalars(select(Heartbeat).order_by(Heartbeat.service, Heartbeat.name))),
         failed=_failed(db),
     )
 
 
+def _counts(db: Session) -> dict[str, Count]:
+    numbers = {row.name: row.number for row in db.execute(COUNTS, {"most": MOST_COUNTED + 1})}
+    about = db.scalar(ABOUT) if numbers["ended"] > MOST_COUNTED else None
+    counts = {name: Count.up_to(MOST_COUNTED, number) for name, number in numbers.items()}
+    return counts | {"ended": Count.up_to(MOST_COUNTED, numbers["ended"], about)}
+
+
+def _queues(db: Session) -> Sequence[Row[Any]]:
+    return db.execute(QUEUES, {"most": MOST_COUNTED + 1}).all()
+
+
 def _minutes(db: Session, now: datetime) -> list[JobCount]:
     last = now.replace(second=0, microsecond=0)
     known = {row.minute: row for row in db.scalars(select(JobCount).where(JobCount.minute > last - HOUR))}
     minutes = [last - timedelta(minutes=back) for back in range(59, -1, -1)]
-    return [known.get(minute) or JobCount(minute=minute, succeeded=0, failed=0) for minute in minutes]
+    return [known.get(minute) or JobCount(minute=minute, succeeded=0, failed=0, retried=0) for minute in minutes]
 
 
 def _failed(db: Session) -> list[Job]:
-    query = select(Job).where(Job.state == State.FAILED)
-    return list(db.scalars(query.order_by(Job.created_at.desc(), Job.id.desc()).limit(MOST_FAILED)))
+    query = select(Job).where(Job.state == State.FAILED, Job.finished_at.is_not(None))
+    return list(db.scalars(query.order_by(*(column.desc() for column in ENDED_ORDER)).limit(MOST_FAILED)))

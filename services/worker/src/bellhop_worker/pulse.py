@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Sequence
+from dataclasses import astuple
 
 from bellhop import heartbeats
 from bellhop.database import transaction
@@ -43,12 +44,13 @@ class Pulse:
                 busy=sum(entry.lease != NOBODY or entry.job != NOBODY for entry in living),
                 succeeded=sum(counts.succeeded for counts in new),
                 failed=sum(counts.failed for counts in new),
+                retried=sum(counts.retried for counts in new),
             )
         self._told = now
 
 
 def since(before: Counts | None, now: Counts) -> Counts:
     """Give what was added. A slot that a new process has taken begins at nothing again."""
-    if before is None or now.succeeded < before.succeeded or now.failed < before.failed:
+    if before is None or any(new < old for new, old in zip(astuple(now), astuple(before), strict=True)):
         return now
-    return Counts(now.succeeded - before.succeeded, now.failed - before.failed)
+    return Counts(*(new - old for new, old in zip(astuple(now), astuple(before), strict=True)))

@@ -69,8 +69,9 @@ class Runner:
         return ours
 
     def _count(self, states: Sequence[State]) -> None:
-        """Count what has ended, for the worker's pulse; a run that is tried again has not."""
-        self._slate.count(self._slot, states.count(State.SUCCEEDED), states.count(State.FAILED))
+        """Count what has ended, and what is tried again, for the worker's pulse."""
+        numbers = [states.count(state) for state in (State.SUCCEEDED, State.FAILED, State.SCHEDULED)]
+        self._slate.count(self._slot, *numbers)
 
     def _run_suspects(self, body: Body, ids: Sequence[UUID]) -> list[Outcome]:
         """Run each alone; those that the message's budget does not reach get messages of their own."""

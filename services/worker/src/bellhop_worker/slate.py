@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from uuid import UUID
 
-SLOT = struct.Struct("=q16s16s16sdqq")
-COUNTS = struct.Struct("=qq")
+SLOT = struct.Struct("=q16s16s16sdqqq")
+COUNTS = struct.Struct("=qqq")
 COUNTS_AT = SLOT.size - COUNTS.size
 HEADER = 16
 LANES = 4
@@ -35,10 +35,11 @@ class Entry:
 
 @dataclass(frozen=True)
 class Counts:
-    """How many jobs a process has ended so far."""
+    """How many jobs a process has ended so far, and how many of its runs are followed by another attempt."""
 
     succeeded: int
     failed: int
+    retried: int
 
 
 class Slate:
@@ -74,15 +75,15 @@ class Slate:
     def entries(self) -> Iterator[Entry]:
         """Give the slots that a process has taken."""
         for slot in range(self.slots):
-            pid, lease, job, _, until, _, _ = SLOT.unpack_from(self._memory, HEADER + slot * SLOT.size)
+            pid, lease, job, _, until, *_ = SLOT.unpack_from(self._memory, HEADER + slot * SLOT.size)
             if pid:
                 yield Entry(slot, pid, UUID(bytes=lease), UUID(bytes=job), until)
 
-    def count(self, slot: int, succeeded: int, failed: int) -> None:
+    def count(self, slot: int, succeeded: int, failed: int, retried: int) -> None:
         """Add to what this process has done."""
         at = HEADER + slot * SLOT.size + COUNTS_AT
         before = COUNTS.unpack_from(self._memory, at)
-        COUNTS.pack_into(self._memory, at, before[0] + succeeded, before[1] + failed)
+        COUNTS.pack_into(self._memory, at, before[0] + succeeded, before[1] + failed, before[2] + retried)
 
     def counts(self) -> dict[int, Counts]:
         """Give what the process of each slot has done."""

@@ -14,6 +14,8 @@ from bellhop_web.live.topics import Fragments
 from bellhop_web.pages.page import pages_blueprint, render
 
 bp = pages_blueprint("dashboard", access=Access.OPERATOR)
+ENDS = ("succeeded", "failed", "retried")
+"""How a run ends, as the chart piles them up."""
 PARTS = ("figures", "throughput", "queues", "services", "failures")
 
 
@@ -33,8 +35,6 @@ def live(_: None) -> Fragments:
 def _read() -> dict[str, Any]:
     with transaction() as db:
         seen = overview.read(db)
-    columns = [
-        Column(f"{one.minute:%H:%M}", {"succeeded": one.succeeded, "failed": one.failed}) for one in seen.minutes
-    ]
-    chart = column_chart(columns, title="Jobs ended in each minute of the last hour (UTC)", height=130)
-    return {"seen": seen, "chart": chart, "service": Service, "most": overview.MOST_COUNTED}
+    columns = [Column(f"{one.minute:%H:%M}", {name: getattr(one, name) for name in ENDS}) for one in seen.minutes]
+    chart = column_chart(columns, title="Runs ended in each minute of the last hour (UTC)", height=130)
+    return {"seen": seen, "chart": chart, "service": Service}

@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from flask import Response, render_template, request, url_for
-from pydantic import ValidationError
+from pydantic import ValidationError, model_validator
 from werkzeug.wrappers import Response as AnyResponse
 
 from bellhop.database import transaction
@@ -23,14 +23,17 @@ from bellhop_web.pages.job_chart import chart_of
 from bellhop_web.pages.job_story import callers_of, story_of
 from bellhop_web.pages.notices import flash
 from bellhop_web.pages.page import pages_blueprint, render, see_other
-from bellhop_web.pages.wording import plural
+from bellhop_web.pages.wording import length, plural
 from bellhop_web.problems import faults_of
 from bellhop_web.schedule_history import names_of
+from bellhop_web.views import ListedJobView
 
 bp = pages_blueprint("jobs", access=Access.OPERATOR)
 PARTS = ("head", "progress", "story", "outcome")
 MOST_RETRIED = 1_000
-STATES = [("", "any"), *((state.value, state.value) for state in State)]
+RETRYING = "retrying"
+"""No state of the ledger, but people choose it as one: `?state=retrying` is `?retrying=true`."""
+STATES = [("", "any"), *((state.value, state.value) for state in State), (RETRYING, RETRYING)]
 
 
 class JobFilters(listing.JobQuery):
@@ -38,6 +41,11 @@ class JobFilters(listing.JobQuery):
 
     list_name = "jobs page"
     quiet: bool = False
+
+    @model_validator(mode="before")
+    @classmethod
+    def _retrying_as_a_state(cls, given: dict[str, Any]) -> dict[str, Any]:
+        return {**given, "state": None, "retrying": "true"} if given.get("state") == RETRYING else given
 
     @property
     def left_out(self) -> list[str]:
@@ -47,6 +55,16 @@ class JobFilters(listing.JobQuery):
         return [name for name, signature in registry.items() if signature.quiet]
 
 
+@bp.app_template_filter()
+def took(job: ListedJobView) -> str:
+    """Write how long the last attempt of a job took that has ended; one that was cancelled as it waited took none."""
+    over = any(past.started_at == job.started_at for past in job.past_attempts[-1:])
+    unknown = job.state is State.CANCELLED and "past_attempts" in job.omitted
+    if over or unknown or not (job.started_at and job.finished_at):
+        return ""
+    return length(job.finished_at - job.started_at)
+
+
 @bp.get("")
 def index() -> Response:
     """List jobs, newest first."""
@@ -54,7 +72,7 @@ def index() -> Response:
         query, faults = JobFilters.model_validate({name: value for name, value in request.args.items() if value}), ()
     except ValidationError as error:
         query, faults = JobFilters(), faults_of(error)  # type: ignore[assignment]
-    facts = {"query": query, "faults_found": faults, "states": STATES, "tasks": sorted(registry)}
+    facts = {"faults_found": faults, "states": STATES, "tasks": sorted(registry)}
     return render("jobs/index.html", 422 if faults else 200, **facts, **_listed(query))
 
 
@@ -62,7 +80,7 @@ def _listed(query: JobFilters) -> dict[str, Any]:
     with transaction() as db:
         found = listing.page(db, query, without=query.left_out)
     older = found.next_cursor and url_for("jobs_pages.index", **{**query.filters, "cursor": found.next_cursor})
-    return {"found": found, "older": older}
+    return {"found": found, "older": older, "query": query}
 
 
 @topic("jobs", access=Access.OPERATOR, every=3)

@@ -12,7 +12,7 @@ from bellhop_web.mails import MailQuery, find, page
 from bellhop_web.pages import pages_blueprint, render
 from bellhop_web.problems import faults_of
 
-STATES = [("", "any"), *((state.value, state.value) for state in MailState)]
+STATES = [("", "any"), *((state.value, state.value) for state in MailState), ("retrying", "retrying")]
 COLOURS = {MailState.QUEUED: "queued", MailState.SENT: "good", MailState.KEPT: "neutral", MailState.DEAD: "bad"}
 """The badges of style.css."""
 bp = pages_blueprint("mails")
@@ -31,6 +31,8 @@ def index() -> Response:
 def wanted() -> MailQuery:
     """Read the filters; an empty field is none. Raises Invalid."""
     given = {name: value for name, value in request.args.items() if value and name in MailQuery.model_fields}
+    if given.get("state") == "retrying":  # no state of the table, but people choose it as one
+        given = {name: value for name, value in given.items() if name != "state"} | {"retrying": "true"}
     try:
         return MailQuery.model_validate(given)
     except ValidationError as error:

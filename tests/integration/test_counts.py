@@ -1,0 +1,91 @@
+"""Numbers on the dashboard: exact, or said to be about so much, and never clipped to nonsense."""
+
+import pytest
+from sqlalchemy import text
+
+from bellhop.database import transaction
+from bellhop.jobs import State
+from bellhop_web import overview
+from bellhop_web.overview import Count
+from tests.stack import Stack
+
+JOBS = """
+    INSERT INTO jobs (id, task, args, queue, priority, max_attempts, attempt, run_at, state, queued_at, finished_at)
+    SELECT gen_random_uuid(), 'test.noop', '{{}}', 'default', 5, 3, 0, now() + interval '1 day', '{state}',
+           CASE WHEN '{state}' = 'queued' THEN now() - interval '1 hour' END,
+           CASE WHEN '{state}' IN ('succeeded', 'failed') THEN now() END
+    FROM generate_series(1, {number})
+"""
+
+
+def add(stack: Stack, state: str, number: int) -> None:
+    """Add jobs that the statistics know nothing of."""
+    stack.sql(JOBS.format(state=state, number=number))
+
+
+def read() -> overview.Overview:
+    with transaction() as db:
+        return overview.read(db)
+
+
+def test_what_ended_is_exact_beside_a_batch_that_the_statistics_do_not_know(ledger: Stack) -> None:
+    add(ledger, "succeeded", 911)
+    ledger.sql("ANALYZE jobs")
+    add(ledger, "scheduled", 10_050)
+
+    counts = read().counts
+
+    assert str(counts["ended"]) == "911"
+    assert str(counts["scheduled"]) == "more than 10,000"
+
+
+@pytest.mark.parametrize("analyzed", [True, False])
+def test_many_that_ended_are_said_to_be_about_so_many_or_more(ledger: Stack, *, analyzed: bool) -> None:
+    add(ledger, "failed", 12_300)
+    if analyzed:
+        ledger.sql("ANALYZE jobs")
+
+    assert str(read().counts["ended"]) in ({"about 12,000"} if analyzed else {"more than 10,000", "about 12,000"})
+
+
+def test_a_long_queue_says_so_and_names_its_oldest_job(ledger: Stack) -> None:
+    add(ledger, "queued", overview.MOST_COUNTED + 100)
+    ledger.sql("UPDATE jobs SET queued_at = now() - interval '1 day' WHERE id = (SELECT max(id::text)::uuid FROM jobs)")
+    ledger.sql(JOBS.format(state="queued", number=3).replace("'default'", "'slow'"))
+
+    [default, slow] = read().queues
+
+    assert (default.name, str(default.depth)) == ("default", "more than 10,000")
+    assert (slow.name, str(slow.depth)) == ("slow", "3")
+    assert (slow.oldest - default.oldest).total_seconds() > 80_000
+
+
+def test_queues_are_counted_from_their_index(ledger: Stack) -> None:
+    add(ledger, "scheduled", 5_000)
+    add(ledger, "queued", 100)
+    ledger.sql("ANALYZE jobs")
+
+    with transaction() as db:
+        plan = "\n".join(db.execute(text(f"EXPLAIN {overview.QUEUES.text}"), {"most": 10_001}).scalars())
+
+    assert "Seq Scan on jobs" not in plan
+
+
+@pytest.mark.parametrize(
+    ("counted", "about", "words"),
+    [
+        (0, None, "0"),
+        (10_000, 52_000.0, "10,000"),
+        (10_001, None, "more than 10,000"),
+        (10_001, 0.0, "more than 10,000"),
+        (10_001, 9_000.0, "more than 10,000"),
+        (10_001, 52_345.6, "about 52,000"),
+        (10_001, 123_456_789.0, "about 120,000,000"),
+    ],
+)
+def test_a_number_is_exact_or_says_how_far_it_is_known(counted: int, about: float | None, words: str) -> None:
+    assert str(Count.up_to(10_000, counted, about)) == words
+
+
+def test_every_state_that_the_dashboard_names_is_counted(ledger: Stack) -> None:
+    assert set(read().counts) == {state.value for state in State} - {"succeeded"} | {"retrying", "ended"}

@@ -1,0 +1,133 @@
+"""Lists of what has ended: by when it ended, page by page, and from an index."""
+
+import json
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Any
+
+import pytest
+
+from bellhop.database import transaction
+from bellhop.jobs import State
+from bellhop_web import listing, overview
+from bellhop_web.listing import JobQuery
+from tests.stack import Stack
+
+ENDS = ["succeeded", "failed", "cancelled"]
+MANY = """
+    INSERT INTO jobs (id, task, args, queue, priority, max_attempts, attempt, run_at, state, created_at, finished_at)
+    SELECT gen_random_uuid(), 'test.noop', '{}', 'default', 5, 3, 1, now(), state,
+           now() - n * interval '1 second', now() - (20000 - n) * interval '1 second'
+    FROM generate_series(1, 4000) AS n, unnest(ARRAY['succeeded','failed','cancelled']) AS state
+"""
+"""The older a job is, the later it ended."""
+
+
+@pytest.fixture
+def ended(ledger: Stack) -> Stack:
+    """Twelve thousand jobs that ended, in the reverse of the order in which they were submitted."""
+    ledger.sql(MANY)
+    ledger.sql("ANALYZE jobs")
+    return ledger
+
+
+def plan_of(query: JobQuery) -> str:
+    """How Postgres reads a page of jobs."""
+    with transaction() as db:
+        compiled = listing.selected(query).limit(51).compile(db.connection())
+        values = {
+            name: json.dumps(value) if isinstance(value, dict) else value for name, value in compiled.params.items()
+        }
+        return "\n".join(line for (line,) in db.connection().exec_driver_sql(f"EXPLAIN {compiled}", values))
+
+
+@pytest.mark.usefixtures("ended")
+@pytest.mark.parametrize("state", ENDS)
+def test_a_list_of_what_ended_is_read_from_its_index_without_sorting(state: str) -> None:
+    plan = plan_of(JobQuery(state=State(state)))
+
+    assert "jobs_ended_idx" in plan
+    assert "Sort" not in plan
+
+
+@pytest.mark.usefixtures("ended")
+def test_the_latest_failures_are_those_that_failed_last() -> None:
+    with transaction() as db:
+        failed = overview.read(db).failed
+
+    assert len(failed) == overview.MOST_FAILED
+    assert all(first.finished_at > second.finished_at for first, second in pairwise(failed))  # type: ignore[operator]
+    assert all(first.created_at < second.created_at for first, second in pairwise(failed))
+
+
+def pages(stack: Stack, **query: Any) -> Iterator[dict[str, Any]]:
+    """All jobs of a list, page by page."""
+    cursor = {}
+    while True:
+        found = stack.http.get("/api/jobs", params={**query, **cursor}).json()
+        yield from found["jobs"]
+        if not found["next_cursor"]:
+            return
+        cursor = {"cursor": found["next_cursor"]}
+
+
+@pytest.mark.parametrize("state", ENDS)
+def test_pages_of_what_ended_are_in_order_and_complete(stack: Stack, state: str) -> None:
+    ends(stack, state, 7)
+
+    found = list(pages(stack, state=state, limit=3))
+
+    times = [(job["finished_at"], job["id"]) for job in found]
+    assert times == sorted(times, reverse=True)
+    assert len({id for _, id in times}) == len(times) >= 7
+
+
+def ends(stack: Stack, state: str, number: int) -> None:
+    """Let jobs end so."""
+    for _ in range(number):
+        if state == "cancelled":
+            stack.http.post(f"/api/jobs/{stack.submit('test.noop', delay=3600)['id']}/cancel")
+        else:
+            stack.ended(stack.submit("test.fail", args={"times": 9 * (state == "failed"), "permanent": True})["id"])
+
+
+def test_a_job_that_fails_late_is_the_latest_failure(stack: Stack) -> None:
+    late = stack.submit("test.fail", args={"times": 9, "permanent": True}, delay=2)
+    for _ in range(12):
+        stack.ended(stack.submit("test.fail", args={"times": 9, "permanent": True})["id"])
+
+    assert stack.ended(late["id"])["state"] == "failed"
+
+    assert stack.http.get("/api/jobs?state=failed&limit=1").json()["jobs"][0]["id"] == late["id"]
+    dashboard = stack.http.get("/dashboard").text.partition("Latest failures")[2]
+    assert dashboard.index("/jobs/") == dashboard.index(f"/jobs/{late['id']}")
+    listed = stack.http.get("/jobs?state=failed").text
+    assert listed.index('id="job-') == listed.index(f'id="job-{late["id"]}')
+    assert '<th scope="col">Ended</th>' in listed
+
+
+def test_a_cursor_of_the_release_before_is_refused_where_the_order_changed(stack: Stack) -> None:
+    stack.ended(stack.submit("test.noop")["id"])
+    cursor = stack.http.get("/api/jobs?limit=1").json()["next_cursor"]
+
+    assert stack.http.get("/api/jobs", params={"state": "succeeded", "cursor": cursor}).status_code == 422
+
+
+def test_jobs_between_two_attempts_are_listed_and_counted_as_retrying(ledger: Stack) -> None:
+    ledger.sql("""
+        INSERT INTO jobs (id, task, args, queue, priority, max_attempts, attempt, run_at, state)
+        SELECT gen_random_uuid(), 'test.noop', '{}', 'default', 5, 3, attempt, now(), state
+        FROM unnest(ARRAY['scheduled','queued','failed']) AS state, generate_series(0, 2) AS attempt
+        WHERE state <> 'failed'
+    """)
+
+    with transaction() as db:
+        counts = overview.read(db).counts
+        retrying = listing.page(db, JobQuery(retrying=True)).jobs
+        first = listing.page(db, JobQuery(retrying=False)).jobs
+
+    assert (counts["retrying"].number, counts["scheduled"].number, counts["queued"].number) == (4, 3, 3)
+    assert {(job.state.value, job.attempt, job.retrying) for job in retrying} == {
+        (state, attempt, True) for state in ("scheduled", "queued") for attempt in (1, 2)
+    }
+    assert [(job.attempt, job.retrying) for job in first] == [(0, False)] * 2
