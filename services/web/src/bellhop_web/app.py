@@ -91,6 +91,7 @@ def create_app(settings: WebSettings) -> flask.Flask:
         SESSION_COOKIE_SECURE=settings.public_url.startswith("https:"),
         TRUSTED_HOSTS=settings.hosts,
         FLOWER_URL=settings.flower_url,
+        SIGN_UP=settings.sign_up_or_usual,
         TRUSTED_PROXIES=settings.trusted_proxies,
     )
     app.session_interface = NoSessions()

@@ -1,6 +1,7 @@
 """What the web service alone must know."""
 
 import re
+from enum import StrEnum
 
 from pydantic import Field, SecretStr, field_validator
 
@@ -9,6 +10,15 @@ from bellhop_web.ratelimits.rates import Rate
 
 ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:\d{1,5})?|https?://\[[0-9a-f:]+\](:\d{1,5})?")
 """As browsers write it."""
+
+
+class SignUp(StrEnum):
+    """Who may make an account."""
+
+    OPEN = "open"
+    """Everybody who can reach us."""
+    OFF = "off"
+    """Nobody."""
 
 
 class WebSettings(SealingSettings):
@@ -28,6 +38,8 @@ class WebSettings(SealingSettings):
     rate_limit_address: Rate = "1200/minute"
     rate_limit_sign_up: Rate = "100/hour"
     rate_limit_costly: Rate = "120/minute"
+    sign_up: SignUp | None = None
+    """Who may make an account; not set: nobody in production, anybody elsewhere."""
     secret_key: SecretStr
     allowed_hosts: str = ""
     cors_origins: str = ""
@@ -51,6 +63,11 @@ class WebSettings(SealingSettings):
     def origins(self) -> frozenset[str]:
         """The origins of CORS_ORIGINS."""
         return frozenset(_split(self.cors_origins))
+
+    @property
+    def sign_up_or_usual(self) -> SignUp:
+        """Who may make an account here."""
+        return self.sign_up or (SignUp.OFF if self.production else SignUp.OPEN)
 
     @property
     def bind(self) -> str:

@@ -5,6 +5,7 @@ from bellhop.mail import Letter, Link
 from bellhop.settings import Settings
 from bellhop.tokens import Scope, Token
 from bellhop_web.accounts import links
+from bellhop_web.accounts.opening import SignUpIsOff, sign_up_is_open
 from bellhop_web.page_paths import ACCOUNT, SIGN_IN, SIGN_UP
 
 NOT_YOU = "If that was not you, you need do nothing."
@@ -56,9 +57,10 @@ def no_account() -> Letter:
         "There is no account with this address",
         (
             "Somebody, probably you, has asked for a new password at Bellhop. No account has this address.",
+            *(() if sign_up_is_open() else (f"{SignUpIsOff.__doc__}",)),
             NOT_YOU,
         ),
-        Link("Sign up", Settings.load().public_url + SIGN_UP),
+        Link("Sign up", Settings.load().public_url + SIGN_UP) if sign_up_is_open() else None,
     )
 
 

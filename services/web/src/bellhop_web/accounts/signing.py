@@ -14,6 +14,7 @@ from bellhop.errors import Fault, Invalid
 from bellhop.mail import send_mail
 from bellhop.passwords import hash_password
 from bellhop_web.accounts import letters, links
+from bellhop_web.accounts.opening import SignUpIsOff, require_open, sign_up_is_open
 from bellhop_web.accounts.proof import lock_proved, prove, user_of_address, user_of_id
 from bellhop_web.accounts.sessions import end_sessions, open_session
 from bellhop_web.accounts.throttle import count_mail
@@ -40,8 +41,9 @@ def sign_up(email: str, password: str) -> None:
     """Make an account, or tell its owner that there is one.
 
     Who was not confirmed yet gets the newer password and a new link. Whoever it is, the same is
-    hashed and the same statements run. Raises TooOften.
+    hashed and the same statements run. Raises SignUpIsOff and TooOften.
     """
+    require_open()
     count_mail("sign-up", email)
     hashed = hash_password(password)
     new = insert(User).values(id=uuid7(), email=email, password_hash=hashed)
@@ -56,9 +58,10 @@ def activate(token: str, password: str) -> tuple[User, str]:
     """Confirm an address and sign its owner in; give the account and the secret of its session.
 
     The password is asked for as well: otherwise a stranger could make an account with somebody's
-    address, and its owner would confirm it with the stranger's password. Raises LinkNotValid,
-    WrongPassword and TooOften.
+    address, and its owner would confirm it with the stranger's password. Raises SignUpIsOff,
+    LinkNotValid, WrongPassword and TooOften.
     """
+    require_open()
     with transaction() as db:
         seen = links.user_of(db, token, links.ACTIVATION, lock=False)
     wrong = WrongPassword("password", "is not the one that was chosen; sign up again to choose one")
@@ -72,10 +75,11 @@ def activate(token: str, password: str) -> tuple[User, str]:
 def sign_in(email: str, password: str) -> tuple[User, str]:
     """Sign somebody in; give the account and the secret of the session.
 
-    Raises WrongPassword, NotConfirmed and TooOften.
+    Raises WrongPassword, NotConfirmed, SignUpIsOff and TooOften.
     """
     seen = prove(email, user_of_address(email), password, WrongPassword())
     if not seen.activated_at:
+        require_open()
         count_mail("confirmation", email)
     with transaction() as db:
         user = lock_proved(db, seen, WrongPassword())
@@ -90,16 +94,23 @@ def ask_for_reset(email: str) -> None:
     count_mail("reset", email)
     with transaction() as db:
         user = db.scalar(select(User).where(User.email == email))
-        send_mail(db, email, letters.reset(user) if user and not user.disabled_at else letters.no_account())
+        send_mail(db, email, letters.reset(user) if user and may_come_in(user) else letters.no_account())
+
+
+def may_come_in(user: User) -> bool:
+    """Whether a new password would let somebody in: a link to choose one confirms the address as well."""
+    return not user.disabled_at and (user.activated_at is not None or sign_up_is_open())
 
 
 def reset_password(token: str, password: str) -> tuple[User, str]:
-    """Set the password anew and sign in; the link proves the address too. Raises LinkNotValid.
+    """Set the password anew and sign in; the link proves the address too. Raises LinkNotValid and SignUpIsOff.
 
     Whoever knew the old password may have made sessions and tokens: all of them end.
     """
     with transaction() as db:
-        links.user_of(db, token, links.RESET, lock=False)  # before the work of hashing
+        seen = links.user_of(db, token, links.RESET, lock=False)  # before the work of hashing
+    if not may_come_in(seen):
+        raise SignUpIsOff
     hashed = hash_password(password)
     with transaction() as db:
         user = links.user_of(db, token, links.RESET)

@@ -8,6 +8,7 @@ from flask import current_app, request
 
 from bellhop.accounts import Role
 from bellhop_web import auth, page_paths
+from bellhop_web.accounts.opening import sign_up_is_open
 
 
 @dataclass(frozen=True)
@@ -67,5 +68,10 @@ def offer(app: flask.Flask) -> None:
     """Give templates the links and who looks at them."""
     paths = {name: getattr(page_paths, name) for name in ("SIGN_IN", "SIGN_UP", "SIGN_OUT", "ACCOUNT")}
     app.jinja_env.globals.update(
-        workloads=workloads, operating=operating, viewer=auth.caller, paths=paths, page_exists=exists
+        sign_up_is_open=sign_up_is_open,
+        workloads=workloads,
+        operating=operating,
+        viewer=auth.caller,
+        paths=paths,
+        page_exists=exists,
     )

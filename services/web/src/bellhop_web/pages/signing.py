@@ -6,6 +6,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from bellhop.database import transaction
 from bellhop_web.access import Access
 from bellhop_web.accounts import signing
+from bellhop_web.accounts.opening import sign_up_is_open
 from bellhop_web.accounts.requests import Credentials, NewAccount
 from bellhop_web.accounts.sessions import end_session, with_session, without_session
 from bellhop_web.auth import caller
@@ -18,14 +19,16 @@ bp = pages_blueprint(
 
 @bp.get("/sign-up")
 def sign_up_form() -> Response:
-    """Ask for an address and a password."""
-    return render("accounts/sign_up.html")
+    """Ask for an address and a password, or say that nobody can sign up."""
+    return render("accounts/sign_up.html") if sign_up_is_open() else render("accounts/sign_up_off.html", 403)
 
 
 @bp.post("/sign-up")
 @show_again(sign_up_form)
 def sign_up() -> AnyResponse:
     """Make an account and say that a mail is on its way."""
+    if not sign_up_is_open():
+        return sign_up_form()
     new = read_form(NewAccount)
     signing.sign_up(new.email, new.password)
     return render("accounts/look_for_mail.html", to=new.email)
