@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -228,11 +229,11 @@ def shown(task: str, parts: Parts, unfit: Unfit) -> dict[str, Any]:
     signature = registry.get(task)
     try:
         args, kwargs = plain(parts)
-        if signature and unfit.kind in AS_SUBMITTED:
+    except Unfit:  # they cannot be stored, whatever else the message was refused for
+        return {}
+    if signature and unfit.kind in AS_SUBMITTED:
+        with suppress(Unfit):
             return checked(signature, bound(signature, args, kwargs))
-    except Unfit:
-        if unfit.kind == "UnstorableArguments":
-            return {}
     if not args and unfit.kind in {*AS_SUBMITTED, "NotRegistered", "ValidationError"}:
         return masked(signature, kwargs)
     names = list(signature.arguments.model_fields) if signature else []
