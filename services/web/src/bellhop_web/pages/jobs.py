@@ -10,7 +10,6 @@ from werkzeug.wrappers import Response as AnyResponse
 from bellhop.database import transaction
 from bellhop.jobs import Job, LiveJob, State
 from bellhop.ledger import control
-from bellhop.ledger.adopt import job_id_of
 from bellhop.settings import Settings
 from bellhop.signatures import registry
 from bellhop_web import listing
@@ -127,7 +126,7 @@ def retry_failed() -> AnyResponse:
     return see_other("jobs_pages.index", **query.filters)
 
 
-@topic("job", key=job_id_of, access=Access.OPERATOR, every=1)
+@topic("job", key=UUID, access=Access.OPERATOR, every=1)
 def live_job(job_id: UUID) -> Fragments:
     """Show one job again."""
     read = _read(job_id)
