@@ -1,18 +1,20 @@
 """Flower's options: Flower runs this file and takes every name below that is one of its options."""
 
 from pathlib import Path
+from typing import Annotated
 
 from pydantic import Field, SecretStr
 
 from bellhop import log as logs
 from bellhop.celery_app import app
 from bellhop.settings import BrokerSettings, SettingsError, stop
+from bellhop.text import Shape
 
 
 class FlowerSettings(BrokerSettings):
     """What Flower must know: the broker, and how it is to be reached."""
 
-    flower_user: str = Field(default="admin", pattern="^[^:]+$")
+    flower_user: Annotated[str, Shape("[^:]+", "a name without a colon")] = "admin"
     flower_password: SecretStr = Field(min_length=1)
     flower_bind_address: str = ""
     flower_port: int | None = Field(default=None, ge=1, le=65535)

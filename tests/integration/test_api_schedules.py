@@ -65,7 +65,8 @@ def test_an_interval_is_counted_from_its_anchor(stack: Stack) -> None:
         ({"args": {"what": 5}}, "args.what", "valid string"),
         ({"overlap": "perhaps"}, "overlap", "Input should be"),
         ({"ceiling": 0}, "ceiling", "greater than or equal to 1"),
-        ({"name": " padded"}, "name", "pattern"),
+        ({"name": "two\nlines"}, "name", "must be one line of text"),
+        ({"name": " "}, "name", "must be one line of text"),
     ],
 )
 def test_a_wrong_field_is_refused_by_name(stack: Stack, body: dict[str, Any], field: str, message: str) -> None:
@@ -73,6 +74,10 @@ def test_a_wrong_field_is_refused_by_name(stack: Stack, body: dict[str, Any], fi
 
     assert answer.status_code == 422
     assert message in faults(answer)[field]
+
+
+def test_blanks_around_a_name_are_no_part_of_it(stack: Stack) -> None:
+    assert created(stack, name=f" {(name := uuid4().hex)}\n")["name"] == name
 
 
 def test_a_name_is_given_once(stack: Stack) -> None:

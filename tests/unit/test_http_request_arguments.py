@@ -14,12 +14,12 @@ URL = "https://api.example.org/hook"
 ORIGIN = "https://api.example.org:443"
 SIGNING = "a secret between two of us"
 REFUSED: list[tuple[dict[str, Any], str, str]] = [
-    ({"url": "ftp://example.org/"}, "url", "String should match pattern"),
-    ({"url": "https://user:secret@example.org/"}, "url", "String should match pattern"),
-    ({"url": "https://[::1/"}, "url", "String should match pattern"),
-    ({"url": "https://[1:2]/"}, "url", "cannot be read"),
-    ({"url": "https://example.org:99999/"}, "url", "cannot be read"),
-    ({"url": "https:///path"}, "url", "String should match pattern"),
+    ({"url": "ftp://example.org/"}, "url", "must be an http or https URL"),
+    ({"url": "https://user:secret@example.org/"}, "url", "must be an http or https URL"),
+    ({"url": "https://[::1/"}, "url", "must be an http or https URL"),
+    ({"url": "https://[1:2]/"}, "url", "must be an http or https URL"),
+    ({"url": "https://example.org:99999/"}, "url", "must be an http or https URL"),
+    ({"url": "https:///path"}, "url", "must be an http or https URL"),
     ({"method": "BREW"}, "method", "Input should be 'GET'"),
     ({"headers": {"Host": "x"}}, "headers", "Host is set by Bellhop itself"),
     ({"headers": {"Proxy-Authorization": "x"}}, "headers", "Proxy-Authorization is set by Bellhop itself"),
@@ -31,9 +31,9 @@ REFUSED: list[tuple[dict[str, Any], str, str]] = [
     ({"headers": {"X-Y": "***"}}, "headers", r"X-Y must be given again: \*\*\* only stands for a secret"),
     ({"timeout": 0}, "timeout", "greater than 0"),
     ({"timeout": 121}, "timeout", "less than or equal to 120"),
-    ({"expect": "600"}, "expect", "String should match pattern"),
-    ({"expect": "200,,204"}, "expect", "String should match pattern"),
-    ({"retry_on": "5"}, "retry_on", "String should match pattern"),
+    ({"expect": "600"}, "expect", "must be statuses, such as 200-299"),
+    ({"expect": "200,,204"}, "expect", "must be statuses, such as 200-299"),
+    ({"retry_on": "5"}, "retry_on", "must be statuses, such as 200-299"),
     ({"retries": 10}, "retries", "less than or equal to 9"),
     ({"signing_secret": "short"}, "signing_secret", "must have 16 to 1000 characters"),
 ]

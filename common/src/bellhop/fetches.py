@@ -1,9 +1,8 @@
 """Fetches: many slow URLs at once."""
 
-from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
 from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -11,8 +10,7 @@ from bellhop.accounts import User
 from bellhop.database import Base
 from bellhop.jobs import Job
 from bellhop.signatures import Retry, signature
-
-Url = Annotated[str, Field(max_length=2000, pattern=r"^https?://[^\x00-\x20\x7f]+$")]
+from bellhop.urls import AnyUrl
 
 
 class FetchPage(Base):
@@ -39,5 +37,5 @@ class Page(BaseModel):
 
 
 @signature("fetches.fetch_url", soft_limit=45, hard_limit=60, retry=Retry(attempts=3, first=1))
-def fetch_url(*, url: Url) -> Page:
+def fetch_url(*, url: AnyUrl) -> Page:
     """Fetch one URL from the public internet and measure it. Safe to repeat: it is a GET."""

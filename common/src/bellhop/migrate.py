@@ -3,13 +3,13 @@
 import re
 import time
 from pathlib import Path
-from typing import Self
+from typing import Annotated, Self
 
 from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic import SecretStr, field_validator, model_validator
 from sqlalchemy import make_url
 from sqlalchemy.exc import OperationalError
 
@@ -20,6 +20,7 @@ from bellhop.roles import let_in
 from bellhop.schedules.declared import declare_all
 from bellhop.settings import Settings, SettingsError, entry_point, modules_of, with_driver
 from bellhop.signatures import load
+from bellhop.text import Shape
 from bellhop.tokens import set_first
 
 log = logs.get_logger(__name__)
@@ -34,7 +35,9 @@ class MigrateSettings(Settings):
     migration_database_url: SecretStr | None = None
     """The login of the role that owns the tables; empty: the application's own."""
     admin_token: SecretStr | None = None
-    admin_email: str = Field(default="", pattern=r"^([^@\s]+@[^@\s]+)?$")
+    admin_email: Annotated[
+        str, Shape(r"([^@\s]+@[^@\s]+)?", "an e-mail address such as ada@example.org, or nothing")
+    ] = ""
     admin_password: SecretStr | None = None
 
     @field_validator("migration_database_url")

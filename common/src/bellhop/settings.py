@@ -9,13 +9,14 @@ from enum import StrEnum
 from functools import cache
 from importlib import import_module
 from pathlib import Path
-from typing import Any, NoReturn, Self
+from typing import Annotated, Any, NoReturn, Self
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from bellhop.recurrence import NotAZone, find_zone
+from bellhop.text import Shape, words_of
 
 DEVELOPMENT_SECRET = "dev-only-"  # noqa: S105
 """Secrets that begin with this are for a developer's machine; production refuses them."""
@@ -83,7 +84,9 @@ class BrokerSettings(BaseSettings):
 
     app_env: AppEnv = AppEnv.DEVELOPMENT
     redis_url: SecretStr
-    log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR|CRITICAL)$")
+    log_level: Annotated[
+        str, Shape("DEBUG|INFO|WARNING|ERROR|CRITICAL", "one of DEBUG, INFO, WARNING, ERROR and CRITICAL")
+    ] = "INFO"
     log_format: LogFormat = LogFormat.AUTO
 
     @classmethod
@@ -127,7 +130,7 @@ class BrokerSettings(BaseSettings):
         except ValidationError as error:
             first = error.errors(include_input=False)[0]
             name = ".".join(str(part) for part in first["loc"]).upper()
-            reason = "is not set" if first["type"] == "missing" else first["msg"].removeprefix("Value error, ")
+            reason = "is not set" if first["type"] == "missing" else words_of(first)
             raise SettingsError(f"{name}: {reason}") from None
 
 
@@ -150,9 +153,11 @@ class Settings(BrokerSettings):
     time_zone: str = "UTC"
     """The deployment's zone: that of schedules which name none."""
     prices_source: PricesSource = PricesSource.FEED
-    public_url: str = Field(default="http://127.0.0.1:8000", pattern=r"^https?://[^/?#\s]+$")
+    public_url: Annotated[
+        str, Shape(r"https?://[^/?#\s]+", "http:// or https:// and a host, without a path, such as https://example.org")
+    ] = "http://127.0.0.1:8000"
     """Where people reach us; the links in mails begin with it."""
-    otel_exporter_otlp_endpoint: str = Field(default="", pattern=r"^(https?://\S+)?$")
+    otel_exporter_otlp_endpoint: Annotated[str, Shape(r"(https?://\S+)?", "an http or https URL, or nothing")] = ""
     """Where traces are sent; empty: none are made. What else OpenTelemetry calls OTEL_... it reads itself."""
     otel_exporter_otlp_headers: SecretStr = SecretStr("")
     otel_service_name: str = ""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
-from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+from pydantic_core import CoreSchema, ErrorDetails, PydanticCustomError, core_schema
 
 SPACES = r" \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
 STEERING = r"\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff"
@@ -43,3 +43,12 @@ class Shape:
 
 ONE_LINE = Shape(rf"[{SPACES}{STEERING}]*[^{BLANK}\ufffe\uffff][^{NO_TEXT}]*", "one line of text")
 """One line with something to see on it. It stands behind `Field(max_length=...)`, so that the length comes first."""
+
+WITHOUT_NUL = Shape(r"[^\x00]*", "text without the NUL character")
+
+
+def words_of(error: ErrorDetails) -> str:
+    """Return what pydantic found wrong, without its prefix, and never as a regular expression."""
+    if error["type"] == "string_pattern_mismatch":
+        return "is not written as its description says"
+    return error["msg"].removeprefix("Value error, ")

@@ -12,6 +12,7 @@ from bellhop.recurrence import NotAZone, find_zone
 from bellhop.recurrence.plain import EPOCH
 from bellhop.schedules.tables import Schedule, rule_of
 from bellhop.signatures import registry
+from bellhop.text import words_of
 
 RULES = ("crontab", "interval_seconds", "once_at")
 """The three ways of saying when; a schedule has one of them."""
@@ -80,7 +81,7 @@ def why_unfit(task: str, args: dict[str, Any]) -> str | None:
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False, include_context=False)[0]
         field = ".".join(str(part) for part in ("args", *first["loc"]))
-        return f"The arguments no longer fit the task: {field}: {first['msg']}"
+        return f"The arguments no longer fit the task: {field}: {words_of(first)}"
     return None
 
 

@@ -9,7 +9,10 @@ from itsdangerous import BadData, URLSafeSerializer
 from pydantic import BeforeValidator, Field
 
 from bellhop.errors import Fault, Invalid
+from bellhop.text import Shape
 from bellhop_web.fields import Query, number
+
+A_CURSOR = Shape(r"\.?[A-Za-z0-9_-]+\.[A-Za-z0-9_-]{27}", "the next_cursor of a page")
 
 
 class NoSuchPlace(Invalid):
@@ -27,7 +30,7 @@ class PageQuery(Query):
     limit: Annotated[int, BeforeValidator(number)] = Field(
         default=50, ge=1, le=200, description="How many a page has at most"
     )
-    cursor: Annotated[str, Field(max_length=300, pattern="^[A-Za-z0-9_.-]+$")] | None = Field(
+    cursor: Annotated[str, Field(max_length=300), A_CURSOR] | None = Field(
         default=None, description="The `next_cursor` of the page before, with the same filters"
     )
 

@@ -9,6 +9,7 @@ from uuid import UUID
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from bellhop.ledger.adopt import job_id_of
+from bellhop.text import Shape
 
 DATE = r"\d{4}-?(?:\d{2}-?\d{2}|W\d{2}(?:-?\d)?)"
 TIME = r"[T ][\d:.,]+(?:Z|[+-][\d:.]+)?"
@@ -18,6 +19,7 @@ NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
 """A number in a query string, as JSON writes it; Python alone would take other scripts' digits as well."""
 FIRST_SECOND, AFTER_LAST_SECOND = -62_135_596_800, 253_402_300_800
 """The years 1 to 9999 in seconds since 1970."""
+KEY_WORDS = "1 to 200 visible ASCII characters without a comma"
 KEY_PATTERN = r"^[!-+\--~]{1,200}$"
 
 
@@ -62,7 +64,7 @@ def switch(value: Any) -> Any:
 def idempotency_key(value: str) -> str:
     """Refuse a key that is not plain text. A comma is how two headers of one name arrive."""
     if not re.fullmatch(KEY_PATTERN, value):
-        raise ValueError("must be given once and be 1 to 200 visible ASCII characters without a comma")
+        raise ValueError(f"must be given once and be {KEY_WORDS}")
     return value
 
 
@@ -74,13 +76,17 @@ AS_DATE_OR_SECONDS = {
 }
 Moment = Annotated[datetime, BeforeValidator(moment), WithJsonSchema(AS_DATE_OR_SECONDS, mode="validation")]
 QueryMoment = Annotated[datetime, BeforeValidator(query_moment), WithJsonSchema(AS_DATE_OR_SECONDS, mode="validation")]
-Name = Annotated[str, Field(max_length=200, pattern=r"^[A-Za-z0-9_.-]+$")]
+Name = Annotated[
+    str, Field(max_length=200), Shape("[A-Za-z0-9_.-]+", "letters, digits, points, hyphens and underscores")
+]
 Limit = Annotated[int, Field(ge=1, le=200), BeforeValidator(number)]
 Wait = Annotated[float, Field(ge=0, le=60, allow_inf_nan=False), BeforeValidator(number)]
 JobId = Annotated[UUID, BeforeValidator(job_id_of), WithJsonSchema({"type": "string", "minLength": 1})]
 """A job's id, or the one that a Celery client gave its task."""
 IdempotencyKey = Annotated[
-    str, AfterValidator(idempotency_key), WithJsonSchema({"type": "string", "pattern": KEY_PATTERN})
+    str,
+    AfterValidator(idempotency_key),
+    WithJsonSchema({"type": "string", "pattern": KEY_PATTERN, "x-words": KEY_WORDS}),
 ]
 
 

@@ -99,8 +99,7 @@ def kind(schema: dict[str, Any]) -> Markup:
 def limits(schema: dict[str, Any]) -> Markup:
     """Say how far a value may go, and what it is when it is not given."""
     said = [words.format(f"{schema[key]:,}") for key, words in LIMITS.items() if abs(schema.get(key, FAR)) < FAR]
-    if "pattern" in schema:
-        said.append(f"like {schema['pattern']}")
+    said += [schema["x-words"]] if "x-words" in schema else []
     if "default" in schema:
         said.append(f"{json.dumps(schema['default'])} when not given")
     return escape("".join(f", {one}" for one in said))

@@ -13,6 +13,7 @@ from werkzeug.exceptions import HTTPException
 
 from bellhop.errors import Fault, Refused
 from bellhop.log import get_logger
+from bellhop.text import words_of
 from bellhop_web.requests import request_id
 
 log = get_logger(__name__)
@@ -99,7 +100,7 @@ def faults_of(error: ValidationError, *prefix: str) -> tuple[Fault, ...]:
     return tuple(
         Fault(
             ".".join(str(part) for part in (*prefix, *found["loc"])) or "body",
-            WORDS.get(found["type"], found["msg"].removeprefix("Value error, ")),
+            WORDS.get(found["type"]) or words_of(found),
         )
         for found in error.errors(include_url=False, include_input=False, include_context=False)
     )

@@ -13,6 +13,7 @@ from bellhop.errors import NotFound
 from bellhop.jobs import Job
 from bellhop.schedules import Schedule, ScheduleChange, ScheduleRun, Source
 from bellhop.schedules.edit import find
+from bellhop.text import WITHOUT_NUL
 from bellhop_web.brief import if_brief
 from bellhop_web.cursors import PageQuery
 from bellhop_web.fields import Name
@@ -69,7 +70,7 @@ class ScheduleQuery(PageQuery):
     sort: Annotated[Sort, Field(strict=False)] = Field(
         default=Sort.NAME, description="By `name`, or by `trouble`: first those that are disabled or failing"
     )
-    search: Annotated[str, Field(max_length=200, pattern=r"^[^\x00]*$")] | None = Field(
+    search: Annotated[str, Field(max_length=200), WITHOUT_NUL] | None = Field(
         default=None, description="Only those whose name contains this, in whichever case"
     )
 

@@ -12,15 +12,14 @@ from bellhop.schedules.policy import DEFAULT_CEILING
 from bellhop.schedules.tables import LONGEST_JITTER, MOST_RUNS
 from bellhop.sealing import restored
 from bellhop.settings import Settings
+from bellhop.text import ONE_LINE
 from bellhop_web.fields import Closed, Moment
 from bellhop_web.submissions import checked_arguments
 
 LONGEST_INTERVAL = 100 * 365 * 86_400
 DATE = "ISO 8601 (UTC when it has no offset) or seconds since 1970"
 
-ScheduleName = Annotated[
-    str, Field(min_length=1, max_length=200, pattern=r"^[^\s\x00-\x1f\x7f]([^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f])?$")
-]
+ScheduleName = Annotated[str, Field(min_length=1, max_length=200), ONE_LINE]
 CrontabText = Annotated[str, Field(min_length=1, max_length=LONGEST_TEXT)]
 Seconds = Annotated[int, Field(ge=1, le=LONGEST_INTERVAL)]
 Zone = Annotated[str, Field(min_length=1, max_length=64)]

@@ -2,10 +2,12 @@
 
 import re
 from enum import StrEnum
+from typing import Annotated
 
 from pydantic import Field, SecretStr, field_validator
 
 from bellhop.sealing import SealingSettings
+from bellhop.text import Shape
 from bellhop_web.ratelimits.rates import Rate
 
 ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:\d{1,5})?|https?://\[[0-9a-f:]+\](:\d{1,5})?")
@@ -44,7 +46,7 @@ class WebSettings(SealingSettings):
     allowed_hosts: str = ""
     cors_origins: str = ""
     """The origins of other sites whose scripts may use the API with a token, separated by commas."""
-    flower_url: str = Field(default="", pattern=r"^(https?://\S+|/\S*)?$")
+    flower_url: Annotated[str, Shape(r"(https?://\S+|/\S*)?", "an http or https URL, a path, or nothing")] = ""
     """Where operators find Flower; empty: it is not linked to."""
 
     trusted_proxies: int = Field(default=0, ge=0, le=10)

@@ -2,13 +2,16 @@
 
 from email.utils import parseaddr
 from enum import StrEnum
-from typing import Self
+from typing import Annotated, Self
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
 from bellhop.sealing import SealingSettings
 from bellhop.settings import SettingsError
+from bellhop.text import Shape
 from bellhop_worker.http import AllowList
+
+SteamUrl = Annotated[str, Shape("https?://.*[^/]", "an http or https URL without a slash at its end")]
 
 
 class SmtpSecurity(StrEnum):
@@ -35,9 +38,9 @@ class WorkerSettings(SealingSettings):
     feed_url: str = ""
     feed_max_bytes: int = Field(default=32 * 1024 * 1024, ge=1024, le=1024**3)
     steam_api_key: SecretStr = SecretStr("")
-    steam_country: str = Field(default="us", pattern="^[a-z]{2}$")
-    steam_api_url: str = Field(default="https://api.steampowered.com", pattern="^https?://.*[^/]$")
-    steam_store_url: str = Field(default="https://store.steampowered.com", pattern="^https?://.*[^/]$")
+    steam_country: Annotated[str, Shape("[a-z]{2}", "the two letters of a country, such as us")] = "us"
+    steam_api_url: SteamUrl = "https://api.steampowered.com"
+    steam_store_url: SteamUrl = "https://store.steampowered.com"
     steam_calls: int = Field(default=200, ge=1, le=100_000)
     steam_window_seconds: float = Field(default=300, gt=0, le=86_400)
     """All workers together make at most so many calls in any window of so many seconds."""

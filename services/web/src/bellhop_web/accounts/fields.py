@@ -28,7 +28,11 @@ def email(value: str) -> str:
 
 
 Email = Annotated[
-    str, AfterValidator(email), WithJsonSchema({"type": "string", "pattern": ADDRESS, "examples": ["ada@example.org"]})
+    str,
+    AfterValidator(email),
+    WithJsonSchema(
+        {"type": "string", "pattern": ADDRESS, "x-words": "an e-mail address", "examples": ["ada@example.org"]}
+    ),
 ]
 NewPassword = Annotated[
     str,

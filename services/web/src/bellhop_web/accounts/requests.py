@@ -1,11 +1,12 @@
 """What people send about their accounts, by the API or a form, and what they see of them."""
 
-from typing import Self
+from typing import Annotated, Self
 from uuid import UUID
 
 from pydantic import BaseModel, Field
 
 from bellhop.accounts import Role, SignIn, User
+from bellhop.text import ONE_LINE
 from bellhop.tokens import Scope, Token
 from bellhop_web.accounts.fields import Email, LinkToken, NewPassword, Password
 from bellhop_web.fields import Closed
@@ -60,8 +61,8 @@ class PasswordChange(Closed):
 class NewToken(Closed):
     """A token that is wanted."""
 
-    name: str = Field(
-        min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]+$", description="What it is for", examples=["laptop"]
+    name: Annotated[str, Field(min_length=1, max_length=100), ONE_LINE] = Field(
+        description="What it is for", examples=["laptop"]
     )
     scope: Scope = Field(default=Scope.READ, strict=False, description="`read`, or `write` for everything")
     days: int = Field(default=90, ge=1, le=366, description="After so many days it ends")

@@ -6,8 +6,9 @@ from flask import Response
 from pydantic import Field
 
 from bellhop.database import transaction
-from bellhop.fetches import Url, fetch_url
+from bellhop.fetches import fetch_url
 from bellhop.ledger.submit import submit_all
+from bellhop.urls import AnyUrl
 from bellhop_web.access import Access
 from bellhop_web.api.job import WaitQuery
 from bellhop_web.auth import current_caller
@@ -22,7 +23,7 @@ bp = blueprint("fetches", "/api/fetches", access=Access.USER)
 class FetchRequest(Closed):
     """URLs to fetch."""
 
-    urls: list[Url] = Field(
+    urls: list[AnyUrl] = Field(
         min_length=1,
         max_length=100,
         description="Up to 100 addresses on the public internet, beginning with `http://` or `https://`",

@@ -9,6 +9,7 @@ from sqlalchemy import Select, func, not_, select
 from sqlalchemy.orm import Session
 
 from bellhop.polls import LONGEST_NAME, Poll, PollOption
+from bellhop.text import WITHOUT_NUL
 from bellhop_web.auth import Caller
 from bellhop_web.cursors import PageQuery
 from bellhop_web.fields import Query
@@ -44,7 +45,7 @@ class PollPageView(BaseModel):
 class OptionQuery(Query):
     """The beginning of a name."""
 
-    q: Annotated[str, Field(max_length=LONGEST_NAME, pattern=r"^[^\x00]*$")] = Field(
+    q: Annotated[str, Field(max_length=LONGEST_NAME), WITHOUT_NUL] = Field(
         default="", description="How the names begin; upper and lower case make no difference"
     )
     limit: int = Field(default=10, ge=1, le=50, description="How many names to give at most")

@@ -16,6 +16,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bellhop.money import Currency, minor_of
 from bellhop.names import tidy
+from bellhop.text import words_of
+from bellhop.urls import WebUrl
 from bellhop_worker.http import AllowList, FetchFailed, FetchRefused, Limits, fetch
 from bellhop_worker.settings import WorkerSettings
 from bellhop_worker.sources.json_list import NotAList, items
@@ -34,7 +36,7 @@ class FeedGame(BaseModel):
     name: str
     price: Decimal | int | str | None = None
     currency: Currency | None = None
-    url: Annotated[str, Field(pattern=r"^https?://[^\x00-\x20\x7f]+$", max_length=2000)] | None = None
+    url: WebUrl | None = None
 
     def entry(self) -> Entry:
         """Give it as an entry of the catalogue. Raises ValueError, which names the field."""
@@ -132,6 +134,6 @@ def _entries(document: bytes) -> Iterator[Entry]:
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(str(part) for part in ("games", place, *first["loc"]))
-        raise SourceRefused(f"FEED_URL: {where}: {first['msg']}") from None
+        raise SourceRefused(f"FEED_URL: {where}: {words_of(first)}") from None
     except ValueError as error:
         raise SourceRefused(f"FEED_URL: games.{place}.{error}") from None
