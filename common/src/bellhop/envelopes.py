@@ -9,13 +9,14 @@ import lzma
 import zlib
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID, uuid4
 
 from kombu.utils.json import dumps, loads
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bellhop.jsontext import DEEPEST
+from bellhop.text import Shape, words_of
 
 UNREADABLE = "bellhop-unreadable"
 """The header of an envelope that we have put around something that is none; its value says why."""
@@ -43,9 +44,9 @@ class Delivery(BaseModel):
 class Properties(BaseModel):
     """What kombu needs to know of a message."""
 
-    delivery_tag: str = Field(pattern="^[!-~]{1,200}$")
+    delivery_tag: Annotated[str, Shape("[!-~]{1,200}", "1 to 200 visible ASCII characters", as_it_is=True)]
     delivery_info: Delivery
-    body_encoding: str | None = Field(default=None, pattern="(?i)^(base64|utf-8|)$")
+    body_encoding: Annotated[str, Shape("(?i:base64|utf-8|)", "base64 or utf-8", as_it_is=True)] | None = None
     priority: int | None = None
 
 
@@ -88,7 +89,7 @@ def check(envelope: Any, *, flat: bool = False) -> None:
         shape = Envelope.model_validate(envelope)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False, include_context=False)[0]
-        raise Unreadable(f"{'.'.join(map(str, first['loc'])) or 'it'}: {first['msg']}") from None
+        raise Unreadable(f"{'.'.join(map(str, first['loc'])) or 'it'}: {words_of(first)}") from None
     check_body(shape)
     if not flat and is_deep(envelope):
         raise Unreadable(f"it is nested more than {DEEPEST} levels deep")

@@ -20,11 +20,12 @@ NO_TEXT = r"\x00-\x1f\x7f-\x9f\ufffe\uffff"
 class Shape:
     """How a field's text must look: a regular expression, which JSON Schema states, and words, which people read.
 
-    White space around the text is dropped.
+    White space around the text is dropped, unless it stays `as_it_is`.
     """
 
     pattern: str
     words: str
+    as_it_is: bool = False
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         """Check the text after the other rules for it, such as its length."""
@@ -32,11 +33,13 @@ class Shape:
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
         """State the rule for machines, and for people."""
-        return handler(schema) | {"pattern": rf"^\s*(?:{self.pattern})\s*$", "x-words": self.words}
+        around = "" if self.as_it_is else r"\s*"
+        return handler(schema) | {"pattern": f"^{around}(?:{self.pattern}){around}$", "x-words": self.words}
 
     def check(self, value: str) -> str:
-        """Return the text without white space around it. Raises PydanticCustomError, in words."""
-        if not re.fullmatch(self.pattern, text := value.strip()):
+        """Return the text, without white space around it. Raises PydanticCustomError, in words."""
+        text = value if self.as_it_is else value.strip()
+        if not re.fullmatch(self.pattern, text):
             raise PydanticCustomError("shape", "{words}", {"words": f"must be {self.words}"})
         return text
 
