@@ -22,7 +22,7 @@ keep() { # name, value
 umask 077
 mkdir -p "$directory"
 chmod 0700 "$directory"
-for name in postgres_password redis_password secret_key encryption_key admin_token admin_password flower_password; do
+for name in postgres_password redis_password flower_redis_password secret_key encryption_key admin_token admin_password flower_password; do
     keep "$name" "$(random)"
 done
 nothing='
@@ -33,3 +33,4 @@ keep steam_api_key "$nothing"  # stays empty where prices do not come from Steam
 keep migration_database_url "postgresql://bellhop:$(cat "$directory/postgres_password")@postgres:5432/bellhop"
 keep database_url "postgresql://bellhop_app:$(random)@postgres:5432/bellhop"
 keep redis_url "redis://:$(cat "$directory/redis_password")@redis:6379/0"
+keep flower_redis_url "redis://flower:$(cat "$directory/flower_redis_password")@redis:6379/0"  # it watches, and touches no job

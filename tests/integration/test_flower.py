@@ -1,16 +1,23 @@
 """Flower shows our workers and our tasks by their own names, to those who know the password, also after a restart."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
 import httpx
 import pytest
+import redis
 
 from bellhop_local.ports import free_port
 from tests.stack import ROOT, Stack, wait_until
 
 MakeStack = Callable[..., Stack]
 PASSWORD = "dev-only-flower"
+
+
+def words(rules: str) -> list[str]:
+    """The rules of an ACL, one by one; what stands in parentheses is one."""
+    return re.findall(r"\([^)]*\)|\S+", rules)
 
 
 class Flower:
@@ -27,8 +34,16 @@ class Flower:
         """Start Flower and wait until it answers."""
         conf = ROOT / "services/flower/flowerconfig.py"
         command = ("celery", "-A", "bellhop.celery_app", "flower", f"--conf={conf}")
-        self.stack.start_command("flower", *command, DATABASE_URL="")
+        self.stack.start_command("flower", *command, DATABASE_URL="", REDIS_URL=self.redis_url)
         wait_until(self.answers)
+
+    @property
+    def redis_url(self) -> str:
+        """The address with which it may do no more than the containers' Flower."""
+        rules = (ROOT / "compose/redis/flower.acl").read_text()
+        with redis.Redis.from_url(self.stack.redis.url) as client:
+            client.execute_command("ACL", "SETUSER", "flower", "reset", "on", ">secret", *words(rules))
+        return re.sub("//.*@", "//flower:secret@", self.stack.redis.url)
 
     def answers(self) -> bool:
         """Whether Flower answers."""
@@ -66,3 +81,25 @@ def test_flower_shows_workers_and_tasks_and_remembers_them(flower: Flower) -> No
     assert seen["kwargs"] == '{"a": 5, "b": 7}'
     assert flower.task(job["id"])
     assert flower.get("/api/tasks", password="wrong").status_code == 401
+
+
+def test_flower_counts_what_waits_and_can_touch_no_job(flower: Flower) -> None:
+    for n in range(6):
+        flower.stack.submit("products.very_slow_add", args={"a": n, "b": 1})
+
+    wait_until(lambda: any(queue["messages"] for queue in flower.get("/api/queues/length").json()["active_queues"]))
+    with redis.Redis.from_url(flower.redis_url) as client:
+        for command in (
+            ("LPUSH", "default", "{}"),
+            ("RPOP", "slow\x06\x164"),
+            ("DEL", "slow\x06\x164"),
+            ("LRANGE", "slow\x06\x164", 0, -1),
+            ("HGETALL", "unacked"),
+            ("PUBLISH", "bellhop:changed", ""),
+            ("FLUSHALL",),
+            ("CONFIG", "GET", "requirepass"),
+            ("KEYS", "*"),
+            ("EVAL", "return redis.call('DEL', 'default')", 0),
+        ):
+            with pytest.raises(redis.exceptions.ResponseError, match="permission"):
+                client.execute_command(*command)
