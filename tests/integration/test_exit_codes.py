@@ -33,7 +33,7 @@ def test_a_worker_whose_main_process_fails_ends_with_an_error(make_stack: Callab
 
     worker = stack.start_service("worker")
 
-    assert wait_until(lambda: worker.exit_code is not None)
+    wait_until(lambda: worker.exit_code is not None)
     assert "a bug in the main process" in stack.log("worker")
     assert worker.exit_code == 1
 
@@ -44,5 +44,5 @@ def test_a_worker_that_is_told_to_drop_everything_ends_with_an_error(make_stack:
     stack.signal("worker", signal.SIGQUIT)
 
     worker = stack.services["worker"]
-    assert wait_until(lambda: worker.exit_code is not None)
+    wait_until(lambda: worker.exit_code is not None)
     assert worker.exit_code == 1

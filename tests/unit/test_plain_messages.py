@@ -2,7 +2,6 @@
 
 import json
 from base64 import b64encode
-from collections.abc import Collection
 from datetime import UTC, datetime
 from typing import Any
 from uuid import NAMESPACE_OID, UUID, uuid5
@@ -51,13 +50,13 @@ def message(envelope: Any) -> Message:
 
 
 def call(envelope: Any) -> Call:
-    found = read(message(envelope), ())
+    found = read(message(envelope))
     assert isinstance(found, Call), found
     return found
 
 
-def refused(envelope: Any, revoked: Collection[str] = ()) -> Refusal:
-    found = read(message(envelope), revoked)
+def refused(envelope: Any) -> Refusal:
+    found = read(message(envelope))
     assert isinstance(found, list), found
     return found[0]
 
@@ -122,7 +121,7 @@ CANVASES = {
 
 @pytest.mark.parametrize(("name", "options"), CANVASES.items(), ids=CANVASES)
 def test_a_canvas_is_refused_and_with_it_all_that_would_have_followed(name: str, options: dict[str, Any]) -> None:
-    found = read(message(raw([[1, 2], {}, {**NO_CANVAS, **options}])), ())
+    found = read(message(raw([[1, 2], {}, {**NO_CANVAS, **options}])))
 
     assert isinstance(found, list)
     assert [one.task_id for one in found] == [ID, STEP["options"]["task_id"]]  # type: ignore[index]
@@ -136,7 +135,7 @@ def test_what_stands_anywhere_in_a_canvas_is_refused_too() -> None:
     steps = [{**STEP, "options": {"task_id": id}} for id in ids]
     whole = {"task": "celery.group", "kwargs": {"tasks": steps[:2]}, "options": {"link": [steps[2]]}}
 
-    found = read(message(raw([[1, 2], {}, {**NO_CANVAS, "chain": [whole]}])), ())
+    found = read(message(raw([[1, 2], {}, {**NO_CANVAS, "chain": [whole]}])))
 
     assert isinstance(found, list)
     assert {one.task_id for one in found} == {ID, *ids}
@@ -183,10 +182,6 @@ def test_an_expiry_is_kept_and_one_that_has_passed_is_what_celery_calls_revoked(
 
     assert call(raw(expires="2090-01-01T00:00:00+00:00")).start_before == datetime(2090, 1, 1, tzinfo=UTC)
     assert (late.kind, late.state, late.args) == ("Expired", State.CANCELLED, {"a": 1, "b": 2})
-
-
-def test_a_task_that_was_revoked_before_it_came_is_cancelled() -> None:
-    assert refused(raw(), revoked={ID}).state is State.CANCELLED
 
 
 @pytest.mark.parametrize(("given", "ours"), [(0, 5), (None, 5), (1, 1), (9, 9), (255, 9), (-3, 5), (5.0, 5), ("7", 7)])
@@ -307,7 +302,7 @@ def test_secrets_of_a_refused_message_are_masked() -> None:
 
 
 def test_what_the_database_did_not_take_is_refused_with_as_little_as_possible() -> None:
-    [refusal] = unstored(message(raw()), ())
+    [refusal] = unstored(message(raw()))
 
     assert (refusal.task_id, refusal.task, refusal.args) == (ID, ADD, {})
 
@@ -324,7 +319,7 @@ def test_whatever_a_message_says_it_is_a_call_or_a_refusal_that_can_be_stored(
         raw({**OLD, **headers}, headers={}),
         raw(body, headers=headers),
     ):
-        found = read(message(envelope), ())
+        found = read(message(envelope))
 
         for one in [found] if isinstance(found, Call) else found:
             stored = json.dumps([one.args, getattr(one, "task", ""), getattr(one, "reason", "")], allow_nan=False)

@@ -36,7 +36,9 @@ class LedgerBackend(BaseBackend):  # type: ignore[misc]
     """A result backend that reads the ledger and writes nothing: the worker's finish has done that."""
 
     def store_result(self, task_id: str, result: Any, state: str, *args: Any, **kwargs: Any) -> Any:
-        """Leave it: the ledger knows."""
+        """Leave it: the ledger knows. Raises NotImplementedError for what it does not: Flower's abort."""
+        if state == "ABORTED":
+            raise NotImplementedError("A job of Bellhop is not aborted but cancelled: revoke the task")
         return result
 
     def _get_task_meta_for(self, task_id: str) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import Annotated, Any, Self
@@ -14,7 +13,6 @@ from pydantic.config import JsonDict
 from bellhop.errors import Fault, Invalid
 from bellhop.jobs import DEFAULT_PRIORITY, HIGHEST_PRIORITY, LOWEST_PRIORITY
 from bellhop.ledger.submit import NewJob
-from bellhop.sealing import keyed
 from bellhop.signatures import Signature, registry
 from bellhop_web.auth import current_caller
 from bellhop_web.fields import Closed, IdempotencyKey, Moment, Parameters
@@ -90,26 +88,22 @@ class Origin:
     request_id: str
     path: str
     key: str | None
-    request_hash: str | None = None
-    former_hashes: Sequence[str] = ()
+    request_hash: str | None
 
     @classmethod
     def of_request(cls, header: SubmitHeaders) -> Self:
         """Describe the present request."""
-        origin = cls.of(header)
-        return origin.with_hash(hash_of(request.get_json())) if origin.key else origin
+        key = header.idempotency_key
+        return cls(current_caller().name, request_id(), request.path, key, hash_of(request.get_json()) if key else None)
 
     @classmethod
     def of(cls, header: SubmitHeaders) -> Self:
         """Describe the present request when its body is not JSON; see `with_hash`."""
-        return cls(current_caller().name, request_id(), request.path, header.idempotency_key)
+        return cls(current_caller().name, request_id(), request.path, header.idempotency_key, None)
 
     def with_hash(self, content: str) -> Self:
-        """Say what the request is about, where it has an idempotency key. The hash is stored with a key of ours."""
-        if not self.key:
-            return self
-        hashed, *former = keyed(content)
-        return replace(self, request_hash=hashed, former_hashes=[*former, content])  # the release before stored it bare
+        """Say what the request is about, where it has an idempotency key."""
+        return replace(self, request_hash=content if self.key else None)
 
     def key_of(self, place: tuple[str, ...]) -> str | None:
         """Give each job of a batch a key of its own, made from the batch's key and the job's place in it."""
@@ -140,7 +134,6 @@ def new_job(wanted: JobRequest, origin: Origin, *place: str) -> NewJob:
         submitter=origin.submitter,
         idempotency_key=origin.key_of(place),
         request_hash=origin.request_hash,
-        former_hashes=origin.former_hashes,
         request_id=origin.request_id,
     )
 
@@ -151,5 +144,5 @@ def _no_task(name: str) -> str:
 
 
 def hash_of(body: dict[str, Any]) -> str:
-    """Return what tells two requests with one key apart. It is not for storing: see `Origin.with_hash`."""
+    """Give what tells two requests with one key apart."""
     return hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()

@@ -14,7 +14,7 @@ from bellhop import log as logs
 from bellhop.celery_app import VISIBILITY_TIMEOUT, app
 from bellhop.metrics import exposition, jobs
 from bellhop.publisher import publisher
-from bellhop_worker import process
+from bellhop_worker import process, remote
 from bellhop_worker.binding import BindingError, bind_all
 from bellhop_worker.keeper import Keeper
 from bellhop_worker.messages import task_of
@@ -31,6 +31,7 @@ FLUSH_TIMEOUT = 3.0
 LOOP_TIMEOUT = 30.0
 """Seconds without a turn of the main loop after which the worker counts as stuck."""
 
+remote.install()
 app.conf.worker_consumer = "bellhop_worker.consumer:GatheringConsumer"
 for body in bind_all(settings).values():
     if body.signature.hard_limit >= VISIBILITY_TIMEOUT:

@@ -3,7 +3,6 @@
 import time
 from collections.abc import Collection
 
-from celery.worker import state
 from kombu import Message
 from sqlalchemy import text
 from sqlalchemy.exc import InterfaceError, InternalError, OperationalError, ProgrammingError
@@ -41,7 +40,7 @@ class Door:
         """
         for read in (plain_messages.read, plain_messages.unstored):
             try:
-                self._store(read(message, revoked()))
+                self._store(read(message))
                 break
             except AWAY as error:
                 self._put_back(message, error)
@@ -83,9 +82,3 @@ def tell(refusals: list[Refusal], written: Collection[object]) -> None:
             log.info("message_cancelled", **facts, reason=one.reason)
         else:
             log.warning("message_refused", **facts, error=f"{one.kind}: {one.reason}")
-
-
-def revoked() -> Collection[str]:
-    """Return the ids that people have revoked before this worker received their message."""
-    ids: Collection[str] = state.revoked
-    return ids

@@ -1,7 +1,7 @@
 """Messages of plain Celery clients: read as Celery would, without a belief that any part of them is as it should be."""
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -27,10 +27,9 @@ CANVAS = {"chain": "chain", "chord": "chord", "callbacks": "link", "errbacks": "
 """Fields of a message that belong to a canvas, and what a client calls them."""
 NO_CANVAS = "Bellhop runs no canvas (chain, group, chord, link, link_error), so nothing of it was begun: {}"
 EXPIRED = "The message had expired when it was received"
-REVOKED = "The task was revoked before its message was received"
 UNKNOWN = "No task of this name is known here"
 MOST_MEMBERS = 1_000
-AS_SUBMITTED = frozenset({"Expired", "Revoked"})
+AS_SUBMITTED = frozenset({"Expired"})
 """Kinds of refusals whose arguments were in order."""
 IGNORED = {"timelimit": "time limits", "shadow": "shadow", "ignore_result": "ignore_result", "stamps": "stamps"}
 """Options that a message carries and that a job has no place for, as the log names them."""
@@ -54,19 +53,17 @@ class Parts:
     canvas: Mapping[str, Any]
 
 
-def read(message: Message, revoked: Collection[str]) -> Call | list[Refusal]:
+def read(message: Message) -> Call | list[Refusal]:
     """Return what a message asks for, or why it cannot be, for itself and for what would have followed it."""
     (task_id, task), parts = named(message), None
     try:
         parts = parts_of(message)
-        if task_id in revoked:
-            raise Unfit("Revoked", REVOKED, State.CANCELLED)
         return call_of(task_id, task, parts, message.properties.get("priority"))
     except Unfit as unfit:
         return refusals(task_id, task, parts, unfit)
 
 
-def unstored(message: Message, revoked: Collection[str]) -> list[Refusal]:
+def unstored(message: Message) -> list[Refusal]:
     """Return the refusal of a message that the database did not take: as little of it as possible."""
     return refusals(*named(message), None, Unfit("Unstorable", "The database did not take the message"))
 
