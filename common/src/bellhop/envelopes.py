@@ -20,7 +20,7 @@ from bellhop.text import Shape, words_of
 
 UNREADABLE = "bellhop-unreadable"
 """The header of an envelope that we have put around something that is none; its value says why."""
-LARGEST = 32 * 1024 * 1024
+LARGEST = 8 * 1024 * 1024
 """Bytes of a message, also when it is decompressed."""
 NO_LIMITS = [None, None]
 DECOMPRESSORS: dict[str, Callable[[], Any]] = {

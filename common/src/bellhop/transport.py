@@ -88,7 +88,6 @@ class Channel(redis.Channel):  # type: ignore[misc]
     """
 
     QoS = QoS
-    deadletter_queue = DOOR
     _shared: Any = None
 
     def _get_client(self) -> Any:
@@ -134,9 +133,12 @@ class Channel(redis.Channel):  # type: ignore[misc]
         super().close()
         self._disconnect_pools()
 
-    def _do_restore_message(self, payload: Any, *args: Any, **kwargs: Any) -> None:
-        envelopes.check(payload)  # kombu would drop what it cannot put back
-        super()._do_restore_message(payload, *args, **kwargs)
+    def _do_restore_message(self, payload: Any, exchange: Any, routing_key: Any, *args: Any, **kwargs: Any) -> None:
+        """Put a message back; what is odd, or belongs to no queue, kombu would drop."""
+        envelopes.check(payload)
+        if not any(self._lookup(exchange, routing_key)):
+            exchange, routing_key = "", DOOR
+        super()._do_restore_message(payload, exchange, routing_key, *args, **kwargs)
 
     def _receive_one(self, c: Any) -> Any:
         try:

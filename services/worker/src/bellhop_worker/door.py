@@ -5,8 +5,7 @@ from collections.abc import Collection
 
 from kombu import Message
 from sqlalchemy import text
-from sqlalchemy.exc import InterfaceError, InternalError, OperationalError, ProgrammingError
-from sqlalchemy.exc import TimeoutError as NoConnection
+from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 
 from bellhop.database import transaction
 from bellhop.jobs import State
@@ -17,8 +16,8 @@ from bellhop_worker import plain_messages
 
 log = get_logger(__name__)
 
-AWAY = (OperationalError, InterfaceError, InternalError, ProgrammingError, NoConnection)
-"""The database cannot be used, or is not that of this release: no fault of the message."""
+REFUSED = (DataError, IntegrityError)
+"""The database does not take the message. Whatever else goes wrong with it, it is away."""
 PAUSE = 1.0
 """Seconds for which no message is asked for when one could not be taken."""
 PATIENCE = text("SET LOCAL statement_timeout = '5s'")
@@ -42,10 +41,10 @@ class Door:
             try:
                 self._store(read(message))
                 break
-            except AWAY as error:
-                self._put_back(message, error)
-                return
-            except Exception:
+            except Exception as error:
+                if isinstance(error, SQLAlchemyError) and not isinstance(error, REFUSED):
+                    self._put_back(message, error)
+                    return
                 log.exception("message_not_stored")
         message.ack()
 
