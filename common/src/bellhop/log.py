@@ -32,6 +32,8 @@ QUIET = {
     "celery.beat": logging.WARNING,
     "alembic.runtime": logging.WARNING,
     "kombu": logging.WARNING,
+    "bellhop.metrics.faults.CountedPool": logging.WARNING,  # SQLAlchemy on each connection that is closed for good
+    "flower.inspector": logging.ERROR,  # while no worker is there yet, each of its questions stays without an answer
 }
 
 

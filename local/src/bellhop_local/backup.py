@@ -42,8 +42,14 @@ def run_restore(settings: LocalSettings, file: Path) -> int:
 def _servers(settings: LocalSettings) -> Iterator[tuple[str, str]]:
     """Run the stack's own servers, where the environment does not name others; give their addresses."""
     with ExitStack() as running:
-        database_url = settings.database_url or running.enter_context(Postgres(settings.directory / Postgres.name)).url
-        redis_url = settings.redis_url or running.enter_context(Redis(settings.directory / Redis.name)).url
+        database_url = (
+            settings.database_url
+            or running.enter_context(Postgres(settings.directory / Postgres.name, patience=settings.patience)).url
+        )
+        redis_url = (
+            settings.redis_url
+            or running.enter_context(Redis(settings.directory / Redis.name, patience=settings.patience)).url
+        )
         yield database_url, redis_url
 
 

@@ -1,6 +1,7 @@
 """A submitted job as a person at a prompt wants it: something to wait for."""
 
 import time
+from difflib import get_close_matches
 from typing import Any, Self
 from uuid import UUID
 
@@ -8,7 +9,7 @@ from bellhop.backend import JobCancelled, JobFailed
 from bellhop.database import transaction
 from bellhop.jobs import Job, State
 from bellhop.ledger.submit import submit as submit_in
-from bellhop.signatures import Signature
+from bellhop.signatures import Signature, registry
 
 PAUSE = 0.1
 
@@ -51,7 +52,19 @@ class Handle:
         return f"<{self.job.task} {self.id} {self.job.state}>"
 
 
-def submit(signature: Signature[..., Any], **args: Any) -> Handle:
-    """Submit a job in a transaction of its own, for example `submit(very_slow_add, a=5, b=7)`."""
+def submit(task: Signature[..., Any] | str, **args: Any) -> Handle:
+    """Submit a job in a transaction of its own: `submit(very_slow_add, a=5, b=7)`, or the task by its full name.
+
+    Raises LookupError, with the nearest names, when there is no such task.
+    """
+    signature = named(task) if isinstance(task, str) else task
     with transaction() as db:
         return Handle(submit_in(db, signature, **args))
+
+
+def named(task: str) -> Signature[..., Any]:
+    """Return the signature of this name."""
+    if task not in registry:
+        near = ", ".join(get_close_matches(task, registry, cutoff=0.4)) or ", ".join(sorted(registry))
+        raise LookupError(f"there is no task {task!r}; there are {near}")
+    return registry[task]

@@ -1,9 +1,11 @@
 """The command `bellhop-local`: what stands behind `make local`, `make demo` and `make shell`."""
 
 import argparse
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import NoReturn
 
 from bellhop_local.backup import run_backup, run_restore
 from bellhop_local.demo import run_demo
@@ -40,10 +42,20 @@ VERBS: dict[str, Callable[..., int]] = {
 }
 
 
+class Parser(argparse.ArgumentParser):
+    """Refuses arguments with one line, as everything else that is wrong."""
+
+    def error(self, message: str) -> NoReturn:
+        """End with the reason and where help is."""
+        unknown = re.fullmatch(r"argument .*?: invalid choice: ('.*?') .*", message)
+        reason = f"there is no {unknown[1]}; there are {', '.join(VERBS)}" if unknown else message
+        self.exit(2, f"bellhop: {reason} ({self.prog} --help says more)\n")
+
+
 def main() -> None:
     """Run one verb; a mistake of the developer's is one line, not a traceback."""
-    parser = argparse.ArgumentParser(prog="bellhop-local", description="Bellhop on one machine without Docker")
-    verbs = parser.add_subparsers(dest="verb", metavar="|".join(VERBS), required=True)
+    parser = Parser(prog="bellhop-local", description="Bellhop on one machine without Docker")
+    verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
     parsers = {name: verbs.add_parser(name, help=(act.__doc__ or "").splitlines()[0]) for name, act in VERBS.items()}
     parsers["restore"].add_argument("file", type=Path, help="the backup")
     given = vars(parser.parse_args())

@@ -17,6 +17,8 @@ COLOURS = {
     "flower": 36,
     "bellhop": 1,
 }
+ADVICE = ("Memory overcommit must be enabled",)
+"""What is said to those who run a server, and looks like a fault to those who start this for the first time."""
 WIDTH = max(len(name) for name in COLOURS)
 
 
@@ -58,7 +60,9 @@ class Terminal:
         if process.stdout is not None:
             with process.stdout as lines:
                 for line in lines:
-                    self.line(name, line.decode(errors="replace").rstrip())
+                    text = line.decode(errors="replace").rstrip()
+                    if not any(words in text for words in ADVICE):
+                        self.line(name, text)
 
     def _colour(self, text: str, colour: int) -> str:
         return f"\x1b[{colour}m{text}\x1b[0m" if self._coloured else text

@@ -12,7 +12,8 @@ from bellhop_local.files import private_directory, stored_secret
 from bellhop_local.ports import stored_port
 from bellhop_local.process import Child, Output, end_leftover, wait_until
 
-READY_TIMEOUT = 60.0
+PATIENCE = 120.0
+"""Seconds that a server may take to answer, unless it is told otherwise."""
 
 
 class Server(ABC):
@@ -27,12 +28,19 @@ class Server(ABC):
     stop_signal = signal.SIGTERM
 
     def __init__(
-        self, directory: Path, port: int | None = None, *, throwaway: bool = False, output: Output | None = None
+        self,
+        directory: Path,
+        port: int | None = None,
+        *,
+        throwaway: bool = False,
+        output: Output | None = None,
+        patience: float = PATIENCE,
     ) -> None:
         self.directory = private_directory(directory)
         self.port = port or stored_port(self.directory / "port")
         self.password = stored_secret(self.directory / "password")
         self.throwaway = throwaway
+        self.patience = patience
         self.log = self.directory / "log"
         self.output: Output = output or self.log
         self._child: Child | None = None
@@ -80,12 +88,15 @@ class Server(ABC):
         return self
 
     def _wait_until_ready(self) -> None:
-        wait_until(lambda: not self.child.is_running or self._is_ready(), READY_TIMEOUT)
+        wait_until(lambda: not self.child.is_running or self._is_ready(), self.patience)
         code = self.child.exit_code
         if code is not None:
             raise ServerError(f"{self.name} did not start: it exited with {code}{self._last_words()}")
         if not self._is_ready():
-            raise ServerError(f"{self.name} did not start: no answer in {READY_TIMEOUT:.0f} s{self._last_words()}")
+            raise ServerError(
+                f"{self.name} did not answer within {self.patience:g} s; wait longer with LOCAL_PATIENCE=<seconds>"
+                f"{self._last_words()}"
+            )
 
     def stop(self) -> None:
         """Stop it and wait for its end; its data stays."""

@@ -26,6 +26,8 @@ class LocalSettings:
     demo_port: int
     metrics_port: int
     """That of web; worker and scheduler have the next two. 0: none."""
+    patience: float
+    """Seconds that each part may take to become ready."""
     worker_stop_timeout: float
     admin_token: str
     admin_email: str
@@ -49,6 +51,7 @@ class LocalSettings:
             flower_port=_port(environment, "FLOWER_PORT", 5555),
             demo_port=_port(environment, "DEMO_PORT", web_port + 1000),
             metrics_port=_port(environment, "METRICS_PORT", 0, least=0),
+            patience=_number(environment, "LOCAL_PATIENCE", 120),
             worker_stop_timeout=_number(environment, "WORKER_STOP_TIMEOUT", 25),
             admin_token=_secret(environment, "ADMIN_TOKEN") or DEVELOPMENT_TOKEN,
             admin_email=environment.get("ADMIN_EMAIL") or "operator@localhost",

@@ -1,6 +1,7 @@
 """Starts the whole system in order, watches it, and stops it in order."""
 
 import time
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import NoReturn
@@ -15,15 +16,15 @@ from bellhop_local.postgres import Postgres
 from bellhop_local.process import Child
 from bellhop_local.redis import Redis
 from bellhop_local.server import Server
-from bellhop_local.services import Service, all_services, migration
+from bellhop_local.services import all_services, migration
 from bellhop_local.settings import LocalSettings
 from bellhop_local.signals import Signals
 from bellhop_local.welcome import welcome
 
 PAUSE = 0.1
 """Seconds between two looks at the processes."""
-READY_TIMEOUT = 60.0
-MIGRATION_TIMEOUT = 120.0
+REMINDER = 10.0
+"""Seconds after which, again and again, it says what is still waited for."""
 STOP_ORDER = (("migrate", "scheduler", "web", "flower", "worker"), ("redis",), ("postgres",))
 """Those of one group are asked one after the other and waited for together."""
 
@@ -70,13 +71,14 @@ class Supervisor:
         services = all_services(settings, self._run_directory)
         for service in services:
             self._launch(service.name, service.argv, {**environment, **service.environment}, service.grace)
-        self._wait_until_ready(services)
+        self._wait_for({service.name: service.is_ready for service in services})
         state.publish(settings.directory, stack)
         self._terminal.plain(welcome(stack, settings, time.monotonic() - began))
 
     def _serve(self, kind: type[Server]) -> Server:
         """Start one of our own servers."""
-        server = kind(self._settings.directory / kind.name, output=partial(self._terminal.follow, kind.name))
+        output = partial(self._terminal.follow, kind.name)
+        server = kind(self._settings.directory / kind.name, output=output, patience=self._settings.patience)
         server.start()
         self._children[kind.name] = server.child
         self._grace[kind.name] = server.stop_grace
@@ -87,10 +89,7 @@ class Supervisor:
     def _migrate(self, environment: dict[str, str]) -> None:
         """Bring the schema up to date before anybody uses it."""
         child = self._launch("migrate", migration(), environment, grace=10)
-        deadline = time.monotonic() + MIGRATION_TIMEOUT
-        while child.is_running and time.monotonic() < deadline:
-            self._check()
-            time.sleep(PAUSE)
+        self._wait_for({"the migration": lambda: not child.is_running})
         if child.exit_code != 0:
             raise ServiceError(f"the migration failed: {_ending(child)}")
         del self._children["migrate"]
@@ -104,14 +103,22 @@ class Supervisor:
         child.start()
         return child
 
-    def _wait_until_ready(self, services: list[Service]) -> None:
-        deadline = time.monotonic() + READY_TIMEOUT
-        for service in services:
-            while not service.is_ready():
-                self._check()
-                if time.monotonic() >= deadline:
-                    raise ServiceError(f"{service.name} is not ready after {READY_TIMEOUT:.0f} s")
-                time.sleep(PAUSE)
+    def _wait_for(self, parts: Mapping[str, Callable[[], bool]]) -> None:
+        """Wait until each of these is ready; say meanwhile which are not, and give up when one takes too long."""
+        began = time.monotonic()
+        reminder = REMINDER
+        waiting = dict(parts)
+        while waiting := {name: is_ready for name, is_ready in waiting.items() if not is_ready()}:
+            self._check()
+            seconds, names = time.monotonic() - began, ", ".join(waiting)
+            if seconds >= self._settings.patience:
+                raise ServiceError(
+                    f"not ready after {seconds:.0f} s: {names}; wait longer with LOCAL_PATIENCE=<seconds>"
+                )
+            if seconds >= reminder:
+                self._say(f"still waiting for {names} ({seconds:.0f} s)")
+                reminder += REMINDER
+            time.sleep(PAUSE)
 
     def _watch(self) -> NoReturn:
         while True:

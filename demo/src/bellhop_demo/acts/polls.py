@@ -43,7 +43,12 @@ def _closed(operator: Bellhop, stage: Stage, id: str) -> dict[str, Any]:
 
         def show(poll: dict[str, Any]) -> None:
             for option in poll["options"]:
-                bars.show(option["name"], option["votes"], poll["votes"] or 1, f"{option['votes']} votes")
+                bars.show(
+                    option["name"],
+                    option["votes"],
+                    poll["votes"] or 1,
+                    f"{option['votes']} vote{'s' if option['votes'] != 1 else ''}",
+                )
             bars.show("seconds", OPEN - math.ceil(min(poll["seconds_left"], OPEN)), OPEN, poll["state"])
 
         return watch(lambda: operator.get(f"/api/polls/{id}"), lambda poll: poll["state"] == "closed", show)

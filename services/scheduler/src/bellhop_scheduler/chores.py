@@ -62,10 +62,10 @@ class Chores:
         self._take_back_lost = Chore(self.take_back_lost, every=1)
         self._all = [
             Chore(self.begin_once, every=0),
+            Chore(self.notice_emptied_redis, every=1),  # before anything is sent: on a new system nothing is sent twice
             Chore(self._fire.fire_schedules, every=0, wanted=lambda: self._ahead.fire <= 0),
             Chore(self._fire.release_waiting, every=0, wanted=lambda: self._ahead.waiting),
             Chore(self.enqueue_due, every=0, wanted=lambda: self._ahead.run <= 0),
-            Chore(self.notice_emptied_redis, every=1),
             Chore(self.send_unsent, every=0.5, wanted=lambda: self._ahead.unsent),
             self._take_back_lost,
             Chore(self.cancel_expired, every=1),
@@ -159,7 +159,10 @@ class Chores:
         with transaction() as db:
             forgotten = sweep.forget_messages(db)
         self._broker.mark()
-        log.warning("redis_was_empty", jobs=forgotten)
+        if forgotten:
+            log.warning("redis_was_empty", jobs=forgotten)
+        else:
+            log.info("redis_marked")
 
     def send_overtaken_again(self) -> None:
         """Find single messages that are gone, while later ones of the same queue are not."""
