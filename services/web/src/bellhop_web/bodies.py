@@ -1,7 +1,5 @@
 """Bodies: how many bytes of a request are read, and where those of a file go."""
 
-import time
-from contextlib import suppress
 from typing import IO, cast
 
 import flask
@@ -9,7 +7,6 @@ from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from bellhop.errors import Fault, Refused
-from bellhop_web.gunicorn_line import TooSlow
 from bellhop_web.uploads import MOST, Upload
 
 SMALL, LARGE, FORM = 1_000_000, 16_000_000, 100_000
@@ -23,8 +20,8 @@ LIMITS = {
 """By path, where it is not the small one."""
 MOST_FIELDS = 1_000
 """Fields that a form may have."""
-PATIENCE, PIECE = 5.0, 65_536
-"""Seconds for which we listen to a body that is too large, and bytes that are read at once."""
+PIECE = 65_536
+"""Bytes of a file that are read at once."""
 
 
 class TooLarge(Refused):
@@ -71,25 +68,26 @@ class LimitedRequest(flask.Request):
         return made
 
     def too_large(self, field: str, besides: str = "") -> TooLarge:
-        """Make the error, when some more was taken in and dropped.
-
-        To close on what was not read would reset the connection, answer and all.
-        """
-        self._read_on()
+        """Return the error. What was not read of the body is dropped when the answer is out (gunicorn_worker)."""
         most = min(self.max_content_length - 1, MOST)
         return TooLarge(faults=[Fault(field, f"must have at most {most:,} bytes{besides}")])
 
-    def _read_on(self) -> None:
-        until, left = time.monotonic() + PATIENCE, 4 * max(LARGE, self.max_content_length)
-        stream = self.environ["wsgi.input"]
-        with suppress(TooSlow):
-            while left > 0 and time.monotonic() < until and (piece := stream.read(PIECE)):
-                left -= len(piece)
+    def whole_body(self) -> bytes:
+        """Return the body. Raises TooLarge."""
+        try:
+            data = self.get_data()
+        except RequestEntityTooLarge:
+            data = None
+        if data is None or len(data) == self.max_content_length:
+            raise self.too_large("body")
+        return data
 
     def _load_form_data(self) -> None:
         try:
+            if self.mimetype == "application/x-www-form-urlencoded" and self.whole_body().count(b"&") >= MOST_FIELDS:
+                raise RequestEntityTooLarge
             super()._load_form_data()
-        except RequestEntityTooLarge:
+        except (RequestEntityTooLarge, TooLarge):
             self.__dict__["form"] = ImmutableMultiDict()  # the page of the error must not read it again
             raise self.too_large(
                 "file" if self.max_content_length > MOST else "body", f", and {MOST_FIELDS} fields"
