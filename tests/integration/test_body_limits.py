@@ -1,6 +1,7 @@
 """How large and how odd a request may be; what is larger is refused with a problem that says so."""
 
 import socket
+from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -40,6 +41,69 @@ def test_a_request_that_is_too_much_is_refused_with_a_problem(stack: Stack, sent
     assert b"X-Content-Type-Options: nosniff" in answer
 
 
+def padded(size: int) -> bytes:
+    """A job's JSON of so many bytes."""
+    return b'{"task": "test.noop", "delay": 3600}'.ljust(size)
+
+
+Edge = tuple[str, Callable[[int], bytes], str, int, int]
+EDGES: dict[str, Edge] = {
+    "a job": ("/api/jobs", padded, "application/json", 1_000_000, 202),
+    "a batch": ("/api/jobs/batch", b'{"jobs": []}'.ljust, "application/json", 16_000_000, 422),
+    "schedules": (
+        "/api/schedules/import",
+        b'{"schedules": [{}]}'.ljust,
+        "application/json",
+        16_000_000,
+        422,
+    ),
+    "a form": (
+        "/sign-in",
+        lambda size: b"email=".ljust(size, b"x"),
+        "application/x-www-form-urlencoded",
+        1_000_000,
+        403,
+    ),
+}
+
+
+@pytest.mark.parametrize("in_chunks", [False, True])
+@pytest.mark.parametrize("edge", EDGES.values(), ids=EDGES)
+def test_a_body_is_refused_from_one_byte_too_many_on(stack: Stack, edge: Edge, *, in_chunks: bool) -> None:
+    path, body, kind, most, status = edge
+
+    def post(size: int) -> int:
+        content = body(size)
+        sent = (content[at : at + 50_000] for at in range(0, size, 50_000)) if in_chunks else content
+        headers = {"Content-Type": kind} | (dict(stack.http.headers) if path.startswith("/api") else {})
+        return httpx.post(f"{stack.url}{path}", content=sent, headers=headers, timeout=60).status_code
+
+    assert [post(most), post(most + 1)] == [status, 413]
+
+
+HUGE = {
+    "a length": b"Content-Length: 9999999999999999999999999\r\n\r\n",
+    "a length with zeros": b"Content-Length: 0000000000000000100100001\r\n\r\n",
+    "a file of one byte too many": b"Content-Length: 100000001\r\n\r\n",
+    "a chunk": b"Transfer-Encoding: chunked\r\n\r\nFFFFFFFFFFFFFFFFFF\r\n",
+    "a chunk of a path's limit": b"Transfer-Encoding: chunked\r\n\r\n%x\r\n" % 1_000_001,
+    "a later chunk": b"Transfer-Encoding: chunked\r\n\r\n1\r\n{\r\nFFFFFFFFFFFFFFFFFF\r\n",
+    "a chunk behind many": b"Transfer-Encoding: chunked\r\n\r\n"
+    + b"8000\r\n%b\r\n" % (b" " * 32_768) * 3
+    + b"FFFFFFFFF\r\n",
+}
+
+
+@pytest.mark.parametrize("frame", HUGE.values(), ids=HUGE)
+def test_what_says_it_is_far_too_large_is_refused_before_it_comes(stack: Stack, frame: bytes) -> None:
+    with socket.create_connection(("127.0.0.1", stack.port), timeout=5) as connection:
+        connection.sendall(POST + frame)
+        answer = b"".join(iter(lambda: connection.recv(65_536), b""))
+
+    assert answer.startswith(b"HTTP/1.1 413 "), answer[:200]
+    assert b"must have at most" in answer
+
+
 @pytest.mark.parametrize("coding", ["gzip", "deflate", "br", "identity, gzip"])
 def test_a_compressed_body_is_not_unpacked(stack: Stack, coding: str) -> None:
     answer = stack.http.post("/api/jobs", content=b"\x1f\x8b", headers={"Content-Encoding": coding})
@@ -57,13 +121,14 @@ def test_json_that_is_nested_deeply_is_refused(stack: Stack, opening: str) -> No
 
 
 FORMS: dict[str, dict[str, Any]] = {
-    "very many fields": {"files": [(f"field{n}", (None, "x")) for n in range(1_001)]},
+    "very many parts": {"files": [(f"field{n}", (None, "x")) for n in range(1_001)]},
+    "very many fields": {"data": {f"field{n}": "x" for n in range(1_001)}},
     "a very long field": {"data": {"email": "x" * 1_100_000}},
     "a file": {"files": {"email": ("a.txt", b"x")}},
 }
 
 
-@pytest.mark.parametrize(("form", "status"), list(zip(FORMS.values(), [413, 413, 415], strict=True)), ids=FORMS)
+@pytest.mark.parametrize(("form", "status"), list(zip(FORMS.values(), [413, 413, 413, 415], strict=True)), ids=FORMS)
 def test_a_form_that_is_too_much_is_refused_on_a_page(stack: Stack, form: dict[str, Any], status: int) -> None:
     answer = httpx.post(f"{stack.url}/sign-in", headers={"Accept": "text/html"}, timeout=60, **form)
 

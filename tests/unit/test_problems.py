@@ -6,7 +6,7 @@ import pytest
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from bellhop.errors import Fault
-from bellhop_web.gunicorn_worker import answer
+from bellhop_web.gunicorn_answers import refusal
 from bellhop_web.problems import faults_of, said
 
 
@@ -67,7 +67,7 @@ def test_a_very_long_field_is_cut() -> None:
 
 
 def test_the_server_s_own_answer_is_a_whole_http_answer() -> None:
-    head, _, body = answer(431, "too many headers").partition(b"\r\n\r\n")
+    head, _, body = refusal(431, "too many headers").partition(b"\r\n\r\n")
 
     assert head.startswith(b"HTTP/1.1 431 Request Header Fields Too Large\r\n")
     assert f"Content-Length: {len(body)}".encode() in head

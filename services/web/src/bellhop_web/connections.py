@@ -5,7 +5,7 @@ import resource
 from bellhop_web.settings import WebSettings
 
 WANTED_FILES = 65_536
-MOST, LEAST = 10_000, 100
+LEAST = 100
 OTHERS = 200
 """Files that are no clients: the database, Redis, logs, modules."""
 
@@ -17,4 +17,4 @@ def most(settings: WebSettings) -> int:
     if soft < wanted:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
     fitting = max(soft, wanted) - settings.web_live_streams - OTHERS
-    return settings.web_threads + max(min(fitting, MOST), LEAST)
+    return settings.web_threads + min(settings.web_connections, max(fitting, LEAST))

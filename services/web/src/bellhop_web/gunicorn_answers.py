@@ -2,11 +2,16 @@
 
 import json
 from http import HTTPStatus
+from random import getrandbits
 
 from gunicorn.http import errors
 
+from bellhop.log import get_logger
+from bellhop_web import metrics
 from bellhop_web.headers import HEADERS
 from bellhop_web.problems import MEDIA_TYPE
+
+log = get_logger(__name__)
 
 STATUSES = {
     errors.LimitRequestLine: 414,
@@ -22,10 +27,24 @@ def status_of(error: Exception) -> int:
     return next((status for kind, status in STATUSES.items() if isinstance(error, kind)), 400)
 
 
-def answer(status: int, detail: str) -> bytes:
-    """Write a whole HTTP answer with a problem."""
+def refusal(status: int, message: str, field: str = "", retry_after: int | None = None) -> bytes:
+    """Return a whole HTTP answer with a problem, and the field at fault if there is one; log and count it."""
+    id = f"{getrandbits(128):032x}"
+    log.warning("request_not_understood", status=status, request_id=id)  # the words may quote the request
+    metrics.count_unreadable(status)
     phrase = HTTPStatus(status).phrase
-    body = json.dumps({"type": "about:blank", "title": phrase, "status": status, "detail": detail, "errors": []})
-    fields = {**HEADERS, "Connection": "close", "Content-Type": MEDIA_TYPE, "Content-Length": str(len(body))}
-    head = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
+    body = json.dumps(
+        {
+            "type": "about:blank",
+            "title": phrase,
+            "status": status,
+            "detail": f"{field}: {message}" if field else message,
+            "errors": [{"field": field, "message": message}] if field else [],
+            "request_id": id,
+        }
+    )
+    fields = {"Connection": "close", "Content-Type": MEDIA_TYPE, "Content-Length": str(len(body)), "X-Request-Id": id}
+    if retry_after is not None:
+        fields["Retry-After"] = str(retry_after)
+    head = "".join(f"{name}: {value}\r\n" for name, value in (HEADERS | fields).items())
     return f"HTTP/1.1 {status} {phrase}\r\n{head}\r\n{body}".encode("ascii")

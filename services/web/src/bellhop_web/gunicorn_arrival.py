@@ -1,44 +1,76 @@
 """An arrival: what has come of a request so far. A thread gets it when it need not wait for the rest."""
 
 import re
+from collections.abc import Callable
 
-MOST_HEAD, MOST_BODY = 65_536, 65_536
-"""Bytes of request line and headers that are taken, and of a body that is gathered without a thread."""
-LENGTH = re.compile(rb"\r\nContent-Length:[ \t]*(\d{1,18})[ \t]*(?=\r\n)", re.IGNORECASE)
-OPEN_ENDED = re.compile(rb"\r\n(?:Transfer-Encoding|Expect):", re.IGNORECASE)
+from bellhop_web.gunicorn_chunks import Chunks
+from bellhop_web.gunicorn_head import Head, Unfit
+
+MOST_LINE, MOST_HEAD, MOST_BODY = 8_190, 65_536, 65_536
+"""Bytes of a request line, of it and the headers together, and of a body that is gathered without a thread."""
 END = b"\r\n\r\n"
+EMPTY_LINES = re.compile(rb"(?:\r\n)*")
+"""They may stand before a request (RFC 9112, section 2.2)."""
+BARE_LF = re.compile(rb"(?<!\r)\n")
+"""With it a head would never end as it is read here; gunicorn refuses it."""
 
 
 class Arrival:
-    """A request on its way. What is wrong with it gunicorn says; here it is only told where it ends."""
+    """A request on its way."""
 
-    def __init__(self, data: bytes = b""):
+    def __init__(self, read_head: Callable[[bytes], Head]):
+        self._read_head = read_head
+        self._head: Head | None = None
+        self._body_at = 0
+        self._chunks: Chunks | None = None
+        self._told = False
         self.data = bytearray()
+        self.begun = False
+        """Whether its first byte has come. Empty lines are none."""
         self.whole = False
         """Whether a thread can have it."""
         self.long = False
-        """Whether the thread reads the body itself: it is large, of unknown length, or waited with."""
-        self._needed = 0
-        if data:
-            self.add(data)
+        """Whether the thread reads the rest of the body itself, for it is large."""
 
-    @property
-    def too_large(self) -> bool:
-        """Whether the head has no end within what is taken."""
-        return not self._needed and len(self.data) > MOST_HEAD
+    def is_to_be_told(self) -> bool:
+        """Whether the client waits to be told that it may send its body. Once only: then it is told."""
+        waits = self._head is not None and self._head.asks and not self.whole and not self._told
+        self._told = self._told or waits
+        return waits
 
     def add(self, data: bytes) -> None:
-        """Take some more in."""
+        """Take some more in. Raises Unfit."""
         seen = max(len(self.data) - len(END), 0)
         self.data += data
-        if not seen:
-            self.data = self.data.lstrip(b"\r\n")  # which may stand before a request (RFC 9112, 2.2)
-        if not self._needed and (end := self.data.find(END, seen)) >= 0:
-            self._measure(bytes(self.data[: end + 2]), end + len(END))
-        self.whole = self._needed > 0 and (self.long or len(self.data) >= self._needed)
+        if self._head is None:
+            del self.data[: EMPTY_LINES.match(self.data).end()]  # type: ignore[union-attr]
+            self.begun = self.begun or bool(self.data.strip(b"\r\n"))
+            self._find_head(seen)
+        if self._head is not None:
+            self._measure_body(self._head)
 
-    def _measure(self, head: bytes, begin: int) -> None:
-        lengths = LENGTH.findall(head)
-        body = int(lengths[0]) if len(lengths) == 1 else 0  # several are refused, so nothing is waited for
-        self.long = body > MOST_BODY or OPEN_ENDED.search(head) is not None
-        self._needed = begin + body
+    def _find_head(self, seen: int) -> None:
+        end = self.data.find(END, seen)
+        if end < 0 and not self._is_hopeless(seen):
+            return
+        length = end + len(END) if end >= 0 else len(self.data)
+        if length > MOST_HEAD and self._line_ends():
+            raise Unfit(431, f"The request line and headers must have at most {MOST_HEAD:,} bytes together")
+        self._head, self._body_at = self._read_head(bytes(self.data[:length])), length
+
+    def _is_hopeless(self, seen: int) -> bool:
+        """Whether gunicorn would refuse what has come of a head, whatever comes after it."""
+        return len(self.data) > MOST_HEAD or not self._line_ends() or bool(BARE_LF.search(self.data, seen))
+
+    def _line_ends(self) -> bool:
+        return len(self.data) <= MOST_LINE + 2 or self.data.find(b"\r\n", 0, MOST_LINE + 2) >= 0
+
+    def _measure_body(self, head: Head) -> None:
+        if head.length is None:
+            self._chunks = self._chunks or Chunks(self._body_at)
+            ended = self._chunks.end_in(self.data)
+            self.long = not ended and self._chunks.next_at - self._body_at > MOST_BODY
+        else:
+            ended = len(self.data) - self._body_at >= head.length
+            self.long = head.length > MOST_BODY
+        self.whole = ended or self.long

@@ -3,10 +3,10 @@
 import socket
 import time
 from contextlib import suppress
-from threading import BoundedSemaphore
 from typing import Any
 
 from bellhop.errors import Refused
+from bellhop_web.gunicorn_crowd import Shares
 
 MOST_UNSENT = 1_000_000
 """Bytes of an answer that wait for a slow reader without a thread; beyond them the thread waits, at a pace."""
@@ -23,11 +23,13 @@ class TooSlow(Refused):
 class Line(socket.socket):
     """A connection of gunicorn's, whose blocking calls have an end."""
 
-    waiting = BoundedSemaphore()
-    """Has room for the threads of this process that may wait for slow readers at once."""
+    waiting = Shares(1, 1)
+    """Has places for the threads of this process that may wait for slow readers at once."""
 
-    def __init__(self, accepted: socket.socket):
+    def __init__(self, accepted: socket.socket, who: str = ""):
         super().__init__(fileno=accepted.detach())
+        self.who = who
+        """The address of the client."""
         self.unsent = bytearray()
         self.set_pace()
 
@@ -64,7 +66,7 @@ class Line(socket.socket):
 
     def _await_reader(self) -> None:
         """Wait until not too much is left, at a pace, and with not too many others."""
-        if not self.waiting.acquire(blocking=False):
+        if not self.waiting.take(self.who):
             raise ConnectionAbortedError("too many readers are slow")
         try:
             began, before = time.monotonic(), len(self.unsent)
@@ -73,7 +75,7 @@ class Line(socket.socket):
                 self._await_room(GRACE + sent / SLOWEST - (time.monotonic() - began))
                 self.send_some()
         finally:
-            self.waiting.release()
+            self.waiting.give_back(self.who)
 
     def _await_room(self, patience: float) -> None:
         self.settimeout(max(patience, 0.001))

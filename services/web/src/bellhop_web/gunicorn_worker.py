@@ -5,64 +5,50 @@ poller of the process. Live views leave the threads too, and waiting requests go
 stops.
 """
 
-import errno
-import time
-from collections import deque
-from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import partial
 from selectors import EVENT_READ, EVENT_WRITE
 from socket import SHUT_WR, socket
-from threading import BoundedSemaphore
 from typing import Any
 
 from flask import Flask
 from gunicorn.http import errors
+from gunicorn.http.body import Body, ChunkedReader
 from gunicorn.util import write_nonblock
-from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER, TConn, ThreadWorker
 
-from bellhop.log import get_logger
-from bellhop_web import metrics
-from bellhop_web.gunicorn_answers import answer, status_of
+from bellhop.errors import Refused
+from bellhop_web.gunicorn_answers import refusal, status_of
 from bellhop_web.gunicorn_arrival import Arrival
-from bellhop_web.gunicorn_line import GRACE, SLOWEST, Line, TooSlow
+from bellhop_web.gunicorn_chunks import BoundedReader, is_unread
+from bellhop_web.gunicorn_crowd import Shares
+from bellhop_web.gunicorn_head import Unfit, read_head
+from bellhop_web.gunicorn_line import GRACE, SLOWEST, Line
+from bellhop_web.gunicorn_poller import Poller
 from bellhop_web.live.desk import HandOver
-
-log = get_logger(__name__)
 
 HANDED_OVER = object()
 """Instead of whether a connection is kept: it is somebody else's now."""
 HEAD_PATIENCE = 10.0
-"""Seconds from the first byte of a request to the end of its headers, and of a small body besides."""
-LINGER, MOST_DRAINED = 2.0, 65_536
-"""Seconds, and bytes, for which a client that was answered may go on sending, so that it reads the answer."""
+"""Seconds to the first byte of a new connection, and from there to the end of the headers and of a small body."""
+QUEUE_PATIENCE = 10
+"""Seconds for which a large body waits until there is a thread for it."""
+LINGER, LONG_LINGER, MOST_DRAINED = 2.0, 5.0, 400_000_000
+"""Seconds for which a client that was answered may go on sending so that it reads the answer, more of them when some of
+its body is still to come, and bytes."""
 PIECE = 65_536
-MOST_HELD = 64_000_000
-"""Bytes of requests and answers that wait for slow clients in one process; beyond them the oldest goes."""
+GO_ON = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
-@dataclass
-class Watch:
-    """A connection that the poller waits for."""
-
-    until: float
-    """When the waiting ends."""
-    late: Callable[[Any], None]
-    """What happens then."""
-
-
-class Worker(ThreadWorker):  # type: ignore[misc]
+class Worker(Poller):
     """Threads, with manners of our own."""
 
     def __init__(self, *args: Any, **kwargs: Any):
-        self._watched: dict[Any, Watch] = {}
-        self._next_look = 0.0
-        self._long = 0
-        self._waiting: deque[Any] = deque()
         super().__init__(*args, **kwargs)
-        self._most_long = max(self.cfg.threads // 4, 1)
-        Line.waiting = BoundedSemaphore(self._most_long)
+        most = max(self.cfg.threads // 4, 1)
+        shares = most, most if self.proxied else max(most // 2, 1)
+        self._long, Line.waiting = Shares(*shares), Shares(*shares)
+        self._queue: dict[Any, None] = {}
+        """Large bodies for which there is no thread yet."""
 
     @property
     def alive(self) -> bool:
@@ -80,76 +66,67 @@ class Worker(ThreadWorker):  # type: ignore[misc]
 
     # A request comes.
 
-    def accept(self, listener: socket) -> None:
-        """Take a connection. It gets a thread when it has sent a whole request."""
-        try:
-            client, address = listener.accept()
-        except (BlockingIOError, ConnectionAbortedError):
-            return
-        except OSError as error:
-            if error.errno not in (errno.EMFILE, errno.ENFILE):
-                raise
-            self._make_room()
-            return
-        self.nr_conns += 1
-        if self.nr_conns >= self.worker_connections - 1:
-            self._make_room()
-        self._expect(TConn(self.cfg, Line(client), address, listener.getsockname()), self.cfg.keepalive)
-
-    def on_client_socket_readable(self, conn: Any, client: socket) -> None:
-        """Begin to read the next request of a connection that was kept, if it did not just make room for another."""
-        if conn.sock.fileno() < 0:
-            return
-        self.poller.unregister(client)
-        self.keepalived_conns.remove(conn)
+    def welcome(self, conn: Any) -> None:
+        """Wait for the first request of a connection. It gets a thread when all of it is there."""
         self._expect(conn, HEAD_PATIENCE)
 
     def _expect(self, conn: Any, patience: float, data: bytes = b"") -> None:
-        """Read a request, of which some may have come with the one before."""
+        """Read a request, of which some may have come with the one before; its first byte may take this patience."""
         conn.sock.setblocking(False)
         conn.sock.set_pace()
-        conn.arrival = Arrival(data)
-        self._take_in(conn, patience)
+        conn.arrival = Arrival(partial(read_head, self.cfg, peer=conn.client))
+        if self._take_in(conn, data):
+            patience = HEAD_PATIENCE if conn.arrival.begun else patience
+            self.watch(conn, EVENT_READ, self._read_on, patience, self._give_up_on_request)
 
-    def _take_in(self, conn: Any, patience: float = HEAD_PATIENCE) -> None:
-        """Read what there is of a request, and wait for more or give it a thread."""
-        new = not conn.arrival.data
-        if not conn.arrival.whole and not self._read(conn):
-            self._drop(conn)
-        elif conn.arrival.whole:
-            self._unwatch(conn)
-            self._dispatch(conn)
-        elif conn.arrival.too_large:
-            self._refuse(conn, 431, "The request line and headers have too many bytes")
-        elif conn not in self._watched:
-            patience = HEAD_PATIENCE if conn.arrival.data else patience
-            self._watch(conn, EVENT_READ, self._take_in, patience, self._give_up_on_request)
-        elif new:
-            self._watched[conn].until = time.monotonic() + HEAD_PATIENCE
+    def _read_on(self, conn: Any) -> None:
+        """Read some more of a request. With its first byte the time begins to run in which all of it must come."""
+        begun = conn.arrival.begun
+        if self._take_in(conn) and conn.arrival.begun and not begun:
+            self.extend(conn, HEAD_PATIENCE)
 
-    def _read(self, conn: Any) -> bool:
-        """Read once, without waiting; say whether the connection is still there."""
+    def _take_in(self, conn: Any, data: bytes = b"") -> bool:
+        """Read what there is of a request. Whether to wait for more; otherwise it has a thread, or is refused."""
         try:
-            data = conn.sock.recv(PIECE)
+            data = data or conn.sock.recv(PIECE)
+            conn.arrival.add(data)
+            if conn.arrival.is_to_be_told():
+                conn.sock.sendall(GO_ON)
         except BlockingIOError:
             return True
-        except OSError:
+        except Unfit as unfit:
+            self._refuse(conn, unfit)
             return False
-        conn.arrival.add(data)
-        return bool(data)
+        except OSError:
+            data = b""
+        if not data:
+            self.drop(conn)
+        elif conn.arrival.whole:
+            self.unwatch(conn)
+            self._dispatch(conn)
+        return bool(data) and not conn.arrival.whole
 
     def _dispatch(self, conn: Any) -> None:
-        """Give it a thread; a long body one of those that are for them, or a place in the queue for these."""
-        if conn.arrival.long and self._long >= self._most_long:
-            self._waiting.append(conn)
-            return
-        self._long += conn.arrival.long
+        """Give it a thread; a large body one of those that are for them, or a place in the queue for these."""
+        if not conn.arrival.long or self._long.take(conn.who):
+            self._serve(conn)
+        else:
+            self._queue[conn] = None
+            full = Unfit(503, "Too many large bodies are on their way; try again", retry_after=QUEUE_PATIENCE)
+            self.watch(conn, 0, self._serve, QUEUE_PATIENCE, partial(self._refuse, unfit=full))
+
+    def _serve(self, conn: Any) -> None:
         conn.init()
         conn.sock.setblocking(True)
         conn.parser.unreader.unread(bytes(conn.arrival.data))
         conn.arrival.data.clear()
         conn.data_ready = True
         self.enqueue_req(conn)
+
+    def unwatch(self, conn: Any) -> None:
+        """Wait for it no longer, neither for the client nor for a thread."""
+        self._queue.pop(conn, None)
+        super().unwatch(conn)
 
     def handle(self, conn: Any) -> Any:
         """Serve a request. One that became a live view gives its connection away, and its thread back."""
@@ -159,20 +136,38 @@ class Worker(ThreadWorker):  # type: ignore[misc]
             handed.to_hub(conn.sock)
             return HANDED_OVER
 
+    def handle_request(self, req: Any, conn: Any) -> Any:
+        """Answer a request. Its body is read with bounds, and asked for unless it is there."""
+        if isinstance(req.body.reader, ChunkedReader):
+            req.body = Body(BoundedReader(req, conn.parser.unreader))
+        if conn.arrival.long:
+            is_last = req.should_close
+            req.should_close = lambda: is_last() or is_unread(req.body.reader)  # no thread waits for what nobody wants
+        else:
+            req._expected_100_continue = False
+        return super().handle_request(req, conn)
+
     # It was answered.
 
     def finish_request(self, conn: Any, fs: Any) -> None:
         """Write what is left of the answer; then keep or close the connection, unless it is no longer ours."""
-        self._long -= conn.arrival.long
-        if conn.arrival.long and self._waiting:
-            self._dispatch(self._waiting.popleft())
+        if conn.arrival.long:
+            self._long.give_back(conn.who)
+            self._call_next()
         keep = not fs.cancelled() and fs.exception() is None and fs.result()
         if keep is HANDED_OVER:
-            self.nr_conns -= 1
+            self.let_go(conn)
         elif conn.sock.fileno() < 0:
-            self._drop(conn)
+            self.drop(conn)
         else:
             self._write_rest(conn, bool(keep))
+
+    def _call_next(self) -> None:
+        """Give threads to those in the queue; whose address has its share is passed over."""
+        for conn in list(self._queue):
+            if self._long.take(conn.who):
+                self.unwatch(conn)
+                self._serve(conn)
 
     def _write_rest(self, conn: Any, keep: bool) -> None:
         conn.sock.setblocking(False)
@@ -180,42 +175,34 @@ class Worker(ThreadWorker):  # type: ignore[misc]
             self._answered(conn, keep)
             return
         patience = GRACE + len(conn.sock.unsent) / SLOWEST
-        self._watch(conn, EVENT_WRITE, partial(self._write_more, keep=keep), patience, self._drop)
+        self.watch(conn, EVENT_WRITE, partial(self._write_more, keep=keep), patience, self.drop)
 
     def _write_more(self, conn: Any, keep: bool) -> None:
         try:
             conn.sock.send_some()
         except OSError:
-            self._drop(conn)
+            self.drop(conn)
             return
         if not conn.sock.unsent:
-            self._unwatch(conn)
+            self.unwatch(conn)
             self._answered(conn, keep)
 
     def _answered(self, conn: Any, keep: bool) -> None:
         if not keep:
             self._hang_up(conn)
-        elif rest := conn.parser.unreader.take_buffered():
-            self._expect(conn, HEAD_PATIENCE, rest)
         else:
-            self._keep(conn)
-
-    def _keep(self, conn: Any) -> None:
-        conn.set_timeout()
-        if not self.alive:
-            conn.timeout = min(conn.timeout, time.monotonic() + STOP_KEEPALIVE_LINGER)
-        self.keepalived_conns.append(conn)
-        self.poller.register(conn.sock, EVENT_READ, partial(self.on_client_socket_readable, conn))
+            self._expect(conn, self.cfg.keepalive, conn.parser.unreader.take_buffered())
 
     def _hang_up(self, conn: Any) -> None:
         """Say that nothing more comes, and wait a little until the client has read that (RFC 9112, 9.6)."""
         try:
             conn.sock.shutdown(SHUT_WR)
         except OSError:
-            self._drop(conn)
+            self.drop(conn)
             return
         conn.drained = 0
-        self._watch(conn, EVENT_READ, self._drain, LINGER, self._drop)
+        patience = LINGER if conn.arrival.whole and not conn.arrival.long else LONG_LINGER
+        self.watch(conn, EVENT_READ, self._drain, patience, self.drop)
 
     def _drain(self, conn: Any) -> None:
         try:
@@ -226,72 +213,28 @@ class Worker(ThreadWorker):  # type: ignore[misc]
             data = b""
         conn.drained += len(data)
         if not data or conn.drained > MOST_DRAINED:
-            self._drop(conn)
+            self.drop(conn)
 
     # It does not come, or is no request.
 
     def handle_error(self, req: Any, client: socket, addr: Any, exc: Exception) -> None:
         """Answer a request that never reached the application."""
-        if isinstance(exc, TooSlow):
-            return  # while the rest of a body was dropped: the answer is out
+        if isinstance(exc, Refused):
+            return  # the rest of a body, which was dropped, is too slow or too large: the answer is out
         if not isinstance(exc, errors.ParseException):
             super().handle_error(req, client, addr, exc)
             return
-        log.warning("request_not_understood", error=type(exc).__name__)  # its words quote the request
-        status = status_of(exc)
-        metrics.count_unreadable(status)
-        write_nonblock(client, answer(status, str(exc)))
+        write_nonblock(client, refusal(status_of(exc), str(exc)))
 
     def _give_up_on_request(self, conn: Any) -> None:
         if conn.arrival.data:
-            self._refuse(conn, 408, "The rest of the request did not come in time")
+            self._refuse(conn, Unfit(408, "The rest of the request did not come in time"))
         else:
-            self._drop(conn)
+            self.drop(conn)
 
-    def _refuse(self, conn: Any, status: int, detail: str) -> None:
-        log.warning("request_not_understood", error=detail)
-        metrics.count_unreadable(status)
-        self._unwatch(conn)
+    def _refuse(self, conn: Any, unfit: Unfit) -> None:
+        self.unwatch(conn)
         conn.arrival.data.clear()
         with suppress(OSError):
-            conn.sock.sendall(answer(status, detail))
+            conn.sock.sendall(refusal(unfit.status, str(unfit), unfit.field, unfit.retry_after))
         self._hang_up(conn)
-
-    def murder_pending(self) -> None:
-        """End the waiting for those who are late, and for the oldest when all together hold too much."""
-        now = time.monotonic()
-        if now < self._next_look:
-            return
-        self._next_look = now + 0.5
-        for conn, watch in list(self._watched.items()):
-            if now > watch.until or (not self.alive and not conn.sock.unsent and not conn.arrival.data):
-                watch.late(conn)
-        held = {conn: len(conn.arrival.data) + len(conn.sock.unsent) for conn in self._watched}
-        for conn in list(held):
-            if sum(held.values()) <= MOST_HELD:
-                break
-            self._drop(conn)
-            del held[conn]
-
-    # The poller.
-
-    def _watch(
-        self, conn: Any, event: int, then: Callable[[Any], None], patience: float, late: Callable[[Any], None]
-    ) -> None:
-        self._watched[conn] = Watch(time.monotonic() + patience, late)
-        self.poller.register(conn.sock, event, lambda _: then(conn) if conn in self._watched else None)
-
-    def _unwatch(self, conn: Any) -> None:
-        if self._watched.pop(conn, None):
-            self.poller.unregister(conn.sock)
-
-    def _drop(self, conn: Any) -> None:
-        self._unwatch(conn)
-        self.nr_conns -= 1
-        conn.sock.close()
-
-    def _make_room(self) -> None:
-        """Close the connection that has been idle for the longest time."""
-        if self.keepalived_conns:
-            self.keepalived_conns[0].timeout = 0.0
-            self.murder_keepalived()

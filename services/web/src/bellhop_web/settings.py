@@ -31,6 +31,8 @@ class WebSettings(SealingSettings):
     """What a platform tells the process that it sends requests to; WEB_BIND wins."""
     web_workers: int = Field(default=2, ge=1, le=64)
     web_threads: int = Field(default=64, ge=2, le=1000)
+    web_connections: int = Field(default=10_000, ge=20, le=100_000)
+    """How many connections one process holds, besides those that have a thread."""
     web_live_streams: int = Field(default=500, ge=0, le=100_000)
     """How many open pages of one process are told what changes; each takes a file descriptor."""
     web_live_streams_each: int = Field(default=50, ge=1, le=100_000)
