@@ -140,6 +140,21 @@ def test_a_new_password_wants_the_present_one(person: Person) -> None:
     assert fields_of(answer) == ["current"]
 
 
+@pytest.mark.parametrize("new", [PASSWORD, "password12", "{local}2024"])
+def test_neither_the_same_password_nor_one_that_is_tried_first_is_taken(
+    stack: Stack, postbox: Postbox, person: Person, new: str
+) -> None:
+    new = new.format(local=person.email.partition("@")[0])
+    reset = {"token": reset_token(stack, postbox, person.email), "password": new}
+
+    changed = person.http.put("/api/account/password", json={"current": PASSWORD, "new": new})
+    chosen = person.http.put("/api/account/password-reset", json=reset)
+
+    assert (fields_of(changed), fields_of(chosen)) == (["new"], ["password"])
+    assert person.http.get("/api/account").status_code == 200
+    assert Person(stack.client(), person.email).sign_in().status_code == 200
+
+
 def test_a_forgotten_password_is_chosen_anew_by_the_link_once(stack: Stack, postbox: Postbox, person: Person) -> None:
     body = {"token": reset_token(stack, postbox, person.email), "password": NEW}
 

@@ -113,7 +113,7 @@ def test_whether_an_address_has_an_account_is_told_to_its_owner_only(stack: Stac
     known, unknown = Person(stack.client(), stack.user().email), Person(stack.client())
 
     answers = [
-        one.http.post("/api/account", json={"email": one.email, "password": "x" * 12}) for one in (known, unknown)
+        one.http.post("/api/account", json={"email": one.email, "password": PASSWORD}) for one in (known, unknown)
     ]
     wrong = [Person(one.http, one.email, "wrong password").sign_in() for one in (known, Person(stack.client()))]
 
@@ -163,6 +163,16 @@ def test_what_is_no_password_is_refused(person: Person, password: object) -> Non
     answer = person.http.post("/api/account", json={"email": person.email, "password": password})
 
     assert fields_of(answer) == ["password"]
+
+
+@pytest.mark.parametrize("password", ["password12", "bellhop2024", "{local}123", "{email}"])
+def test_a_password_that_is_tried_first_is_refused(stack: Stack, person: Person, password: str) -> None:
+    given = password.format(local=person.email.partition("@")[0], email=person.email)
+    answer = person.http.post("/api/account", json={"email": person.email, "password": given})
+
+    assert fields_of(answer) == ["password"]
+    assert "tried first" in answer.json()["detail"]
+    assert stack.sql("SELECT count(*) FROM users WHERE email = %s", person.email) == [(0,)]
 
 
 def test_a_password_is_stored_as_an_argon2_hash(stack: Stack, person: Person) -> None:

@@ -64,6 +64,11 @@ def _turn() -> Iterator[None]:
         _line.release()
 
 
+def same_text(one: str, other: str) -> bool:
+    """Whether two passwords are the same, however their letters are written."""
+    return _same(one) == _same(other)
+
+
 def _same(password: str) -> str:
     """Keyboards write one letter in several ways; NFKC makes them one."""
     return unicodedata.normalize("NFKC", password)

@@ -36,7 +36,12 @@ Email = Annotated[
 ]
 NewPassword = Annotated[
     str,
-    Field(min_length=SHORTEST, max_length=LONGEST, description="At least 10 characters", examples=["correct horse"]),
+    Field(
+        min_length=SHORTEST,
+        max_length=LONGEST,
+        description="At least 10 characters, and none that is tried first",
+        examples=["correct horse"],
+    ),
 ]
 Password = Annotated[str, Field(min_length=1, max_length=LONGEST, examples=["correct horse"])]
 LinkToken = Annotated[

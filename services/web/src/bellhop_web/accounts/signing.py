@@ -11,8 +11,9 @@ from bellhop.accounts import User
 from bellhop.clock import uuid7
 from bellhop.database import transaction
 from bellhop.errors import Fault, Invalid
+from bellhop.guessable import is_guessable
 from bellhop.mail import send_mail
-from bellhop.passwords import hash_password
+from bellhop.passwords import hash_password, is_password, same_text
 from bellhop_web.accounts import letters, links
 from bellhop_web.accounts.opening import SignUpIsOff, require_open, sign_up_is_open
 from bellhop_web.accounts.proof import lock_proved, prove, user_of_address, user_of_id
@@ -20,11 +21,20 @@ from bellhop_web.accounts.sessions import end_sessions, open_session
 from bellhop_web.accounts.throttle import count_mail
 from bellhop_web.accounts.tokens import revoke_tokens
 
+THE_SAME = "is the password that you have already"
+
 
 class WrongPassword(Invalid):
     """The password is wrong."""
 
     def __init__(self, field: str = "password", message: str = "is wrong, or the address is") -> None:
+        super().__init__(faults=[Fault(field, message)])
+
+
+class UnfitPassword(Invalid):
+    """This password must not be chosen."""
+
+    def __init__(self, field: str, message: str) -> None:
         super().__init__(faults=[Fault(field, message)])
 
 
@@ -41,9 +51,10 @@ def sign_up(email: str, password: str) -> None:
     """Make an account, or tell its owner that there is one.
 
     Who was not confirmed yet gets the newer password and a new link. Whoever it is, the same is
-    hashed and the same statements run. Raises SignUpIsOff and TooOften.
+    hashed and the same statements run. Raises SignUpIsOff, UnfitPassword and TooOften.
     """
     require_open()
+    refuse_guessable(password, email, "password")
     count_mail("sign-up", email)
     hashed = hash_password(password)
     new = insert(User).values(id=uuid7(), email=email, password_hash=hashed)
@@ -52,6 +63,12 @@ def sign_up(email: str, password: str) -> None:
         taken = new.on_conflict_do_update(index_elements=[User.email], set_={"password_hash": kept})
         user = db.scalars(taken.returning(User)).one()
         send_mail(db, email, letters.account_exists() if user.activated_at else letters.activation(user))
+
+
+def refuse_guessable(password: str, email: str, field: str) -> None:
+    """Raise UnfitPassword for one that is tried first by whoever knows the address."""
+    if is_guessable(password, email):
+        raise UnfitPassword(field, "is one of those that are tried first; take one with other words or signs in it")
 
 
 def activate(token: str, password: str) -> tuple[User, str]:
@@ -103,7 +120,9 @@ def may_come_in(user: User) -> bool:
 
 
 def reset_password(token: str, password: str) -> tuple[User, str]:
-    """Set the password anew and sign in; the link proves the address too. Raises LinkNotValid and SignUpIsOff.
+    """Set the password anew and sign in; the link proves the address too.
+
+    Raises LinkNotValid, SignUpIsOff and UnfitPassword.
 
     Whoever knew the old password may have made sessions and tokens: all of them end.
     """
@@ -111,6 +130,9 @@ def reset_password(token: str, password: str) -> tuple[User, str]:
         seen = links.user_of(db, token, links.RESET, lock=False)  # before the work of hashing
     if not may_come_in(seen):
         raise SignUpIsOff
+    refuse_guessable(password, seen.email, "password")
+    if is_password(password, seen.password_hash):
+        raise UnfitPassword("password", THE_SAME)
     hashed = hash_password(password)
     with transaction() as db:
         user = links.user_of(db, token, links.RESET)
@@ -121,10 +143,13 @@ def reset_password(token: str, password: str) -> tuple[User, str]:
 def change_password(user_id: UUID, current: str, new: str, *, and_tokens: bool) -> tuple[User, str]:
     """Change the password and open a new session; all others end, and the personal tokens if that is wanted.
 
-    Raises WrongPassword and TooOften.
+    Raises WrongPassword, UnfitPassword and TooOften.
     """
     wrong, seen = WrongPassword("current", "is not your password"), user_of_id(user_id)
     prove(seen.email, seen, current, wrong)
+    refuse_guessable(new, seen.email, "new")
+    if same_text(current, new):
+        raise UnfitPassword("new", THE_SAME)
     hashed = hash_password(new)
     with transaction() as db:
         user = lock_proved(db, seen, wrong)
