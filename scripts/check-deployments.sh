@@ -9,7 +9,11 @@ compose/make-secrets.sh >/dev/null
 
 if docker compose version >/dev/null 2>&1; then
     docker compose --env-file /dev/null --file docker-compose.yml config --quiet
-    docker compose --env-file /dev/null --file docker-compose.yml --file docker-compose.prod.yml config --quiet
+    production='--file docker-compose.yml --file docker-compose.prod.yml'
+    # shellcheck disable=SC2086  # several words
+    docker compose --env-file /dev/null $production config --quiet
+    # shellcheck disable=SC2086
+    docker compose --env-file /dev/null $production --file compose/servers-outside.yml config --quiet
 else
     echo 'skipped: the compose files (no docker compose here)'
 fi

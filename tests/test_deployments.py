@@ -9,7 +9,7 @@ from bellhop.migrate import MigrateSettings
 from bellhop.settings import Settings
 from bellhop_web.settings import WebSettings
 from bellhop_worker.settings import WorkerSettings
-from tests.deployed import COMPOSE, DEVELOPMENT, K8S, PODS, SETTINGS, STACK, environment
+from tests.deployed import COMPOSE, DEVELOPMENT, K8S, PODS, SETTINGS, STACK, ComposeLoader, environment
 from tests.stack import ROOT
 
 MADE_OF_DOMAIN = {"PUBLIC_URL", "ALLOWED_HOSTS", "ADMIN_EMAIL", "DOMAIN"}
@@ -204,3 +204,12 @@ def test_every_setting_of_a_service_can_be_set_in_its_container(name: str, where
     told = {key.lower().removesuffix("_file") for key in services[name]["environment"]}
 
     assert set(CLASSES[name].model_fields) - FIXED.keys() - told == set()
+
+
+def test_whoever_waits_for_our_servers_does_not_where_they_are_elsewhere() -> None:
+    outside = yaml.load((ROOT / "compose/servers-outside.yml").read_text(), ComposeLoader)["services"]
+    waiting = {name for name, service in COMPOSE.items() if {"postgres", "redis"} & set(service.get("depends_on", {}))}
+
+    assert {name for name, service in outside.items() if service == "reset"} == {"postgres", "redis"}
+    assert waiting == {name for name, service in outside.items() if service != "reset"}
+    assert all("front" in service["networks"] for service in outside.values() if service != "reset")
