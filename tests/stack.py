@@ -29,6 +29,7 @@ WITHOUT_LIMITS = {
     "RATE_LIMIT_ADDRESS": "off",
     "RATE_LIMIT_SIGN_UP": "off",
     "RATE_LIMIT_COSTLY": "off",
+    "RATE_LIMIT_TARGET": "off",
     "WEB_LIVE_STREAMS_EACH": "500",
 }
 """All tests come from one address."""

@@ -17,6 +17,7 @@ from pydantic_settings import BaseSettings
 from sqlalchemy import create_engine, text
 
 from bellhop.celery_app import QUEUES, VISIBILITY_TIMEOUT
+from bellhop.jobs import PEOPLE
 from bellhop.migrate import MigrateSettings
 from bellhop.settings import DEVELOPMENT_SECRET
 from bellhop.signatures import Signature, load
@@ -80,11 +81,17 @@ class ProductionLoader(yaml.SafeLoader):  # type: ignore[misc]
 
 ProductionLoader.add_multi_constructor("!", lambda loader, _, node: None)
 PRODUCTION = yaml.load((ROOT / "docker-compose.prod.yml").read_text(), ProductionLoader)["services"]
-WORKERS = {service["environment"]["WORKER_QUEUES"]: service for name, service in PRODUCTION.items() if "worker" in name}
+WORKERS = {
+    queue: service
+    for name, service in PRODUCTION.items()
+    if "worker" in name
+    for queue in service["environment"]["WORKER_QUEUES"].split(",")
+}
 
 
-def test_in_production_each_queue_has_workers_of_its_own() -> None:
-    assert WORKERS.keys() == {signature.queue for signature in OURS} == set(QUEUES)
+def test_in_production_each_queue_has_workers_and_people_do_not_share_those_of_short_jobs() -> None:
+    assert WORKERS.keys() == {signature.queue for signature in OURS} | {PEOPLE} == set(QUEUES)
+    assert WORKERS["default"] is not WORKERS[PEOPLE]
 
 
 @ours

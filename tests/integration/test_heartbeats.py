@@ -10,7 +10,7 @@ def test_workers_and_the_scheduler_say_that_they_live(stack: Stack) -> None:
     wait_until(lambda: len(stack.sql("SELECT name FROM heartbeats WHERE seen_at > now() - interval '10 seconds'")) >= 2)
 
     assert ("scheduler", None, None) in stack.sql(SERVICES)
-    assert ("worker", "default,slow", 2) in stack.sql(SERVICES)
+    assert ("worker", "default,slow,people", 2) in stack.sql(SERVICES)
 
 
 def test_what_has_ended_is_counted_but_for_quiet_tasks(stack: Stack) -> None:

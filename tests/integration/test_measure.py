@@ -33,6 +33,7 @@ def test_it_says_how_many_wait_since_when_and_who_serves_them(ledger: Stack) -> 
 
     assert [(one.queue, one.depth, round(one.oldest, -1), one.workers) for one in seen.queues] == [
         ("default", 5, 90, 2),
+        ("people", 0, 0, 0),
         ("slow", 1, 300, 1),
     ]
     assert (seen.unsent, round(seen.unsent_oldest, -1), seen.running) == (2, 90, 0)

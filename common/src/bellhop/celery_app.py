@@ -9,7 +9,7 @@ from kombu import Queue
 from bellhop.settings import BrokerSettings
 from bellhop.transport import Connection
 
-QUEUES = ("default", "slow")
+QUEUES = ("default", "slow", "people")
 PRIORITIES = list(range(10))
 VISIBILITY_TIMEOUT = 6 * 3600
 """Seconds after which Redis hands out a message again that nobody acknowledged; above every hard time limit."""

@@ -1,5 +1,6 @@
 """Fetches: many slow URLs at once."""
 
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from pydantic import BaseModel
@@ -11,6 +12,14 @@ from bellhop.database import Base
 from bellhop.jobs import Job
 from bellhop.signatures import Retry, signature
 from bellhop.urls import AnyUrl
+
+
+def host_of(url: str) -> str:
+    """Return the host that a URL names, in one spelling; empty where it cannot be read."""
+    try:
+        return (urlsplit(url).hostname or "").rstrip(".")
+    except ValueError:
+        return ""
 
 
 class FetchPage(Base):

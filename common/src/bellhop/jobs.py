@@ -33,6 +33,8 @@ class State(StrEnum):
 
 Words = enumeration(State)
 ENDED = frozenset({State.SUCCEEDED, State.FAILED, State.CANCELLED})
+PEOPLE = "people"
+"""The queue of what plain users ask for: see bellhop.ledger.turns."""
 LOWEST_PRIORITY, DEFAULT_PRIORITY, HIGHEST_PRIORITY = 0, 5, 9
 
 
@@ -76,6 +78,8 @@ class Job(Base):
     """What became of earlier attempts, oldest first, and who retried the job when; see `ledger/past.py`."""
 
     submitter: Mapped[str | None]
+    user_id: Mapped[UUID | None]
+    """The plain user who asked for it; empty: an operator or the system did. It may outlive the account."""
     idempotency_key: Mapped[str | None]
     request_hash: Mapped[str | None]
     request_id: Mapped[str | None]
@@ -133,6 +137,11 @@ class Job(Base):
             "jobs_unfinished_idx",
             "schedule",
             postgresql_where=text("schedule IS NOT NULL AND state IN ('scheduled','queued','running')"),
+        ),
+        Index(
+            "jobs_of_user_idx",
+            "user_id",
+            postgresql_where=text("user_id IS NOT NULL AND state IN ('scheduled','queued','running')"),
         ),
         {"postgresql_with": {"fillfactor": "80", "autovacuum_vacuum_scale_factor": "0.02"}},
     )

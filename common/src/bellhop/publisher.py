@@ -6,8 +6,11 @@ from collections import deque
 from collections.abc import Sequence
 from functools import lru_cache
 from threading import Condition, Thread
+from uuid import UUID
 
+from bellhop.jobs import PEOPLE
 from bellhop.ledger.dispatch import mark_published
+from bellhop.ledger.turns import next_turns
 from bellhop.log import get_logger
 from bellhop.messages import Hint
 from bellhop.metrics import faults
@@ -34,6 +37,8 @@ class Publisher:
         self._waiting: deque[Hint] = deque()
         self._since = 0.0
         """When the first of those that wait came."""
+        self._turns = False
+        """Whether it may be somebody's turn in the queue of people."""
         self._changed = Condition()
         self._busy = False
         self._rests_until = 0.0
@@ -41,26 +46,41 @@ class Publisher:
         self._thread: Thread | None = None
 
     def send(self, hints: Sequence[Hint]) -> None:
-        """Take jobs to publish; returns at once."""
+        """Take jobs to publish; returns at once. Those of people are published when it is their turn."""
+        ready = [hint for hint in hints if hint.queue != PEOPLE]
         with self._changed:
-            self._since = self._since if self._waiting else time.monotonic()
+            self._since = self._since if self._has_work() else time.monotonic()
             room = CAPACITY - len(self._waiting)
-            self._waiting.extend(hints[:room])
-            if self._thread is None:
-                self._thread = Thread(target=self._run, name="publisher", daemon=True)
-                self._thread.start()
-            self._changed.notify_all()
+            self._waiting.extend(ready[:room])
+            self._turns |= len(ready) < len(hints)
+            self._wake()
+
+    def look_for_turns(self) -> None:
+        """Publish the jobs of people whose turn it is, soon; returns at once."""
+        with self._changed:
+            self._since = self._since if self._has_work() else time.monotonic()
+            self._turns = True
+            self._wake()
+
+    def _wake(self) -> None:
+        if self._thread is None:
+            self._thread = Thread(target=self._run, name="publisher", daemon=True)
+            self._thread.start()
+        self._changed.notify_all()
+
+    def _has_work(self) -> bool:
+        return bool(self._waiting) or self._turns
 
     def flush(self, timeout: float) -> bool:
         """Wait until nothing is left to send, at most `timeout` seconds; say whether that was reached."""
         with self._changed:
-            return self._changed.wait_for(lambda: not self._waiting and not self._busy, timeout)
+            return self._changed.wait_for(lambda: not self._has_work() and not self._busy, timeout)
 
     def _run(self) -> None:
         while True:
-            hints, since = self._gather()
+            hints, turns, since = self._gather()
             try:
-                self._publish(hints)
+                self._publish([*hints, *(self._next_turns() if turns else [])])
                 PUBLISHED.observe(time.monotonic() - since)
             except Exception as error:  # whatever it is, the ledger knows what was not sent
                 faults.PUBLISHING.inc()
@@ -70,18 +90,24 @@ class Publisher:
                 self._busy = False
                 self._changed.notify_all()
 
-    def _gather(self) -> tuple[list[Hint], float]:
+    def _gather(self) -> tuple[list[Hint], bool, float]:
         with self._changed:
-            self._changed.wait_for(lambda: bool(self._waiting))
+            self._changed.wait_for(self._has_work)
             self._busy = True
         time.sleep(max(self._rests_until - time.monotonic(), 0))
         with self._changed:
-            since = self._since
+            since, turns, self._turns = self._since, self._turns, False
             hints = [self._waiting.popleft() for _ in range(min(len(self._waiting), MOST_AT_ONCE))]
         self._rests_until = time.monotonic() + min(len(hints) * PAUSE_EACH, LONGEST_PAUSE)
-        return hints, since
+        return hints, turns, since
+
+    def _next_turns(self) -> list[Hint]:
+        with one_statement() as db:
+            return next_turns(db)
 
     def _publish(self, hints: list[Hint]) -> None:
+        if not hints:
+            return
         if self._sender is None:
             self._sender = Sender()
         self._sender.send(hints)
@@ -98,6 +124,12 @@ def publisher() -> Publisher:
 def send(hints: Sequence[Hint]) -> None:
     """Hand jobs to this process' publisher."""
     publisher().send(hints)
+
+
+def look_for_turns(ended: Sequence[UUID]) -> None:
+    """Have this process' publisher look whose turn it is, now that these jobs of people have ended."""
+    if ended:
+        publisher().look_for_turns()
 
 
 os.register_at_fork(after_in_child=publisher.cache_clear)

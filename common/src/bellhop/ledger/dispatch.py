@@ -7,7 +7,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from bellhop.database import Database
-from bellhop.jobs import STATE_OF_NAMED
+from bellhop.jobs import PEOPLE, STATE_OF_NAMED
 from bellhop.messages import HINT_COLUMNS, Hint
 from bellhop.statements import run
 
@@ -24,7 +24,8 @@ ENQUEUE_DUE = text(f"""
 
 UNSENT = text(f"""
     SELECT {HINT_COLUMNS} FROM jobs j
-    WHERE j.state = 'queued' AND j.published_at IS NULL AND j.queued_at < now() - {OLD_ENOUGH}
+    WHERE j.state = 'queued' AND j.queue <> '{PEOPLE}' AND j.published_at IS NULL
+      AND j.queued_at < now() - {OLD_ENOUGH}
     ORDER BY j.priority DESC, j.id LIMIT :most FOR NO KEY UPDATE OF j SKIP LOCKED
 """)
 
@@ -43,7 +44,10 @@ def enqueue_due(db: Session, most: int) -> list[Hint]:
 
 
 def unsent(db: Session, most: int) -> list[Hint]:
-    """Find queued jobs that nobody has published for a second; a locked row is one that is being run."""
+    """Return queued jobs that nobody has published for a second, but for those that wait for their turn.
+
+    A locked row is one that is being run.
+    """
     return [Hint(**row) for row in db.execute(UNSENT, {"most": most}).mappings()]
 
 

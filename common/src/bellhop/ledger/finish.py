@@ -10,12 +10,12 @@ from uuid import UUID
 from sqlalchemy import TextClause, text
 
 from bellhop.database import Database, after_commit
-from bellhop.jobs import STATE_OF_NAMED, State
+from bellhop.jobs import PEOPLE, STATE_OF_NAMED, State
 from bellhop.ledger.claim import Claimed
 from bellhop.ledger.past import FIRST_START, with_attempt
 from bellhop.messages import HINT_COLUMNS, Hint
 from bellhop.metrics import jobs as metrics
-from bellhop.publisher import send
+from bellhop.publisher import look_for_turns, send
 from bellhop.statements import run
 from bellhop.wakeups import announce_ended
 
@@ -87,7 +87,7 @@ FINISH = text(f"""
     FROM ended o
     WHERE j.id = ANY(CAST(:ids AS uuid[])) AND j.id = o.id AND j.lease IS NOT DISTINCT FROM CAST(:lease AS uuid)
       AND {STATE_OF_NAMED} = CASE WHEN CAST(:lease AS uuid) IS NULL THEN 'queued' ELSE 'running' END
-    RETURNING j.id, j.state
+    RETURNING j.id, j.state, j.queue
 """)
 
 HAND_BACK = text(f"""
@@ -131,6 +131,7 @@ def finish(db: Database, outcomes: Sequence[Outcome], *, worker: str, lease: UUI
     )
     states = {row.id: row.state for row in rows}
     after_commit(db, announce_ended, [id for id, state in states.items() if State(state).ended])
+    after_commit(db, look_for_turns, [row.id for row in rows if row.queue == PEOPLE])
     ours = [outcome for outcome in outcomes if outcome.job.id in states]
     after_commit(db, metrics.ended, [(one.job.task, states[one.job.id], one.seconds) for one in ours])
     return set(states)

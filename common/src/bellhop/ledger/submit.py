@@ -40,6 +40,7 @@ class NewJob:
     delay: float | None = None
     priority: int = DEFAULT_PRIORITY
     submitter: str | None = None
+    user_id: UUID | None = None
     idempotency_key: str | None = None
     request_hash: str | None = None
     request_id: str | None = field(default_factory=bound_request_id)
@@ -62,14 +63,14 @@ class NewJob:
 
 WRITE = """
     INSERT INTO jobs (id, task, args, queue, priority, max_attempts, run_at, state, queued_at,
-                      submitter, idempotency_key, request_hash, request_id, trace_context, schedule, due_at,
+                      submitter, user_id, idempotency_key, request_hash, request_id, trace_context, schedule, due_at,
                       start_before)
     SELECT id, task, args, queue, priority, max_attempts, at,
            CASE WHEN at > now() THEN 'scheduled' ELSE 'queued' END, CASE WHEN at > now() THEN NULL ELSE now() END,
-           submitter, idempotency_key, request_hash, request_id, trace_context, schedule, due_at, start_before
+           submitter, user_id, idempotency_key, request_hash, request_id, trace_context, schedule, due_at, start_before
     FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS new(
              id uuid, task text, args jsonb, queue text, priority smallint, max_attempts smallint,
-             run_at timestamptz, delay float8, submitter text, idempotency_key text, request_hash text,
+             run_at timestamptz, delay float8, submitter text, user_id uuid, idempotency_key text, request_hash text,
              request_id text, trace_context text, schedule text, due_at timestamptz, start_before timestamptz),
          LATERAL (SELECT coalesce(run_at, now() + make_interval(secs => coalesce(delay, 0))) AS at) AS moment
     ON CONFLICT DO NOTHING
@@ -144,6 +145,7 @@ def _row(job: NewJob, trace_context: str | None) -> dict[str, Any]:
         "run_at": job.run_at and job.run_at.isoformat(),
         "delay": job.delay,
         "submitter": job.submitter,
+        "user_id": job.user_id and str(job.user_id),
         "idempotency_key": job.idempotency_key,
         "request_hash": job.request_hash,
         "request_id": job.request_id,

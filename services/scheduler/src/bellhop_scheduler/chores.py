@@ -8,7 +8,9 @@ from uuid import UUID
 from bellhop import heartbeats
 from bellhop.database import transaction
 from bellhop.heartbeats import Service, own_name
+from bellhop.jobs import PEOPLE
 from bellhop.ledger import dispatch, sweep
+from bellhop.ledger.turns import next_turns
 from bellhop.log import get_logger
 from bellhop.schedules.declared import declare_all
 from bellhop.settings import Settings
@@ -122,12 +124,15 @@ class Chores:
         for _ in range(ROUNDS):
             with transaction() as db:
                 hints = dispatch.enqueue_due(db, MOST_AT_ONCE)
-            self._broker.send(hints)
+            self._broker.send([hint for hint in hints if hint.queue != PEOPLE])
             if len(hints) < MOST_AT_ONCE:
                 return
 
     def send_unsent(self) -> None:
-        """Send the messages that nobody else has sent."""
+        """Send the messages that nobody else has sent, and those of people whose turn it is."""
+        with transaction() as db:
+            turns = next_turns(db)
+        self._broker.send(turns)
         for _ in range(ROUNDS):
             with transaction() as db:
                 hints = dispatch.unsent(db, MOST_AT_ONCE)

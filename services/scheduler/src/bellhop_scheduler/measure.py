@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from bellhop.celery_app import QUEUES
 from bellhop.database import transaction
 from bellhop.heartbeats import LATE
+from bellhop.jobs import PEOPLE
 from bellhop.log import get_logger
 from bellhop.signatures import registry
 
@@ -42,7 +43,8 @@ WHOLE = text("""
            (SELECT count(*) FROM (SELECT FROM jobs WHERE state = 'running' LIMIT :most) AS part) AS running,
            pg_database_size(current_database()) AS database_bytes
     FROM (SELECT count(*) AS number, CAST(extract(epoch FROM now() - min(queued_at)) AS float8) AS oldest
-          FROM (SELECT queued_at FROM jobs WHERE state = 'queued' AND published_at IS NULL LIMIT :most_unsent) AS part
+          FROM (SELECT queued_at FROM jobs WHERE state = 'queued' AND published_at IS NULL AND queue <> :people
+                LIMIT :most_unsent) AS part
          ) AS unsent,
          (SELECT coalesce(sum(processes), 0) AS processes, coalesce(sum(busy), 0) AS busy FROM heartbeats
           WHERE service = 'worker' AND seen_at > now() - make_interval(secs => :late)) AS w
@@ -82,7 +84,7 @@ def measure(db: Session) -> Measure:
     rows = db.execute(MEASURE, {"queues": queues, "most": MOST, "late": LATE})
     parts = [Queue(**row) for row in rows.mappings()]
     whole: dict[str, Any] = dict(
-        db.execute(WHOLE, {"most": MOST, "most_unsent": MOST_UNSENT, "late": LATE}).mappings().one()
+        db.execute(WHOLE, {"most": MOST, "most_unsent": MOST_UNSENT, "late": LATE, "people": PEOPLE}).mappings().one()
     )
     now = time.monotonic()
     return Measure(parts, **whole, taken_at=now, seconds=now - began)

@@ -15,23 +15,28 @@ class Access(StrEnum):
 
 @dataclass(frozen=True)
 class Rule:
-    """Whom the routes of one blueprint are for, and the names of the functions that are for everybody."""
+    """Whom the routes of one blueprint are for, and the names of the functions that are for others besides."""
 
     access: Access
     public: frozenset[str]
+    """For everybody."""
+    users: frozenset[str] = frozenset()
+    """For everybody who is signed in."""
 
     def of(self, function: str) -> Access:
         """Say it of one function."""
-        return Access.PUBLIC if function in self.public else self.access
+        if function in self.public:
+            return Access.PUBLIC
+        return Access.USER if function in self.users else self.access
 
 
 rules: dict[str, Rule] = {"static": Rule(Access.PUBLIC, frozenset())}
 """By the name of the blueprint. What has no rule is for operators."""
 
 
-def declare(blueprint: str, access: Access, public: tuple[str, ...] = ()) -> Rule:
+def declare(blueprint: str, access: Access, public: tuple[str, ...] = (), users: tuple[str, ...] = ()) -> Rule:
     """Say whom the routes of a blueprint are for."""
-    rules[blueprint] = Rule(access, frozenset(public))
+    rules[blueprint] = Rule(access, frozenset(public), frozenset(users))
     return rules[blueprint]
 
 

@@ -114,9 +114,11 @@ def blueprint(
     tag: str | None = None,
     access: Access = Access.OPERATOR,
     public: tuple[str, ...] = (),
+    users: tuple[str, ...] = (),
 ) -> APIBlueprint:
     """Make a group of routes for these people; `public` names the functions that are for everybody.
 
+    `users` names those that are for everybody who is signed in.
     `tag` is the heading in the description of the API, where it is not the name.
     """
     heading = Tag(name=tag or name, description=TAGS[tag or name])
@@ -127,7 +129,7 @@ def blueprint(
         abp_tags=[heading],
         operation_id_callback=lambda name, path, method: name,
     )
-    routes.rule = declare(name, access, public)
+    routes.rule = declare(name, access, public, users)
     return routes
 
 

@@ -44,6 +44,10 @@ class WebSettings(SealingSettings):
     rate_limit_costly: Rate = "120/minute"
     sign_up: SignUp | None = None
     """Who may make an account; not set: nobody in production, anybody elsewhere."""
+    rate_limit_target: Rate = "600/minute"
+    """How often people together may have one host fetched."""
+    user_unfinished_jobs: int = Field(default=200, ge=1, le=100_000)
+    """How many jobs of one plain user may wait and run at a time."""
     secret_key: SecretStr
     allowed_hosts: str = ""
     cors_origins: str = ""

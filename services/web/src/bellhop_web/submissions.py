@@ -2,22 +2,28 @@
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import Annotated, Any, Self
+from uuid import UUID
 
 from flask import request
 from pydantic import ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 from pydantic.config import JsonDict
+from sqlalchemy import text
+from sqlalchemy.orm import Session
 
-from bellhop.errors import Fault, Invalid
-from bellhop.jobs import DEFAULT_PRIORITY, HIGHEST_PRIORITY, LOWEST_PRIORITY
-from bellhop.ledger.submit import NewJob
+from bellhop.errors import Fault, Invalid, Refused
+from bellhop.jobs import DEFAULT_PRIORITY, HIGHEST_PRIORITY, LOWEST_PRIORITY, PEOPLE, Job
+from bellhop.ledger.submit import NewJob, submit_all
 from bellhop.signatures import Signature, registry
-from bellhop_web.auth import current_caller
+from bellhop_web.access import Access
+from bellhop_web.auth import Caller, current_caller
 from bellhop_web.fields import Closed, IdempotencyKey, Moment, Parameters
 from bellhop_web.problems import faults_of
 from bellhop_web.requests import request_id
+from bellhop_web.settings import WebSettings
 
 LONGEST_DELAY = 100 * 365 * 86_400
 MOST_JOBS = 10_000
@@ -136,6 +142,45 @@ def new_job(wanted: JobRequest, origin: Origin, *place: str) -> NewJob:
         request_hash=origin.request_hash,
         request_id=origin.request_id,
     )
+
+
+UNFINISHED = text("""
+    SELECT count(*) FROM jobs
+    WHERE user_id = :user AND state IN ('scheduled', 'queued', 'running')
+""")
+ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtextextended('unfinished jobs of ' || :user, 0))")
+
+
+class TooManyUnfinished(Refused):
+    """You have too many unfinished jobs."""
+
+    status = 429
+    retry_after = 30
+
+    def __init__(self, most: int):
+        super().__init__(f"You may have {most} unfinished jobs at a time; wait until some have ended")
+
+
+def submit_for(db: Session, caller: Caller, new: Sequence[NewJob], *, queue: str | None = PEOPLE) -> list[Job]:
+    """Write the jobs of somebody's request and return their rows. Raises KeyReused and TooManyUnfinished.
+
+    What plain users ask for waits in a queue of its own (None: in that of its task), and nobody may have more than
+    USER_UNFINISHED_JOBS that have not ended. What an operator asks for is as urgent as anything else.
+    """
+    if caller.user_id is None or caller.may(Access.OPERATOR):
+        return submit_all(db, new)
+    user, most = str(caller.user_id), WebSettings.load().user_unfinished_jobs
+    db.execute(ONE_AT_A_TIME, {"user": user})
+    jobs = submit_all(db, [_of_user(job, caller.user_id, queue) for job in new])
+    made = {job.id for job in new} & {job.id for job in jobs}
+    if made and db.execute(UNFINISHED, {"user": user}).scalar_one() > most:
+        raise TooManyUnfinished(most)
+    return jobs
+
+
+def _of_user(job: NewJob, user_id: UUID, queue: str | None) -> NewJob:
+    signature = replace(job.signature, queue=queue or job.signature.queue)
+    return replace(job, signature=signature, user_id=user_id)
 
 
 def _no_task(name: str) -> str:

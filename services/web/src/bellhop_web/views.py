@@ -141,6 +141,13 @@ def receipt(job: Job) -> ListedJobView:
     return shown.model_copy(update={"args": {}}) if shown.omitted else shown
 
 
+def for_its_user(job: JobView) -> JobView:
+    """Show a job to the plain user who asked for it, without what tells of our machines and code."""
+    past = [attempt.model_copy(update={"worker": None}) for attempt in job.past_attempts]
+    error = job.error and job.error.model_copy(update={"traceback": ""})
+    return job.model_copy(update={"worker": None, "error": error, "past_attempts": past})
+
+
 def past_attempts(job: Job) -> list[PastAttemptView]:
     """Show what became of a job's earlier attempts."""
     return [PastAttemptView.model_validate(ABSENT | past) for past in job.past_attempts or ()]

@@ -10,12 +10,14 @@ from sqlalchemy.orm import Session
 
 from bellhop.clock import uuid7
 from bellhop.errors import Conflict, Fault, Invalid, NotFound
-from bellhop.ledger.submit import submit
+from bellhop.ledger.submit import NewJob
 from bellhop.money import Amount, Currency
 from bellhop.prices import Alert, Game, Watch, check_prices
+from bellhop_web.auth import current_caller
 from bellhop_web.fields import Closed
 from bellhop_web.games import GameId, GameView, get_game
 from bellhop_web.games import view as game_view
+from bellhop_web.submissions import submit_for
 from bellhop_web.views import Utc
 
 MOST = 1000
@@ -85,7 +87,8 @@ class AlertsView(BaseModel):
 
 
 def open_watch(db: Session, user_id: UUID, new: NewWatch) -> WatchView:
-    """Watch a game. Raises NoSuchGame, Invalid, AlreadyWatched and TooManyWatches.
+    """Watch a game. Raises NoSuchGame, Invalid, AlreadyWatched,
+    TooManyWatches and TooManyUnfinished.
 
     A game that nobody has looked at yet is looked at now.
     """
@@ -98,7 +101,7 @@ def open_watch(db: Session, user_id: UUID, new: NewWatch) -> WatchView:
     if watch is None:
         raise AlreadyWatched
     if game.checked_at is None:
-        submit(db, check_prices)
+        submit_for(db, current_caller(), [NewJob(check_prices, {})])
     return view(watch, game)
 
 

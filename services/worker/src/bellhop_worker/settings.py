@@ -9,7 +9,7 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 from bellhop.sealing import SealingSettings
 from bellhop.settings import SettingsError
 from bellhop.text import Shape
-from bellhop_worker.http import AllowList
+from bellhop_worker.http import AllowList, parse_ports
 
 SteamUrl = Annotated[str, Shape("https?://.*[^/]", "an http or https URL without a slash at its end")]
 
@@ -29,12 +29,14 @@ class WorkerSettings(SealingSettings):
     """How many jobs at once, of which queues, how long a stop may take, and how mail goes out."""
 
     worker_concurrency: int = Field(default=8, ge=1, le=1000)
-    worker_queues: str = "default,slow"
+    worker_queues: str = "default,slow,people"
     worker_stop_timeout: float = Field(default=25, ge=0)
     message_budget_seconds: float = Field(default=1.0, gt=0)
     """After so long, the jobs of a message that have not begun go back to the queue."""
     extra_bodies: str = ""
     fetch_allow: str = ""
+    fetch_ports: str = "80,443"
+    """The ports of public hosts from which pages are fetched for people."""
     feed_url: str = ""
     feed_max_bytes: int = Field(default=32 * 1024 * 1024, ge=1024, le=1024**3)
     steam_api_key: SecretStr = SecretStr("")
@@ -80,6 +82,13 @@ class WorkerSettings(SealingSettings):
     def parse_hosts(cls, setting: str) -> str:
         """Refuse an entry that cannot be read, now and not at the first fetch."""
         AllowList.parse(setting)
+        return setting
+
+    @field_validator("fetch_ports")
+    @classmethod
+    def parse_fetch_ports(cls, setting: str) -> str:
+        """Refuse what is no port, now and not at the first fetch."""
+        parse_ports(setting)
         return setting
 
     @field_validator("worker_queues")

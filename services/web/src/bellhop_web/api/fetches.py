@@ -2,12 +2,11 @@
 
 from uuid import UUID
 
-from flask import Response
+from flask import Response, current_app
 from pydantic import Field
 
 from bellhop.database import transaction
-from bellhop.fetches import fetch_url
-from bellhop.ledger.submit import submit_all
+from bellhop.fetches import fetch_url, host_of
 from bellhop.urls import AnyUrl
 from bellhop_web.access import Access
 from bellhop_web.api.job import WaitQuery
@@ -15,7 +14,8 @@ from bellhop_web.auth import current_caller
 from bellhop_web.fan_in import FetchView, open_fetch, wait_for_all
 from bellhop_web.fields import Closed, Parameters
 from bellhop_web.openapi import answers, blueprint, respond
-from bellhop_web.submissions import JobRequest, Origin, SubmitHeaders, new_job
+from bellhop_web.ratelimits.gate import Till
+from bellhop_web.submissions import JobRequest, Origin, SubmitHeaders, new_job, submit_for
 
 bp = blueprint("fetches", "/api/fetches", access=Access.USER)
 
@@ -47,8 +47,12 @@ def submit_fetch(header: SubmitHeaders, body: FetchRequest) -> Response:
 def begin(urls: list[str], origin: Origin) -> UUID:
     """Write the fetch and a job for each URL with one commit, and give the fetch's id."""
     wanted = [JobRequest(task=fetch_url.name, args={"url": url}) for url in urls]
+    if not current_caller().may(Access.OPERATOR):
+        till: Till = current_app.extensions["till"]
+        till.charge_targets(host_of(url) for url in urls)
     with transaction() as db:
-        jobs = submit_all(db, [new_job(job, origin, "urls", str(place)) for place, job in enumerate(wanted)])
+        new = [new_job(job, origin, "urls", str(place)) for place, job in enumerate(wanted)]
+        jobs = submit_for(db, current_caller(), new)
         return open_fetch(db, urls, jobs, current_caller().user_id)
 
 

@@ -14,13 +14,14 @@ from bellhop.jobs import LiveJob, State
 from bellhop.ledger import control
 from bellhop.settings import Settings
 from bellhop_web import metrics
+from bellhop_web.access import Access
 from bellhop_web.auth import current_caller
 from bellhop_web.fields import JobId, Parameters, Query, Wait
 from bellhop_web.openapi import answers, blueprint, respond
-from bellhop_web.views import JobView, view
+from bellhop_web.views import JobView, for_its_user, view
 from bellhop_web.waiters import Waiters
 
-bp = blueprint("job", "/api/jobs", tag="jobs")
+bp = blueprint("job", "/api/jobs", tag="jobs", users=("show_job",))
 
 
 class JobPath(Parameters):
@@ -44,8 +45,21 @@ class WaitQuery(Query):
 
 @bp.get("/<id:job_id>", responses=answers(200, JobView, 404))
 def show_job(path: JobPath, query: WaitQuery) -> Response:
-    """Show a job; with `wait`, as soon as it has ended."""
-    return respond(wait_for(path.job_id, query.wait))
+    """Show a job; with `wait`, as soon as it has ended.
+
+    Operators see every job, others those that their own requests made, without `worker` and `traceback`.
+    """
+    if current_caller().may(Access.OPERATOR):
+        return respond(wait_for(path.job_id, query.wait))
+    _refuse_foreign(path.job_id)
+    return respond(for_its_user(wait_for(path.job_id, query.wait)))
+
+
+def _refuse_foreign(id: UUID) -> None:
+    """Raise NoSuchJob for a job that somebody else has asked for."""
+    with transaction() as db:
+        if control.find(db, id).user_id != current_caller().user_id:
+            raise control.NoSuchJob
 
 
 @bp.post("/<id:job_id>/cancel", responses=answers(202, JobView, 404, 409))

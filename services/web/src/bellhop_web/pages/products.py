@@ -10,16 +10,15 @@ from werkzeug.wrappers import Response as AnyResponse
 from bellhop.database import transaction
 from bellhop.errors import NotFound
 from bellhop.jobs import Job, LiveJob
-from bellhop.ledger.submit import submit_all
 from bellhop.products import very_slow_add
 from bellhop_web.access import Access
-from bellhop_web.auth import Caller, caller
+from bellhop_web.auth import Caller, caller, current_caller
 from bellhop_web.live import topic
 from bellhop_web.pages.forms import read_form, read_query, show_again
 from bellhop_web.pages.page import pages_blueprint, render, see_other
 from bellhop_web.products import catalogue
 from bellhop_web.products.catalogue import ProductQuery
-from bellhop_web.submissions import JobRequest, Origin, SubmitHeaders, new_job
+from bellhop_web.submissions import JobRequest, Origin, SubmitHeaders, new_job, submit_for
 from bellhop_web.views import JobView, view
 
 bp = pages_blueprint("products", access=Access.USER, public=("index",))
@@ -54,7 +53,7 @@ def add() -> AnyResponse:
     form = read_form(SumForm)
     wanted = new_job(JobRequest(task=very_slow_add.name, args=form.model_dump()), Origin.of(SubmitHeaders()))
     with transaction() as db:
-        [job] = submit_all(db, [wanted])
+        [job] = submit_for(db, current_caller(), [wanted])
     return see_other("products_pages.show_sum", job_id=job.id)
 
 

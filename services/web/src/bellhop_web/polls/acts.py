@@ -11,12 +11,12 @@ from bellhop.accounts import Role
 from bellhop.database import after_commit
 from bellhop.errors import Conflict, Fault, Invalid, NotFound, Refused
 from bellhop.ledger import control
-from bellhop.ledger.submit import NewJob, submit, submit_all
+from bellhop.ledger.submit import NewJob, submit
 from bellhop.polls import Poll, PollOption, close, topics_of
 from bellhop.wakeups import announce_changed
-from bellhop_web.auth import Caller, NotAllowed
+from bellhop_web.auth import Caller, NotAllowed, current_caller
 from bellhop_web.polls.bodies import NewPoll
-from bellhop_web.submissions import Origin
+from bellhop_web.submissions import Origin, submit_for
 
 DEFAULT_TIME, LONGEST_TIME = timedelta(hours=24), timedelta(days=3653)
 
@@ -57,12 +57,12 @@ def open_poll(db: Session, new: NewPoll, owner_id: UUID, origin: Origin) -> UUID
     """Open a poll together with the job that will close it, and give its id.
 
     A request that was sent before, by its idempotency key, gives the poll that it opened then.
-    Raises Invalid for a date that cannot be, and KeyReused.
+    Raises Invalid for a date that cannot be, KeyReused and TooManyUnfinished.
     """
     now = _now(db)
     closes_at = new.closes_at or now + DEFAULT_TIME
     id = clock.uuid7()
-    [closing] = submit_all(db, [_closing(id, closes_at, origin)])
+    [closing] = submit_for(db, current_caller(), [_closing(id, closes_at, origin)], queue=None)
     if closing.args["poll_id"] != str(id):
         return UUID(closing.args["poll_id"])
     _check(closes_at, now)  # of a new poll only: one that was opened with this key may be closed by now

@@ -12,11 +12,10 @@ from bellhop.errors import NotFound
 from bellhop.files import File, NoSuchFile
 from bellhop.files import find as find_file
 from bellhop.jobs import Job, LiveJob, State
-from bellhop.ledger.submit import submit_all
 from bellhop.products import ProductExport, export_csv
 from bellhop_web.access import Access
 from bellhop_web.auth import Caller, current_caller
-from bellhop_web.submissions import JobRequest, Origin, new_job
+from bellhop_web.submissions import JobRequest, Origin, new_job, submit_for
 from bellhop_web.views import ProgressView, Utc, error_line, progress_view
 
 
@@ -58,7 +57,7 @@ def open_export(origin: Origin) -> UUID:
     origin = origin.with_hash("export")
     wanted = new_job(JobRequest(task=export_csv.name, args={"export_id": str(id)}), origin)
     with transaction() as db:
-        [job] = submit_all(db, [wanted])
+        [job] = submit_for(db, current_caller(), [wanted])
         if (earlier := UUID(job.args["export_id"])) != id:
             return earlier
         db.add(ProductExport(id=id, job_id=job.id, user_id=current_caller().user_id))

@@ -1,6 +1,6 @@
 """The gate: which requests count for which budget. docs/limits.md has the table for people."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import flask
 from flask import g, request
@@ -15,7 +15,7 @@ from bellhop_web.ratelimits.rates import parse_rate
 from bellhop_web.ratelimits.refusals import TooOften
 from bellhop_web.settings import WebSettings
 
-OPERATOR, USER, ADDRESS, SIGN_UP, COSTLY = "operator", "token", "address", "sign-up", "costly"
+OPERATOR, USER, ADDRESS, SIGN_UP, COSTLY, TARGET = "operator", "token", "address", "sign-up", "costly", "target"
 FREE = frozenset({"health.live", "health.ready", "static", "operators_pages.check"})
 """Endpoints without a limit: probes, styles, and what the proxy asks for each file of a tool for operators."""
 SIGNING_UP = frozenset(
@@ -43,6 +43,7 @@ EXPENSIVE = frozenset(
         "exports_pages.submit",
         "fetches.submit_fetch",
         "fetches_pages.submit",
+        "products_pages.add",
     }
 )
 """What costs much CPU, space, or requests to others."""
@@ -56,6 +57,7 @@ def budgets_of(settings: WebSettings) -> dict[str, Budget]:
         ADDRESS: settings.rate_limit_address,
         SIGN_UP: settings.rate_limit_sign_up,
         COSTLY: settings.rate_limit_costly,
+        TARGET: settings.rate_limit_target,
     }
     rates = {name: parse_rate(rate) for name, rate in written.items()}
     return {name: Budget(name, rate) for name, rate in rates.items() if rate is not None}
@@ -64,6 +66,8 @@ def budgets_of(settings: WebSettings) -> dict[str, Budget]:
 def guard(app: flask.Flask, settings: WebSettings) -> None:
     """Refuse what is asked too often, and tell each client how it stands."""
     till = Till(budgets_of(settings), make_limiter(settings.redis_url.get_secret_value()))
+
+    app.extensions["till"] = till
 
     @app.before_request
     def count() -> None:
@@ -93,6 +97,14 @@ class Till:
             raise
         for name, subject in wanted:
             self._spend(name, subject)
+
+    def charge_targets(self, hosts: Iterable[str]) -> None:
+        """Count one request of people to each of these hosts. Raises TooOften."""
+        for host in hosts:
+            standing = self._limiter.spend(self._budgets[TARGET], host) if TARGET in self._budgets else None
+            if standing and not standing.allowed:
+                g.standings.append(standing)
+                raise TooOften(standing.seconds)
 
     def _spend(self, name: str, subject: str) -> None:
         standing = self._limiter.spend(self._budgets[name], subject) if name in self._budgets else None

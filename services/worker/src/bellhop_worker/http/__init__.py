@@ -1,9 +1,10 @@
 """The HTTP client for URLs that strangers gave us, safe against requests into private networks."""
 
 from bellhop_worker.http.allow_list import AllowList
-from bellhop_worker.http.errors import FetchError, FetchFailed, FetchRefused
+from bellhop_worker.http.errors import FetchError, FetchFailed, FetchRefused, Unreachable
 from bellhop_worker.http.limits import Limits
 from bellhop_worker.http.pages import Page, fetch
+from bellhop_worker.http.ports import parse_ports
 from bellhop_worker.http.sending import Outgoing, Reply, send
 
 __all__ = [
@@ -15,6 +16,8 @@ __all__ = [
     "Outgoing",
     "Page",
     "Reply",
+    "Unreachable",
     "fetch",
+    "parse_ports",
     "send",
 ]

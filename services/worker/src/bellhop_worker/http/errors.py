@@ -11,3 +11,7 @@ class FetchRefused(FetchError):
 
 class FetchFailed(FetchError):
     """The network or the other side failed: the same fetch may succeed later."""
+
+
+class Unreachable(FetchFailed):
+    """There was no answer: the message tells what a scan of ports would find out, so strangers do not read it."""

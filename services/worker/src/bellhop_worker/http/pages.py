@@ -11,8 +11,9 @@ from bellhop_worker.http.allow_list import AllowList
 from bellhop_worker.http.bodies import read_body
 from bellhop_worker.http.codings import UnknownCoding
 from bellhop_worker.http.connections import exchange
-from bellhop_worker.http.errors import FetchFailed, FetchRefused
+from bellhop_worker.http.errors import FetchFailed, FetchRefused, Unreachable
 from bellhop_worker.http.limits import Limits, Meter
+from bellhop_worker.http.ports import Ports
 from bellhop_worker.http.resolution import Resolver, look_up, permitted_addresses
 from bellhop_worker.http.responses import Response
 from bellhop_worker.http.target import Target
@@ -37,17 +38,18 @@ def fetch(
     *,
     allow: AllowList,
     limits: Limits,
+    ports: Ports | None = None,
     keep_body: bool = False,
     resolve: Resolver = look_up,
 ) -> Page:
     """GET a page, following redirects; every status is a result. Each hop is resolved once,
     all its addresses are checked, and the connection goes to a checked address (no DNS
-    rebinding). Raises FetchRefused and FetchFailed."""
+    rebinding). `ports` are those that may be asked, by default all. Raises FetchRefused and FetchFailed."""
     meter = Meter(limits)
     target = Target.parse(url)
     for redirects in range(limits.redirects + 1):
         with faults_explained(target, meter):
-            addresses = permitted_addresses(target, allow, resolve, meter.seconds_left())
+            addresses = permitted_addresses(target, allow, resolve, meter.seconds_left(), ports)
             with exchange(target, addresses, meter) as response:
                 if not response.location:
                     page = _page(response, target, redirects, meter)
@@ -80,14 +82,14 @@ def faults_explained(target: Target, meter: Meter) -> Iterator[None]:
         yield
     except TimeoutError:
         if meter.is_out_of_time:
-            raise FetchFailed(f"took longer than {meter.limits.total_seconds:g} seconds") from None
-        raise FetchFailed(f"{target.host} did not answer in time") from None
+            raise Unreachable(f"took longer than {meter.limits.total_seconds:g} seconds") from None
+        raise Unreachable(f"{target.host} did not answer in time") from None
     except ssl.SSLCertVerificationError as error:
         reason = error.verify_message
-        raise FetchFailed(f"{target.host} has no valid certificate: {reason}") from None
+        raise Unreachable(f"{target.host} has no valid certificate: {reason}") from None
     except ssl.SSLError:
-        raise FetchFailed(f"{target.host} does not speak TLS as it should") from None
+        raise Unreachable(f"{target.host} does not speak TLS as it should") from None
     except ConnectionRefusedError:
-        raise FetchFailed(f"{target.host} refused the connection") from None
+        raise Unreachable(f"{target.host} refused the connection") from None
     except (OSError, HTTPException):
-        raise FetchFailed(f"{target.host} could not be reached or gave no valid answer") from None
+        raise Unreachable(f"{target.host} could not be reached or gave no valid answer") from None

@@ -8,7 +8,8 @@ from ipaddress import ip_address
 
 from bellhop_worker.http.addresses import IPAddress, is_public
 from bellhop_worker.http.allow_list import AllowList
-from bellhop_worker.http.errors import FetchFailed, FetchRefused
+from bellhop_worker.http.errors import FetchRefused, Unreachable
+from bellhop_worker.http.ports import Ports, port_refused, refuse_bad_port
 from bellhop_worker.http.target import Target
 
 # Takes a host and a port, answers with addresses as text; raises OSError.
@@ -21,13 +22,25 @@ def look_up(host: str, port: int) -> list[str]:
     return [str(sockaddr[0]) for *_, sockaddr in found]
 
 
-def permitted_addresses(target: Target, allow: AllowList, resolve: Resolver, seconds: float) -> list[IPAddress]:
-    """Every address of the target, in the resolver's order. One forbidden address is enough to
-    raise FetchRefused: a public server has no reason to publish a private one."""
+def permitted_addresses(
+    target: Target, allow: AllowList, resolve: Resolver, seconds: float, ports: Ports | None = None
+) -> list[IPAddress]:
+    """Return every address of the target, in the resolver's order. One forbidden address is enough to
+    raise FetchRefused: a public server has no reason to publish a private one.
+
+    `ports` are those that may be asked (None: all); what the allow-list permits it permits with its ports, but for
+    those of other protocols, which it must name.
+    """
+    if ports is not None:
+        refuse_bad_port(target, allow, ports)
     addresses = _resolve_within(seconds, target, resolve)
     for address in addresses:
-        if not is_public(address) and not allow.permits(target.host, target.port, address):
+        if allow.permits(target.host, target.port, address):
+            continue
+        if not is_public(address):
             raise FetchRefused(f"{target.host} resolves to an address that is not public")
+        if ports is not None and target.port not in ports:
+            raise port_refused(target)
     return addresses
 
 
@@ -55,5 +68,5 @@ def _result_of(answer: Future[list[IPAddress]], target: Target, seconds: float) 
     except (OSError, UnicodeError):  # UnicodeError: a label that no DNS name can have
         addresses = []
     if not addresses:
-        raise FetchFailed(f"{target.host} could not be resolved")
+        raise Unreachable(f"{target.host} could not be resolved")
     return addresses

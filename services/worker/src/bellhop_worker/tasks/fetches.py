@@ -4,15 +4,22 @@ from bellhop import fetches
 from bellhop.errors import Permanent
 from bellhop.fetches import Page
 from bellhop_worker.binding import body
-from bellhop_worker.http import AllowList, FetchRefused, Limits, fetch
+from bellhop_worker.http import AllowList, FetchFailed, FetchRefused, Limits, Unreachable, fetch, parse_ports
 from bellhop_worker.settings import WorkerSettings
 
 
 @body(fetches.fetch_url)
 def fetch_url(*, url: str) -> Page:
-    """Fetch the URL; what can never be allowed fails at once, a fault of the network is tried again."""
+    """Fetch the URL; what can never be allowed fails at once, a fault of the network is tried again.
+
+    Anybody may have a URL fetched, so the error does not tell a port that is closed from one that is silent.
+    """
+    settings = WorkerSettings.load()
+    allow, ports = AllowList.parse(settings.fetch_allow), parse_ports(settings.fetch_ports)
     try:
-        page = fetch(url, allow=AllowList.parse(WorkerSettings.load().fetch_allow), limits=Limits())
+        page = fetch(url, allow=allow, limits=Limits(), ports=ports)
     except FetchRefused as refused:
-        raise Permanent(str(refused)) from refused
+        raise Permanent(str(refused)) from None
+    except Unreachable:
+        raise FetchFailed("the address could not be reached, or gave no valid answer in time") from None
     return Page(status=page.status, bytes=page.bytes, seconds=page.seconds)
