@@ -82,6 +82,77 @@ def test_games_without_a_price_are_told_apart(steam: FakeSteam) -> None:
     ]
 
 
+ODD_PRICES: list[tuple[Any, str]] = [
+    (None, "20: must be an object"),
+    (7, "20: must be an object"),
+    ("no", "20: must be an object"),
+    ({}, "20.success: is missing"),
+    ({"success": None}, "20.success: must be true or false"),
+    ({"success": True, "data": 7}, "20: must be an object"),
+    ({"success": True, "data": [1]}, "20: must be an object"),
+    ({"success": True, "data": {"price_overview": 7}}, "20.price_overview: must be an object"),
+    ({"success": True, "data": {"price_overview": {}}}, "20.price_overview.currency: is missing"),
+    (priced(None), "20.price_overview.final: must be a whole number"),
+    (priced(True), "20.price_overview.final: must be a whole number"),
+    (priced("999"), "20.price_overview.final: must be a whole number"),
+    (priced(-1), "20.price_overview.final: "),
+    (priced(10**30), "20.price_overview.final: "),
+    (priced(10**2000), "20.price_overview.final: must be a whole number"),
+    (priced(999, "XXX?"), "20.price_overview.currency: must be the code of a currency"),
+    (priced(999, None), "20.price_overview.currency: must be a text"),
+]
+
+
+@pytest.mark.parametrize(("odd", "reason"), ODD_PRICES)
+def test_an_odd_answer_for_one_game_spoils_no_other(steam: FakeSteam, odd: Any, reason: str) -> None:
+    steam.store = {"10": priced(999), "20": odd, "30": priced(500)}
+    asked = client(steam)
+
+    assert asked.prices(["10", "20", "30"]) == [Quote("10", 999, "EUR"), Quote("30", 500, "EUR")]
+    assert asked.skipped.count == 1
+    assert asked.skipped.first[0].startswith(reason)
+
+
+@pytest.mark.parametrize("odd", [None, 7, [1], {"success": True, "data": {"is_free": 7}}, {"success": "what"}])
+def test_an_odd_answer_to_a_closer_look_spoils_no_other(steam: FakeSteam, odd: Any) -> None:
+    steam.store, steam.basic = {"10": priced(999), "20": FREE}, {"20": odd}
+    asked = client(steam)
+
+    assert asked.prices(["10", "20"]) == [Quote("10", 999, "EUR")]
+    assert asked.skipped.count == 1
+
+
+@pytest.mark.parametrize("name", [None, 7, True, []])
+def test_a_game_with_an_odd_name_spoils_no_other(steam: FakeSteam, name: Any) -> None:
+    steam.names = {10: "Half-Life", 20: name, 30: "Portal"}
+    asked = client(steam)
+
+    [page] = asked.catalogue(None, None)
+
+    assert [entry.ref for entry in page.entries] == ["10", "30"]
+    assert asked.skipped.first[0].startswith("apps.20.name: must be")
+
+
+def test_a_name_that_is_not_utf_8_is_read_without_what_is_not(steam: FakeSteam) -> None:
+    steam.names = {10: "Half-Life", 20: "Gr\udcfcn"}
+
+    [page] = client(steam).catalogue(None, None)
+
+    assert [entry.name for entry in page.entries] == ["Half-Life", "Gr n"]
+
+
+@pytest.mark.parametrize("app", [None, 7, [], {}, {"name": "A"}, {"appid": None}, {"appid": -1}, {"appid": 10**30}])
+def test_an_odd_game_spoils_no_other(steam: FakeSteam, app: Any) -> None:
+    steam.odd_apps = [app]
+    steam.names = {10: "Half-Life"}
+    asked = client(steam)
+
+    [page] = asked.catalogue(None, None)
+
+    assert [entry.ref for entry in page.entries] == ["10"]
+    assert asked.skipped.count == 1
+
+
 @pytest.mark.parametrize("status", [429, 403])
 def test_a_store_that_was_asked_too_often_is_left_alone_for_longer_each_time(steam: FakeSteam, status: int) -> None:
     steam.failures = [status, status]

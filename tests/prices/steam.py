@@ -19,7 +19,7 @@ GONE: dict[str, Any] = {"success": False}
 PRICELESS: dict[str, Any] = {"success": True, "data": {}}
 
 
-def priced(final: int, currency: str = "EUR") -> dict[str, Any]:
+def priced(final: Any, currency: Any = "EUR") -> dict[str, Any]:
     """What the store says of a game that costs so many hundredths."""
     overview = {
         "currency": currency,
@@ -44,6 +44,8 @@ class FakeSteam(ThreadingHTTPServer):
         """So many games besides, with a name made from their number."""
         self.store: dict[str, dict[str, Any]] = {}
         self.basic: dict[str, dict[str, Any]] = {}
+        self.odd_apps: list[Any] = []
+        """What the list of games holds besides."""
         self.failures: list[int] = []
         """Statuses that are answered first."""
         self.asked: list[tuple[str, dict[str, str]]] = []
@@ -89,6 +91,7 @@ class FakeSteam(ThreadingHTTPServer):
             {"appid": n, "name": self.names.get(n, f"Game {n}"), "last_modified": 1, "price_change_number": n}
             for n in page
         ]
+        apps += self.odd_apps
         if not apps:
             return {"response": {}}
         more = {"have_more_results": True, "last_appid": page[-1]} if page[-1] < everything[-1] else {}
@@ -102,7 +105,7 @@ class Handler(BaseHTTPRequestHandler):
         parts = urlsplit(self.path)
         query = {name: values[0] for name, values in parse_qs(parts.query).items()}
         status, answer = self.server.answer(parts.path, query)
-        body = json.dumps(answer).encode()
+        body = json.dumps(answer, ensure_ascii=False).encode("utf-8", "surrogateescape")
         self.send_response(status)
         self.send_header("Content-Type", "application/json; charset=utf-8")
         self.send_header("Content-Length", str(len(body)))

@@ -8,13 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from pydantic import SecretStr
 
 from bellhop_worker.http import Limits
 from bellhop_worker.settings import WorkerSettings
 from bellhop_worker.sources import Quote
 from bellhop_worker.sources.feed import PAGE, Feed
-from bellhop_worker.sources.source import SourceFailed, SourceRefused
+from bellhop_worker.sources.source import MOST_TOLD, SourceFailed, SourceRefused
 from tests.unit.http.world import Answer, Site, page, raw
 
 QUICK = Limits(total_seconds=1)
@@ -80,29 +82,82 @@ def test_a_long_feed_comes_in_pages(write: Callable[[object], Path]) -> None:
     assert pages[-1].cursor is None
 
 
-@pytest.mark.parametrize(
-    ("game", "reason"),
-    [
-        ({"id": 1}, "games.1.name"),
-        ({"id": 1, "name": "\u0007"}, "games.1.name: must not be empty"),
-        ({"id": 1, "name": "A", "price": -1, "currency": "EUR"}, "games.1.price: must not be negative"),
-        ({"id": 1, "name": "A", "price": 1.999, "currency": "EUR"}, "games.1.price: must have at most 2 digits"),
-        ({"id": 1, "name": "A", "price": 1e300, "currency": "EUR"}, "games.1.price: must be at most"),
-        ({"id": 1, "name": "A", "price": 1}, "games.1.currency: is required"),
-        ({"id": 1, "name": "A", "currency": "euro"}, "games.1.currency"),
-        ({"id": 1, "name": "A", "url": "javascript:alert(1)"}, "games.1.url"),
-        ({"id": 1, "name": "A", "prize": 5}, "games.1.prize"),
-        ({"id": 0, "name": "A"}, "games.1.id: is there twice"),
-        ("A", "games.1"),
-    ],
-)
-def test_one_wrong_game_refuses_the_whole_feed_by_name(
+BAD_GAMES: list[tuple[object, str]] = [
+    ({"id": 1}, "games.1.name: is missing"),
+    ({"id": 1, "name": None}, "games.1.name: must be a text"),
+    ({"id": 1, "name": "\u0007"}, "games.1.name: must not be empty"),
+    ({"id": 1, "name": "\ud800"}, "games.1.name: must not be empty"),
+    ({"name": "A"}, "games.1.id: is missing"),
+    *(
+        ({"id": id, "name": "A"}, "games.1.id: must be a whole number or a text, of 1 to 100")
+        for id in (True, None, 1.5)
+    ),
+    *(({"id": id, "name": "A"}, "games.1.id: must be a whole number or a text") for id in ([], "", "x" * 101, 10**100)),
+    *(
+        ({"id": 1, "name": "A", "price": price, "currency": "EUR"}, "games.1.price: must be a number such as 12.50")
+        for price in (True, False, [], {}, [1], "soon", "", "\0")
+    ),
+    ({"id": 1, "name": "A", "price": -1, "currency": "EUR"}, "games.1.price: must not be negative"),
+    ({"id": 1, "name": "A", "price": 1.999, "currency": "EUR"}, "games.1.price: must have at most 2 digits"),
+    ({"id": 1, "name": "A", "price": 1e300, "currency": "EUR"}, "games.1.price: must be at most"),
+    ({"id": 1, "name": "A", "price": 10**400, "currency": "EUR"}, "games.1.price: must be"),
+    ({"id": 1, "name": "A", "price": 1}, "games.1.currency: is required with a price"),
+    ({"id": 1, "name": "A", "currency": "euro"}, "games.1.currency: must be the code of a currency"),
+    ({"id": 1, "name": "A", "currency": 7}, "games.1.currency: must be a text"),
+    ({"id": 1, "name": "A", "url": "javascript:alert(1)"}, "games.1.url: must be an http or https URL"),
+    ({"id": 1, "name": "A", "url": "https://a b"}, "games.1.url: must be an http or https URL"),
+    ({"id": 1, "name": "A", "url": "https://a/\ud800"}, "games.1.url: must be valid Unicode"),
+    ({"id": 1, "name": "A", "prize": 5}, "games.1.prize: is not known here"),
+    ({"id": 0, "name": "A"}, "games.1.id: is there twice"),
+    *((game, "games.1: must be an object") for game in ("A", None, 7, [], True)),
+]
+
+
+@pytest.mark.parametrize(("game", "reason"), BAD_GAMES)
+def test_a_game_that_cannot_be_read_is_passed_over_and_told(
     write: Callable[[object], Path], game: object, reason: str
 ) -> None:
-    path = write([{"id": 0, "name": "Fine"}, game])
+    source = feed(write([{"id": 0, "name": "Fine", "price": 1, "currency": "EUR"}, game, {"id": "z", "name": "Too"}]))
 
-    with pytest.raises(SourceRefused, match=f"FEED_URL: {reason}"):
-        next(feed(path).catalogue(None, None))
+    [page] = source.catalogue(None, None)
+
+    assert [entry.ref for entry in page.entries] == ["0", "z"]
+    assert page.total == 2
+    assert source.skipped.count == 1
+    assert source.skipped.first[0].startswith(reason)
+    assert source.prices(["0", "z"]) == [Quote("0", 100, "EUR"), Quote("z", None, None)]
+
+
+def test_of_many_games_that_cannot_be_read_the_first_are_told(write: Callable[[object], Path]) -> None:
+    source = feed(write([None] * (10 * MOST_TOLD)))
+
+    assert source.prices(["1"]) == []
+    assert (source.skipped.count, len(source.skipped.first)) == (10 * MOST_TOLD, MOST_TOLD)
+
+
+values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=5,
+)
+games = st.fixed_dictionaries(
+    {}, optional={name: values | st.just("1") for name in ("id", "name", "price", "currency", "url", "more")}
+)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(st.lists(games | values, max_size=5), st.dictionaries(st.text().filter(lambda name: name != "games"), values))
+def test_whatever_stands_among_the_games_the_others_are_read(
+    tmp_path: Path, odd: list[object], beside: dict[str, object]
+) -> None:
+    path = tmp_path / "odd.json"
+    path.write_text(json.dumps({**beside, "games": [{"id": "first", "name": "A"}, *odd, {"id": "last", "name": "Z"}]}))
+    source = feed(path)
+
+    [page] = source.catalogue(None, None)
+
+    assert {"first", "last"} <= {entry.ref for entry in page.entries}
+    assert len(page.entries) + source.skipped.count == len(odd) + 2
 
 
 def test_a_feed_at_a_url_is_read(serve: Callable[[Answer], str]) -> None:

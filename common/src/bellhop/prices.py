@@ -162,14 +162,21 @@ def in_words(amount: int | None, currency: str | None) -> str:
     return words_of(amount, currency) if amount and currency else "free"
 
 
-class Refreshed(BaseModel):
+class Skips(BaseModel):
+    """How many entries of the source could not be used, and what is wrong with the first of them."""
+
+    skipped: int = 0
+    skipped_first: list[str] = []
+
+
+class Refreshed(Skips):
     """What a refresh brought: games that were read, and whether the catalogue's end was reached."""
 
     games: int
     complete: bool
 
 
-class Checked(BaseModel):
+class Checked(Skips):
     """What a check found: games asked for, prices that changed, alerts, and games still to be asked for."""
 
     games: int = 0

@@ -2,7 +2,8 @@
 
     {"games": [{"id": 1, "name": "Elsewhere", "price": 19.99, "currency": "EUR", "url": "https://..."}]}
 
-`price` and `url` may be missing or null: such a game is not for sale. A price of 0 is free.
+`price` and `url` may be missing or null: such a game is not for sale. A price of 0 is free. A game that cannot be read
+is passed over and told in the job's result. Beside `games` there may be anything.
 """
 
 from collections.abc import Iterator, Sequence
@@ -12,19 +13,31 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 from bellhop.money import Currency, minor_of
 from bellhop.names import tidy
-from bellhop.text import words_of
 from bellhop.urls import WebUrl
 from bellhop_worker.http import AllowList, FetchFailed, FetchRefused, Limits, fetch
 from bellhop_worker.settings import WorkerSettings
 from bellhop_worker.sources.json_list import NotAList, items
-from bellhop_worker.sources.source import CataloguePage, Entry, Quote, SourceFailed, SourceRefused
+from bellhop_worker.sources.source import CataloguePage, Entry, Quote, Skipped, SourceFailed, SourceRefused
 
 LIMITS = Limits(total_seconds=120)
 PAGE = 1000
+LONGEST_ID = 100
+
+
+def _id(value: object) -> object:
+    if type(value) not in {int, str} or not 1 <= len(str(value)) <= LONGEST_ID:
+        raise ValueError(f"must be a whole number or a text, of 1 to {LONGEST_ID} characters")
+    return value
+
+
+def _price(value: object) -> object:
+    if value is not None and type(value) not in {int, Decimal, str}:
+        raise ValueError("must be a number such as 12.50")
+    return value
 
 
 class FeedGame(BaseModel):
@@ -32,9 +45,9 @@ class FeedGame(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    id: int | Annotated[str, Field(min_length=1, max_length=100)]
+    id: Annotated[int | str, BeforeValidator(_id)]
     name: str
-    price: Decimal | int | str | None = None
+    price: Annotated[Decimal | int | str | None, BeforeValidator(_price)] = None
     currency: Currency | None = None
     url: WebUrl | None = None
 
@@ -67,13 +80,14 @@ class Feed:
         self._place = settings.feed_url
         self._allow = AllowList.parse(settings.fetch_allow)
         self._limits = replace(limits, body_bytes=settings.feed_max_bytes)
+        self.skipped = Skipped()
 
     def catalogue(self, cursor: str | None, since: datetime | None) -> Iterator[CataloguePage]:
         """Give all of it, every time: a file is read quickly."""
         document = self._read()
-        total = sum(1 for _ in _entries(document))
+        total = sum(1 for _ in _entries(document, Skipped()))
         page: list[Entry] = []
-        for entry in _entries(document):
+        for entry in _entries(document, self.skipped):
             page.append(entry)
             if len(page) == PAGE:
                 yield CataloguePage(page, entry.ref, total)
@@ -83,7 +97,7 @@ class Feed:
     def prices(self, refs: Sequence[str]) -> list[Quote]:
         """Give the prices of those that the feed has."""
         wanted = set(refs)
-        entries = _entries(self._read())
+        entries = _entries(self._read(), self.skipped)
         return [entry.quote for entry in entries if entry.quote and entry.ref in wanted]
 
     def _read(self) -> bytes:
@@ -117,23 +131,19 @@ class Feed:
         return document
 
 
-def _entries(document: bytes) -> Iterator[Entry]:
-    """Read a feed. Raises SourceRefused, which names the first thing that is wrong."""
+def _entries(document: bytes, skipped: Skipped) -> Iterator[Entry]:
+    """Read a feed. Raises SourceRefused where it is not one."""
     seen: set[str] = set()
-    place = -1
     try:
-        for item in items(document, "games"):
-            place += 1
-            entry = FeedGame.model_validate(item).entry()
-            if entry.ref in seen:
-                raise ValueError("id: is there twice")
+        for place, item in enumerate(items(document, "games")):
+            try:
+                entry = FeedGame.model_validate(item).entry()
+                if entry.ref in seen:
+                    raise ValueError("id: is there twice")
+            except ValueError as error:  # pydantic's is one
+                skipped.add(f"games.{place}", error)
+                continue
             seen.add(entry.ref)
             yield entry
     except NotAList as error:
         raise SourceRefused(f"FEED_URL: {error}") from None
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        where = ".".join(str(part) for part in ("games", place, *first["loc"]))
-        raise SourceRefused(f"FEED_URL: {where}: {words_of(first)}") from None
-    except ValueError as error:
-        raise SourceRefused(f"FEED_URL: games.{place}.{error}") from None

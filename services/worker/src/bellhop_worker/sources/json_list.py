@@ -13,6 +13,10 @@ LONGEST_SIGN = 100
 """Characters."""
 SPACE = re.compile(r"[ \t\r\n]*")
 COMMA = re.compile(r"[ \t\r\n]*,[ \t\r\n]*")
+COLON = re.compile(r"[ \t\r\n]*:[ \t\r\n]*")
+OPENED = {sign: re.compile(rf"[ \t\r\n]*\{sign}[ \t\r\n]*") for sign in "{}[]"}
+MOST_DIGITS = 1000
+"""Digits of a whole number that Python may read; a longer one is a Decimal, which is no id and no price."""
 
 
 class NotAList(ValueError):
@@ -23,20 +27,48 @@ def _refuse(constant: str) -> NoReturn:
     raise NotAList(f"is not JSON: {constant} is no number there")
 
 
-DECODER = json.JSONDecoder(parse_float=Decimal, parse_constant=_refuse)
+def whole_number(digits: str) -> int | Decimal:
+    """Read a whole number of any length: Python refuses very long ones, and with them all that stands around."""
+    return int(digits) if len(digits) <= MOST_DIGITS else Decimal(digits)
+
+
+DECODER = json.JSONDecoder(parse_float=Decimal, parse_int=whole_number, parse_constant=_refuse)
 
 
 def items(document: bytes, key: str) -> Iterator[Any]:
-    """Give the items of `{"<key>": [...]}`. Raises NotAList, perhaps after some items."""
-    text = _Text(document)
-    text.take(re.compile(r'\s*\{\s*"' + re.escape(key) + r'"\s*:\s*\[\s*'), f'{{"{key}": [')
-    while not text.starts_with("]"):
-        yield text.value()
+    """Yield the items of `{"<key>": [...]}`; what else the object has is passed over. Raises NotAList, perhaps
+    after some items."""
+    text, wanted, found = _Text(document), f'{{"{key}": [', False
+    text.take(OPENED["{"], wanted)
+    while True:
+        name = text.value() if text.starts_with('"') else None
+        if name is None:
+            raise NotAList(
+                f"is not as it should be: expected {'a name in quotes' if found else wanted} at {text.here()}"
+            )
+        text.take(COLON, "a colon")
+        if name != key:
+            text.value()
+        elif found:
+            raise NotAList(f'is not as it should be: "{key}" is there twice')
+        else:
+            found = True
+            text.take(OPENED["["], wanted)
+            yield from _listed(text)
         if not text.matches(COMMA):
-            text.take(SPACE, "a comma")
             break
-    text.take(re.compile(r"\]\s*\}\s*"), "]} after the last item")
+    text.take(OPENED["}"], "a comma or }")
     text.end()
+    if not found:
+        raise NotAList(f"is not as it should be: expected {wanted}")
+
+
+def _listed(text: "_Text") -> Iterator[Any]:
+    if not text.starts_with("]"):
+        yield text.value()
+        while text.matches(COMMA):
+            yield text.value()
+    text.take(OPENED["]"], "a comma or ]")
 
 
 class _Text:
@@ -70,7 +102,7 @@ class _Text:
 
     def take(self, pattern: re.Pattern[str], wanted: str) -> None:
         if not self.matches(pattern):
-            raise NotAList(f"is not as it should be: expected {wanted} at {self._here()}")
+            raise NotAList(f"is not as it should be: expected {wanted} at {self.here()}")
 
     def value(self) -> Any:
         while True:
@@ -80,7 +112,8 @@ class _Text:
                 raise
             except (ValueError, RecursionError) as error:
                 if len(self._text) - self._position > LARGEST_ITEM or not self._more():
-                    raise NotAList(f"is not JSON: {error} at {self._here()}") from None
+                    reason = error.msg if isinstance(error, json.JSONDecodeError) else str(error)
+                    raise NotAList(f"is not JSON: {reason} at {self.here()}") from None
                 continue
             if end < len(self._text) or not self._more():  # a number may go on in the next piece
                 self._position = end
@@ -88,7 +121,7 @@ class _Text:
 
     def end(self) -> None:
         if self._position < len(self._text):
-            raise NotAList(f"is not as it should be: expected its end at {self._here()}")
+            raise NotAList(f"is not as it should be: expected its end at {self.here()}")
 
     def _more(self) -> bool:
         """Decode one more piece, if there is one, and forget what was read."""
@@ -103,6 +136,6 @@ class _Text:
         self._text, self._position = self._text[self._position :] + decoded, 0
         return True
 
-    def _here(self) -> str:
+    def here(self) -> str:
         rest = self._text[self._position : self._position + 40]
         return repr(rest) if rest else "its end"

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from bellhop_worker.sources.source import CataloguePage, Quote
+from bellhop_worker.sources.source import CataloguePage, Quote, Skipped
 
 
 class Nothing:
@@ -12,6 +12,7 @@ class Nothing:
     name = "none"
     batch = 1
     freshness = 0.0
+    skipped = Skipped()
 
     def catalogue(self, cursor: str | None, since: datetime | None) -> Iterator[CataloguePage]:
         """Give one page without games."""

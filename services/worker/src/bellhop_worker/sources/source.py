@@ -5,7 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from pydantic import ValidationError
+
 from bellhop.errors import BellhopError, Permanent
+from bellhop.text import words_of
+
+MOST_TOLD = 20
+"""Entries that were passed over and are told with the reason."""
 
 
 @dataclass(frozen=True)
@@ -39,10 +45,49 @@ class CataloguePage:
     total: int | None = None
 
 
+class Skipped:
+    """The entries of a source that cannot be used: how many there were, and what is wrong with the first of them."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.first: list[str] = []
+
+    def add(self, place: str, error: ValueError) -> None:
+        """Note an entry that was passed over."""
+        self.count += 1
+        if len(self.first) < MOST_TOLD:
+            self.first.append(f"{place[:100]}{_reason(error)}")
+
+
+WORDS = {
+    "missing": "is missing",
+    "extra_forbidden": "is not known here",
+    "model_type": "must be an object",
+    "model_attributes_type": "must be an object",
+    "string_type": "must be a text",
+    "string_unicode": "must be valid Unicode",
+    "int_type": "must be a whole number",
+    "bool_type": "must be true or false",
+}
+"""Of pydantic's errors, by their type."""
+
+
+def _reason(error: ValueError) -> str:
+    if not isinstance(error, ValidationError):
+        return f".{error}"
+    first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+    field = "".join(f".{part}" for part in first["loc"])
+    return f"{field}: {WORDS.get(first['type']) or words_of(first)}"
+
+
 class Source(Protocol):
-    """Gives the catalogue and prices. Raises SourceFailed, SourceRefused and TooSoon."""
+    """Gives the catalogue and prices. Raises SourceFailed, SourceRefused and TooSoon.
+
+    An entry that cannot be used is passed over and noted in `skipped`; it never keeps others from being read.
+    """
 
     name: str
+    skipped: Skipped
     batch: int
     """For how many games it is asked at once."""
     freshness: float

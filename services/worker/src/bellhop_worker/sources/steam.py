@@ -4,20 +4,22 @@ https://partner.steamgames.com/doc/webapi/IStoreService (GetAppList); of the sto
 there is no official description, and what comes back is rarely what one asked for.
 """
 
+import json
 import random
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 from urllib.parse import urlencode
 
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from bellhop.money import Currency, digits_of
 from bellhop.names import tidy
 from bellhop_worker.http import AllowList, FetchFailed, FetchRefused, Limits, fetch
 from bellhop_worker.settings import WorkerSettings
 from bellhop_worker.sources.calls import Calls
-from bellhop_worker.sources.source import CataloguePage, Entry, Quote, SourceFailed, SourceRefused
+from bellhop_worker.sources.json_list import whole_number
+from bellhop_worker.sources.source import CataloguePage, Entry, Quote, Skipped, SourceFailed, SourceRefused
 
 T = TypeVar("T")
 LIMITS = Limits()
@@ -26,17 +28,23 @@ FEW = 5
 """How many games without a price are looked at more closely after one call: each costs another call."""
 
 
+LARGEST = 10**12
+"""Of ids and of prices: far below what a bigint holds."""
+
+
 class App(BaseModel):
     """A game of the list; some have no name."""
 
-    appid: int
+    model_config = ConfigDict(strict=True)
+
+    appid: Annotated[int, Field(ge=0, le=LARGEST)]
     name: str = ""
 
 
 class Apps(BaseModel):
-    """A page of the list; an empty one lacks all fields."""
+    """A page of the list; an empty one lacks all fields. Its games are read one by one."""
 
-    apps: list[App] = []
+    apps: list[Any] = []
     have_more_results: bool = False
     last_appid: int | None = None
 
@@ -50,8 +58,10 @@ class AppList(BaseModel):
 class Overview(BaseModel):
     """A price in hundredths of whatever currency it is, those without cents as well."""
 
+    model_config = ConfigDict(strict=True)
+
     currency: Currency
-    final: int
+    final: Annotated[int, Field(ge=0, le=LARGEST)]
 
     def amount(self) -> int:
         """Give it in the currency's own minor units."""
@@ -69,15 +79,16 @@ class Details(BaseModel):
     """The store's answer for one game; `data` is an empty list where there is nothing to say."""
 
     success: bool
-    data: Facts | list[Any] | None = None
+    data: Any = None
 
-    @property
-    def facts(self) -> Facts:
-        """What there is."""
-        return self.data if isinstance(self.data, Facts) else Facts()
+    def facts(self) -> Facts | None:
+        """Return what there is; nothing where the store knows no such game. Raises ValidationError."""
+        if not self.success:
+            return None
+        return Facts() if self.data in (None, []) else Facts.model_validate(self.data)
 
 
-DETAILS = TypeAdapter(dict[str, Details])
+DETAILS = TypeAdapter(dict[str, Any])
 APP_LIST = TypeAdapter(AppList)
 
 
@@ -91,6 +102,7 @@ class Steam:
     def __init__(self, settings: WorkerSettings, calls: Calls):
         self._settings, self._calls = settings, calls
         self._allow = AllowList.parse(settings.fetch_allow)
+        self.skipped = Skipped()
 
     def catalogue(self, cursor: str | None, since: datetime | None) -> Iterator[CataloguePage]:
         """Give the pages of the list, each one call."""
@@ -113,8 +125,7 @@ class Steam:
 
     def prices(self, refs: Sequence[str]) -> list[Quote]:
         """Give the prices that the store answers with, for all of them in one call."""
-        answers = self._details(refs, "price_overview")
-        found = {ref: details.facts for ref, details in answers.items() if details.success}
+        found = self._facts(refs, "price_overview")
         empty = [ref for ref, facts in found.items() if facts.price_overview is None]
         looked_at = random.sample(empty, min(FEW, len(empty)))
         priced = [_quote(ref, facts) for ref, facts in found.items() if facts.price_overview is not None]
@@ -122,12 +133,33 @@ class Steam:
 
     def _unpriced(self, ref: str) -> list[Quote]:
         """Tell a game that is free from one that is not for sale: neither has a price, and only one is news."""
-        details = self._details([ref], "basic").get(ref)
-        return [_quote(ref, details.facts)] if details and details.success else []
+        return [_quote(ref, facts) for facts in self._facts([ref], "basic").values()]
 
-    def _entries(self, apps: Sequence[App]) -> list[Entry]:
-        named = ((str(app.appid), tidy(app.name)) for app in apps)
-        return [Entry(ref, name, f"{self._settings.steam_store_url}/app/{ref}") for ref, name in named if name]
+    def _facts(self, refs: Sequence[str], filters: str) -> dict[str, Facts]:
+        """Return what the store says of these games, without those that it does not know."""
+        answers, found = self._details(refs, filters), {}
+        for ref in refs:
+            try:
+                facts = Details.model_validate(answers[ref]).facts() if ref in answers else None
+            except ValidationError as error:
+                self.skipped.add(ref, error)
+                continue
+            if facts is not None:
+                found[ref] = facts
+        return found
+
+    def _entries(self, apps: Sequence[Any]) -> list[Entry]:
+        entries = []
+        for place, app in enumerate(apps):
+            try:
+                known = App.model_validate(app)
+            except ValidationError as error:
+                self.skipped.add(f"apps.{_ref(app, place)}", error)
+                continue
+            if name := tidy(known.name):
+                ref = str(known.appid)
+                entries.append(Entry(ref, name, f"{self._settings.steam_store_url}/app/{ref}"))
+        return entries
 
     def _apps(self, query: dict[str, Any]) -> Apps:
         status, body = self._get(f"{self._settings.steam_api_url}/IStoreService/GetAppList/v1/", query)
@@ -135,7 +167,7 @@ class Steam:
             raise SourceRefused("STEAM_API_KEY: is refused by Steam")
         return self._read(APP_LIST, status, body).response
 
-    def _details(self, refs: Sequence[str], filters: str) -> dict[str, Details]:
+    def _details(self, refs: Sequence[str], filters: str) -> dict[str, Any]:
         query = {"appids": ",".join(refs), "cc": self._settings.steam_country, "filters": filters}
         status, body = self._get(f"{self._settings.steam_store_url}/api/appdetails", query)
         if status == 403:
@@ -159,11 +191,20 @@ class Steam:
         if status != 200:
             raise SourceFailed(f"steam: answered with status {status}")
         try:
-            answer = model.validate_json(body)
-        except ValidationError:  # from None: it quotes the answer
+            answer = model.validate_python(_json(body))
+        except (ValueError, RecursionError):  # from None: it quotes the answer
             raise SourceFailed("steam: the answer is not as it should be") from None
         self._calls.accepted()
         return answer
+
+
+def _json(body: bytes) -> Any:
+    """Read JSON so that what is wrong in one entry, such as text that is not UTF-8, spoils that entry alone."""
+    return json.loads(body.decode("utf-8", "surrogateescape"), parse_int=whole_number)
+
+
+def _ref(app: Any, place: int) -> object:
+    return app.get("appid", place) if isinstance(app, dict) else place
 
 
 def _quote(ref: str, facts: Facts) -> Quote:

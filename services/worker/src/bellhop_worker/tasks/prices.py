@@ -5,13 +5,16 @@ from sqlalchemy.orm import Session
 
 from bellhop import prices
 from bellhop.ledger.submit import submit
+from bellhop.log import get_logger
 from bellhop.prices import Checked, Refreshed
 from bellhop_worker.binding import body
 from bellhop_worker.prices.catalogue import refresh
 from bellhop_worker.prices.check import check
 from bellhop_worker.run import Run
 from bellhop_worker.settings import WorkerSettings
-from bellhop_worker.sources import TooSoon, open_source
+from bellhop_worker.sources import Source, TooSoon, open_source
+
+log = get_logger(__name__)
 
 NEVER_READ = text("SELECT NOT EXISTS (SELECT FROM sources WHERE name = :source AND started_at IS NOT NULL)")
 ONE_CHECK = text("SELECT pg_try_advisory_xact_lock(1886546276)")  # "prcd"
@@ -20,12 +23,15 @@ ONE_CHECK = text("SELECT pg_try_advisory_xact_lock(1886546276)")  # "prcd"
 @body(prices.refresh_catalogue)
 def refresh_catalogue(run: Run, db: Session) -> Refreshed:
     """Read on; where the source wants a pause, go on after it as a new job."""
+    source = open_source(WorkerSettings.load())
     try:
-        games = refresh(open_source(WorkerSettings.load()), run.progress)
+        found = Refreshed(games=refresh(source, run.progress), complete=True)
     except TooSoon as wait:
         submit(db, prices.refresh_catalogue.after(wait.seconds))
-        return Refreshed(games=0, complete=False)
-    return Refreshed(games=games, complete=True)
+        found = Refreshed(games=0, complete=False)
+    if source.skipped.count:
+        log.warning("entries_skipped", source=source.name, entries=source.skipped.count, first=source.skipped.first)
+    return found.model_copy(update=_told(source))
 
 
 @body(prices.check_prices)
@@ -37,4 +43,8 @@ def check_prices(db: Session) -> Checked:
     source = open_source(WorkerSettings.load())
     if db.scalar(NEVER_READ, {"source": source.name}):
         submit(db, prices.refresh_catalogue)
-    return check(source) if db.scalar(ONE_CHECK) else Checked()
+    return check(source).model_copy(update=_told(source)) if db.scalar(ONE_CHECK) else Checked()
+
+
+def _told(source: Source) -> dict[str, object]:
+    return {"skipped": source.skipped.count, "skipped_first": source.skipped.first}
