@@ -12,6 +12,7 @@ from bellhop.text import Shape
 from bellhop.urls import WebUrl
 
 MOST_RETRIES = 9
+RETRY = Retry(attempts=MOST_RETRIES + 1, argument="retries")
 SHORTEST_SECRET, LONGEST_SECRET = 16, 1000
 OPEN_HEADERS = frozenset(
     {"accept", "accept-language", "cache-control", "content-language", "content-type", "if-modified-since"}
@@ -151,7 +152,7 @@ class Answer(BaseModel):
     """What broke while the body was read, if something did: the status came before it and counts."""
 
 
-@signature("http.request", retry=Retry(attempts=MOST_RETRIES + 1), soft_limit=150, hard_limit=180, secrets=SECRETS)
+@signature("http.request", retry=RETRY, soft_limit=150, hard_limit=180, secrets=SECRETS)
 def request(
     *,
     url: Url,

@@ -39,6 +39,8 @@ class Retry:
     """How often a job is tried, and how long it waits in between (seconds)."""
 
     attempts: int = 5
+    argument: str | None = None
+    """The task's argument, if it has one, by which a job says how often it is tried again; `attempts` is the most."""
     first: float = 2.0
     factor: float = 3.0
     longest: float = 600.0
@@ -105,6 +107,12 @@ class Signature(Generic[P, R]):
     def returns(self) -> TypeAdapter[Any]:
         """The validator of what a body returns."""
         return _returns_of(self.name, self.stub)
+
+    def attempts_of(self, args: Mapping[str, Any]) -> int:
+        """Return how many attempts a job with these arguments has at most."""
+        name = self.retry.argument
+        asked = args.get(name, self.arguments.model_fields[name].default) if name else None
+        return min(asked + 1, self.retry.attempts) if type(asked) is int and asked >= 0 else self.retry.attempts
 
     def at(self, run_at: datetime) -> "Signature[P, R]":
         """Give the same signature, to run at a date."""

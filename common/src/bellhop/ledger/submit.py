@@ -141,7 +141,7 @@ def _row(job: NewJob, trace_context: str | None) -> dict[str, Any]:
         "args": job.args,
         "queue": job.queue,
         "priority": job.priority,
-        "max_attempts": job.signature.retry.attempts,
+        "max_attempts": job.signature.attempts_of(job.args),
         "run_at": job.run_at and job.run_at.isoformat(),
         "delay": job.delay,
         "submitter": job.submitter,

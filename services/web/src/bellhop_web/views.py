@@ -71,7 +71,9 @@ class JobView(BaseModel):
     )
     retrying: bool = Field(description="Whether an attempt failed and it waits for the next one, due at `run_at`")
     attempt: int = Field(description="How many attempts were begun; a retry by hand counts from 0 again")
-    max_attempts: int = Field(description="After so many the job has failed")
+    max_attempts: int = Field(
+        description="After so many the job has failed; it fails earlier where trying again would not help"
+    )
     progress: ProgressView | None = Field(description="null when the task says nothing of it")
     result: Any = Field(description="What the task returned; null until it has succeeded")
     error: ErrorView | None = Field(description="Why the last attempt failed; null when none has, and after a success")

@@ -7,7 +7,7 @@ from datetime import datetime
 from bellhop.jobs import Job, LiveJob, State
 from bellhop.ledger.past import MOST_KEPT, is_over, is_retrying
 from bellhop_web.pages.wording import length, plural
-from bellhop_web.views import PastAttemptView, error_line, past_attempts
+from bellhop_web.views import ListedJobView, PastAttemptView, error_line, past_attempts
 
 SHORT = 300
 """Characters of an error; the whole one stands below the story."""
@@ -55,7 +55,7 @@ def _unrecorded(job: Job, past: list[PastAttemptView]) -> Iterator[Event]:
 
 
 def _of_past(past: PastAttemptView, names: Mapping[str, str]) -> Iterator[Event]:
-    number = f"Attempt {past.attempt} of {past.max_attempts}" if past.attempt else "An attempt that is not counted"
+    number = numbered(past.attempt, past.max_attempts) if past.attempt else "An attempt that is not counted"
     error = f"{past.error.type}: {past.error.message}"[:SHORT] if past.error else ""
     if past.started_at:
         took, on = length(past.finished_at - past.started_at), f" on {past.worker}" if past.worker else ""
@@ -70,7 +70,7 @@ def _of_past(past: PastAttemptView, names: Mapping[str, str]) -> Iterator[Event]
 
 def _waiting(job: Job) -> Iterator[Event]:
     if job.state is State.SCHEDULED:
-        words = f"Attempt {job.attempt + 1} of {job.max_attempts} is due" if job.attempt else "Due"
+        words = f"{numbered(job.attempt + 1, job.max_attempts)} is due" if job.attempt else "Due"
         yield Event(job.run_at, "retrying" if job.attempt else "scheduled", words)
     elif job.queued_at:
         words = "Given to the queue again" if job.attempt > 1 or is_retrying(job) else "Given to the queue"
@@ -79,7 +79,8 @@ def _waiting(job: Job) -> Iterator[Event]:
 
 def _running(job: Job, live: LiveJob | None) -> Iterator[Event]:
     if job.started_at and not is_over(job):
-        words = f"Attempt {job.attempt} of {job.max_attempts} began" if job.attempt else "Began"
+        most = job.attempt if is_given_up(job) else job.max_attempts
+        words = f"{numbered(job.attempt, most)} began" if job.attempt else "Began"
         yield Event(job.started_at, "running", words, f"on {job.worker}" if job.worker else "")
     if live and live.cancel_requested_at:
         yield Event(live.cancel_requested_at, "cancelled", "Asked to stop")
@@ -100,6 +101,14 @@ def _end(job: Job) -> Iterator[Event]:
 
 
 def _failed(job: Job) -> str:
-    if job.attempt >= job.max_attempts:
-        return "Failed for good"
-    return "Failed, and is not tried again: that would not help"
+    return "Failed, and is not tried again" if is_given_up(job) else "Failed for good"
+
+
+def is_given_up(job: Job | ListedJobView) -> bool:
+    """Whether a job failed with attempts left, for trying again would not help."""
+    return job.state is State.FAILED and job.attempt < job.max_attempts
+
+
+def numbered(attempt: int, most: int) -> str:
+    """Name an attempt by its number, and by how many there are at most."""
+    return "The only attempt" if most == 1 else f"Attempt {attempt} of {most}"
