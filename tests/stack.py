@@ -174,6 +174,10 @@ class Stack:
         except httpx.TransportError:
             return False
 
+    def signal_all(self, name: str, number: signal.Signals) -> None:
+        """Send a signal to all processes of a service."""
+        os.killpg(self.services[name].pid, number)
+
     def signal(self, name: str, number: signal.Signals) -> None:
         """Send a signal to the main process of a service."""
         os.kill(self.services[name].pid, number)

@@ -70,4 +70,4 @@ def test_a_session_that_is_revoked_sees_no_more(operator: Visit, stack: Stack) -
     operator.open("/dashboard")
     stack.sql("DELETE FROM sessions WHERE hash = encode(sha256(%s), 'hex')", operator.secret)
 
-    operator.page.locator("main[data-live-state=waiting]").wait_for()
+    operator.page.locator("main[data-live-state=signed-out]").wait_for()

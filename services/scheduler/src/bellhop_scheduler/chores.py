@@ -207,6 +207,11 @@ class Chores:
         with transaction() as db:
             heartbeats.beat(db, own_name(Service.SCHEDULER), Service.SCHEDULER)
 
+    def leave(self) -> None:
+        """Take this scheduler out of those that are heard of."""
+        with transaction() as db:
+            heartbeats.leave(db, own_name(Service.SCHEDULER))
+
     def forget_silent(self) -> None:
         """Forget the services that are gone, and old counts."""
         with transaction() as db:

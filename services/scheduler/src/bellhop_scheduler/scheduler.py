@@ -1,6 +1,7 @@
 """The scheduler class that celery beat runs."""
 
 import time
+from contextlib import suppress
 from typing import Any
 
 import psycopg2
@@ -68,6 +69,8 @@ class LedgerScheduler(beat.Scheduler):  # type: ignore[misc]
         if self._leading != before:
             log.info("scheduler_leads" if self._leading else "scheduler_stands_by")
             self._chores.begin()
+            if not self._leading:
+                self._chores.leave()
         self._note(postgres_up=True)
         if not self._leading:
             time.sleep(STANDBY_SLEEP)
@@ -82,8 +85,10 @@ class LedgerScheduler(beat.Scheduler):  # type: ignore[misc]
         self._readings.redis_up, self._readings.unserved = self._broker.up, self._broker.unserved.messages
 
     def close(self) -> None:
-        """Let another scheduler lead."""
+        """Let another scheduler lead, and take leave: who stops in peace is not missed."""
         self._leader.resign()
+        with suppress(SQLAlchemyError):
+            self._chores.leave()
 
     @property
     def info(self) -> str:

@@ -7,6 +7,8 @@ from math import ceil, floor, log10
 
 from markupsafe import Markup, escape
 
+from bellhop_web.pages.wording import fill, has_stamps
+
 WIDTH = 640
 """Of every chart, in its own units; the page scales it."""
 Words = Callable[[float], str]
@@ -17,8 +19,8 @@ def figure(title: str, description: str, height: float, parts: Iterable[Markup])
     id = f"chart-{sha256(f'{title}|{description}'.encode()).hexdigest()[:8]}"
     head = Markup(
         '<figure class="chart"><svg viewBox="0 0 {} {}" role="img" aria-labelledby="{}-title {}-desc">'
-        '<title id="{}-title">{}</title><desc id="{}-desc">{}</desc>'
-    ).format(WIDTH, place(height), id, id, id, title, id, description)
+        '<title id="{}-title"{}</title><desc id="{}-desc"{}</desc>'
+    ).format(WIDTH, place(height), id, id, id, told(title), id, told(description))
     return head + Markup("").join(parts) + Markup("</svg></figure>")
 
 
@@ -60,14 +62,20 @@ def line(x1: float, y1: float, x2: float, y2: float, kind: str = "axis") -> Mark
 
 def text(x: float, y: float, words: object, anchor: str = "start", kind: str = "") -> Markup:
     """Write words; `anchor` is start, middle or end."""
-    return Markup('<text x="{}" y="{}" text-anchor="{}"{}>{}</text>').format(
-        place(x), place(y), anchor, Markup(' class="{}"').format(kind) if kind else "", words
+    return Markup('<text x="{}" y="{}" text-anchor="{}"{}{}</text>').format(
+        place(x), place(y), anchor, Markup(' class="{}"').format(kind) if kind else "", told(str(words))
     )
+
+
+def told(words: str) -> Markup:
+    """Write the end of an opening tag and the words in it; moments in them are for the browser to write, too."""
+    kept = Markup(' data-words="{}"').format(words) if has_stamps(words) else ""
+    return Markup("{}>{}").format(kept, fill(words))
 
 
 def box(x: float, y: float, width: float, height: float, *, kind: str, words: str = "") -> Markup:
     """Draw a bar; `words` are what a pointer over it is told."""
-    hint = Markup("<title>{}</title>").format(words) if words else ""
+    hint = Markup("<title{}</title>").format(told(words)) if words else ""
     round_by = place(min(3, width / 2, height / 2))
     return Markup(
         '<g class="{}"><rect class="bar-mark" x="{}" y="{}" width="{}" height="{}" rx="{}">{}</rect></g>'

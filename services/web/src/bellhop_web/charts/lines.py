@@ -6,7 +6,7 @@ from datetime import datetime
 from markupsafe import Markup
 
 from bellhop_web.charts.frame import WIDTH, Scale, Words, figure, line, place, text, ticks
-from bellhop_web.pages.wording import amount
+from bellhop_web.pages.wording import amount, stamp
 
 HEIGHT, TOP, BOTTOM, LEFT, RIGHT = 240, 14, 26, 66, 10
 Point = tuple[datetime, float]
@@ -42,7 +42,7 @@ def described(points: Sequence[Point], threshold: float | None, words: Words) ->
     """Say in a sentence what the line shows."""
     values = [value for _, value in points]
     said = (
-        f"{len(points)} values from {points[0][0]:%d %b %Y, %H:%M} to {points[-1][0]:%d %b %Y, %H:%M} UTC: "
+        f"{len(points)} values from {stamp(points[0][0], 'minutes')} to {stamp(points[-1][0], 'minutes')}: "
         f"the first {words(values[0])}, the last {words(values[-1])}, "
         f"the lowest {words(min(values))}, the highest {words(max(values))}."
     )
@@ -56,12 +56,13 @@ def _grid(steps: Sequence[float], down: Scale, words: Words) -> list[Markup]:
 
 def _dates(points: Sequence[Point]) -> list[Markup]:
     first, last = points[0][0], points[-1][0]
-    shape = "%H:%M" if (last - first).total_seconds() < 86_400 else "%d %b %Y"
+    seconds = (last - first).total_seconds()
+    shape = "minute" if seconds < 43_200 else "day-minute" if seconds < 7 * 86_400 else "date"
     if first == last:
-        return [text((LEFT + WIDTH) / 2, HEIGHT - 6, f"{first:%d %b %Y, %H:%M}", "middle")]
-    ends = [text(LEFT, HEIGHT - 6, f"{first:{shape}}"), text(WIDTH - RIGHT, HEIGHT - 6, f"{last:{shape}}", "end")]
+        return [text((LEFT + WIDTH) / 2, HEIGHT - 6, stamp(first, "minutes"), "middle")]
+    ends = [text(LEFT, HEIGHT - 6, stamp(first, shape)), text(WIDTH - RIGHT, HEIGHT - 6, stamp(last, shape), "end")]
     middle = first + (last - first) / 2
-    return [*ends, text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 6, f"{middle:{shape}}", "middle")]
+    return [*ends, text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 6, stamp(middle, shape), "middle")]
 
 
 def _curve(places: Sequence[tuple[float, float]], floor: float, stepped: bool) -> list[Markup]:

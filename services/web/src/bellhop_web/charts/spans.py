@@ -6,8 +6,8 @@ from datetime import datetime
 
 from markupsafe import Markup
 
-from bellhop_web.charts.frame import WIDTH, Scale, box, figure, line, place, text, ticks
-from bellhop_web.pages.wording import length
+from bellhop_web.charts.frame import WIDTH, Scale, box, figure, line, place, text, ticks, told
+from bellhop_web.pages.wording import length, stamp
 
 ROW, THICK, AXIS = 42, 13, 22
 SHORTEST = 3
@@ -84,15 +84,16 @@ def strip(marks: Sequence[Mark], start: datetime, end: datetime, *, title: str) 
     """Draw moments as marks on one line between two dates."""
     across = Scale(start.timestamp(), end.timestamp(), 6, WIDTH - 6)
     inside = [mark for mark in marks if start <= mark.at <= end]
-    shape = "%H:%M" if (end - start).total_seconds() < 86_400 else "%d %b, %H:%M"
-    parts = [line(0, 17, WIDTH, 17), text(0, 48, f"{start:{shape}}"), text(WIDTH, 48, f"{end:{shape}}", "end")]
+    seconds = (end - start).total_seconds()
+    shape = "second" if seconds < 600 else "minute" if seconds < 86_400 else "day-minute"
+    parts = [line(0, 17, WIDTH, 17), text(0, 48, stamp(start, shape)), text(WIDTH, 48, stamp(end, shape), "end")]
     parts += [_mark(mark, across(mark.at.timestamp())) for mark in inside]
     counts = {kind: sum(mark.kind == kind for mark in inside) for kind in sorted({mark.kind for mark in inside})}
     said = ", ".join(f"{number} {kind}" for kind, number in counts.items()) or "nothing"
-    return figure(title, f"From {start:%d %b %Y, %H:%M} to {end:%d %b %Y, %H:%M} UTC: {said}.", STRIP, parts)
+    return figure(title, f"From {stamp(start, 'full')} to {stamp(end, 'full')}: {said}.", STRIP, parts)
 
 
 def _mark(mark: Mark, x: float) -> Markup:
-    return Markup('<g class="{}"><circle class="dot" cx="{}" cy="17" r="6"><title>{}</title></circle></g>').format(
-        mark.kind, place(x), mark.words
+    return Markup('<g class="{}"><circle class="dot" cx="{}" cy="17" r="6"><title{}</title></circle></g>').format(
+        mark.kind, place(x), told(mark.words)
     )

@@ -57,8 +57,8 @@ class Desk:
     def __init__(self, app: flask.Flask, most: int, most_each: int):
         self._most_each = most_each
         self.renderer = Renderer(app)
-        self.hub = Hub(most, self.renderer.join, self.renderer.leave)
-        self.renderer.publish = self.hub.publish
+        self.hub = Hub(most, self.renderer.join, self.renderer.leave, self.renderer.is_fresh)
+        self.renderer.publish, self.renderer.tell_gone = self.hub.publish, self.hub.tell_gone
         self._starting = Lock()
         self._hints = Hints(self.renderer.hint)
         self._guard = Guard(lambda: self.hub.streams, self.hub.drop)

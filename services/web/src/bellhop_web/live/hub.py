@@ -11,22 +11,30 @@ from queue import Empty, SimpleQueue
 from socket import socket
 from threading import Lock, Thread
 
+from bellhop import clock
 from bellhop.log import get_logger
-from bellhop_web.live.stream import Gone, Stream, event
+from bellhop_web.live.stream import GONE, Gone, Stream, beat, event
 from bellhop_web.live.topics import Fragments
 
 log = get_logger(__name__)
 
-HEARTBEAT = 15.0
-"""Seconds between two comments, by which proxies and browsers see that the stream lives, and we that they do."""
+HEARTBEAT = 10.0
+"""Seconds between two signs of life, by which proxies and browsers see that the stream lives, and we that they do."""
 COMMENT = b": still here\n\n"
+"""For a stream whose topics could not be read lately: the connection lives, what is shown may be old."""
 
 
 class Hub:
     """Writes what is published to those who listen. Everything but `stop` may be called from any thread."""
 
-    def __init__(self, most: int, joined: Callable[[frozenset[str]], None], left: Callable[[frozenset[str]], None]):
-        self._most, self._joined, self._left = most, joined, left
+    def __init__(
+        self,
+        most: int,
+        joined: Callable[[frozenset[str]], None],
+        left: Callable[[frozenset[str]], None],
+        fresh: Callable[[frozenset[str]], bool],
+    ):
+        self._most, self._joined, self._left, self._fresh = most, joined, left, fresh
         self._streams: set[Stream] = set()
         self._by_topic: dict[str, set[Stream]] = defaultdict(set)
         self._orders: SimpleQueue[Callable[[], None]] = SimpleQueue()
@@ -63,6 +71,10 @@ class Hub:
     def publish(self, topic: str, everything: Fragments, changed: Fragments) -> None:
         """Tell those who listen to a topic what changed, and those who are new to it everything."""
         self._order(lambda: self._tell(topic, everything, changed))
+
+    def tell_gone(self, topic: str) -> None:
+        """Tell those who listen to a topic that there is no such thing any more."""
+        self._order(lambda: self._tell_gone(topic))
 
     def drop(self, streams: Iterable[Stream]) -> None:
         """End these streams."""
@@ -141,10 +153,14 @@ class Hub:
             self._say(stream, part if topic in stream.greeted else whole)
             stream.greeted.add(topic)
 
+    def _tell_gone(self, topic: str) -> None:
+        for stream in list(self._by_topic.get(topic, ())):
+            self._say(stream, GONE)
+
     def _beat(self) -> None:
         self._next_heartbeat = time.monotonic() + HEARTBEAT
         for stream in self.streams:
-            self._say(stream, COMMENT)
+            self._say(stream, beat(clock.now()) if self._fresh(stream.topics) else COMMENT)
 
     def _say(self, stream: Stream, text: bytes) -> None:
         try:

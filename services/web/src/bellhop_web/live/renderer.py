@@ -14,6 +14,8 @@ from bellhop_web.live.topics import Fragments, find
 
 log = get_logger(__name__)
 
+PATIENCE = 6.0
+"""Seconds beyond its period after which what was read of a topic counts as old."""
 GAP = 0.3
 """Seconds between two renderings of a topic, however many hints come."""
 Publish = Callable[[str, Fragments, Fragments], None]
@@ -28,12 +30,15 @@ class Shown:
     fragments: Fragments = field(default_factory=dict)
     rendered: float = 0.0
     due: float = 0.0
+    read: float = 0.0
+    """When it was last read without a fault; `rendered` is when that was tried."""
 
 
 class Renderer:
     """One thread, and so at most one database connection, for all live views of this process."""
 
     publish: Publish
+    tell_gone: Callable[[str], None]
     """Where to, the hub."""
 
     def __init__(self, app: flask.Flask):
@@ -61,6 +66,13 @@ class Renderer:
                 if not self._topics[topic].listeners:
                     del self._topics[topic]
 
+    def is_fresh(self, topics: Iterable[str]) -> bool:
+        """Whether all of these were read when they were last due."""
+        with self._changed:
+            now = time.monotonic()
+            known = [(self._topics[topic].read, find(topic)[0].every) for topic in topics if topic in self._topics]
+        return all(now - read < every + PATIENCE for read, every in known)
+
     def hint(self, topics: Iterable[str]) -> None:
         """These have probably changed."""
         with self._changed:
@@ -77,7 +89,11 @@ class Renderer:
         while True:
             topic, shown = self._next()
             newcomers, shown.newcomers = shown.newcomers, False
-            before, after = shown.fragments, self._render(topic, shown.fragments)
+            before, after = shown.fragments, self._render(topic)
+            if after is None:
+                shown.newcomers = shown.newcomers or newcomers
+                continue
+            shown.read = time.monotonic()
             changed = {id: html for id, html in after.items() if before.get(id) != html}
             shown.fragments = after
             if changed or newcomers:
@@ -96,16 +112,16 @@ class Renderer:
                     return topic, shown
                 self._changed.wait(left)
 
-    def _render(self, written: str, before: Fragments) -> Fragments:
-        """Render a topic. What cannot be rendered now stays as it was shown."""
+    def _render(self, written: str) -> Fragments | None:
+        """Render a topic, or return nothing: what cannot be rendered now stays as it was shown."""
         topic, key = find(written)
         try:
             with self._app.test_request_context("/live"):
                 return topic.render(key)
         except Refused:
-            return before  # it is not there, or no more
+            self.tell_gone(written)  # it is not there, or no more
         except SQLAlchemyError as error:
             log.warning("live_view_not_read", topic=written, error=repr(error)[:300])
         except Exception:
             log.exception("live_view_failed", topic=written)
-        return before
+        return None

@@ -4,6 +4,7 @@ import json
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from socket import SHUT_RDWR, socket
 
 from bellhop_web.access import Access
@@ -77,6 +78,15 @@ class Stream:
                 self.connection.send(b"0\r\n\r\n")
             self.connection.shutdown(SHUT_RDWR)
         self.connection.close()
+
+
+GONE = b"event: gone\ndata: {}\n\n"
+"""What a page is about is not there any more."""
+
+
+def beat(now: datetime) -> bytes:
+    """Write the sign of life: what the page shows is true, and the server's clock says this."""
+    return f'event: beat\ndata: {{"now": "{now.isoformat()}"}}\n\n'.encode()
 
 
 def event(fragments: Fragments) -> bytes:

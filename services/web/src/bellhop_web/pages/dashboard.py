@@ -12,6 +12,7 @@ from bellhop_web.charts import Column, column_chart
 from bellhop_web.live import topic
 from bellhop_web.live.topics import Fragments
 from bellhop_web.pages.page import pages_blueprint, render
+from bellhop_web.pages.wording import stamp
 
 bp = pages_blueprint("dashboard", access=Access.OPERATOR)
 ENDS = ("succeeded", "failed", "retried")
@@ -35,6 +36,6 @@ def live(_: None) -> Fragments:
 def _read() -> dict[str, Any]:
     with transaction() as db:
         seen = overview.read(db)
-    columns = [Column(f"{one.minute:%H:%M}", {name: getattr(one, name) for name in ENDS}) for one in seen.minutes]
-    chart = column_chart(columns, title="Runs ended in each minute of the last hour (UTC)", height=130)
+    columns = [Column(stamp(one.minute, "minute"), {name: getattr(one, name) for name in ENDS}) for one in seen.minutes]
+    chart = column_chart(columns, title="Runs ended in each minute of the last hour", height=130)
     return {"seen": seen, "chart": chart, "service": Service}

@@ -15,6 +15,7 @@ from bellhop_web.auth import current_caller
 from bellhop_web.live import topic
 from bellhop_web.pages import flash, pages_blueprint, read_form, render, see_other, show_again
 from bellhop_web.pages.schedules import RUNS_TO_COME, form_page, preview_of
+from bellhop_web.pages.wording import use_zone
 from bellhop_web.requests import request_id
 from bellhop_web.schedule_form import ScheduleForm, WhenForm, checked, typed_in
 from bellhop_web.schedule_history import latest_runs, names_of
@@ -43,6 +44,7 @@ def _facts(id: UUID) -> dict[str, Any]:
         made = changes(db, id, ChangeQuery(limit=CHANGES)).changes
         names = names_of(db, {change.changed_by for change in made} | {schedule.created_by})
         timing = edit.find(db, id).timing if schedule.state is ScheduleState.ACTIVE else None
+    use_zone(schedule.time_zone)
     to_come = preview(timing, schedule.time_zone, now(), RUNS_TO_COME) if timing else None
     return {"schedule": schedule, "runs": runs, "changes": made, "names": names, "seen": to_come}
 

@@ -4,6 +4,7 @@ import flask
 
 from bellhop_web.pages import (
     account,
+    alarms,
     assets,
     catalogue,
     dashboard,
@@ -60,7 +61,7 @@ GROUPS = [
 
 def open_site(app: flask.Flask) -> None:
     """Offer the pages to people."""
-    for part in (assets, failures, forms, navigation, notices, wording):
+    for part in (alarms, assets, failures, forms, navigation, notices, wording):
         part.offer(app)
     for group in GROUPS:
         app.register_blueprint(group.bp)

@@ -11,7 +11,7 @@ from bellhop_web.charts import Mark, strip
 from bellhop_web.clockwork import TickView, TimerView, read_timer
 from bellhop_web.live import topic
 from bellhop_web.pages.page import pages_blueprint, render
-from bellhop_web.pages.wording import length
+from bellhop_web.pages.wording import length, stamp
 
 bp = pages_blueprint("timer", access=Access.PUBLIC)
 
@@ -43,5 +43,5 @@ def chart_of(timer: TimerView) -> Markup:
 
 def words_of(tick: TickView) -> str:
     """Say how one second was counted."""
-    when = f"{tick.second:%H:%M:%S}"
+    when = stamp(tick.second, "second")
     return f"{when}: missed" if tick.lateness is None else f"{when}: counted after {length(max(tick.lateness, 0))}"

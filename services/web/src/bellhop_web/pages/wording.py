@@ -1,26 +1,56 @@
 """Wording: how times, lengths and amounts read on a page."""
 
 import json
+import re
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import flask
+from flask import g, has_app_context
 from markupsafe import Markup
 
 from bellhop import clock
 from bellhop.money import words_of
+from bellhop.recurrence import NotAZone, find_zone
 
 UNITS = (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1))
 SIZES = ("bytes", "kB", "MB", "GB", "TB")
 NOTHING = "–"
+SHAPES = {
+    "full": "%d %b %Y, %H:%M:%S",
+    "minutes": "%d %b %Y, %H:%M",
+    "second": "%H:%M:%S",
+    "minute": "%H:%M",
+    "day-minute": "%d %b, %H:%M",
+    "date": "%d %b %Y",
+}
+"""How much of a moment is written; static/times.js has the same."""
+STAMP = re.compile(r"\{(\d{4}-\d\d-\d\dT[\d:.]+\+00:00)\|(" + "|".join(SHAPES) + r")\}")
 
 
-def when(moment: datetime | None) -> Markup | str:
-    """Write a moment; the browser shows it in the reader's own time zone."""
+def zone() -> str:
+    """Return the zone in which the present page tells all times: UTC, unless the page has one of its own.
+
+    A page in UTC is told in the reader's own zone by the browser; one in a zone of its own stays in that.
+    """
+    return str(g.get("zone", "UTC")) if has_app_context() else "UTC"
+
+
+def use_zone(name: str) -> None:
+    """Have the present page tell all times in this zone, such as that of the schedule which it shows."""
+    with suppress(NotAZone):
+        find_zone(name)
+        g.zone = name
+
+
+def when(moment: datetime | None, shape: str = "full") -> Markup | str:
+    """Write a moment in the page's zone, which is named; the browser shows it in its own."""
     if moment is None:
         return NOTHING
-    utc = moment.astimezone(UTC)
-    return Markup('<time datetime="{}">{}</time>').format(utc.isoformat(), f"{utc:%d %b %Y, %H:%M:%S} UTC")
+    iso = moment.astimezone(UTC).isoformat()
+    shaped = Markup(' data-shape="{}"').format(shape) if shape != "full" else ""
+    return Markup('<time datetime="{}"{}>{} {}</time>').format(iso, shaped, _written(moment, shape), zone())
 
 
 def ago(moment: datetime | None) -> Markup | str:
@@ -29,9 +59,28 @@ def ago(moment: datetime | None) -> Markup | str:
         return NOTHING
     distance = (clock.now() - moment).total_seconds()
     words = f"{length(distance)} ago" if distance >= 0 else f"in {length(-distance)}"
-    return Markup('<time class="ago" datetime="{}" title="{}">{}</time>').format(
-        moment.astimezone(UTC).isoformat(), f"{moment.astimezone(UTC):%d %b %Y, %H:%M:%S} UTC", words
+    return Markup('<time class="ago" datetime="{}" title="{} {}">{}</time>').format(
+        moment.astimezone(UTC).isoformat(), _written(moment, "full"), zone(), words
     )
+
+
+def stamp(moment: datetime, shape: str) -> str:
+    """Return a moment as it stands in the words of a chart or a hint, for `fill` and for the browser to write out."""
+    return f"{{{moment.astimezone(UTC).isoformat()}|{shape}}}"
+
+
+def fill(words: str) -> str:
+    """Write out the moments in the words of a chart or a hint, in the page's zone."""
+    return STAMP.sub(lambda found: _written(datetime.fromisoformat(found[1]), found[2]), words)
+
+
+def has_stamps(words: str) -> bool:
+    """Whether there are moments in these words that the browser is to write out."""
+    return STAMP.search(words) is not None
+
+
+def _written(moment: datetime, shape: str) -> str:
+    return f"{moment.astimezone(find_zone(zone())):{SHAPES[shape]}}"
 
 
 def length(seconds: float | timedelta | None) -> str:
@@ -82,5 +131,5 @@ def pretty(value: Any) -> str:
 def offer(app: flask.Flask) -> None:
     """Give the templates these filters."""
     filters: dict[str, Any] = {"when": when, "ago": ago, "length_of": length, "amount": amount, "size": size}
-    app.jinja_env.filters.update(filters, plural=plural, pretty=pretty)
-    app.jinja_env.globals.update(money=words_of, plural=plural)
+    app.jinja_env.filters.update(filters, plural=plural, pretty=pretty, stamp=stamp, fill=fill)
+    app.jinja_env.globals.update(money=words_of, plural=plural, zone=zone, now=clock.now)

@@ -1,8 +1,10 @@
-// What every page does: times in the reader's own zone, a question before what cannot be undone, and live fragments.
+// What every page does: times in one zone, a question before what cannot be undone, live fragments, and the alarm.
 
 import { listen } from "./live.js";
-import { tellTimes } from "./times.js";
+import { heardOf, nameZone, tellTimes } from "./times.js";
 
+heardOf(document);
+nameZone();
 tellTimes(document);
 setInterval(() => tellTimes(document), 1000);
 listen(document.querySelector("main[data-live]"));
@@ -10,6 +12,13 @@ listen(document.querySelector("main[data-live]"));
 document.addEventListener("submit", (event) => {
   const question = event.submitter?.dataset.confirm ?? event.target.dataset.confirm;
   if (question && !confirm(question)) event.preventDefault();
+});
+
+// The title of the window says so too when nothing runs: people watch it in another one.
+const plain = document.querySelector("meta[name=title]")?.content;
+document.getElementById("alarms")?.addEventListener("bellhop:changed", (event) => {
+  const alarm = event.target.querySelector("[data-short]")?.dataset.short;
+  document.title = alarm ? `⚠ ${alarm} · ${plain}` : plain;
 });
 
 document.querySelector(".notice.bad[tabindex]")?.focus();

@@ -1,6 +1,7 @@
 // The form of a new poll: options added and removed, names suggested from earlier polls, and a preview.
 
 import { timeLeft } from "./time_left.js";
+import { serverNow } from "./times.js";
 
 const FEWEST = 2;
 const MOST = 20;
@@ -80,7 +81,7 @@ function show() {
   const written = inputs().map((input) => input.value.trim() || input.placeholder);
   shown("options").replaceChildren(...written.map(bar));
   const closes = new Date(form.elements.closes_at.value);
-  shown("left").textContent = Number.isNaN(closes.getTime()) ? "" : timeLeft((closes - Date.now()) / 1000).replace("closing", "already closed");
+  shown("left").textContent = Number.isNaN(closes.getTime()) ? "" : timeLeft((closes - serverNow()) / 1000).replace("closing", "already closed");
 }
 
 let asked;

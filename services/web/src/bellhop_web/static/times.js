@@ -1,7 +1,44 @@
-// Times: <time datetime> in the reader's own zone, and <time class="ago"> as how long ago.
+// Times: <time datetime> in the reader's own zone, or in the page's, and <time class="ago"> as how long ago.
+// All are told by the server's clock, and stand still while the page is not live: what it knew then is what it says.
 
-const full = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
+const main = document.getElementById("content");
+const OWN = Intl.DateTimeFormat().resolvedOptions().timeZone;
+export const zone = main?.dataset.zone || OWN;
+const SHAPES = {
+  full: { day: "2-digit", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit", second: "2-digit" },
+  minutes: { day: "2-digit", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit" },
+  second: { hour: "2-digit", minute: "2-digit", second: "2-digit" },
+  minute: { hour: "2-digit", minute: "2-digit" },
+  "day-minute": { day: "2-digit", month: "short", hour: "2-digit", minute: "2-digit" },
+  date: { day: "2-digit", month: "short", year: "numeric" },
+};
+const formats = Object.fromEntries(Object.entries(SHAPES).map(([name, shape]) => [
+  name, new Intl.DateTimeFormat("en-GB", { ...shape, hourCycle: "h23", timeZone: zone }),
+]));
 const UNITS = [["d", 86400], ["h", 3600], ["min", 60], ["s", 1]];
+let ahead = 0, frozen;
+
+// As the server writes it: 31 Jan 2030, 09:30:00.
+function written(moment, shape) {
+  return formats[shape].format(moment).replace(" at ", ", ").replace("Sept", "Sep");
+}
+
+export function clock(moment) { return written(new Date(moment), "second"); }
+
+export function serverNow() { return Date.now() + ahead; }
+export function freeze(moment) { frozen = moment; tellTimes(document); }
+export function thaw() { if (frozen !== undefined) { frozen = undefined; tellTimes(document); } }
+
+// Learn the server's clock, of the page or of a sign of life, and return what it said.
+export function heardOf(source) {
+  const page = source === document;
+  const said = Date.parse(page ? document.querySelector("meta[name=now]")?.content : source.now);
+  if (Number.isNaN(said)) return serverNow();
+  const loaded = performance.getEntriesByType("navigation")[0];
+  const came = page && loaded ? performance.timeOrigin + loaded.responseStart : Date.now();
+  ahead = Math.abs(said - came) < 2000 ? 0 : said - came;
+  return said;
+}
 
 export function inWords(seconds) {
   let left = Math.round(Math.abs(seconds));
@@ -15,20 +52,34 @@ export function inWords(seconds) {
 
 function told(time, now) {
   const moment = new Date(time.dateTime);
-  if (!time.classList.contains("ago")) return full.format(moment);
+  if (!time.classList.contains("ago")) return written(moment, time.dataset.shape ?? "full");
   const distance = (now - moment) / 1000;
   if (Math.abs(distance) < 1) return "now";
   return distance > 0 ? `${inWords(distance)} ago` : `in ${inWords(distance)}`;
 }
 
+// Words of a chart or a hint, with moments in them as {2030-01-31T09:30:00+00:00|minute}.
+function filled(words) {
+  return words.replace(/\{(\d{4}-\d\d-\d\dT[\d:.]+\+00:00)\|([a-z-]+)\}/g, (_, moment, shape) => written(new Date(moment), shape));
+}
+
 export function tellTimes(root) {
-  const now = Date.now();
+  const now = frozen ?? serverNow();
   for (const time of root.querySelectorAll("time[datetime]")) {
     const words = told(time, now);
     if (time.textContent !== words) time.textContent = words;
     if (!time.dataset.told) {
       time.dataset.told = "yes";
-      time.title = `${full.format(new Date(time.dateTime))} (${time.dateTime})`;
+      time.title = `${written(new Date(time.dateTime), "full")} (${zone})`;
     }
   }
+  for (const element of root.querySelectorAll("[data-words]")) {
+    const words = filled(element.dataset.words);
+    if (element.textContent !== words) element.textContent = words;
+  }
+  for (const element of root.querySelectorAll("[data-hint]")) element.title = filled(element.dataset.hint);
+}
+
+export function nameZone() {
+  for (const element of document.querySelectorAll("[data-name-of-zone]")) element.textContent = zone;
 }

@@ -1,0 +1,72 @@
+"""Alarms: what an operator must know whatever page is open: that nothing runs, or that nothing becomes due."""
+
+from dataclasses import dataclass
+
+import flask
+from flask import render_template
+from sqlalchemy import func, select, text
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from bellhop.accounts import Role
+from bellhop.celery_app import QUEUES
+from bellhop.database import transaction
+from bellhop.heartbeats import LATE, Heartbeat, Service
+from bellhop_web import auth
+from bellhop_web.access import Access
+from bellhop_web.live import topic
+from bellhop_web.live.topics import Fragments
+
+
+@dataclass(frozen=True)
+class Alarm:
+    """One thing that is wrong, for the title of the window and for the top of the page."""
+
+    short: str
+    words: str
+
+
+NO_WORKER = Alarm("No worker", "No worker has been heard of lately: nothing runs.")
+NO_SCHEDULER = Alarm("No scheduler", "No scheduler has been heard of lately: nothing becomes due.")
+
+
+def read(db: Session) -> list[Alarm]:
+    """Return what is wrong, by the heartbeats of the services."""
+    db.execute(text("SET LOCAL statement_timeout = '2s'"))
+    lately = Heartbeat.seen_at > func.now() - func.make_interval(0, 0, 0, 0, 0, 0, LATE)
+    alive = db.execute(select(Heartbeat.service, Heartbeat.queues).where(lately)).all()
+    workers = [queues or "" for service, queues in alive if service is Service.WORKER]
+    alarms = [NO_WORKER] if not workers else [_unserved(queue) for queue in QUEUES if not _serves(workers, queue)]
+    return alarms + ([] if any(service is Service.SCHEDULER for service, _ in alive) else [NO_SCHEDULER])
+
+
+def _serves(workers: list[str], queue: str) -> bool:
+    return any(queue in [name.strip() for name in queues.split(",")] for queues in workers)
+
+
+def _unserved(queue: str) -> Alarm:
+    return Alarm(f"No worker for {queue}", f"No worker takes jobs from the queue {queue}: they wait.")
+
+
+def alarms() -> list[Alarm]:
+    """Return what is wrong, to operators; nothing to others, and nothing while the database cannot be asked."""
+    viewer = auth.caller()
+    if viewer is None or viewer.role is not Role.OPERATOR:
+        return []
+    try:
+        with transaction() as db:
+            return read(db)
+    except SQLAlchemyError:
+        return []
+
+
+@topic("alarms", access=Access.OPERATOR, every=5)
+def live_alarms(_: None) -> Fragments:
+    """Show what is wrong again."""
+    with transaction() as db:
+        return {"alarms": render_template("_alarms.html", alarms=read(db))}
+
+
+def offer(app: flask.Flask) -> None:
+    """Give templates the alarms."""
+    app.jinja_env.globals.update(alarms_now=alarms)
