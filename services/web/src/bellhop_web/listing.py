@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import BeforeValidator, Field
-from sqlalchemy import Row, Select, and_, func, literal, not_, select, text, tuple_
+from sqlalchemy import Row, ScalarSelect, Select, and_, func, literal, not_, select, text, tuple_
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
@@ -60,13 +60,31 @@ BRIEF = [if_brief(getattr(Job, name), INSTEAD.get(name)).label(name) for name in
 IS_BRIEF = [is_brief(getattr(Job, name)).label(f"{name}_is_brief") for name in BIG]
 
 
-def page(db: Session, query: JobQuery, *, without: Collection[str] = ()) -> JobPageView:
-    """Give one page, without some tasks. A query that takes longer than 5 s is given up by the database."""
+def page(db: Session, query: JobQuery, *, without: Collection[str] = (), first: UUID | None = None) -> JobPageView:
+    """Give one page, without some tasks; `first` is the newest job that may be on it.
+
+    A query that takes longer than 5 s is given up by the database.
+    """
     db.execute(text("SET LOCAL statement_timeout = '5s'"))
-    rows = db.execute(selected(query).where(Job.task.not_in(without)).limit(query.limit + 1)).all()
+    wanted = selected(query).where(Job.task.not_in(without))
+    if first is not None:
+        wanted = wanted.where(tuple_(*ORDER) <= _place_of(first))
+    rows = db.execute(wanted.limit(query.limit + 1)).all()
     shown = rows[: query.limit]
     cursor = query.cursor_at(_place(query, shown[-1])) if len(rows) > query.limit else None
     return JobPageView.model_construct(jobs=[_listed(row) for row in shown], next_cursor=cursor)
+
+
+def newer(db: Session, first: UUID | None, *, without: Collection[str], most: int) -> int:
+    """Count the jobs that are newer than this one, at most so many; None stands for the beginning of time."""
+    wanted = select(Job.id).where(Job.task.not_in(without))
+    if first is not None:
+        wanted = wanted.where(tuple_(*ORDER) > _place_of(first))
+    return db.execute(select(func.count()).select_from(wanted.limit(most).subquery())).scalar_one()
+
+
+def _place_of(id: UUID) -> ScalarSelect[Any]:
+    return select(*ORDER).where(Job.id == id).scalar_subquery()
 
 
 def _listed(row: Row[Any]) -> ListedJobView:

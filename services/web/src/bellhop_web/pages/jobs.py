@@ -30,6 +30,7 @@ from bellhop_web.views import ListedJobView
 bp = pages_blueprint("jobs", access=Access.OPERATOR)
 PARTS = ("head", "progress", "story", "outcome")
 MOST_RETRIED = 1_000
+MOST_NEWER = 100
 RETRYING = "retrying"
 """No state of the ledger, but people choose it as one: `?state=retrying` is `?retrying=true`."""
 STATES = [("", "any"), *((state.value, state.value) for state in State), (RETRYING, RETRYING)]
@@ -71,21 +72,37 @@ def index() -> Response:
         query, faults = JobFilters.model_validate({name: value for name, value in request.args.items() if value}), ()
     except ValidationError as error:
         query, faults = JobFilters(), faults_of(error)  # type: ignore[assignment]
-    facts = {"faults_found": faults, "states": STATES, "tasks": sorted(registry)}
+    facts = {"live": not query.model_fields_set, "faults_found": faults, "states": STATES, "tasks": sorted(registry)}
     return render("jobs/index.html", 422 if faults else 200, **facts, **_listed(query))
 
 
-def _listed(query: JobFilters) -> dict[str, Any]:
+def _listed(query: JobFilters, first: UUID | None = None) -> dict[str, Any]:
     with transaction() as db:
-        found = listing.page(db, query, without=query.left_out)
+        found = listing.page(db, query, without=query.left_out, first=first)
     older = found.next_cursor and url_for("jobs_pages.index", **{**query.filters, "cursor": found.next_cursor})
     return {"found": found, "older": older, "query": query}
 
 
-@topic("jobs", access=Access.OPERATOR, every=3)
-def live_list(_: None) -> Fragments:
-    """Show the newest jobs again. A list that somebody filters stands still: its query may be a slow one."""
-    return {"jobs": render_template("jobs/_list.html", **_listed(JobFilters()))}
+def first_job(written: str) -> UUID | None:
+    """Read the key of the list of jobs: the newest one that is shown; none of an empty list. Raises ValueError."""
+    return UUID(written) if written else None
+
+
+@topic("jobs", key=first_job, access=Access.OPERATOR, every=3)
+def live_list(first: UUID | None) -> Fragments:
+    """Show the same jobs again, each in its place, and how many are newer.
+
+    A list that somebody filters stands still: its query may be a slow one.
+    """
+    query = JobFilters()
+    with transaction() as db:
+        if first is not None:
+            control.find(db, first)
+        count = listing.newer(db, first, without=query.left_out, most=MOST_NEWER + 1)
+    fragments = {"newer": render_template("jobs/_newer.html", count=count, most=MOST_NEWER)}
+    if first is not None:
+        fragments["jobs"] = render_template("jobs/_list.html", **_listed(query, first))
+    return fragments
 
 
 @bp.get("/<job:job_id>")
