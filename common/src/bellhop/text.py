@@ -3,13 +3,19 @@
 import re
 from dataclasses import dataclass
 from typing import Any
+from unicodedata import normalize
 
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, ErrorDetails, PydanticCustomError, core_schema
 
 SPACES = r" \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
-STEERING = r"\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff"
-"""Signs without ink that only steer those beside them."""
+STEERING = (
+    r"\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2800\u3164\ufeff"
+    "\uffa0\ufff9-\ufffb\U0001d173-\U0001d17a\U000e0000-\U000e007f"
+)
+"""Signs without ink: they steer those beside them, or fill a place."""
+JOINERS = r"\u200c\u200d"
+"""Of those the two that Persian, Indian scripts and emoji are written with; between plain letters they show nothing."""
 BLANK = rf"\s\x00-\x1f\x7f-\x9f{SPACES}{STEERING}"
 """What leaves no ink. Like the others it is a part of a class of a regular expression."""
 NO_TEXT = r"\x00-\x1f\x7f-\x9f\ufffe\uffff"
@@ -20,16 +26,21 @@ NO_TEXT = r"\x00-\x1f\x7f-\x9f\ufffe\uffff"
 class Shape:
     """How a field's text must look: a regular expression, which JSON Schema states, and words, which people read.
 
-    White space around the text is dropped, unless it stays `as_it_is`.
+    White space around the text is dropped, unless it stays `as_it_is`. Letters with accents that are `composed` are
+    the same however they were put together (Unicode's form NFC): names that look alike are alike.
     """
 
     pattern: str
     words: str
     as_it_is: bool = False
+    composed: bool = False
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         """Check the text after the other rules for it, such as its length."""
-        return core_schema.no_info_after_validator_function(self.check, handler(source))
+        schema = handler(source)
+        if self.composed:
+            schema = core_schema.no_info_before_validator_function(_compose, schema)
+        return core_schema.no_info_after_validator_function(self.check, schema)
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
         """State the rule for machines, and for people."""
@@ -44,10 +55,19 @@ class Shape:
         return text
 
 
-ONE_LINE = Shape(rf"[{SPACES}{STEERING}]*[^{BLANK}\ufffe\uffff][^{NO_TEXT}]*", "one line of text")
-"""One line with something to see on it. It stands behind `Field(max_length=...)`, so that the length comes first."""
+INK = rf"(?:[^\x00-\x7f{BLANK}\ufffe\uffff](?:[{JOINERS}][^\x00-\x7f{BLANK}\ufffe\uffff])+|[^{BLANK}\ufffe\uffff])"
+LINE_SPACES = SPACES.replace(r"\u2028\u2029", "")
+ONE_LINE = Shape(
+    rf"[{LINE_SPACES}]*{INK}(?:{INK}|[{LINE_SPACES}])*", "one line of text without invisible signs", composed=True
+)
+"""One line with something to see on it, as two people would write it. It stands behind `Field(max_length=...)`, so that
+the length comes first."""
 
 WITHOUT_NUL = Shape(r"[^\x00]*", "text without the NUL character")
+
+
+def _compose(value: Any) -> Any:
+    return normalize("NFC", value) if isinstance(value, str) else value
 
 
 def words_of(error: ErrorDetails) -> str:
