@@ -1,7 +1,10 @@
 """`make schedules-export` and `make schedules-import`: schedules as YAML, so that they can live in git."""
 
+import codecs
+import http.client
 import json
 import os
+import socket
 import sys
 import urllib.error
 import urllib.request
@@ -9,11 +12,15 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
-import yaml
-
 from bellhop_local.errors import LocalError
-from bellhop_local.settings import DEVELOPMENT_TOKEN, LocalSettings
+from bellhop_local.settings import LocalSettings
 from bellhop_local.state import published
+from bellhop_local.yaml_text import Document, read_document, written
+
+MOST_SCHEDULES, MOST_BYTES = 10_000, 16_000_000
+"""What the API takes at once."""
+PATIENCE = 120.0
+"""Seconds; 10,000 schedules are stored in a fraction of it."""
 
 FIELDS: dict[str, Any] = {
     "name": None,
@@ -41,16 +48,16 @@ FIELDS: dict[str, Any] = {
 def export_schedules(settings: LocalSettings) -> int:
     """Write the schedules of people to the standard output, as YAML."""
     kept = [_said(schedule) for schedule in _all(settings)]
-    yaml.safe_dump({"schedules": kept}, sys.stdout, sort_keys=False, allow_unicode=True)
+    sys.stdout.write(written({"schedules": kept}))
     return 0
 
 
 def import_schedules(settings: LocalSettings) -> int:
     """Store the schedules of the YAML on the standard input: all of them, or none when one is wrong."""
-    text = sys.stdin.read()
-    status, answer = _ask(settings, "/api/schedules/import", _read(text))
+    document = _read(sys.stdin.buffer.read())
+    status, answer = _ask(settings, "/api/schedules/import", document.value)
     if status != 200:
-        raise LocalError("nothing was stored:\n" + "\n".join(_complaints(text, answer)))
+        raise LocalError("nothing was stored:\n" + "\n".join(_complaints(document, answer)))
     print(", ".join(f"{len(answer[what])} {what}" for what in ("created", "changed")), end=", ")
     print(f"{answer['unchanged']} unchanged")
     return 0
@@ -81,49 +88,82 @@ def _whole(settings: LocalSettings, listed: dict[str, Any]) -> dict[str, Any]:
     return answer
 
 
-def _read(text: str) -> dict[str, Any]:
-    try:
-        document = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise LocalError(f"this is not YAML: {error}") from None
-    if not isinstance(document, dict) or not isinstance(document.get("schedules"), list):
+def _read(data: bytes) -> Document:
+    document = read_document(_decoded(data))
+    if document.faults:
+        raise LocalError("nothing was sent:\n" + "\n".join(document.faults))
+    if not isinstance(document.value, dict) or not isinstance(document.value.get("schedules"), list):
         raise LocalError("the file must have a list under `schedules`")
+    if (count := len(document.value["schedules"])) > MOST_SCHEDULES:
+        raise LocalError(
+            f"the file has {count:,} schedules, and at most {MOST_SCHEDULES:,} are taken at once: divide it"
+        )
     return document
 
 
-def _complaints(text: str, answer: dict[str, Any]) -> Iterator[str]:
+def _decoded(data: bytes) -> str:
+    """Read UTF-8, and UTF-16 with its mark, in which PowerShell writes files."""
+    encoding = "utf-16" if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8-sig"
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError as error:
+        raise LocalError(f"the file is not {encoding.removesuffix('-sig').upper()}: {error.reason}") from None
+
+
+def _complaints(document: Document, answer: dict[str, Any]) -> Iterator[str]:
     """Name line, schedule and field of each fault."""
-    document, lines = _read(text)["schedules"], _lines(text)
     for error in answer.get("errors") or [{"field": "", "message": answer.get("detail", "")}]:
         _, _, rest = error["field"].partition("schedules.")
         place, _, field = rest.partition(".")
         if not place.isdigit():
             yield f"{error['field']}: {error['message']}"
             continue
-        one = document[int(place)]
+        one = document.value["schedules"][int(place)]
         name = one.get("name") if isinstance(one, dict) else one
-        yield f"line {lines[int(place)]}, schedule {name!r}: {field}: {error['message']}"
-
-
-def _lines(text: str) -> list[int]:
-    """Give the line at which each schedule begins."""
-    root: Any = yaml.compose(text, Loader=yaml.SafeLoader)
-    return [item.start_mark.line + 1 for key, node in root.value if key.value == "schedules" for item in node.value]
+        yield f"line {document.line_of(error['field'])}, schedule {name!r}: {field}: {error['message']}"
 
 
 def _ask(settings: LocalSettings, path: str, body: dict[str, Any] | None = None) -> tuple[int, dict[str, Any]]:
-    """Call the API of the stack that the environment names, else of the one that runs here."""
-    stack = {**(published(settings.directory) or {}), **os.environ}
-    url = stack.get("BELLHOP_URL") or settings.web_url
-    data = json.dumps(body, default=lambda date: date.isoformat()).encode() if body is not None else None
-    token = stack.get("ADMIN_TOKEN") or DEVELOPMENT_TOKEN
+    """Call the API of the stack that BELLHOP_URL names, else of the one that runs in LOCAL_DIR."""
+    url, token = _stack(settings)
+    data = json.dumps(body).encode() if body is not None else None
+    if data is not None and len(data) > MOST_BYTES:
+        raise LocalError(f"the file makes {len(data):,} bytes, and at most {MOST_BYTES:,} are taken at once: divide it")
     headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
     try:
-        with urllib.request.urlopen(urllib.request.Request(url + path, data, headers), timeout=60) as answer:  # noqa: S310
+        with urllib.request.urlopen(urllib.request.Request(url + path, data, headers), timeout=PATIENCE) as answer:  # noqa: S310
             return answer.status, json.load(answer)
     except urllib.error.HTTPError as error:
-        return error.code, json.load(error)
-    except OSError as error:
+        return error.code, _problem(error)
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        raise LocalError(_why_no_answer(url, error, sent=data is not None)) from None
+
+
+def _stack(settings: LocalSettings) -> tuple[str, str]:
+    """Return the address of the stack to call, and a token for it."""
+    if url := os.environ.get("BELLHOP_URL"):
+        return url.rstrip("/"), settings.admin_token
+    stack = published(settings.directory)
+    if stack is None:
         raise LocalError(
-            f"{url} does not answer: {error}; start a stack with `make local`, or set BELLHOP_URL"
-        ) from None
+            f"no local stack runs in {settings.directory}: start one with `make local`, or set BELLHOP_URL"
+        )
+    return stack["BELLHOP_URL"], os.environ.get("ADMIN_TOKEN") or stack["ADMIN_TOKEN"]
+
+
+def _problem(error: urllib.error.HTTPError) -> dict[str, Any]:
+    """Return what an error says; one of a proxy before the stack has no JSON."""
+    try:
+        return dict(json.load(error))
+    except (ValueError, TypeError):
+        return {"detail": f"{error.url} answered {error.code} {error.reason}"}
+
+
+def _why_no_answer(url: str, error: Exception, *, sent: bool) -> str:
+    reason = getattr(error, "reason", error)
+    if isinstance(reason, ConnectionRefusedError | socket.gaierror) or not sent:
+        return f"{url} does not answer: {reason}; start a stack with `make local`, or set BELLHOP_URL"
+    return (
+        f"{url} has not answered: {reason}. Whether the schedules were stored is not known: send the same file again, "
+        "which leaves alone what is stored already, or look with `make schedules-export`"
+    )
