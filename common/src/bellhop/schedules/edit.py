@@ -1,20 +1,23 @@
 """Edits: every change of a schedule, written down with who made it; the sleeping scheduler is woken."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select, text
+import psycopg2
+from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from bellhop.clock import uuid7
 from bellhop.database import after_commit
 from bellhop.errors import Conflict, Fault, NotFound
 from bellhop.jsontext import as_json
 from bellhop.ledger.due import wake_scheduler
-from bellhop.schedules.check import NoRunLeft, fingerprint
+from bellhop.schedules.check import RULES, NoRunLeft, fingerprint
 from bellhop.schedules.tables import Schedule, ScheduleChange, Source
-from bellhop.schedules.waiting import skip_after_edit
+from bellhop.schedules.waiting import skip_waiting, why_none_waits
 from bellhop.sealing import masked
 from bellhop.wakeups import announce_changed
 
@@ -23,7 +26,8 @@ TIMING = frozenset(
     | {"enabled", "disabled_reason"}
 )
 """Fields that decide when the next run is."""
-NAMES_LOCK = text("SELECT pg_advisory_xact_lock(hashtext('bellhop:schedule names'))")
+NAME_KEY = "schedules_name_key"
+"""The unique index that lets a name be given once."""
 
 
 class NoSuchSchedule(NotFound):
@@ -69,34 +73,114 @@ def locked(db: Session, id: UUID, *, version: int | None = None) -> Schedule:
     return found
 
 
-def create(db: Session, values: Mapping[str, Any], *, by: str, expect_run: bool = True) -> Schedule:
-    """Store a schedule. Raises NameTaken, and NoRunLeft for one that would never run, unless that is fine."""
+class Edits:
+    """Edits of schedules that one person makes together: what they have in common is written with one statement each.
+
+    Nothing is written before write(), and no lock is held for longer than the rows that are: others may create and
+    change their schedules while thousands are imported.
+    """
+
+    def __init__(self, db: Session, by: str):
+        self._db, self._by, self._moment = db, by, now(db)
+        self._changes: list[ScheduleChange] = []
+        self._none_waits: dict[UUID, str] = {}
+
+    def create(self, made: Schedule, values: Mapping[str, Any]) -> None:
+        """Fill in a new row, and plan its first run."""
+        made.id = uuid7()
+        made.created_by = made.updated_by = self._by
+        for field, value in values.items():
+            setattr(made, field, value)
+        made.disabled_reason = made.deleted_at = None
+        made.plan_from(self._moment)
+        self._db.add(made)
+        self.note(made, "created", {field: [None, value] for field, value in values.items()})
+
+    def change(self, schedule: Schedule, values: Mapping[str, Any], action: str = "changed") -> dict[str, Any]:
+        """Change what differs and return it: by field what it was and what it is.
+
+        The next run moves only if what decides it has changed; the rules of its time zone decide it, too.
+        """
+        changes = {f: [getattr(schedule, f), value] for f, value in values.items() if getattr(schedule, f) != value}
+        if changes:
+            self._apply(schedule, changes)
+            self.note(schedule, action, changes)
+        planned = schedule.next_due_at
+        if not schedule.renew_plan(self._moment):
+            return changes
+        moved = {"next_due_at": [planned, schedule.next_due_at]}
+        self.note(schedule, "replanned", moved)
+        return changes | moved
+
+    def _apply(self, schedule: Schedule, changes: Mapping[str, Any]) -> None:
+        for field, (_, value) in changes.items():
+            setattr(schedule, field, value)
+        self._end_waits(schedule, changes.keys())
+        schedule.version += 1
+        schedule.updated_at, schedule.updated_by = self._moment, self._by
+        if {"task", "args"} & changes.keys():
+            schedule.fingerprint, schedule.disabled_reason = fingerprint(schedule.task), None
+        if TIMING & changes.keys() or (schedule.active and schedule.fire_at is None):
+            schedule.plan_from(self._moment)
+
+    def delete(self, schedule: Schedule) -> None:
+        """Take a schedule out of service; its history stays for as long as that of jobs."""
+        schedule.deleted_at, schedule.next_due_at, schedule.fire_at = self._moment, None, None
+        schedule.updated_at, schedule.updated_by = self._moment, self._by
+        self._end_waits(schedule, {"deleted_at"})
+        self.note(schedule, "deleted", {})
+
+    def note(self, schedule: Schedule, action: str, changes: Mapping[str, Any]) -> None:
+        """Write down what was done to a schedule."""
+        facts = masked(as_json(changes))
+        made = ScheduleChange(schedule_id=schedule.id, changed_by=self._by, action=action, changes=facts)
+        self._changes.append(made)
+
+    def _end_waits(self, schedule: Schedule, changed: Set[str]) -> None:
+        if reason := why_none_waits(schedule, changed):
+            self._none_waits[schedule.id] = reason
+
+    def write(self) -> None:
+        """Write everything, and wake the scheduler. Raises NameTaken where somebody else was faster."""
+        if not self._changes:
+            return
+        self._db.add_all(self._changes)
+        try:
+            self._db.flush()
+        except IntegrityError as error:
+            if isinstance(error.orig, psycopg2.Error) and error.orig.diag.constraint_name == NAME_KEY:
+                raise NameTaken from None
+            raise
+        skip_waiting(self._db, self._none_waits)
+        wake_scheduler(self._db)
+        topics = {f"schedule:{change.schedule_id}" for change in self._changes}
+        after_commit(self._db, announce_changed, ["schedules", *topics])
+
+
+def create(db: Session, values: Mapping[str, Any], *, by: str) -> Schedule:
+    """Store a schedule. Raises NameTaken, and NoRunLeft for one that would never run."""
     refuse_taken(db, values["name"])
     made = Schedule(source=Source.API, fingerprint=fingerprint(values["task"]))
     write_new(db, made, values, by=by)
-    if expect_run and made.active and made.fire_at is None:
+    if made.active and made.fire_at is None:
         raise NoRunLeft(dict(values))
     return made
 
 
 def write_new(db: Session, made: Schedule, values: Mapping[str, Any], *, by: str) -> None:
-    """Store a new row whose name is free, and plan its first run."""
-    made.created_by = made.updated_by = by
-    for field, value in values.items():
-        setattr(made, field, value)
-    made.disabled_reason = None
-    db.add(made)
-    db.flush()
-    made.plan_from(now(db))
-    _written(db, made, by, "created", {field: [None, value] for field, value in values.items()})
+    """Store a new row, and plan its first run. Raises NameTaken."""
+    edits = Edits(db, by)
+    edits.create(made, values)
+    edits.write()
 
 
 def revive(db: Session, schedule: Schedule, name: str, *, by: str) -> None:
     """Take a deleted schedule into service again, under a name that is free."""
-    moment = now(db)
+    edits, moment = Edits(db, by), now(db)
     schedule.name, schedule.deleted_at = name, None
     schedule.plan_from(moment)
-    _written(db, schedule, by, "revived", {})
+    edits.note(schedule, "revived", {})
+    edits.write()
 
 
 def change(
@@ -108,31 +192,18 @@ def change(
     action: str = "changed",
     expect_run: bool = True,
 ) -> bool:
-    """Change what differs and say whether anything did. The next run moves only if what decides it has changed.
+    """Change what differs and return whether anything did.
 
-    The rules of its time zone decide it, too. Raises NameTaken, and NoRunLeft where a change of its times leaves no
-    run, unless that is fine.
+    Raises NameTaken, and NoRunLeft where a change of its times leaves no run, unless that is fine.
     """
-    changes = {f: [getattr(schedule, f), value] for f, value in values.items() if getattr(schedule, f) != value}
-    if not changes:
-        return renew(db, schedule, by=by)
-    if "name" in changes:
+    if "name" in values and values["name"] != schedule.name:
         refuse_taken(db, values["name"])
-    moment = now(db)  # before anything differs, for a query writes down what does
-    for field in changes:
-        setattr(schedule, field, values[field])
-    skip_after_edit(db, schedule, changes.keys())
-    schedule.version += 1
-    schedule.updated_at, schedule.updated_by = moment, by
-    if {"task", "args"} & changes.keys():
-        schedule.fingerprint, schedule.disabled_reason = fingerprint(schedule.task), None
-    if TIMING & changes.keys() or (schedule.active and schedule.fire_at is None):
-        schedule.plan_from(moment)
-        if expect_run and (TIMING - {"enabled"}) & changes.keys() and schedule.active and schedule.fire_at is None:
-            raise NoRunLeft({name: getattr(schedule, name) for name in ("crontab", "interval_seconds", "once_at")})
-    _written(db, schedule, by, action, changes)
-    renew(db, schedule, by=by)
-    return True
+    edits = Edits(db, by)
+    changes = edits.change(schedule, values, action)
+    if expect_run and (TIMING - {"enabled"}) & changes.keys() and schedule.active and schedule.fire_at is None:
+        raise NoRunLeft({name: getattr(schedule, name) for name in RULES})
+    edits.write()
+    return bool(changes)
 
 
 def renew(db: Session, schedule: Schedule, *, by: str) -> bool:
@@ -140,20 +211,14 @@ def renew(db: Session, schedule: Schedule, *, by: str) -> bool:
 
     A run that was planned with an older time zone database would else be an hour early or late.
     """
-    planned = schedule.next_due_at
-    if not schedule.renew_plan(now(db)):
-        return False
-    _written(db, schedule, by, "replanned", {"next_due_at": [planned, schedule.next_due_at]})
-    return True
+    return change(db, schedule, {}, by=by)
 
 
 def delete(db: Session, schedule: Schedule, *, by: str) -> None:
     """Take a schedule out of service; its history stays for as long as that of jobs."""
-    moment = now(db)
-    schedule.deleted_at, schedule.next_due_at, schedule.fire_at = moment, None, None
-    schedule.updated_at, schedule.updated_by = moment, by
-    skip_after_edit(db, schedule, {"deleted_at"})
-    _written(db, schedule, by, "deleted", {})
+    edits = Edits(db, by)
+    edits.delete(schedule)
+    edits.write()
 
 
 def refuse_declared(schedule: Schedule) -> None:
@@ -163,14 +228,6 @@ def refuse_declared(schedule: Schedule) -> None:
 
 
 def refuse_taken(db: Session, name: str) -> None:
-    """Raise NameTaken. Until the end of the transaction nobody else gives a schedule its name."""
-    db.execute(NAMES_LOCK)
+    """Raise NameTaken. Who takes the name in the same moment is refused by the unique index, see Edits.write()."""
     if db.scalar(select(Schedule.id).where(Schedule.name == name, Schedule.deleted_at.is_(None))):
         raise NameTaken
-
-
-def _written(db: Session, schedule: Schedule, by: str, action: str, changes: Mapping[str, Any]) -> None:
-    db.add(ScheduleChange(schedule_id=schedule.id, changed_by=by, action=action, changes=masked(as_json(changes))))
-    db.flush()
-    wake_scheduler(db)
-    after_commit(db, announce_changed, ["schedules", f"schedule:{schedule.id}"])

@@ -1,6 +1,7 @@
 """Waiting: runs that wait for the end of an earlier one, and what ends their wait without a job."""
 
-from collections.abc import Set
+import json
+from collections.abc import Mapping, Set
 from datetime import datetime
 from uuid import UUID
 
@@ -19,7 +20,9 @@ WHAT_WAITS = frozenset(
 """Fields that say what a run is or when it is due: of another one nobody has said that it should wait."""
 
 SKIP = text("""
-    UPDATE schedule_runs SET outcome = 'skipped', reason = :reason WHERE schedule_id = :id AND outcome = 'waiting'
+    UPDATE schedule_runs r SET outcome = 'skipped', reason = n.reason
+    FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS n(id uuid, reason text)
+    WHERE r.schedule_id = n.id AND r.outcome = 'waiting'
 """)
 
 # Edits end the waits of their schedule at once; this finds those of schedules that were disabled when they were due,
@@ -41,10 +44,10 @@ SKIP_ALL = text("""
 REASONS = {"deleted": DELETED, "paused": PAUSED, "disabled": DISABLED, "changed": CHANGED, "late": LATE}
 
 
-def skip_after_edit(db: Database, schedule: Schedule, changed: Set[str]) -> None:
-    """End the waits of a schedule's runs, if what was changed of it leaves none that should wait."""
-    if reason := _why_none_waits(schedule, changed):
-        run(db, SKIP, id=str(schedule.id), reason=reason)
+def skip_waiting(db: Database, reasons: Mapping[UUID, str]) -> None:
+    """End the waits of these schedules' runs, each with its reason."""
+    if reasons:
+        run(db, SKIP, rows=json.dumps([{"id": str(id), "reason": reason} for id, reason in reasons.items()]))
 
 
 def skip_all(db: Database, *, now: datetime | None = None) -> set[UUID]:
@@ -52,7 +55,8 @@ def skip_all(db: Database, *, now: datetime | None = None) -> set[UUID]:
     return {row.schedule_id for row in run(db, SKIP_ALL, now=now, on_time=ON_TIME, **REASONS)}
 
 
-def _why_none_waits(schedule: Schedule, changed: Set[str]) -> str | None:
+def why_none_waits(schedule: Schedule, changed: Set[str]) -> str | None:
+    """Say why no run of a schedule should wait any longer, now that this was changed of it; nothing if some should."""
     if schedule.deleted_at is not None:
         return DELETED
     if not schedule.enabled:

@@ -1,26 +1,57 @@
 """Import: a file of schedules is stored whole or not at all; what is the same already stays untouched."""
 
 from collections import Counter
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Annotated, Any
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, ValidationError, ValidatorFunctionWrapHandler, WrapValidator
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bellhop.errors import Fault, Invalid, Refused
 from bellhop.schedules import Schedule, Source, edit
-from bellhop.schedules.check import under
+from bellhop.schedules.check import fingerprint, under
 from bellhop_web.fields import Closed
+from bellhop_web.problems import faults_of
 from bellhop_web.schedule_requests import NewSchedule, wanted
 
 MOST_SCHEDULES = 10_000
 
 
+@dataclass(frozen=True)
+class Misread:
+    """A schedule of a file of which some fields cannot be read."""
+
+    given: Any
+    faults: tuple[Fault, ...]
+
+    def further_faults(self) -> list[Fault]:
+        """Return what is wrong with the fields that can be read."""
+        wrong = {fault.field.partition(".")[0] for fault in self.faults}
+        if not isinstance(self.given, dict) or not self.given.keys() - wrong >= {"name", "task"}:
+            return []
+        try:
+            wanted(NewSchedule.model_validate({name: self.given[name] for name in self.given.keys() - wrong}))
+        except Refused as error:
+            return [fault for fault in error.faults if fault.field.partition(".")[0] not in wrong]
+        return []
+
+
+def _read(given: Any, read: ValidatorFunctionWrapHandler) -> Any:
+    """Read a schedule, and keep what is wrong with it, so that the others are looked at, too."""
+    try:
+        return read(given)
+    except ValidationError as error:
+        return Misread(given, tuple(faults_of(error)))
+
+
 class ImportRequest(Closed):
     """Schedules that are stored together or not at all, known by their names."""
 
-    schedules: list[NewSchedule] = Field(max_length=MOST_SCHEDULES, description="Up to 10,000 schedules")
+    schedules: list[Annotated[NewSchedule, WrapValidator(_read)]] = Field(
+        max_length=MOST_SCHEDULES, description="Up to 10,000 schedules"
+    )
     delete_others: bool = Field(default=False, description="Whether schedules of people that are not named go")
 
 
@@ -34,39 +65,62 @@ class ScheduleImportView(BaseModel):
 
 
 def import_all(db: Session, body: ImportRequest, *, by: str) -> ScheduleImportView:
-    """Make the stored schedules what a file says. Raises Invalid, which names each wrong field."""
-    db.execute(edit.NAMES_LOCK)
-    query = select(Schedule).where(Schedule.deleted_at.is_(None)).with_for_update()
-    if not body.delete_others:
-        query = query.where(Schedule.name.in_([one.name for one in body.schedules]))
-    stored = {schedule.name: schedule for schedule in db.scalars(query)}
-    done = ScheduleImportView(created=[], changed=[], deleted=[], unchanged=0)
-    for schedule, values in zip(body.schedules, _checked(body, stored), strict=True):
-        _store(db, stored.pop(schedule.name, None), values, done, by)
+    """Make the stored schedules what a file says. Raises Invalid, which names each wrong field, and NameTaken."""
+    known = {one.name: one for one in _stored(db, body)}
+    checked = _checked(body, known)
+    versions = {one.id: one.version for one in known.values()}
+    stored = {one.name: one for one in _stored(db, body, lock=True)}
+    if {one.id: one.version for one in stored.values()} != versions:
+        checked = _checked(body, stored)  # somebody has changed one of them meanwhile, perhaps its secrets
+    done, edits = ScheduleImportView(created=[], changed=[], deleted=[], unchanged=0), edit.Edits(db, by)
+    for values in sorted(checked, key=lambda values: str(values["name"])):
+        _store(stored.pop(values["name"], None), values, done, edits)
     for left in [left for left in stored.values() if left.source == Source.API]:
-        edit.delete(db, left, by=by)
+        edits.delete(left)
         done.deleted.append(left.name)
+    edits.write()
     return done
 
 
+def _stored(db: Session, body: ImportRequest, *, lock: bool = False) -> Iterable[Schedule]:
+    """Read the schedules that the file is about, in the order in which everybody locks them."""
+    query = select(Schedule).where(Schedule.deleted_at.is_(None)).order_by(Schedule.name)
+    if not body.delete_others:
+        query = query.where(Schedule.name.in_([one.name for one in body.schedules if isinstance(one, NewSchedule)]))
+    if lock:
+        query = query.with_for_update(key_share=True).execution_options(populate_existing=True)
+    return db.scalars(query)
+
+
 def _checked(body: ImportRequest, stored: dict[str, Schedule]) -> list[dict[str, Any]]:
-    """Give the columns of all; every fault is named, not only the first."""
+    """Return the columns of all; every fault is named, not only the first."""
     faults = list(_misnamed(body, stored))
     checked = []
     for place, one in enumerate(body.schedules):
-        known = stored.get(one.name)
         try:
-            checked.append(wanted(one, known.args if known else None))
+            checked.append(_wanted(one, stored))
         except Refused as error:
             faults += under(error, "schedules", str(place)).faults
     if faults:
-        raise Invalid(faults=faults)
+        raise Invalid(faults=sorted(faults, key=_place_of))
     return checked
 
 
+def _wanted(one: NewSchedule | Misread, stored: dict[str, Schedule]) -> dict[str, Any]:
+    if isinstance(one, Misread):
+        raise Invalid(faults=[*one.faults, *one.further_faults()])
+    known = stored.get(one.name)
+    return wanted(one, known.args if known else None)
+
+
+def _place_of(fault: Fault) -> int:
+    return int(fault.field.split(".")[1])
+
+
 def _misnamed(body: ImportRequest, stored: dict[str, Schedule]) -> Iterator[Fault]:
-    counts = Counter(one.name for one in body.schedules)
-    for place, one in enumerate(body.schedules):
+    named = [(place, one) for place, one in enumerate(body.schedules) if isinstance(one, NewSchedule)]
+    counts = Counter(one.name for _, one in named)
+    for place, one in named:
         field = f"schedules.{place}.name"
         if counts[one.name] > 1:
             yield Fault(field, "is there more than once")
@@ -74,11 +128,11 @@ def _misnamed(body: ImportRequest, stored: dict[str, Schedule]) -> Iterator[Faul
             yield Fault(field, "is the name of a schedule that is declared in code")
 
 
-def _store(db: Session, known: Schedule | None, values: dict[str, Any], done: ScheduleImportView, by: str) -> None:
+def _store(known: Schedule | None, values: dict[str, Any], done: ScheduleImportView, edits: edit.Edits) -> None:
     if known is None:
-        edit.create(db, values, by=by, expect_run=False)
+        edits.create(Schedule(source=Source.API, fingerprint=fingerprint(values["task"])), values)
         done.created.append(values["name"])
-    elif edit.change(db, known, values, by=by, expect_run=False):
+    elif edits.change(known, values):
         done.changed.append(values["name"])
     else:
         done.unchanged += 1

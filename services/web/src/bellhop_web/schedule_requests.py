@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
+from bellhop.errors import Fault, Invalid
 from bellhop.jobs import DEFAULT_PRIORITY, HIGHEST_PRIORITY, LOWEST_PRIORITY
 from bellhop.recurrence.pattern import LONGEST_TEXT
 from bellhop.schedules import CatchUp, Overlap, Schedule
@@ -115,10 +116,23 @@ COLUMNS = tuple(NewSchedule.model_fields)
 
 
 def wanted(body: NewSchedule, stored_args: dict[str, Any] | None = None) -> dict[str, Any]:
-    """Give the columns of a schedule; a secret given as *** is the stored one. Raises Invalid with the field."""
+    """Return the columns of a schedule; a secret given as *** is the stored one.
+
+    Raises Invalid, which names every wrong field.
+    """
     values = {name: getattr(body, name) for name in COLUMNS}
-    values["args"] = checked_arguments(body.task, restored(body.args, stored_args))[1]
-    return when(values)
+    faults: list[Fault] = []
+    try:
+        values["args"] = checked_arguments(body.task, restored(body.args, stored_args))[1]
+    except Invalid as error:
+        faults += error.faults
+    try:
+        values = when(values)
+    except Invalid as error:
+        faults += error.faults
+    if faults:
+        raise Invalid(faults=faults)
+    return values
 
 
 def when(values: dict[str, Any]) -> dict[str, Any]:

@@ -50,7 +50,7 @@ def preview_schedule(body: PreviewRequest) -> Response:
     return respond(preview(timing, values["time_zone"], now(), body.count))
 
 
-@bp.post("/import", responses=answers(200, ScheduleImportView, 400, 413, 415))
+@bp.post("/import", responses=answers(200, ScheduleImportView, 400, 409, 413, 415))
 def import_schedules(body: ImportRequest) -> Response:
     """Create or change many schedules, known by their names: all of them, or none when one is wrong.
 
