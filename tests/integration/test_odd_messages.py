@@ -27,7 +27,7 @@ def goes_on(stack: Stack, broker: redis.Redis) -> bool:
     """Whether a job still runs, by the same worker, and no message is left behind."""
     pid = stack.services["worker"].pid
     assert stack.ended(stack.submit("test.noop")["id"])["state"] == "succeeded"
-    wait_until(lambda: not broker.hlen("unacked") and not broker.zcard("unacked_index"))
+    wait_until(lambda: not broker.hlen("bellhop:unacked") and not broker.zcard("bellhop:unacked_index"))
     return stack.services["worker"].exit_code is None and stack.services["worker"].pid == pid
 
 

@@ -1,6 +1,7 @@
 """The transport: what is put back into a queue arrives in one, whatever it is."""
 
 import json
+import time
 from collections.abc import Iterator
 from typing import Any
 from uuid import uuid4
@@ -9,6 +10,7 @@ import pytest
 import redis
 
 from bellhop import transport
+from bellhop.celery_app import app
 from bellhop.transport import Channel, Connection
 from tests.stack import Stack
 from tests.unit.test_envelopes import OURS, UNREADABLES, envelope
@@ -23,18 +25,23 @@ def broker(ledger: Stack) -> Iterator[redis.Redis]:
         client.flushdb()
 
 
+def connect(stack: Stack) -> Connection:
+    """A connection as our application has them."""
+    return app.connection(stack.redis.url)
+
+
 @pytest.fixture
 def channel(ledger: Stack) -> Iterator[Channel]:
     """A channel of ours."""
-    with Connection(ledger.redis.url) as connection:
+    with connect(ledger) as connection:
         yield connection.channel()
 
 
 def noted(broker: redis.Redis, item: Any) -> str:
     """Have something stand among what was not acknowledged, and give its tag."""
     tag = uuid4().hex
-    broker.hset("unacked", tag, item if isinstance(item, bytes) else json.dumps(item))
-    broker.zadd("unacked_index", {tag: 1})
+    broker.hset("bellhop:unacked", tag, item if isinstance(item, bytes) else json.dumps(item))
+    broker.zadd("bellhop:unacked_index", {tag: 1})
     return tag
 
 
@@ -43,7 +50,7 @@ def lists(broker: redis.Redis) -> dict[str, int]:
 
 
 def left(broker: redis.Redis) -> int:
-    return broker.hlen("unacked") + broker.zcard("unacked_index")
+    return broker.hlen("bellhop:unacked") + broker.zcard("bellhop:unacked_index")
 
 
 ODD = {
@@ -93,30 +100,45 @@ def delivered(channel: Channel, headers: dict[str, Any]) -> None:
 
 
 def test_a_channel_that_is_closed_puts_back_what_has_no_row_and_only_that(ledger: Stack, broker: redis.Redis) -> None:
-    channel = Connection(ledger.redis.url).channel()
+    channel = connect(ledger).channel()
     delivered(channel, {"task": "test.noop", "id": "1"})
     delivered(channel, OURS)
 
     channel.close()
 
-    assert (lists(broker), broker.hlen("unacked")) == ({"default": 1}, 1)
+    assert (lists(broker), broker.hlen("bellhop:unacked")) == ({"default": 1}, 1)
 
 
 def test_what_could_not_be_put_back_is_when_the_next_channel_begins(
     ledger: Stack, broker: redis.Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    channel = Connection(ledger.redis.url).channel()
+    channel = connect(ledger).channel()
     delivered(channel, {"task": "test.noop", "id": "1"})
     with monkeypatch.context() as patch:
         patch.setattr(transport.redis.QoS, "restore_by_tag", refuse)
         channel.close()
-    assert (lists(broker), broker.hlen("unacked")) == ({}, 1)
+    assert (lists(broker), broker.hlen("bellhop:unacked")) == ({}, 1)
 
-    with Connection(ledger.redis.url) as connection:
+    with connect(ledger) as connection:
         connection.channel().basic_consume("slow", no_ack=False, callback=print, consumer_tag="1")
 
-    assert (lists(broker), broker.hlen("unacked"), transport.left_behind) == ({"default": 1}, 0, set())
+    assert (lists(broker), broker.hlen("bellhop:unacked"), transport.left_behind) == ({"default": 1}, 0, set())
 
 
 def refuse(*_: Any, **__: Any) -> None:
     raise redis.ConnectionError
+
+
+def test_messages_without_a_row_that_a_dead_worker_held_are_put_back_and_others_are_not(
+    broker: redis.Redis, channel: Channel
+) -> None:
+    noted(broker, [envelope(), "", "default"])
+    noted(broker, b"garbage")
+    ours = noted(broker, [envelope(OURS), "", "default"])
+    fresh = noted(broker, [envelope(), "", "default"])
+    broker.zadd("bellhop:unacked_index", {fresh: time.time()})
+
+    assert channel.put_back_stranded(30) == 2
+
+    assert lists(broker) == {"default": 1, "celery": 1}
+    assert set(broker.hkeys("bellhop:unacked")) == {ours.encode(), fresh.encode()}

@@ -39,6 +39,10 @@ def configuration() -> dict[str, Any]:
         "broker_transport_options": {
             "visibility_timeout": VISIBILITY_TIMEOUT,
             "priority_steps": PRIORITIES,
+            # Ours alone: what another Celery application on the same Redis holds is none of our business.
+            "unacked_key": "bellhop:unacked",
+            "unacked_index_key": "bellhop:unacked_index",
+            "unacked_mutex_key": "bellhop:unacked_mutex",
             "socket_connect_timeout": 2,
             "socket_keepalive": True,
             "health_check_interval": 10,

@@ -173,6 +173,17 @@ def sent_at(item: bytes) -> float:
     return float(headers["sent"]) if is_ours(headers) else 0.0
 
 
+def names_jobs(noted: bytes | None) -> bool:
+    """Whether what kombu has noted as unacknowledged, a list that begins with the message, names jobs of the ledger."""
+    try:
+        match read(noted or b""):
+            case [{"headers": dict() as headers}, *_]:
+                return is_ours(headers)
+    except Unreadable:
+        pass
+    return False
+
+
 def is_task(item: bytes) -> bool:
     """Whether this asks for a task; what is no message, or answers remote control, does not."""
     try:

@@ -56,6 +56,10 @@ class Sender:
             texts[queue, priority].append(self._form(task, queue, priority) % values_of(lot))
         self._channel.put_all(texts)
 
+    def put_back_stranded(self, seconds: float) -> int:
+        """Put back messages of Celery clients that a worker held for longer when it died, and return their number."""
+        return self._channel.put_back_stranded(seconds)
+
     def _form(self, task: str, queue: str, priority: int) -> str:
         """Give the text of all messages of a kind, to be filled in with `%`."""
         kind = task, queue, priority

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from queue import Empty
-from time import monotonic
+from time import monotonic, time
 from typing import Any
 
 import kombu
@@ -112,6 +112,19 @@ class Channel(redis.Channel):  # type: ignore[misc]
             for (queue, priority), some in texts.items():
                 pipeline.lpush(self._q_for_pri(queue, priority), *some)
             pipeline.execute()
+
+    def put_back_stranded(self, seconds: float) -> int:
+        """Put back messages without a row that somebody has held for longer, and return their number.
+
+        A worker writes such a message down at once. One that it still holds was left behind when it died.
+        """
+        with self.conn_or_acquire() as client:
+            tags = client.zrange(self.unacked_index_key, 0, time() - seconds, byscore=True)
+            items = client.hmget(self.unacked_key, tags) if tags else []
+        stranded = [tag for tag, item in zip(tags, items, strict=True) if not envelopes.names_jobs(item)]
+        for tag in stranded:
+            self.qos.restore_by_tag(tag)
+        return len(stranded)
 
     def basic_consume(self, *args: Any, **kwargs: Any) -> Any:
         """Begin to take messages from a queue."""

@@ -60,10 +60,7 @@ class Broker:
 
     def send_unnoted(self, hints: Sequence[Hint]) -> None:
         """Send the messages of these jobs. Until it is noted, whoever leads next would send them again."""
-        self._awake()
-        if self._sender is None:
-            self._sender = Sender()
-        self._sender.send(hints)
+        self._awake_sender().send(hints)
 
     def rest(self, error: Exception) -> None:
         """After a fault: drop the connection, and do not ask for a second, lest each question waits for a time-out."""
@@ -81,6 +78,17 @@ class Broker:
         if time.monotonic() < self._rests_until:
             raise Resting
         return self._client
+
+    def _awake_sender(self) -> Sender:
+        self._awake()
+        if self._sender is None:
+            self._sender = Sender()
+        return self._sender
+
+    def put_back_stranded(self, seconds: float) -> None:
+        """Put back messages of Celery clients that a worker has held for longer: it died before it wrote them down."""
+        if messages := self._awake_sender().put_back_stranded(seconds):
+            log.warning("messages_were_stranded", messages=messages)
 
     def marked(self) -> bool:
         """Whether the marker is still there."""

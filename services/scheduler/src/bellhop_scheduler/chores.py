@@ -72,6 +72,7 @@ class Chores:
             self._take_back_lost,
             Chore(self.cancel_expired, every=1),
             Chore(self.send_overtaken_again, every=min(5.0, self._grace / 2)),
+            Chore(self.put_back_stranded, every=5),
             Chore(broker.notice_unserved, every=15),
             Chore(self.prune, every=10),
             Chore(self.prune_schedules, every=600),
@@ -181,6 +182,10 @@ class Chores:
                 )
             if gone:
                 log.warning("messages_were_gone", queue=queue, priority=priority, jobs=gone)
+
+    def put_back_stranded(self) -> None:
+        """Put back the messages of Celery clients that a worker held when it died."""
+        self._broker.put_back_stranded(self._grace)
 
     def prune(self) -> None:
         """Delete finished jobs past their retention, a piece at a time."""
