@@ -137,10 +137,10 @@ class Chores:
         for _ in range(ROUNDS):
             with transaction() as db:
                 hints = dispatch.unsent(db, MOST_AT_ONCE)
+            self._broker.send(hints)
             if hints:
                 log.info("unsent_jobs_sent", jobs=len(hints))
-            self._broker.send(hints)
-            metrics.RELAYED.inc(len(hints))
+                metrics.RELAYED.inc(len(hints))
             if len(hints) < MOST_AT_ONCE:
                 return
 

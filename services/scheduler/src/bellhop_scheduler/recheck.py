@@ -3,11 +3,13 @@
 Asked when a scheduler begins to lead.
 """
 
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
+from bellhop.database import after_commit
 from bellhop.errors import Refused
 from bellhop.log import get_logger
 from bellhop.schedules import Schedule, edit
@@ -48,7 +50,8 @@ def renew_plans(db: Session, after: UUID, most: int) -> UUID | None:
             db.refresh(schedule, with_for_update=True)
             before = schedule.next_due_at
             if edit.renew(db, schedule, by=SCHEDULER):
-                log.warning("schedule_replanned", schedule=schedule.name, planned=before, now=schedule.next_due_at)
+                replanned = {"schedule": schedule.name, "planned": before, "now": schedule.next_due_at}
+                after_commit(db, tell_replanned, [replanned])
     return rows[-1].id if rows else None
 
 
@@ -61,12 +64,24 @@ def _has_moved(schedule: Schedule) -> bool:
         return False
 
 
+def tell_replanned(changes: list[dict[str, Any]]) -> None:
+    """Log which planned runs were moved, once that is committed."""
+    for facts in changes:
+        log.warning("schedule_replanned", **facts)
+
+
+def tell_disabled(changes: list[dict[str, Any]]) -> None:
+    """Log which schedules were disabled, once that is committed."""
+    for facts in changes:
+        log.error("schedule_disabled", **facts)
+
+
 def _check(db: Session, schedule: Schedule) -> None:
     reason = why_unfit(schedule.task, schedule.args)
     action = "disabled" if reason else "enabled"
     before = schedule.disabled_reason
     if reason is not None and before is None:
-        log.error("schedule_disabled", schedule=schedule.name, task=schedule.task, reason=reason)
+        after_commit(db, tell_disabled, [{"schedule": schedule.name, "task": schedule.task, "reason": reason}])
     if reason is None:
         schedule.fingerprint = fingerprint(schedule.task)
     edit.change(db, schedule, {"disabled_reason": reason}, by=SCHEDULER, action=action, expect_run=False)

@@ -10,7 +10,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from bellhop import clock
-from bellhop.database import Database, transaction
+from bellhop.database import Database, after_commit, transaction
 from bellhop.jobs import State
 from bellhop.ledger.claim import Claimed, claim, lock
 from bellhop.ledger.finish import LeaseLost, Outcome, finish, hand_back, let_go
@@ -94,7 +94,7 @@ class Runner:
                 for job in self._within_budget(jobs):
                     outcomes.append(self._in_savepoint(body, job, db))
             except Interrupted:
-                log.info("jobs_handed_back", jobs=len(jobs) - len(outcomes))
+                after_commit(db, tell_handed_back, jobs[len(outcomes) :])
             finish(db, outcomes, worker=self._worker, lease=None)
             if rest := jobs[len(outcomes) :]:
                 let_go(db, [job.id for job in rest])
@@ -134,11 +134,12 @@ class Runner:
                 outcomes.append(run(body, job, lease))
         except Interrupted:
             begun = job.id
-            log.info("jobs_handed_back", jobs=len(jobs) - len(outcomes))
         if outcomes and not body.uses_database:
             patiently(lambda: self._finish(outcomes, lease))
         if rest := jobs[len(outcomes) :]:
             patiently(lambda: self._hand_back(rest, lease, begun))
+            if begun:
+                tell_handed_back(rest)
         return outcomes
 
     def _without_database(self, body: Body, job: Claimed, lease: UUID) -> Outcome:
@@ -190,6 +191,11 @@ class Runner:
             if position and (time.monotonic() > until or self._slate.flag(slates.STOPPING)):
                 return
             yield job
+
+
+def tell_handed_back(jobs: Sequence[Claimed]) -> None:
+    """Log that a stop of the worker has given these jobs back to the queue."""
+    log.info("jobs_handed_back", jobs=len(jobs))
 
 
 def patiently(act: Callable[[], None]) -> None:
