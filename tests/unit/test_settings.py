@@ -193,3 +193,70 @@ def test_the_time_zone_of_the_deployment_is_one_of_the_database(env: Env, name: 
     env.setenv("TIME_ZONE", name)
 
     assert f"TIME_ZONE: {name!r} is not a time zone" in fault()
+
+
+@pytest.mark.parametrize(
+    ("settings", "name", "value", "reason"),
+    [
+        (Settings, "PUBLIC_URL", "example.org", "must be an http or https URL"),
+        (Settings, "PUBLIC_URL", "ftp://example.org", "must be an http or https URL"),
+        (Settings, "PUBLIC_URL", "https://", "must name a server"),
+        (Settings, "PUBLIC_URL", "https://example.org/app", "must be no more than https://"),
+        (Settings, "PUBLIC_URL", "https://s3cr3t:x@example.org", "must be no more than https://"),
+        (Settings, "PUBLIC_URL", "https://example.org?", "must be no more than https://"),
+        (Settings, "PUBLIC_URL", "https://example.org:port", "the port must be a number"),
+        (Settings, "OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4318", "must be an http or https URL"),
+        (Settings, "OTEL_EXPORTER_OTLP_ENDPOINT", "http://a,b:4318", "must name one server"),
+        (WorkerSettings, "FEED_URL", "ftp://example.org/feed.json", "must be an http or https URL"),
+        (WorkerSettings, "FEED_URL", "https://s3cr3t:x@host:port/feed.json", "the port must be a number"),
+        (WorkerSettings, "STEAM_API_URL", "https://a,b", "must name one server"),
+        (WorkerSettings, "SMTP_HOST", "smtp://example.org", "must be the name or the IP address"),
+        (WorkerSettings, "SMTP_HOST", "example.org:25", "must be the name or the IP address"),
+        (WorkerSettings, "SMTP_HOST", "user@example.org", "must be the name or the IP address"),
+        (WorkerSettings, "SMTP_HOST", "two hosts", "must be the name or the IP address"),
+        (MigrateSettings, "MIGRATION_DATABASE_URL", "postgresql://u:s3cr3t@h1:1,h2:2/db", "must name one server"),
+        (MigrateSettings, "MIGRATION_DATABASE_URL", "mysql://u:s3cr3t@h/db", "must begin with postgresql://"),
+        (WebSettings, "WEB_BIND", "8000", "must be host:port"),
+        (WebSettings, "WEB_BIND", "0.0.0.0:99999", "must be host:port"),
+        (WebSettings, "WEB_BIND", "http://0.0.0.0:8000", "must be the name or the IP address"),
+        (WebSettings, "FLOWER_URL", "flower.example.org", "must be an http or https URL"),
+    ],
+)
+def test_an_address_that_cannot_be_used_is_refused_by_its_name(
+    env: Env, settings: type[Settings], name: str, value: str, reason: str
+) -> None:
+    env.setenv("SECRET_KEY", "dev-only-secret-key")
+    env.setenv(name, value)
+
+    with pytest.raises(SettingsError) as refused:
+        settings.load()
+
+    assert str(refused.value).startswith(f"{name}: {reason}")
+    assert "s3cr3t" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("settings", "name", "value"),
+    [
+        (Settings, "PUBLIC_URL", "https://example.org:8443"),
+        (Settings, "PUBLIC_URL", "http://[::1]:8000"),
+        (Settings, "OTEL_EXPORTER_OTLP_ENDPOINT", "http://collector:4318/v1"),
+        (WorkerSettings, "FEED_URL", "/srv/feed.json"),
+        (WorkerSettings, "FEED_URL", "feed.json"),
+        (WorkerSettings, "FEED_URL", "https://example.org/feed.json?key=5"),
+        (WorkerSettings, "SMTP_HOST", "mail.example.org"),
+        (WorkerSettings, "SMTP_HOST", "10.0.0.5"),
+        (WorkerSettings, "SMTP_HOST", "::1"),
+        (WebSettings, "WEB_BIND", "[::]:8000"),
+        (WebSettings, "WEB_BIND", "unix:/run/bellhop.sock"),
+        (WebSettings, "FLOWER_URL", "/flower/"),
+        (WebSettings, "FLOWER_URL", "https://flower.example.org/"),
+    ],
+)
+def test_an_address_that_can_be_used_is_taken_as_it_is(
+    env: Env, settings: type[Settings], name: str, value: str
+) -> None:
+    env.setenv("SECRET_KEY", "dev-only-secret-key")
+    env.setenv(name, value)
+
+    assert getattr(settings.load(), name.lower()) == value

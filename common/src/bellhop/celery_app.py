@@ -17,8 +17,10 @@ VISIBILITY_TIMEOUT = 6 * 3600
 
 def configuration() -> dict[str, Any]:
     """Give Celery's configuration; read at its first use, so that importing this module needs no settings."""
+    address = BrokerSettings.load().redis
     return {
-        "broker_url": BrokerSettings.load().redis_url.get_secret_value(),
+        "broker_url": address.url,
+        "broker_use_ssl": address.tls or None,
         "result_backend": "bellhop.backend:LedgerBackend",
         "accept_content": ["json"],
         "task_serializer": "json",

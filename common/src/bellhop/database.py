@@ -15,6 +15,7 @@ from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.orm import DeclarativeBase, Session
 
+from bellhop.database_address import merged
 from bellhop.metrics.faults import CountedPool, count_broken
 from bellhop.settings import Settings
 
@@ -27,6 +28,15 @@ SESSION = (
 
 And a plan that was made when the ledger was empty would read all of it when it is full.
 """
+CONNECTION = {
+    "connect_timeout": 5,
+    "application_name": "bellhop",
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 4,
+    "options": SESSION,
+}
+"""Our own side; what the address says of these counts more, and its options stand beside ours."""
 NAMING = {
     "pk": "%(table_name)s_pkey",
     "fk": "%(table_name)s_%(column_0_name)s_fkey",
@@ -66,21 +76,15 @@ def engine() -> Engine:
     client has died is given up by the server after 5 s.
     """
     settings = Settings.load()
+    url = (_login.get("url") or settings.database_url).get_secret_value()
     made = create_engine(
-        (_login.get("url") or settings.database_url).get_secret_value(),
+        url,
         poolclass=CountedPool,
         pool_size=settings.database_pool_size,
         max_overflow=0,
         hide_parameters=True,
         pool_timeout=10,
-        connect_args={
-            "connect_timeout": 5,
-            "application_name": "bellhop",
-            "keepalives_idle": 10,
-            "keepalives_interval": 5,
-            "keepalives_count": 4,
-            "options": SESSION,
-        },
+        connect_args=merged(url, CONNECTION),
     )
     event.listen(made, "checkout", refuse_closed)
     event.listen(made, "handle_error", hide_values)

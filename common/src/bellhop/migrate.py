@@ -16,9 +16,10 @@ from sqlalchemy.exc import OperationalError
 from bellhop import log as logs
 from bellhop.accounts import set_first_operator
 from bellhop.database import connect_as, engine, transaction
+from bellhop.database_address import with_driver
 from bellhop.roles import let_in
 from bellhop.schedules.declared import declare_all
-from bellhop.settings import Settings, SettingsError, entry_point, modules_of, with_driver
+from bellhop.settings import Settings, SettingsError, entry_point, modules_of
 from bellhop.signatures import load
 from bellhop.text import Shape
 from bellhop.tokens import set_first

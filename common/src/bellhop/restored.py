@@ -1,7 +1,5 @@
 """The one-shot for a database that was restored from a backup, after the migration and before the services start."""
 
-import redis
-
 from bellhop import log as logs
 from bellhop.database import transaction
 from bellhop.ledger.restore import take_up
@@ -20,6 +18,6 @@ def main() -> None:
     logs.configure("after-restore", settings)
     with transaction() as db:
         running, queued = take_up(db)
-    with redis.Redis.from_url(settings.redis_url.get_secret_value()) as client:
+    with settings.redis.client() as client:
         client.flushdb()
     log.warning("database_restored", jobs_that_ran=running, jobs_queued=queued)

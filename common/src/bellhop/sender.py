@@ -40,7 +40,8 @@ class Sender:
 
     def __init__(self) -> None:
         options = {**app.conf.broker_transport_options, **SHORT_TIMEOUTS}
-        connection = Connection(Settings.load().redis_url.get_secret_value(), transport_options=options)
+        address = Settings.load().redis
+        connection = Connection(address.url, ssl=address.tls, transport_options=options)
         self._channel: Channel = connection.channel()
         self._origin = anon_nodename()
         self._forms: dict[tuple[str, str, int], str] = {}

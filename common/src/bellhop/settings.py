@@ -15,7 +15,11 @@ from pydantic import Field, SecretStr, ValidationError, field_validator, model_v
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from bellhop.database_address import with_driver
 from bellhop.recurrence import NotAZone, find_zone
+from bellhop.redis_address import RedisAddress
+from bellhop.redis_address import read as read_redis_address
+from bellhop.server_address import check_origin, check_web_address
 from bellhop.text import Shape, words_of
 
 DEVELOPMENT_SECRET = "dev-only-"  # noqa: S105
@@ -100,9 +104,13 @@ class BrokerSettings(BaseSettings):
     @classmethod
     def is_redis(cls, url: SecretStr) -> SecretStr:
         """Refuse an address that is not one of Redis."""
-        if not url.get_secret_value().startswith(("redis://", "rediss://")):
-            raise ValueError("must begin with redis:// or rediss://")
+        read_redis_address(url.get_secret_value())
         return url
+
+    @property
+    def redis(self) -> RedisAddress:
+        """Where Redis is, as both libraries take it."""
+        return read_redis_address(self.redis_url.get_secret_value())
 
     @model_validator(mode="after")
     def refuse_development_secrets(self) -> Self:
@@ -153,14 +161,24 @@ class Settings(BrokerSettings):
     time_zone: str = "UTC"
     """The deployment's zone: that of schedules which name none."""
     prices_source: PricesSource = PricesSource.FEED
-    public_url: Annotated[
-        str, Shape(r"https?://[^/?#\s]+", "http:// or https:// and a host, without a path, such as https://example.org")
-    ] = "http://127.0.0.1:8000"
+    public_url: str = "http://127.0.0.1:8000"
     """Where people reach us; the links in mails begin with it."""
-    otel_exporter_otlp_endpoint: Annotated[str, Shape(r"(https?://\S+)?", "an http or https URL, or nothing")] = ""
+    otel_exporter_otlp_endpoint: str = ""
     """Where traces are sent; empty: none are made. What else OpenTelemetry calls OTEL_... it reads itself."""
     otel_exporter_otlp_headers: SecretStr = SecretStr("")
     otel_service_name: str = ""
+
+    @field_validator("public_url")
+    @classmethod
+    def is_an_origin(cls, url: str) -> str:
+        """Refuse an address with a path, for paths are added to it."""
+        return check_origin(url)
+
+    @field_validator("otel_exporter_otlp_endpoint")
+    @classmethod
+    def is_a_collector(cls, url: str) -> str:
+        """Refuse an address that is not one of the web."""
+        return url and check_web_address(url)
 
     @field_validator("database_url")
     @classmethod
@@ -182,17 +200,6 @@ class Settings(BrokerSettings):
     def keep_files(self) -> timedelta:
         """How long the content of a file that was sent in or made for somebody is kept."""
         return timedelta(hours=self.file_retention_hours)
-
-
-def with_driver(url: SecretStr) -> SecretStr:
-    """Turn postgres:// and postgresql:// into postgresql+psycopg2://, which SQLAlchemy 2.1 needs spelt out.
-
-    Raises ValueError for anything else.
-    """
-    scheme, separator, rest = url.get_secret_value().partition("://")
-    if not separator or scheme not in {"postgres", "postgresql", "postgresql+psycopg2"}:
-        raise ValueError("must begin with postgresql://")
-    return SecretStr(f"postgresql+psycopg2://{rest}")
 
 
 def modules_of(names: str) -> list[str]:

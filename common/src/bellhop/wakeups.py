@@ -28,8 +28,7 @@ PAUSE_AFTER_FAILURE = 5.0
 @lru_cache(maxsize=1)
 def client() -> redis.Redis:
     """Give this process' connection for hints: short time-outs and no retries, for nobody waits on a hint."""
-    return redis.Redis.from_url(
-        Settings.load().redis_url.get_secret_value(),
+    return Settings.load().redis.client(
         socket_timeout=0.5,
         socket_connect_timeout=0.5,
         retry=Retry(NoBackoff(), 0),
@@ -38,8 +37,7 @@ def client() -> redis.Redis:
 
 def listen(*channels: str) -> PubSub:
     """Listen to hints, over a connection of its own. Raises RedisError."""
-    made = redis.Redis.from_url(
-        Settings.load().redis_url.get_secret_value(),
+    made = Settings.load().redis.client(
         socket_connect_timeout=1,
         socket_timeout=3,
         retry=Retry(NoBackoff(), 0),

@@ -45,8 +45,7 @@ class Broker:
         self.up = True
         """Whether Redis answered when it was last asked."""
         self.unserved = Unserved()
-        self._client = redis.Redis.from_url(
-            Settings.load().redis_url.get_secret_value(),
+        self._client = Settings.load().redis.client(
             socket_timeout=3,
             socket_connect_timeout=1,
             retry=Retry(NoBackoff(), 0),

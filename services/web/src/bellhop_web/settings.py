@@ -2,16 +2,16 @@
 
 import re
 from enum import StrEnum
-from typing import Annotated
 
 from pydantic import Field, SecretStr, field_validator
 
 from bellhop.sealing import SealingSettings
-from bellhop.text import Shape
+from bellhop.server_address import check_host, check_web_address
 from bellhop_web.ratelimits.rates import Rate
 
 ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:\d{1,5})?|https?://\[[0-9a-f:]+\](:\d{1,5})?")
 """As browsers write it."""
+LARGEST_PORT = 65_535
 
 
 class SignUp(StrEnum):
@@ -52,11 +52,31 @@ class WebSettings(SealingSettings):
     allowed_hosts: str = ""
     cors_origins: str = ""
     """The origins of other sites whose scripts may use the API with a token, separated by commas."""
-    flower_url: Annotated[str, Shape(r"(https?://\S+|/\S*)?", "an http or https URL, a path, or nothing")] = ""
+    flower_url: str = ""
     """Where operators find Flower; empty: it is not linked to."""
 
     trusted_proxies: int = Field(default=0, ge=0, le=10)
     """How many proxies stand before us and tell in X-Forwarded-For whom they serve."""
+
+    @field_validator("web_bind")
+    @classmethod
+    def can_be_listened_at(cls, place: str) -> str:
+        """Refuse what gunicorn could not listen at."""
+        if not place or place.startswith(("unix:", "fd://")):
+            return place
+        host, colon, port = place.rpartition(":")
+        if not colon or not port.isdecimal() or int(port) > LARGEST_PORT:
+            raise ValueError("must be host:port, such as 0.0.0.0:8000, or unix:/path")
+        if host:
+            check_host(host.removeprefix("[").removesuffix("]"))
+        return place
+
+    @field_validator("flower_url")
+    @classmethod
+    def leads_somewhere(cls, url: str) -> str:
+        """Refuse what is neither a path of our own site nor an address of another."""
+        is_path = url.startswith("/") and url.isprintable() and " " not in url
+        return url if is_path or not url else check_web_address(url)
 
     @field_validator("cors_origins")
     @classmethod

@@ -7,6 +7,7 @@ from typing import Annotated, Self
 from pydantic import Field, SecretStr, field_validator, model_validator
 
 from bellhop.sealing import SealingSettings
+from bellhop.server_address import check_host, check_web_address
 from bellhop.settings import SettingsError
 from bellhop.text import Shape
 from bellhop_worker.http import AllowList, parse_ports
@@ -76,6 +77,24 @@ class WorkerSettings(SealingSettings):
         if self.smtp_user and self.smtp_security is SmtpSecurity.NONE:
             raise SettingsError("SMTP_SECURITY: must be starttls or tls where SMTP_USER is set")
         return self
+
+    @field_validator("smtp_host")
+    @classmethod
+    def is_a_host(cls, name: str) -> str:
+        """Refuse an address with a scheme or a port."""
+        return name and check_host(name)
+
+    @field_validator("feed_url")
+    @classmethod
+    def is_a_path_or_an_address(cls, place: str) -> str:
+        """Refuse an address that is neither a file's nor one of the web."""
+        return check_web_address(place) if "://" in place else place
+
+    @field_validator("steam_api_url", "steam_store_url")
+    @classmethod
+    def is_on_the_web(cls, url: str) -> str:
+        """Refuse an address that names no server."""
+        return check_web_address(url)
 
     @field_validator("fetch_allow")
     @classmethod

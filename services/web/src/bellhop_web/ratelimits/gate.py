@@ -65,7 +65,7 @@ def budgets_of(settings: WebSettings) -> dict[str, Budget]:
 
 def guard(app: flask.Flask, settings: WebSettings) -> None:
     """Refuse what is asked too often, and tell each client how it stands."""
-    till = Till(budgets_of(settings), make_limiter(settings.redis_url.get_secret_value()))
+    till = Till(budgets_of(settings), make_limiter(settings.redis))
 
     app.extensions["till"] = till
 

@@ -17,6 +17,7 @@ from limits.strategies import SlidingWindowCounterRateLimiter
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from bellhop.redis_address import RedisAddress
 from bellhop_web.ratelimits.breaker import breaker
 
 LEASE_LIFE = 1.0
@@ -117,8 +118,8 @@ class Limiter:
         return Lease(budget, got, got, remaining, now, now + more_at - time.time())
 
 
-def make_limiter(redis_url: str) -> Limiter:
+def make_limiter(redis: RedisAddress) -> Limiter:
     """Make the limiter of a process."""
     never: object = Retry(NoBackoff(), 0)
-    options = {"socket_timeout": PATIENCE, "socket_connect_timeout": PATIENCE, "retry": never}
-    return Limiter(RedisStorage(redis_url, key_prefix="bellhop:limit", **options))  # type: ignore[arg-type]
+    options = {**redis.tls, "socket_timeout": PATIENCE, "socket_connect_timeout": PATIENCE, "retry": never}
+    return Limiter(RedisStorage(redis.url, key_prefix="bellhop:limit", **options))
