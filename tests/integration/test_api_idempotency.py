@@ -1,14 +1,24 @@
 """The header Idempotency-Key: a request that is sent again changes nothing."""
 
+import hashlib
+import json
+import re
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
 
+from bellhop.database import transaction
+from bellhop.ledger.submit import KeyReused, submit_all
+from bellhop.sealing import keyed
 from bellhop.tokens import hash_of
+from bellhop_web.submissions import JobRequest, Origin, new_job
+from bellhop_web.submissions import hash_of as request_hash_of
+from bellhop_worker.reseal import reseal
 from tests.problems import ADDITION, LATER, fields_of
 from tests.stack import Stack
 
@@ -123,6 +133,69 @@ def test_a_key_belongs_to_its_token(stack: Stack, key: str) -> None:
 
     assert second.status_code == 202
     assert second.json()["id"] != first["id"]
+
+
+@pytest.mark.parametrize("path", ["/api/jobs", "/api/jobs/batch", "/api/imports", "/api/exports", "/api/fetches"])
+def test_the_stored_hash_of_a_request_cannot_be_made_without_our_key(stack: Stack, key: str, path: str) -> None:
+    request = {"task": "http.request", "args": {"url": URLS["urls"][0], "headers": {"X-Pin": "4711"}}, "delay": 1e6}
+    bodies: dict[str, Any] = {"/api/jobs": request, "/api/jobs/batch": {"jobs": [request]}, "/api/fetches": URLS}
+    csv = {"content": "sku,name,price,currency\r\npin-4711,x,1,EUR\r\n", "headers": {"Content-Type": "text/csv"}}
+    kind: dict[str, Any] = {"json": bodies[path]} if path in bodies else csv if path == "/api/imports" else {}
+    kind["headers"] = {**kind.get("headers", {}), "Idempotency-Key": key}
+
+    answers = [stack.http.post(path, **kind).status_code for _ in range(2)]
+
+    hashes = stack.sql("SELECT request_hash FROM jobs WHERE idempotency_key LIKE %s", f"%{key}")
+    assert answers == [202, 202]
+    assert hashes
+    assert all(re.fullmatch("keyed:v1:[0-9a-f]{64}", hashed) for (hashed,) in hashes)
+
+
+def as_before(body: Any) -> str:
+    """The hash that the release before stored."""
+    return hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
+
+
+def test_a_request_of_the_release_before_is_known_again(stack: Stack, key: str) -> None:
+    first = send(stack, key).json()
+    stack.sql("UPDATE jobs SET request_hash = %s WHERE id = %s", as_before(LATER), first["id"])
+
+    assert send(stack, key).json() == first
+    assert fields_of(send(stack, key, body=LATER | {"priority": 1}), 409) == []
+
+
+def submitted(key: str, body: dict[str, Any]) -> UUID:
+    """Submit as a route does; return the job's id."""
+    origin = Origin("me", "request", "/api/jobs", key).with_hash(request_hash_of(body))
+    with transaction() as db:
+        return submit_all(db, [new_job(JobRequest(**body), origin)])[0].id
+
+
+def test_a_request_is_known_again_while_the_key_changes(
+    ledger: Stack, set_keys: Callable[[str], None], key: str
+) -> None:
+    first = submitted(key, LATER)
+
+    set_keys("the new key which is long,dev-only-encryption-key")
+    again = submitted(key, LATER)
+    with pytest.raises(KeyReused):
+        submitted(key, LATER | {"priority": 1})
+    set_keys("the new key which is long")
+    with pytest.raises(KeyReused):  # nobody can tell that it is the same
+        submitted(key, LATER)
+
+    assert again == first
+
+
+def test_bare_hashes_are_keyed_when_secrets_are_encrypted_again(ledger: Stack, key: str) -> None:
+    first = submitted(key, LATER)
+    ledger.sql("UPDATE jobs SET request_hash = %s", as_before(LATER))
+
+    with transaction() as db:
+        reseal(db)
+
+    assert ledger.sql("SELECT request_hash FROM jobs") == [(keyed(as_before(LATER))[0],)]
+    assert submitted(key, LATER) == first
 
 
 def test_a_fetch_that_is_sent_again_is_the_same_fetch(stack: Stack, key: str) -> None:

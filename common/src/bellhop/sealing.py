@@ -3,6 +3,7 @@
 They are shown as *** and opened where they are used: in the worker.
 """
 
+import hmac
 import re
 from base64 import urlsafe_b64encode
 from collections.abc import Callable
@@ -76,6 +77,16 @@ def _with_first_key(sealed: str) -> str:
         raise CannotOpen(CannotOpen.__doc__) from None
 
 
+def keyed(digest: str) -> list[str]:
+    """Return what is stored in the place of a digest of something that may hold secrets: one for each key.
+
+    The first is to be stored, all of them are to be known again. Whoever reads a digest without a key of a request
+    with a PIN in it tries all PINs in no time.
+    """
+    keys = [_derived(key, b"bellhop digest v1") for key in _split(SealingSettings.load().encryption_key)]
+    return [f"keyed:v1:{hmac.new(key, digest.encode(), sha256).hexdigest()}" for key in keys]
+
+
 def is_sealed(text: str) -> bool:
     """Whether this is what seal() gives."""
     return SEALED.fullmatch(text) is not None
@@ -123,20 +134,20 @@ def _keys() -> "MultiFernet":
 def _made_of(keys: SecretStr) -> "MultiFernet":
     from cryptography.fernet import Fernet, MultiFernet
 
-    return MultiFernet([Fernet(_derived(key)) for key in _split(keys)])
+    return MultiFernet([Fernet(urlsafe_b64encode(_derived(key, b"bellhop sealing v1"))) for key in _split(keys)])
 
 
 def _split(keys: SecretStr) -> list[str]:
     return [key.strip() for key in keys.get_secret_value().split(",") if key.strip()]
 
 
-def _derived(key: str) -> bytes:
-    """Make a Fernet key of any text that is random enough (RFC 5869, HKDF-SHA256)."""
+@cache
+def _derived(key: str, purpose: bytes) -> bytes:
+    """Make a key for one purpose of any text that is random enough (RFC 5869, HKDF-SHA256)."""
     from cryptography.hazmat.primitives.hashes import SHA256
     from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-    derived = HKDF(SHA256(), length=32, salt=None, info=b"bellhop sealing v1").derive(key.encode())
-    return urlsafe_b64encode(derived)
+    return HKDF(SHA256(), length=32, salt=None, info=purpose).derive(key.encode())
 
 
 def _mark(audience: str) -> str:

@@ -43,6 +43,8 @@ class NewJob:
     user_id: UUID | None = None
     idempotency_key: str | None = None
     request_hash: str | None = None
+    former_hashes: Sequence[str] = ()
+    """What the same request was stored under with another key, or by the release before."""
     request_id: str | None = field(default_factory=bound_request_id)
     trace_context: str | None = field(default_factory=tracing.context)
     schedule: str | None = None
@@ -163,12 +165,13 @@ def hint_of(job: Job | NewJob) -> Hint:
 
 
 def _earlier(db: Database, refused: Sequence[NewJob]) -> dict[tuple[str | None, str | None], Job]:
-    hashes: dict[tuple[str | None, str | None], str | None]
-    hashes = {(job.submitter, job.idempotency_key): job.request_hash for job in refused if job.idempotency_key}
-    if not hashes:
+    asked: dict[tuple[str | None, str | None], NewJob]
+    asked = {(job.submitter, job.idempotency_key): job for job in refused if job.idempotency_key}
+    if not asked:
         return {}
-    query = select(Job).where(tuple_(Job.submitter, Job.idempotency_key).in_(list(hashes)))
+    query = select(Job).where(tuple_(Job.submitter, Job.idempotency_key).in_(list(asked)))
     earlier = {(job.submitter, job.idempotency_key): job for job in Session(db.connection()).scalars(query)}
-    if any(job.request_hash != hashes[key] for key, job in earlier.items()):
-        raise KeyReused
+    for key, job in earlier.items():
+        if job.request_hash not in (asked[key].request_hash, *asked[key].former_hashes):
+            raise KeyReused
     return earlier

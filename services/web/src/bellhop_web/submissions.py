@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from bellhop.errors import Fault, Invalid, Refused
 from bellhop.jobs import DEFAULT_PRIORITY, HIGHEST_PRIORITY, LOWEST_PRIORITY, PEOPLE, Job
 from bellhop.ledger.submit import NewJob, submit_all
+from bellhop.sealing import keyed
 from bellhop.signatures import Signature, registry
 from bellhop_web.access import Access
 from bellhop_web.auth import Caller, current_caller
@@ -94,22 +95,26 @@ class Origin:
     request_id: str
     path: str
     key: str | None
-    request_hash: str | None
+    request_hash: str | None = None
+    former_hashes: Sequence[str] = ()
 
     @classmethod
     def of_request(cls, header: SubmitHeaders) -> Self:
         """Describe the present request."""
-        key = header.idempotency_key
-        return cls(current_caller().name, request_id(), request.path, key, hash_of(request.get_json()) if key else None)
+        origin = cls.of(header)
+        return origin.with_hash(hash_of(request.get_json())) if origin.key else origin
 
     @classmethod
     def of(cls, header: SubmitHeaders) -> Self:
         """Describe the present request when its body is not JSON; see `with_hash`."""
-        return cls(current_caller().name, request_id(), request.path, header.idempotency_key, None)
+        return cls(current_caller().name, request_id(), request.path, header.idempotency_key)
 
     def with_hash(self, content: str) -> Self:
-        """Say what the request is about, where it has an idempotency key."""
-        return replace(self, request_hash=content if self.key else None)
+        """Say what the request is about, where it has an idempotency key. The hash is stored with a key of ours."""
+        if not self.key:
+            return self
+        hashed, *former = keyed(content)
+        return replace(self, request_hash=hashed, former_hashes=[*former, content])  # the release before stored it bare
 
     def key_of(self, place: tuple[str, ...]) -> str | None:
         """Give each job of a batch a key of its own, made from the batch's key and the job's place in it."""
@@ -140,6 +145,7 @@ def new_job(wanted: JobRequest, origin: Origin, *place: str) -> NewJob:
         submitter=origin.submitter,
         idempotency_key=origin.key_of(place),
         request_hash=origin.request_hash,
+        former_hashes=origin.former_hashes,
         request_id=origin.request_id,
     )
 
@@ -189,5 +195,5 @@ def _no_task(name: str) -> str:
 
 
 def hash_of(body: dict[str, Any]) -> str:
-    """Give what tells two requests with one key apart."""
+    """Return what tells two requests with one key apart. It is not for storing: see `Origin.with_hash`."""
     return hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()

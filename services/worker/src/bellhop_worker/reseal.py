@@ -12,7 +12,7 @@ from bellhop.jobs import Job
 from bellhop.log import get_logger
 from bellhop.mail import Mail
 from bellhop.schedules import Schedule
-from bellhop.sealing import CannotOpen, SealingSettings, resealed
+from bellhop.sealing import CannotOpen, SealingSettings, keyed, resealed
 from bellhop.settings import entry_point
 
 log = get_logger(__name__)
@@ -31,7 +31,14 @@ def reseal(db: Session) -> tuple[int, int]:
                 done += 1
             except CannotOpen:
                 lost += 1
+    key_hashes(db)
     return done, lost
+
+
+def key_hashes(db: Session) -> None:
+    """Key the hashes of requests that a release stored bare, which is before 0.1.0."""
+    for job in db.scalars(select(Job).where(Job.request_hash.regexp_match("^[0-9a-f]{64}$")).with_for_update()):
+        job.request_hash = keyed(str(job.request_hash))[0]
 
 
 def _sealed(db: Session, column: InstrumentedAttribute[Any]) -> Sequence[Any]:

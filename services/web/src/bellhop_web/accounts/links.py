@@ -44,7 +44,10 @@ def user_of(db: Session, token: str, purpose: str, *, lock: bool = True) -> User
 
 
 def _print_of(user: User) -> str:
-    """Change with what a link is there to change: so each works once, and only the newest does."""
+    """Change with what a link is there to change: so each works once, and only the newest does.
+
+    Nothing can be guessed from it: argon2's hash has 128 random bits of salt in it.
+    """
     return hashlib.sha256(f"{user.password_hash}:{user.activated_at}".encode()).hexdigest()[:16]
 
 

@@ -22,7 +22,7 @@ class Throttle:
     seconds: int
 
     def key(self, subject: str) -> str:
-        """Name the count of one subject, without telling who it is."""
+        """Return the key of one subject's count, of one length whoever it is."""
         return f"bellhop:throttle:{self.name}:{hashlib.sha256(subject.encode()).hexdigest()[:32]}"
 
     def spent(self, subject: str) -> int:

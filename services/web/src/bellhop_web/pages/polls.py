@@ -11,6 +11,7 @@ from bellhop import clock
 from bellhop.database import transaction
 from bellhop.errors import Invalid
 from bellhop.polls import LIST_TOPIC
+from bellhop.sealing import keyed
 from bellhop_web.access import Access
 from bellhop_web.auth import current_caller, current_user_id
 from bellhop_web.fields import IdempotencyKey
@@ -92,5 +93,5 @@ def _origin(form: NewPollForm) -> Origin:
     """Say where the poll comes from. The same form with other words in it is another poll."""
     written: dict[str, Any] = form.model_dump(mode="json", exclude={"key"})
     hashed = hash_of(written)
-    key = f"{form.key}:{hashed[:32]}" if form.key else None
-    return Origin(current_caller().name, request_id(), request.path, key, hashed if key else None)
+    key = f"{form.key}:{keyed(hashed)[0][-32:]}" if form.key else None
+    return Origin(current_caller().name, request_id(), request.path, key).with_hash(hashed)

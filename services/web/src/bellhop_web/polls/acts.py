@@ -82,6 +82,7 @@ def _closing(poll_id: UUID, closes_at: datetime, origin: Origin) -> NewJob:
         submitter=origin.submitter,
         idempotency_key=origin.key_of(()),
         request_hash=origin.request_hash,
+        former_hashes=origin.former_hashes,
         request_id=origin.request_id,
     )
 
