@@ -198,3 +198,36 @@ def test_the_pages_are_good_to_look_at(visitor: Visitor, stack: Stack, anna: Tes
 
     for path in ("/polls", "/polls?state=closed", "/polls/new", f"/polls/{poll['id']}"):
         assert_good_to_look_at(visit, path)
+
+
+def closing(stack: Stack, moment: str) -> str:
+    """Open a poll that closes at a moment."""
+    body = {"title": "When?", "options": ["a", "b"], "closes_at": moment}
+    return str(stack.user("operator").http.post("/api/polls", json=body).json()["id"])
+
+
+def test_a_closing_date_in_the_repeated_hour_stays_when_nobody_touches_it(visitor: Visitor, stack: Stack) -> None:
+    moment = "2030-10-27T01:30:42.500000Z"
+    id = closing(stack, moment)
+    visit = visitor(stack.user("operator"), zone="Europe/Vienna")
+    page = visit.open(f"/polls/{id}")
+    expect(page.get_by_label("Closes")).to_have_value("2030-10-27T02:30")
+
+    page.get_by_role("button", name="Move the closing date").click()
+
+    visit.see("The closing date stays.")
+    assert stack.http.get(f"/api/polls/{id}").json()["closes_at"] == moment
+
+
+def test_a_closing_date_that_the_clock_skips_or_shows_twice_is_told(visitor: Visitor, stack: Stack) -> None:
+    visit = visitor(stack.user("operator"), zone="Europe/Vienna")
+    page = visit.open(f"/polls/{closing(stack, '2030-01-31T12:00:00Z')}")
+    field = page.get_by_label("Closes")
+
+    field.fill("2030-10-27T02:30")
+    expect(page.locator("#hint-closes_at")).to_contain_text("comes twice")
+    field.fill("2030-03-31T02:30")
+    expect(page.locator("#hint-closes_at")).not_to_contain_text("comes twice")
+    assert not field.evaluate("field => field.checkValidity()")
+    field.fill("2030-03-31T03:30")
+    assert field.evaluate("field => field.checkValidity()")

@@ -43,6 +43,34 @@ def _near(name: str) -> str | None:
     return by_lower[near[0]] if near else None
 
 
+class NotOnTheClock(Invalid):
+    """The clock of the zone does not show this time, or shows it twice."""
+
+
+def moment_of(wall: datetime, zone: ZoneInfo) -> datetime:
+    """Return the one moment at which the zone's clock shows a time.
+
+    Raises NotOnTheClock for a time that the clock skips, and for one that it shows twice.
+    """
+    try:
+        first, second = (wall.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1))
+        on_the_clock = shown(first, zone) == wall
+    except OverflowError:
+        raise NotOnTheClock("must lie between the years 1 and 9999") from None
+    if not on_the_clock:
+        raise NotOnTheClock(f"{_told(wall, zone)} does not exist, for the clock goes forward; give another time")
+    if first != second:
+        offsets = " or ".join(moment.astimezone(zone).isoformat(timespec="seconds")[19:] for moment in (first, second))
+        raise NotOnTheClock(
+            f"{_told(wall, zone)} comes twice, for the clock goes back; add its offset, {offsets}, or give it in UTC"
+        )
+    return first
+
+
+def _told(wall: datetime, zone: ZoneInfo) -> str:
+    return f"{wall:%H:%M} on {wall:%Y-%m-%d} in {zone.key}"
+
+
 def first_moment(wall: datetime, zone: ZoneInfo) -> datetime:
     """Give the moment at which the zone's clock first shows a time or, where it skips that time, the first after it."""
     moment = wall.replace(tzinfo=zone, fold=0).astimezone(UTC)

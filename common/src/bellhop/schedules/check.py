@@ -2,20 +2,24 @@
 
 import hashlib
 import json
+from collections.abc import Iterator
+from datetime import datetime
 from functools import cache
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 
 from bellhop.errors import Conflict, Fault, Invalid, Refused
-from bellhop.recurrence import NotAZone, find_zone
+from bellhop.recurrence import Crontab, NotACrontab, NotAZone, find_zone, moment_of
 from bellhop.recurrence.plain import EPOCH
-from bellhop.schedules.tables import Schedule, rule_of
+from bellhop.schedules.tables import Schedule
 from bellhop.signatures import registry
 from bellhop.text import words_of
 
 RULES = ("crontab", "interval_seconds", "once_at")
 """The three ways of saying when; a schedule has one of them."""
+DATES = ("anchor", "once_at", "starts_at", "ends_at")
 
 
 class NoRunLeft(Invalid):
@@ -31,30 +35,49 @@ class Unfit(Conflict):
 
 
 def complete(values: dict[str, Any]) -> dict[str, Any]:
-    """Check what the fields of a schedule say together and give them with what follows from them.
+    """Check what the fields of a schedule say together and return them with what follows from them.
 
-    Raises Invalid, which names the field.
+    A date without an offset is one of the clock in its time zone. Raises Invalid, which names every wrong field.
     """
-    given = [name for name in RULES if values[name] is not None]
-    if len(given) != 1:
-        faults = [Fault(name, "give one of crontab, interval_seconds and once_at") for name in given or RULES]
-        raise Invalid(faults=faults)
-    if values["interval_seconds"] is None and values["anchor"] is not None:
-        raise Invalid(faults=[Fault("anchor", "belongs to interval_seconds")])
-    if values["starts_at"] and values["ends_at"] and values["starts_at"] > values["ends_at"]:
-        raise Invalid(faults=[Fault("ends_at", "must not lie before starts_at")])
+    faults = list(_faults_of_rule(values))
+    try:
+        zone = find_zone(values["time_zone"])
+    except NotAZone as error:
+        raise Invalid(faults=[*faults, Fault("time_zone", str(error))]) from None
+    values = values | _dated(values, zone, faults)
     if values["interval_seconds"] is not None and values["anchor"] is None:
-        values = values | {"anchor": values["starts_at"] or EPOCH}
-    _refuse_no_zone(values["time_zone"])
-    rule_of(*(values[name] for name in ("crontab", "interval_seconds", "anchor", "once_at", "time_zone")))
+        values["anchor"] = values["starts_at"] or EPOCH
+    if values["starts_at"] and values["ends_at"] and values["starts_at"] > values["ends_at"]:
+        faults.append(Fault("ends_at", "must not lie before starts_at"))
+    if faults:
+        raise Invalid(faults=faults)
     return values
 
 
-def _refuse_no_zone(name: str) -> None:
-    try:
-        find_zone(name)
-    except NotAZone as error:
-        raise Invalid(faults=[Fault("time_zone", str(error))]) from None
+def _faults_of_rule(values: dict[str, Any]) -> Iterator[Fault]:
+    given = [name for name in RULES if values[name] is not None]
+    if len(given) != 1:
+        yield from (Fault(name, "give one of crontab, interval_seconds and once_at") for name in given or RULES)
+    elif values["interval_seconds"] is None and values["anchor"] is not None:
+        yield Fault("anchor", "belongs to interval_seconds")
+    if values["crontab"] is not None:
+        try:
+            Crontab.parse(values["crontab"])
+        except NotACrontab as error:
+            yield from error.faults
+
+
+def _dated(values: dict[str, Any], zone: ZoneInfo, faults: list[Fault]) -> dict[str, datetime | None]:
+    """Return the dates as moments; what the zone's clock does not show becomes a fault, and no date."""
+    dates: dict[str, datetime | None] = {name: values[name] for name in DATES}
+    for name, date in dates.items():
+        if date is not None and date.tzinfo is None:
+            try:
+                dates[name] = moment_of(date, zone)
+            except Invalid as error:
+                dates[name] = None
+                faults.append(Fault(name, str(error)))
+    return dates
 
 
 def under(error: Refused, *place: str) -> Invalid:

@@ -23,12 +23,12 @@ KEY_WORDS = "1 to 200 visible ASCII characters without a comma"
 KEY_PATTERN = r"^[!-+\--~]{1,200}$"
 
 
-def moment(value: Any) -> datetime:
-    """Read a date in ISO 8601 (UTC when it has no offset) or in seconds since 1970; the result is in UTC."""
+def date(value: Any) -> datetime:
+    """Read a date in ISO 8601, which stays without a zone if it has no offset, or in seconds since 1970."""
     try:
         if isinstance(value, str) and ISO_8601.fullmatch(value):
             read = datetime.fromisoformat(value.upper())
-            return (read if read.tzinfo else read.replace(tzinfo=UTC)).astimezone(UTC)
+            return read.astimezone(UTC) if read.tzinfo else read
         if isinstance(value, int | float) and not isinstance(value, bool):
             return datetime.fromtimestamp(value, UTC)
     except (ValueError, OverflowError, OSError):
@@ -37,6 +37,12 @@ def moment(value: Any) -> datetime:
         "must be a date in ISO 8601, such as 2030-01-31T09:30:00Z, or in seconds since 1970,"
         " between the years 1 and 9999"
     )
+
+
+def moment(value: Any) -> datetime:
+    """Read a date in ISO 8601 (UTC when it has no offset) or in seconds since 1970; the result is in UTC."""
+    read = date(value)
+    return read if read.tzinfo else read.replace(tzinfo=UTC)
 
 
 def query_moment(value: str) -> datetime:
@@ -75,6 +81,8 @@ AS_DATE_OR_SECONDS = {
     ]
 }
 Moment = Annotated[datetime, BeforeValidator(moment), WithJsonSchema(AS_DATE_OR_SECONDS, mode="validation")]
+Date = Annotated[datetime, BeforeValidator(date), WithJsonSchema(AS_DATE_OR_SECONDS, mode="validation")]
+"""A date with a time zone beside it, in which it is read if it has no offset."""
 QueryMoment = Annotated[datetime, BeforeValidator(query_moment), WithJsonSchema(AS_DATE_OR_SECONDS, mode="validation")]
 Name = Annotated[
     str, Field(max_length=200), Shape("[A-Za-z0-9_.-]+", "letters, digits, points, hyphens and underscores")

@@ -1,7 +1,7 @@
 """The form of a schedule: what people type, turned into what the API takes."""
 
 import json
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, TypeVar
 
@@ -48,7 +48,7 @@ class WhenForm(BaseModel):
     def when(self) -> dict[str, Any]:
         """Give what the API takes. Raises Invalid, which names the field."""
         zone = self.time_zone or Settings.load().time_zone
-        given: dict[str, Any] = {name: _moment(name, getattr(self, name), zone) for name in MOMENTS}
+        given: dict[str, Any] = {name: getattr(self, name) for name in MOMENTS}
         given |= {"crontab": self.crontab, "interval_seconds": None, "time_zone": zone}
         if self.interval_seconds is not None:
             given["interval_seconds"] = self.interval_seconds * self.interval_unit
@@ -76,7 +76,8 @@ class ScheduleForm(WhenForm):
         """Give what the API takes. Raises Invalid, which names the field."""
         other = self.model_dump(exclude={*WhenForm.model_fields, "args"})
         named = {name: value for name, value in other.items() if value is not None or name == "grace_seconds"}
-        return {**named, **self.when(), "args": _arguments(self.args)}
+        lines = self.note.replace("\r\n", "\n")  # which a browser makes of the end of a line
+        return {**named, **self.when(), "args": _arguments(self.args), "note": lines}
 
 
 def checked(model: type[M], given: dict[str, Any]) -> M:
@@ -104,6 +105,19 @@ def typed_in(view: ScheduleView) -> dict[str, Any]:
     return {name: "" if value is None else value for name, value in shown.items()}
 
 
+def without_untouched(given: dict[str, Any], view: ScheduleView) -> dict[str, Any]:
+    """Leave out the dates that stand in the form as it showed them, for it shows neither their offset nor fractions."""
+    if given["time_zone"] != view.time_zone:
+        return given
+    untouched = {name for name in MOMENTS if _same_time(given[name], _local(getattr(view, name), view.time_zone))}
+    return {name: value for name, value in given.items() if name not in untouched}
+
+
+def _same_time(typed: str | None, shown: str | None) -> bool:
+    """Whether two texts are the same; a browser leaves out seconds that are zero."""
+    return shown in {typed, typed and f"{typed}:00"}
+
+
 def _arguments(text: str) -> dict[str, Any]:
     try:
         found = parse(text.encode())
@@ -114,20 +128,6 @@ def _arguments(text: str) -> dict[str, Any]:
     if faults := list(unstorable(found)):
         raise Invalid(faults=[Fault("args", f"{one.field} {one.message}") for one in faults])
     return found
-
-
-def _moment(field: str, text: str | None, zone: str) -> str | None:
-    """Read a date of the zone's wall clock. The zone is refused by name elsewhere, so here a wrong one means UTC."""
-    if text is None:
-        return None
-    try:
-        moment = datetime.fromisoformat(text)
-        local = moment if moment.tzinfo else moment.replace(tzinfo=find_zone(zone))
-        return local.astimezone(UTC).isoformat()
-    except Refused:
-        return f"{text}Z"
-    except (ValueError, OverflowError):
-        raise Invalid(faults=[Fault(field, "must be a date and a time, such as 2030-01-31T09:30")]) from None
 
 
 def _local(moment: datetime | None, zone: str) -> str | None:

@@ -14,11 +14,11 @@ from bellhop.schedules.tables import LONGEST_JITTER, MOST_RUNS
 from bellhop.sealing import restored
 from bellhop.settings import Settings
 from bellhop.text import ONE_LINE
-from bellhop_web.fields import Closed, Moment
+from bellhop_web.fields import Closed, Date
 from bellhop_web.submissions import checked_arguments
 
 LONGEST_INTERVAL = 100 * 365 * 86_400
-DATE = "ISO 8601 (UTC when it has no offset) or seconds since 1970"
+DATE = "ISO 8601 (read in `time_zone` when it has no offset) or seconds since 1970"
 
 ScheduleName = Annotated[str, Field(min_length=1, max_length=200), ONE_LINE]
 CrontabText = Annotated[str, Field(min_length=1, max_length=LONGEST_TEXT)]
@@ -43,18 +43,21 @@ class When(Closed):
         examples=["0 2 * * mon-fri"],
     )
     interval_seconds: Seconds | None = Field(default=None, description="Equal steps, counted from `anchor`")
-    anchor: Moment | None = Field(
+    anchor: Date | None = Field(
         default=None,
         description=f"Where the steps are counted from: {DATE}; `starts_at` when not given, and 1970 without that",
     )
-    once_at: Moment | None = Field(default=None, description=f"One run at a date: {DATE}")
+    once_at: Date | None = Field(
+        default=None,
+        description=f"One run at a date: {DATE}. It names a moment, which stays when a zone's rules change",
+    )
     time_zone: Zone | None = Field(
         default=None,
         description="IANA name of the zone; that of the deployment (`TIME_ZONE`) when not given",
         examples=["Europe/Vienna"],
     )
-    starts_at: Moment | None = Field(default=None, description="No run before it")
-    ends_at: Moment | None = Field(default=None, description="No run after it")
+    starts_at: Date | None = Field(default=None, description=f"No run before it: {DATE}")
+    ends_at: Date | None = Field(default=None, description=f"No run after it: {DATE}")
 
 
 class NewSchedule(When):

@@ -52,8 +52,10 @@ def move_closing(poll_id: UUID) -> AnyResponse:
     """Move the closing date."""
     form = read_form(ClosingDate)
     with transaction() as db:
-        acts.move_closing(db, poll_id, form.closes_at, current_caller())
-    flash("The closing date is moved.")
+        shown = results.show(db, poll_id, current_caller()).closes_at
+        untouched = form.closes_at == shown.replace(second=0, microsecond=0)  # the form shows minutes
+        acts.move_closing(db, poll_id, shown if untouched else form.closes_at, current_caller())
+    flash("The closing date stays." if untouched else "The closing date is moved.")
     return see_other(".show", poll_id=poll_id)
 
 

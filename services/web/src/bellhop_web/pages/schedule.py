@@ -17,7 +17,7 @@ from bellhop_web.pages import flash, pages_blueprint, read_form, render, see_oth
 from bellhop_web.pages.schedules import RUNS_TO_COME, form_page, preview_of
 from bellhop_web.pages.wording import use_zone
 from bellhop_web.requests import request_id
-from bellhop_web.schedule_form import ScheduleForm, WhenForm, checked, typed_in
+from bellhop_web.schedule_form import ScheduleForm, WhenForm, checked, typed_in, without_untouched
 from bellhop_web.schedule_history import latest_runs, names_of
 from bellhop_web.schedule_listing import ChangeQuery, changes, shown
 from bellhop_web.schedule_requests import ScheduleChanges, changed
@@ -74,11 +74,11 @@ def change_schedule(id: UUID) -> Response | AnyResponse:
         with transaction() as db:
             view = schedule_view(edit.find(db, id))
         return form_page("schedules/edit.html", request.form, schedule=view, seen=preview_of(read_form(WhenForm)))
-    version = request.form.get("version", type=int)
-    body = checked(ScheduleChanges, read_form(ScheduleForm).body() | {"version": version})
+    given = read_form(ScheduleForm).body()
     with transaction() as db:
-        schedule = edit.locked(db, id, version=body.version)
+        schedule = edit.locked(db, id, version=request.form.get("version", type=int))
         edit.refuse_declared(schedule)
+        body = checked(ScheduleChanges, without_untouched(given, schedule_view(schedule)))
         differs = edit.change(db, schedule, changed(schedule, body), by=current_caller().name)
     flash("Saved. It takes effect at once." if differs else "Nothing differs, so nothing was changed.")
     return see_other(".show", id=id)
