@@ -9,6 +9,7 @@ from bellhop.database import transaction
 from bellhop.jobs import Job, State
 from bellhop.ledger import sweep
 from bellhop.schedules import ScheduleRun
+from bellhop.schedules.history import KEPT
 from bellhop_scheduler import firing
 from tests.clockwork import MINUTE, NOON, finish_all, fire, plan_from, row, runs, scheduled
 
@@ -61,7 +62,7 @@ def test_the_history_keeps_the_last_runs_of_a_schedule_only() -> None:
     for second in range(300):
         fire(NOON + timedelta(seconds=second))
 
-    assert firing.KEPT_RUNS <= len(runs(id)) <= firing.KEPT_RUNS + firing.TRIMMED_EACH
+    assert KEPT <= len(runs(id)) <= KEPT + firing.TRIMMED_EACH
     assert runs(id)[-1] == ("fired", NOON + timedelta(seconds=299))
 
 

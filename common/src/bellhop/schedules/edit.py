@@ -16,6 +16,7 @@ from bellhop.errors import Conflict, Fault, NotFound
 from bellhop.jsontext import as_json
 from bellhop.ledger.due import wake_scheduler
 from bellhop.schedules.check import RULES, NoRunLeft, fingerprint
+from bellhop.schedules.history import trim_changes
 from bellhop.schedules.tables import Schedule, ScheduleChange, Source
 from bellhop.schedules.waiting import skip_waiting, why_none_waits
 from bellhop.sealing import masked
@@ -152,6 +153,7 @@ class Edits:
                 raise NameTaken from None
             raise
         skip_waiting(self._db, self._none_waits)
+        trim_changes(self._db, {change.schedule_id for change in self._changes})
         wake_scheduler(self._db)
         topics = {f"schedule:{change.schedule_id}" for change in self._changes}
         after_commit(self._db, announce_changed, ["schedules", *topics])

@@ -7,6 +7,7 @@ from bellhop.jobs import Job
 from bellhop.ledger.submit import NewJob, submit_all
 from bellhop.schedules.check import refuse_unfit
 from bellhop.schedules.edit import now
+from bellhop.schedules.history import trim_changes, trim_runs
 from bellhop.schedules.tables import Outcome, Schedule, ScheduleChange, ScheduleRun
 from bellhop.signatures import registry
 from bellhop.wakeups import announce_changed
@@ -37,5 +38,8 @@ def run_now(db: Session, schedule: Schedule, *, by: str, request_id: str | None 
         ScheduleRun(schedule_id=schedule.id, due_at=made.due_at, outcome=Outcome.FIRED, is_manual=True, job_id=made.id)
     )
     db.add(ScheduleChange(schedule_id=schedule.id, changed_by=by, action="run", changes={"job_id": str(made.id)}))
+    db.flush()
+    trim_runs(db, [schedule.id])
+    trim_changes(db, [schedule.id])
     after_commit(db, announce_changed, ["schedules", f"schedule:{schedule.id}"])
     return made

@@ -142,7 +142,7 @@ class Schedule(Base):
 
 
 class ScheduleChange(Base):
-    """Who changed what; it outlives the schedule."""
+    """Who changed what; it stays for as long as the schedule can be read."""
 
     __tablename__ = "schedule_changes"
 

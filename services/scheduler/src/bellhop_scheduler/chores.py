@@ -12,11 +12,12 @@ from bellhop.jobs import PEOPLE
 from bellhop.ledger import dispatch, sweep
 from bellhop.ledger.turns import next_turns
 from bellhop.log import get_logger
+from bellhop.schedules import history
 from bellhop.schedules.declared import declare_all
 from bellhop.settings import Settings
 from bellhop.signatures import registry
 from bellhop.statements import one_statement
-from bellhop_scheduler import firing, metrics
+from bellhop_scheduler import metrics
 from bellhop_scheduler.broker import AWAY, Broker
 from bellhop_scheduler.fire import DATABASE_AWAY, Fire
 from bellhop_scheduler.look import NOTHING, look
@@ -198,7 +199,7 @@ class Chores:
     def prune_schedules(self) -> None:
         """Delete schedules that were taken out of service, with their history, when the retention of jobs is over."""
         with transaction() as db:
-            firing.prune_deleted(db, keep=self._keep)
+            history.prune_deleted(db, keep=self._keep)
 
     def fail_unknown(self) -> None:
         """Fail the jobs that wait for a task which no release has known for long."""

@@ -15,14 +15,15 @@ from bellhop.database import after_commit
 from bellhop.ledger.submit import MADE, NewJob, submit_runs
 from bellhop.schedules import waiting
 from bellhop.schedules.check import fingerprint
+from bellhop.schedules.history import trim_changes, trim_runs
 from bellhop.signatures import registry
 from bellhop.statements import run
 from bellhop.wakeups import announce_changed
 from bellhop_scheduler.decide import Decision, decide, job_of
 from bellhop_scheduler.metrics import lateness
 
-KEPT_RUNS, TRIMMED_EACH = 200, 50
-"""How many runs of a schedule are kept, and after how many more the surplus is deleted."""
+TRIMMED_EACH = 50
+"""After how many more runs of a schedule than are kept the surplus is deleted."""
 
 BUSY = """
     EXISTS (SELECT FROM jobs j WHERE j.schedule = s.id::text AND j.state IN ('scheduled','queued','running'))
@@ -71,14 +72,6 @@ NOTE_DISABLED = text("""
     FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS n(id uuid, schedule_id uuid, reason text)
 """)
 
-TRIM = text("""
-    DELETE FROM schedule_runs r
-    USING (SELECT id, (SELECT due_at FROM schedule_runs WHERE schedule_id = s.id
-                       ORDER BY due_at DESC OFFSET :kept LIMIT 1) AS beyond
-           FROM schedules s WHERE id = ANY(CAST(:ids AS uuid[]))) AS full_one
-    WHERE r.schedule_id = full_one.id AND r.due_at <= full_one.beyond AND r.outcome <> 'waiting'
-""")
-
 RELEASABLE = text(f"""
     SELECT s.id, s.task, s.args, s.priority, w.due_at
     FROM schedules s, LATERAL (SELECT r.due_at FROM schedule_runs r WHERE r.schedule_id = s.id
@@ -101,7 +94,6 @@ SET_ASIDE = text("""
     UPDATE schedules SET next_due_at = NULL, fire_at = NULL, disabled_reason = :reason WHERE id = :id
 """)
 DUE_IDS = text("SELECT id FROM schedules WHERE fire_at <= now() ORDER BY fire_at LIMIT :most")
-PRUNE_DELETED = text("DELETE FROM schedules WHERE deleted_at < now() - make_interval(secs => :keep)")
 
 
 @dataclass(frozen=True)
@@ -132,8 +124,8 @@ def _write(db: Session, decisions: Sequence[Decision]) -> list[NewJob]:
     jobs = submit_runs(db, new, FIRE, ids=ids, advances=json.dumps(advances), notes=notes)
     if disabled := [one for one in decisions if one.reason is not None]:
         _note_disabled(db, [(one.row.id, one.reason) for one in disabled])
-    if full := [str(one.row.id) for one in decisions if one.row.runs % TRIMMED_EACH + one.added >= TRIMMED_EACH]:
-        run(db, TRIM, ids=full, kept=KEPT_RUNS)
+    if full := [one.row.id for one in decisions if one.row.runs % TRIMMED_EACH + one.added >= TRIMMED_EACH]:
+        trim_runs(db, full)
     after_commit(db, announce_changed, ["schedules", *(f"schedule:{id}" for id in ids)])
     return jobs
 
@@ -152,6 +144,7 @@ def _advance(one: Decision) -> dict[str, Any]:
 def _note_disabled(db: Session, disabled: Sequence[tuple[UUID, str | None]]) -> None:
     rows = [{"id": str(uuid7()), "schedule_id": str(id), "reason": reason} for id, reason in disabled]
     run(db, NOTE_DISABLED, rows=json.dumps(rows))
+    trim_changes(db, [id for id, _ in disabled])
 
 
 def release_waiting(db: Session, most: int, *, now: datetime | None = None) -> list[NewJob]:
@@ -172,8 +165,3 @@ def set_aside(db: Session, id: UUID, reason: str) -> None:
     """Disable a schedule that cannot be fired, so that the others can."""
     db.execute(SET_ASIDE, {"id": id, "reason": reason})
     _note_disabled(db, [(id, reason)])
-
-
-def prune_deleted(db: Session, *, keep: float) -> None:
-    """Delete schedules that were taken out of service so many seconds ago, with the history of their runs."""
-    db.execute(PRUNE_DELETED, {"keep": keep})

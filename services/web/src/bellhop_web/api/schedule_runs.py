@@ -61,7 +61,10 @@ def list_runs(path: SchedulePath, query: RunQuery) -> Response:
 
 @bp.get("/<id:schedule_id>/changes", responses=answers(200, ChangesView, 404))
 def list_changes(path: SchedulePath, query: ChangeQuery) -> Response:
-    """List who changed what and when, the latest first. What is too large for a list stands in the change itself."""
+    """List who changed what and when, the latest first; the last 200 changes of each schedule are kept.
+
+    What is too large for a list stands in the change itself.
+    """
     with transaction() as db:
         found = changes(db, path.schedule_id, query)
     return respond(found)
