@@ -128,6 +128,22 @@ def test_what_cannot_be_taken_is_a_failed_job_and_a_line_in_the_log(
     assert kind in line
 
 
+@pytest.mark.parametrize("more", [{}, {"method": 7}, {"link": True}], ids=["taken", "of a wrong type", "of a canvas"])
+def test_a_secret_among_the_arguments_is_neither_stored_nor_logged_as_it_came(
+    stack: Stack, more: dict[str, Any]
+) -> None:
+    plain, secret = client(stack), f"whsec_{uuid4().hex}"
+    link = {"link": plain.signature("test.noop")} if more.pop("link", None) else {}
+    kwargs = {"url": "https://example.org/", "signing_secret": secret, **more}
+
+    sent = plain.send_task("http.request", kwargs=kwargs, countdown=3600, **link)
+
+    wait_until(lambda: stack.http.get(f"/api/jobs/{sent.id}").status_code == 200)
+    [(stored,)] = stack.sql("SELECT jobs::text FROM jobs WHERE id = %s", sent.id)
+    assert "signing_secret" in stored
+    assert secret not in stored + stack.log("worker")
+
+
 def test_each_task_of_a_canvas_ends_as_failed(stack: Stack) -> None:
     plain = client(stack)
     noop = plain.signature("test.noop", immutable=True)
