@@ -14,6 +14,7 @@ from bellhop.clock import uuid7
 from bellhop.tokens import hash_of
 from bellhop_web.accounts.throttle import FOR_ACCOUNT
 from tests.cast import PASSWORD, Person, TestUser, address_of
+from tests.polls import opened
 from tests.problems import fields_of
 from tests.stack import TOKEN, Stack
 
@@ -206,6 +207,14 @@ def test_nobody_listens_to_very_many_live_views_at_once(web: Stack, visitor: htt
                 assert others.status_code == 200
 
     assert statuses == {200, 429}
+
+
+def test_nobody_listens_to_very_many_topics_at_once(web: Stack, visitor: httpx.Client) -> None:
+    polls = [opened(web.user("operator"))["id"] for _ in range(3)]
+
+    answer = visitor.get("/live", params={"topic": [f"poll:{id}" for id in polls]})
+
+    assert answer.status_code == 429
 
 
 def test_a_stranger_who_guesses_does_not_lock_the_owner_out(web: Stack, addresses: Iterator[str]) -> None:

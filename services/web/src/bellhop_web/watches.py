@@ -131,10 +131,18 @@ def change_watch(db: Session, user_id: UUID, id: UUID, change: Threshold) -> Wat
 
 def end_watch(db: Session, user_id: UUID, id: UUID) -> None:
     """Stop watching. Raises NoSuchWatch."""
-    watch = db.get(Watch, id)
-    if watch is None or watch.user_id != user_id:
+    watch = get_watch(db, id)
+    if watch.user_id != user_id:
         raise NoSuchWatch
     db.delete(watch)
+
+
+def get_watch(db: Session, id: UUID) -> Watch:
+    """Return a watch, whoever's it is. Raises NoSuchWatch."""
+    watch = db.get(Watch, id)
+    if watch is None:
+        raise NoSuchWatch
+    return watch
 
 
 def currency_for(game: Game, given: str | None) -> str:

@@ -35,12 +35,15 @@ VALID = text("""
 
 
 def admit(topics: list[tuple[Topic[Any], Any]], caller: Caller | None) -> Access:
-    """Give what these topics ask for together. Raises NotSignedIn or NotAllowed."""
+    """Return what these topics ask for together. Raises NotSignedIn, NotAllowed, and NotFound."""
     wanted = max((topic.access for topic, _ in topics), key=STRICTNESS.index)
     allowed = all(topic.may is None or topic.may(caller, key) for topic, key in topics)
     personal = any(topic.may for topic, _ in topics)
     if (wanted is not Access.PUBLIC and not current_caller().may(wanted)) or not allowed:
         raise NotAllowed
+    for topic, key in topics:
+        if topic.exists:
+            topic.exists(key)
     return Access.USER if wanted is Access.PUBLIC and personal and caller else wanted
 
 

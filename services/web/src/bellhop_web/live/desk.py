@@ -63,11 +63,12 @@ class Desk:
         self._hints = Hints(self.renderer.hint)
         self._guard = Guard(lambda: self.hub.streams, self.hub.drop)
 
-    def admit(self, viewer: str) -> None:
-        """Raise Full, or TooMany when one viewer has as many streams as one may have."""
+    def admit(self, viewer: str, topics: frozenset[str]) -> None:
+        """Raise Full, or TooMany when one viewer has as many streams as one may have, or different topics."""
         if self.hub.full:
             raise Full
-        if sum(stream.viewer == viewer for stream in self.hub.streams) >= self._most_each:
+        others = [stream.topics for stream in self.hub.streams if stream.viewer == viewer]
+        if len(others) >= self._most_each or len(topics.union(*others)) > self._most_each:
             raise TooMany
 
     def take(self, connection: socket, stream: Stream) -> None:
@@ -81,8 +82,8 @@ class Desk:
 @bp.get("/live")
 def listen() -> Response:
     """Send the fragments of the topics asked for, as they change."""
-    written = request.args.getlist("topic")
-    if not 1 <= len(written) <= MOST_TOPICS:
+    written = frozenset(request.args.getlist("topic"))
+    if not 1 <= len(request.args.getlist("topic")) <= MOST_TOPICS:
         raise Invalid(faults=[Fault("topic", f"must be given once to {MOST_TOPICS} times")])
     caller = auth.caller()
     access = admit([find(one) for one in written], caller)
@@ -90,8 +91,8 @@ def listen() -> Response:
     if "gunicorn.socket" not in request.environ:
         raise Full
     viewer = caller.person if caller else client_address()
-    desk.admit(viewer)
-    stream = Stream(viewer, caller, access, frozenset(written), request.environ["SERVER_PROTOCOL"] == "HTTP/1.1")
+    desk.admit(viewer, written)
+    stream = Stream(viewer, caller, access, written, request.environ["SERVER_PROTOCOL"] == "HTTP/1.1")
     return Response(begin(desk, stream), mimetype="text/event-stream", headers=HEADERS)
 
 

@@ -30,8 +30,8 @@ class Hub:
     def __init__(
         self,
         most: int,
-        joined: Callable[[frozenset[str]], None],
-        left: Callable[[frozenset[str]], None],
+        joined: Callable[[Stream], None],
+        left: Callable[[Stream], None],
         fresh: Callable[[frozenset[str]], bool],
     ):
         self._most, self._joined, self._left, self._fresh = most, joined, left, fresh
@@ -132,7 +132,7 @@ class Hub:
         for topic in stream.topics:
             self._by_topic[topic].add(stream)
         self._selector.register(stream.connection, selectors.EVENT_READ, stream)
-        self._joined(stream.topics)
+        self._joined(stream)
 
     def _remove(self, stream: Stream) -> None:
         if stream not in self._streams or stream.connection is None:
@@ -145,7 +145,7 @@ class Hub:
                 del self._by_topic[topic]
         self._selector.unregister(stream.connection)
         stream.close()
-        self._left(stream.topics)
+        self._left(stream)
 
     def _tell(self, topic: str, everything: Fragments, changed: Fragments) -> None:
         whole, part = event(everything), event(changed) if changed else b""

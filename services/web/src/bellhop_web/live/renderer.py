@@ -1,6 +1,7 @@
 """The renderer: renders each topic once for all who listen to it, when a hint came and every few seconds besides."""
 
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from threading import Condition, Thread
@@ -10,7 +11,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bellhop.errors import Refused
 from bellhop.log import get_logger
+from bellhop_web.live.stream import Stream
 from bellhop_web.live.topics import Fragments, find
+from bellhop_web.live.turns import Turns
 
 log = get_logger(__name__)
 
@@ -25,7 +28,8 @@ Publish = Callable[[str, Fragments, Fragments], None]
 class Shown:
     """A topic that somebody listens to."""
 
-    listeners: int = 0
+    viewers: Counter[str] = field(default_factory=Counter)
+    """Who they are, and with how many streams."""
     newcomers: bool = False
     fragments: Fragments = field(default_factory=dict)
     rendered: float = 0.0
@@ -44,26 +48,30 @@ class Renderer:
     def __init__(self, app: flask.Flask):
         self._app = app
         self._topics: dict[str, Shown] = {}
+        self._turns = Turns()
         self._changed = Condition()
         self._thread: Thread | None = None
 
-    def join(self, topics: Iterable[str]) -> None:
+    def join(self, stream: Stream) -> None:
         """Somebody begins to listen."""
         with self._changed:
-            for topic in topics:
+            self._turns.join(stream.viewer)
+            for topic in stream.topics:
                 shown = self._topics.setdefault(topic, Shown())
-                shown.listeners += 1
+                shown.viewers[stream.viewer] += 1
                 shown.newcomers = True
                 shown.due = min(shown.due, shown.rendered + GAP)
             self._start()
             self._changed.notify()
 
-    def leave(self, topics: Iterable[str]) -> None:
+    def leave(self, stream: Stream) -> None:
         """Somebody listens no more."""
         with self._changed:
-            for topic in topics:
-                self._topics[topic].listeners -= 1
-                if not self._topics[topic].listeners:
+            self._turns.leave(stream.viewer)
+            for topic in stream.topics:
+                shown = self._topics[topic]
+                shown.viewers -= Counter([stream.viewer])  # which drops who has none left
+                if not shown.viewers:
                     del self._topics[topic]
 
     def is_fresh(self, topics: Iterable[str]) -> bool:
@@ -89,7 +97,7 @@ class Renderer:
         while True:
             topic, shown = self._next()
             newcomers, shown.newcomers = shown.newcomers, False
-            before, after = shown.fragments, self._render(topic)
+            before, after = shown.fragments, self._render_in_turn(topic, shown)
             if after is None:
                 shown.newcomers = shown.newcomers or newcomers
                 continue
@@ -100,17 +108,30 @@ class Renderer:
                 self.publish(topic, after, changed)
 
     def _next(self) -> tuple[str, Shown]:
-        """Wait for the next topic that is due."""
+        """Wait for the next topic: of those that are due, one of the viewer who has had the least."""
         with self._changed:
             while True:
-                topic = min(self._topics, key=lambda name: self._topics[name].due, default=None)
-                left = self._topics[topic].due - time.monotonic() if topic is not None else None
-                if topic is not None and left is not None and left <= 0:
+                now = time.monotonic()
+                if due := [
+                    (self._turns.had(one.viewers), one.due, name)
+                    for name, one in self._topics.items()
+                    if one.due <= now
+                ]:
+                    topic = min(due)[-1]
                     shown = self._topics[topic]
-                    shown.rendered = time.monotonic()
-                    shown.due = shown.rendered + find(topic)[0].every
+                    shown.rendered = now
+                    shown.due = now + find(topic)[0].every
                     return topic, shown
-                self._changed.wait(left)
+                first = min((one.due for one in self._topics.values()), default=None)
+                self._changed.wait(None if first is None else first - now)
+
+    def _render_in_turn(self, topic: str, shown: Shown) -> Fragments | None:
+        began = time.monotonic()
+        try:
+            return self._render(topic)
+        finally:
+            with self._changed:
+                self._turns.charge(shown.viewers, time.monotonic() - began)
 
     def _render(self, written: str) -> Fragments | None:
         """Render a topic, or return nothing: what cannot be rendered now stays as it was shown."""

@@ -59,7 +59,7 @@ def show(import_id: UUID) -> Response:
     return render("products/import.html", one=found)
 
 
-@topic("import", key=UUID, access=Access.OPERATOR, every=0.5)
+@topic("import", key=UUID, access=Access.OPERATOR, every=0.5, exists=imports.find)
 def changed(import_id: UUID) -> dict[str, str]:
     """Render how far it has come."""
     with transaction() as db:

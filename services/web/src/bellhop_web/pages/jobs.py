@@ -5,6 +5,7 @@ from uuid import UUID
 
 from flask import Response, render_template, request, url_for
 from pydantic import ValidationError, model_validator
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
 from bellhop.database import transaction
@@ -88,7 +89,13 @@ def first_job(written: str) -> UUID | None:
     return UUID(written) if written else None
 
 
-@topic("jobs", key=first_job, access=Access.OPERATOR, every=3)
+def find_first(db: Session, first: UUID | None) -> None:
+    """Find the job with which the list begins, unless it is empty. Raises NoSuchJob."""
+    if first is not None:
+        control.find(db, first)
+
+
+@topic("jobs", key=first_job, access=Access.OPERATOR, every=3, exists=find_first)
 def live_list(first: UUID | None) -> Fragments:
     """Show the same jobs again, each in its place, and how many are newer.
 
@@ -96,8 +103,7 @@ def live_list(first: UUID | None) -> Fragments:
     """
     query = JobFilters()
     with transaction() as db:
-        if first is not None:
-            control.find(db, first)
+        find_first(db, first)
         count = listing.newer(db, first, without=query.left_out, most=MOST_NEWER + 1)
     fragments = {"newer": render_template("jobs/_newer.html", count=count, most=MOST_NEWER)}
     if first is not None:
@@ -143,7 +149,7 @@ def retry_failed() -> AnyResponse:
     return see_other("jobs_pages.index", **query.filters)
 
 
-@topic("job", key=UUID, access=Access.OPERATOR, every=1)
+@topic("job", key=UUID, access=Access.OPERATOR, every=1, exists=control.find)
 def live_job(job_id: UUID) -> Fragments:
     """Show one job again."""
     read = _read(job_id)

@@ -24,7 +24,7 @@ def show(poll_id: UUID) -> Response:
     return render("polls/show.html", poll=poll)
 
 
-@topic("poll", key=UUID, access=Access.PUBLIC)
+@topic("poll", key=UUID, access=Access.PUBLIC, exists=lambda db, id: results.show(db, id, None))
 def result(poll_id: UUID) -> dict[str, str]:
     """Render what everybody sees of a poll."""
     with transaction() as db:

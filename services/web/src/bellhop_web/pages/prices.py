@@ -1,6 +1,7 @@
 """Pages of prices: search, one game with its history, and what the reader watches."""
 
 from typing import Any
+from uuid import UUID
 
 from flask import Response, render_template, request
 from pydantic import Field
@@ -9,12 +10,12 @@ from werkzeug.wrappers import Response as AnyResponse
 from bellhop.database import transaction
 from bellhop.errors import Fault, Invalid
 from bellhop.money import NotMoney, TypedCurrency, major_of, minor_of
-from bellhop.prices import in_words
+from bellhop.prices import Watch, in_words
 from bellhop_web import watches
 from bellhop_web.access import Access
-from bellhop_web.auth import caller, current_user_id
+from bellhop_web.auth import Caller, caller, current_user_id
 from bellhop_web.fields import Closed
-from bellhop_web.games import latest_changes
+from bellhop_web.games import get_game, latest_changes
 from bellhop_web.live import topic
 from bellhop_web.pages import flash, pages_blueprint, read_form, render, see_other, show_again
 from bellhop_web.pages.price_views import game_view, game_with_watch
@@ -75,19 +76,31 @@ def show(game_id: int) -> Response:
     return render("prices/game.html", watch=watch, alerts=alerts, **view)
 
 
-def game_and_threshold(key: str) -> tuple[int, int | None]:
-    """Read a game's id and, after a hyphen, the threshold to draw. Raises ValueError."""
-    id, _, threshold = key.partition("-")
-    return int(id), int(threshold) if threshold else None
-
-
-@topic("game", key=game_and_threshold, access=Access.PUBLIC)
-def live_game(key: tuple[int, int | None]) -> dict[str, str]:
-    """Render what changes of a game."""
-    game_id, threshold = key
+@topic("game", key=int, access=Access.PUBLIC, exists=get_game)
+def live_game(game_id: int) -> dict[str, str]:
+    """Render what changes of a game, for those who do not watch it."""
     with transaction() as db:
-        game, _, _ = game_with_watch(db, game_id, None)
-        view = game_view(db, game, threshold)
+        view = game_view(db, get_game(db, game_id), None)
+    return _fragments(view)
+
+
+def is_watched_by(somebody: Caller | None, watch_id: UUID) -> bool:
+    """Whether it is somebody's own watch."""
+    with transaction() as db:
+        watch = db.get(Watch, watch_id)
+    return watch is not None and somebody is not None and watch.user_id == somebody.user_id
+
+
+@topic("watch", key=UUID, access=Access.USER, may=is_watched_by)
+def live_watch(watch_id: UUID) -> dict[str, str]:
+    """Render what changes of a game, with the threshold of who watches it."""
+    with transaction() as db:
+        watch = watches.get_watch(db, watch_id)
+        view = game_view(db, get_game(db, watch.game_id), watch.threshold)
+    return _fragments(view)
+
+
+def _fragments(view: dict[str, Any]) -> dict[str, str]:
     return {name: render_template(f"prices/_{name}.html", **view) for name in ("price", "history")}
 
 

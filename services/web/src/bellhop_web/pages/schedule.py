@@ -49,7 +49,7 @@ def _facts(id: UUID) -> dict[str, Any]:
     return {"schedule": schedule, "runs": runs, "changes": made, "names": names, "seen": to_come}
 
 
-@topic("schedule", key=UUID, every=2.0)
+@topic("schedule", key=UUID, every=2.0, exists=shown)
 def live(id: UUID) -> dict[str, str]:
     """Render what may change on a schedule's page."""
     facts = _facts(id)
