@@ -58,6 +58,11 @@ def is_retrying(job: Job) -> bool:
     return job.attempt > 0 and job.state in {State.SCHEDULED, State.QUEUED}
 
 
+def next_attempt_at(job: Job) -> datetime | None:
+    """Return when the next attempt is due of a job that waits for it after one that failed."""
+    return job.run_at if is_retrying(job) else None
+
+
 def is_over(job: Job) -> bool:
     """Whether the last attempt ended before the job did: it waits for another one, or was cancelled while it waited."""
     last = job.past_attempts[-1] if job.past_attempts else {}

@@ -86,6 +86,7 @@ ANSWERS: dict[str, dict[str, Any]] = {
                 "bytes": 1256,
                 "seconds": 0.412,
                 "error": None,
+                "next_attempt_at": None,
             },
             {
                 "url": "https://example.com/",
@@ -97,6 +98,7 @@ ANSWERS: dict[str, dict[str, Any]] = {
                 "bytes": 1256,
                 "seconds": 0.381,
                 "error": None,
+                "next_attempt_at": None,
             },
         ],
         "total_seconds": 0.431,

@@ -15,10 +15,11 @@ from bellhop.database import transaction
 from bellhop.errors import NotFound
 from bellhop.fetches import FetchPage
 from bellhop.jobs import Job, State
+from bellhop.ledger.past import next_attempt_at
 from bellhop_web.access import Access
 from bellhop_web.api.job import wait_for
 from bellhop_web.auth import Caller, caller
-from bellhop_web.views import Utc, error_line
+from bellhop_web.views import NEXT_ATTEMPT, Utc, error_line
 
 
 class NoSuchFetch(NotFound):
@@ -44,6 +45,7 @@ class PageView(BaseModel):
     bytes: int | None = Field(description="Size of the body that came back")
     seconds: float | None = Field(description="How long it took")
     error: str | None = Field(description="Why the last attempt failed")
+    next_attempt_at: Utc | None = NEXT_ATTEMPT
 
 
 class FetchView(BaseModel):
@@ -170,4 +172,5 @@ def _page(page: FetchPage, job: Job) -> PageView:
         bytes=result.get("bytes"),
         seconds=result.get("seconds"),
         error=error_line(job),
+        next_attempt_at=next_attempt_at(job),
     )

@@ -38,12 +38,12 @@ def latest_runs(db: Session, schedules: Sequence[UUID], count: int) -> dict[UUID
 
 def state_of_run(run: RunView) -> str:
     """Give a word for what became of a run: its job's state, or why it has none."""
-    return str(run.state or run.outcome)
+    return "retrying" if run.retrying else str(run.state or run.outcome)
 
 
 def kind_of_run(run: RunView) -> str:
     """Give the colour of a run."""
-    return str(run.state) if run.state else KINDS[run.outcome]
+    return state_of_run(run) if run.state else KINDS[run.outcome]
 
 
 def failed_runs(failures: int) -> str:

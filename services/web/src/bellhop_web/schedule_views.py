@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 
 from bellhop.errors import Refused
 from bellhop.jobs import Job, State
-from bellhop.ledger.past import first_start
+from bellhop.ledger.past import first_start, is_retrying
 from bellhop.recurrence import find_zone
 from bellhop.schedules import CatchUp, Outcome, Overlap, Schedule, ScheduleChange, ScheduleRun, Source, Timing
 from bellhop.sealing import masked
@@ -51,6 +51,7 @@ class RunView(BaseModel):
     missed_until: Utc | None = Field(description="When this stands for many missed runs, the last of them")
     job_id: UUID | None = Field(description="Its job; it is gone when its retention is over, its end is still known")
     state: State | None = Field(description="Of the job")
+    retrying: bool = Field(description="Whether an attempt of the job failed and it waits for the next one")
     fired_at: Utc | None = Field(description="When it became a job")
     first_started_at: Utc | None = Field(description="When the job's first attempt began; a retry does not change it")
     started_at: Utc | None = Field(description="When the job's last attempt began")
@@ -224,6 +225,7 @@ def run_view(run: ScheduleRun, job: Job | None) -> RunView:
         missed_until=run.missed_until,
         job_id=run.job_id,
         state=State(state) if state else None,
+        retrying=job is not None and is_retrying(job),
         fired_at=run.made_at if run.job_id else None,
         first_started_at=began,
         started_at=started,

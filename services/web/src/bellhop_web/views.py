@@ -20,6 +20,9 @@ def _iso(moment: datetime) -> str:
 Utc = Annotated[datetime, PlainSerializer(_iso, return_type=str), Field(json_schema_extra={"format": "date-time"})]
 
 
+NEXT_ATTEMPT: Any = Field(description="When it is tried again, while it waits for that after an attempt that failed")
+
+
 class ProgressView(BaseModel):
     """How far a job has come, as the task itself says."""
 

@@ -110,7 +110,7 @@ def span_of(page: PageView, start: float | None) -> Span:
 def words_of(page: PageView) -> str:
     """Say what came back, shortly."""
     if page.status is None:
-        return page.state.value
+        return "retrying" if page.next_attempt_at else page.state.value
     return f"{page.status}, {size(page.bytes)}, {length(page.seconds)}"
 
 

@@ -12,11 +12,12 @@ from bellhop.errors import NotFound
 from bellhop.files import File, NoSuchFile
 from bellhop.files import find as find_file
 from bellhop.jobs import Job, LiveJob, State
+from bellhop.ledger.past import next_attempt_at
 from bellhop.products import ProductExport, export_csv
 from bellhop_web.access import Access
 from bellhop_web.auth import Caller, current_caller
 from bellhop_web.submissions import JobRequest, Origin, new_job, submit_for
-from bellhop_web.views import ProgressView, Utc, error_line, progress_view
+from bellhop_web.views import NEXT_ATTEMPT, ProgressView, Utc, error_line, progress_view
 
 
 class NoSuchExport(NotFound):
@@ -43,6 +44,7 @@ class ExportView(BaseModel):
     created_at: Utc
     file: FileView | None = Field(description="Once it is written, and until it is deleted")
     error: str | None = Field(description="Why the last attempt failed")
+    next_attempt_at: Utc | None = NEXT_ATTEMPT
 
 
 class ExportsView(BaseModel):
@@ -127,4 +129,5 @@ def view(row: Row[ProductExport, Job, LiveJob, File]) -> ExportView:
         if file
         else None,
         error=error_line(job),
+        next_attempt_at=next_attempt_at(job),
     )

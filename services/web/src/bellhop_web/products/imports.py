@@ -11,13 +11,14 @@ from bellhop.clock import uuid7
 from bellhop.database import transaction
 from bellhop.errors import NotFound
 from bellhop.jobs import Job, LiveJob, State
+from bellhop.ledger.past import next_attempt_at
 from bellhop.ledger.submit import submit_all
 from bellhop.products import ImportReport, ProductImport, import_csv
 from bellhop_web.auth import caller
 from bellhop_web.brief import OMITTED, is_short
 from bellhop_web.submissions import JobRequest, Origin, new_job
 from bellhop_web.uploads import Upload
-from bellhop_web.views import ProgressView, Utc, error_line, progress_view
+from bellhop_web.views import NEXT_ATTEMPT, ProgressView, Utc, error_line, progress_view
 
 
 class NoSuchImport(NotFound):
@@ -37,6 +38,7 @@ class ImportView(BaseModel):
     created_at: Utc
     report: ImportReport | None = Field(description="Once the file was read")
     error: str | None = Field(description="Why the last attempt failed")
+    next_attempt_at: Utc | None = NEXT_ATTEMPT
 
 
 class ListedImportView(ImportView):
@@ -120,4 +122,5 @@ def view(row: Row[ProductImport, Job, LiveJob]) -> ImportView:
         created_at=found.created_at,
         report=ImportReport(**found.report) if found.report else None,
         error=error_line(job),
+        next_attempt_at=next_attempt_at(job),
     )

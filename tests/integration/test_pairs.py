@@ -1,0 +1,60 @@
+"""Pairs of numbers that people compare: the same, or it is said what each of them counts."""
+
+import re
+
+from bellhop.database import transaction
+from bellhop.ledger import sweep
+from bellhop_web import overview
+from tests.stack import Stack, wait_until
+
+FIGURE = re.compile(r"<dt>(\w+)</dt><dd>(?:<a [^>]+>)?([\d,]+)")
+HOUR = re.compile(r"([\d,]+) failed for good")
+LOST = """
+    INSERT INTO jobs (id, task, args, queue, priority, max_attempts, attempt, run_at, state, started_at, worker,
+                      lease, lease_expires_at)
+    SELECT gen_random_uuid(), 'test.noop', '{}', 'default', 5, 3, attempt, now(), 'running', now(), 'w',
+           gen_random_uuid(), now() - interval '1 second' FROM unnest(ARRAY[1, 2, 3]) AS attempt
+"""
+
+
+def numbers(stack: Stack) -> tuple[int, int]:
+    """How many jobs are failed, and how often one failed in the last hour, as the dashboard says."""
+    page = stack.http.get("/dashboard").text
+    return int(dict(FIGURE.findall(page))["Failed"]), int(HOUR.findall(page)[0])
+
+
+def test_a_job_that_fails_again_is_one_failed_job_and_two_failures_which_is_said(stack: Stack) -> None:
+    failed, failures = numbers(stack)
+    job = stack.ended(stack.submit("test.fail", args={"times": 9, "permanent": True})["id"])
+
+    stack.http.post(f"/api/jobs/{job['id']}/retry")
+    stack.ended(job["id"])
+
+    wait_until(lambda: numbers(stack) == (failed + 1, failures + 2))
+    page = stack.http.get("/dashboard").text
+    assert "The jobs there are, by their state now." in page
+    assert "A job that somebody retried counts with each of its ends" in page
+
+
+def test_the_number_of_a_state_is_that_of_the_list_behind_it(stack: Stack) -> None:
+    stack.ended(stack.submit("test.fail", args={"times": 9, "permanent": True})["id"])
+    job = stack.submit("test.noop", delay=3600)["id"]
+    figures = dict(FIGURE.findall(stack.http.get("/dashboard").text))
+
+    for state in ("scheduled", "failed", "cancelled"):
+        listed = stack.sql("SELECT count(*) FROM jobs WHERE state = %s", state)[0][0]
+        assert int(figures[state.capitalize()].replace(",", "")) == listed
+    stack.http.post(f"/api/jobs/{job}/cancel")
+
+
+def test_runs_that_are_lost_with_their_process_are_counted_with_the_failures(ledger: Stack) -> None:
+    ledger.sql("DELETE FROM job_counts")
+    ledger.sql(LOST)
+
+    with transaction() as db:
+        assert len(sweep.lose_expired(db, keep=60)) == 3
+    with transaction() as db:
+        seen = overview.read(db)
+
+    assert (seen.last_hour("failed"), seen.last_hour("retried")) == (1, 2)
+    assert (seen.counts["failed"].number, seen.counts["retrying"].number) == (1, 2)
