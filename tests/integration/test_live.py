@@ -99,13 +99,21 @@ TOPICS = [
 ]
 
 
-def test_the_list_of_jobs_shows_a_job_that_comes(stack: Stack, listen: Callable[..., Listener]) -> None:
-    stream = listen(stack, "jobs")
-    stream.wait_for("event: fragments")
+def test_the_list_of_jobs_keeps_its_rows_and_counts_what_comes(stack: Stack, listen: Callable[..., Listener]) -> None:
+    first = stack.submit("test.noop", delay=3600)["id"]
+    stream = listen(stack, f"jobs:{first}")
+    stream.wait_for(f"job-{first}")
 
-    job = stack.submit("test.noop", delay=3600)
+    job = stack.submit("test.noop", delay=3600)["id"]
 
-    stream.wait_for(str(job["id"]))
+    stream.wait_for("1 newer job")
+    assert f"job-{job}".encode() not in stream.heard
+
+
+def test_an_empty_list_of_jobs_counts_all_that_come(stack: Stack, listen: Callable[..., Listener]) -> None:
+    stack.submit("test.noop", delay=3600)
+
+    listen(stack, "jobs").wait_for("newer job")
 
 
 @pytest.mark.parametrize("topics", TOPICS)

@@ -86,31 +86,31 @@ class Mark {
     this.say("connecting");
   }
 
-  say(state, words = [], link = "") {
+  say(state, words = "", link = null) {
     if (this.main.dataset.liveState === state) return;
     this.main.dataset.liveState = state;
     this.main.classList.toggle("stale", this.own && !["open", "connecting"].includes(state));
     if (!this.element) return;
     if (state === "open" && !this.own) this.element.replaceChildren(...this.loaded);
-    else if (state !== "connecting") this.element.replaceChildren(...words, " ", link);
+    else if (state !== "connecting") this.element.replaceChildren(words, ...(link ? [" ", link] : []));
   }
 
   live() {
     this.heard = serverNow();
     thaw();
-    this.say("open", ["Live"]);
+    this.say("open", "Live");
   }
 
   waiting() {
     if (this.own) freeze(this.heard);
-    this.say("waiting", [`Reconnecting since ${clock(this.heard)}`]);
+    this.say("waiting", `Reconnecting since ${clock(this.heard)}`);
   }
 
   ended(status) {
     const [state, words, label, address] = ENDS[status] ?? ENDS.other;
     if (this.own) freeze(this.heard);
     const link = Object.assign(document.createElement("a"), { href: address(), textContent: label });
-    this.say(state, [`${words}; as of ${clock(this.heard)}.`], link);
+    this.say(state, `${words}; as of ${clock(this.heard)}.`, link);
   }
 }
 
