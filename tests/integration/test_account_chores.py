@@ -1,5 +1,8 @@
 """What is done for accounts behind the scenes: the first operator, tidying up, and throttles without Redis."""
 
+from collections.abc import Iterator
+from contextlib import nullcontext
+
 import flask
 import pytest
 import redis
@@ -10,11 +13,12 @@ from bellhop.accounts import Role, User, set_first_operator
 from bellhop.database import transaction
 from bellhop.passwords import hash_password, is_password
 from bellhop.settings import SettingsError
+from bellhop.tokens import hash_of, set_first
 from bellhop_web.accounts import throttle
 from bellhop_web.accounts.throttle import Throttle
 from bellhop_web.addresses import client_address
 from bellhop_worker.tasks.accounts import tidy
-from tests.stack import Stack
+from tests.stack import TOKEN, Stack
 
 EMAIL = "operator@localhost"
 
@@ -142,3 +146,61 @@ def test_an_operator_without_a_password_is_refused_at_start(monkeypatch: pytest.
 
     with pytest.raises(SettingsError, match="ADMIN_PASSWORD"):
         MigrateSettings.load()
+
+
+def stored_token(ledger: Stack) -> tuple[object, ...]:
+    """Of the first operator's token: its hash, whether it is old, its days, whether it is revoked and was used."""
+    [row] = ledger.sql(
+        "SELECT hash, created_at < now() - interval '1 d', round(extract(epoch FROM expires_at - created_at) / 86400),"
+        " revoked_at IS NOT NULL, last_used_at IS NOT NULL FROM tokens WHERE name = 'admin'"
+    )
+    return row
+
+
+@pytest.fixture
+def old_token(ledger: Stack) -> Iterator[None]:
+    """A token of the system that was made ten days ago, used, and revoked."""
+    with transaction() as db:
+        set_first(db, "the first of all tokens")
+    old = "created_at = now() - interval '10 days', last_used_at = now(), revoked_at = now()"
+    ledger.sql(f"UPDATE tokens SET {old} WHERE name = 'admin'")
+    yield
+    ledger.sql("DELETE FROM tokens WHERE name = 'admin'")
+    with transaction() as db:
+        set_first(db, TOKEN)
+
+
+@pytest.mark.usefixtures("old_token")
+@pytest.mark.parametrize(
+    ("secret", "days", "kept"),
+    [("the first of all tokens", 90, True), ("another token", 90, False), ("another", None, False)],
+)
+def test_a_token_of_the_system_begins_anew_with_another_secret_alone(
+    ledger: Stack, secret: str, days: int | None, kept: bool
+) -> None:
+    with transaction() as db:
+        set_first(db, secret, days)
+
+    assert stored_token(ledger) == (hash_of(secret), kept, days, kept, kept)
+
+
+WEAK = {"ADMIN_TOKEN": "a" * 15, "ADMIN_PASSWORD": "password12"}
+
+
+@pytest.mark.parametrize("name", WEAK)
+@pytest.mark.parametrize("env", ["production", "development"])
+def test_production_refuses_a_first_operator_whom_anybody_could_be(
+    monkeypatch: pytest.MonkeyPatch, name: str, env: str
+) -> None:
+    from bellhop.migrate import MigrateSettings
+
+    strong = {"ADMIN_TOKEN": "x7" * 20, "ADMIN_PASSWORD": "wombat gravel", "ADMIN_EMAIL": EMAIL, "APP_ENV": env}
+    servers = {"DATABASE_URL": "postgresql://nowhere/none", "REDIS_URL": "redis://nowhere"}
+    for variable, value in {**servers, **strong, name: WEAK[name]}.items():
+        monkeypatch.setenv(variable, value)
+    MigrateSettings.load.cache_clear()
+
+    refused = pytest.raises(SettingsError, match=name) if env == "production" else nullcontext()
+    with refused:
+        MigrateSettings.load()
+    MigrateSettings.load.cache_clear()

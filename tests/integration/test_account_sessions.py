@@ -12,7 +12,7 @@ from tests.cast import PASSWORD, Person
 from tests.integration.test_account_signing import token_in
 from tests.postbox import Postbox, link_in, parts
 from tests.problems import fields_of
-from tests.stack import Stack, wait_until
+from tests.stack import TOKEN, Stack, wait_until
 
 NEW = "an entirely new password"
 
@@ -255,6 +255,22 @@ def test_a_change_of_the_password_ends_the_tokens_unless_they_are_kept(
     assert answer.status_code == 200
     assert len(person.http.get("/api/account/tokens").json()["tokens"]) == left
     assert said in parts(postbox.first_to(person.email))[0]
+
+
+def test_operators_see_the_tokens_of_the_system_and_nobody_else_does(stack: Stack) -> None:
+    operator, user = stack.user("operator"), stack.user()
+    listed = operator.http.get("/api/system-tokens").json()["tokens"]
+    pages = []
+    for person in (operator, user):
+        browser = stack.client()
+        browser.cookies.update(person.cookies)
+        pages.append(browser.get("/account").text)
+
+    assert "admin" in [token["name"] for token in listed]
+    assert hash_of(TOKEN) not in str(listed)
+    assert user.http.get("/api/system-tokens").status_code == 403
+    assert ["Tokens of the system" in page for page in pages] == [True, False]
+    assert "ADMIN_TOKEN" in pages[0]
 
 
 def test_the_token_of_the_system_has_no_account(stack: Stack) -> None:

@@ -9,7 +9,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from pydantic import SecretStr, field_validator, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from sqlalchemy import make_url
 from sqlalchemy.exc import OperationalError
 
@@ -17,6 +17,7 @@ from bellhop import log as logs
 from bellhop.accounts import set_first_operator
 from bellhop.database import connect_as, engine, transaction
 from bellhop.database_address import with_driver
+from bellhop.guessable import is_guessable
 from bellhop.roles import let_in
 from bellhop.schedules.declared import declare_all
 from bellhop.settings import Settings, SettingsError, entry_point, modules_of
@@ -26,6 +27,7 @@ from bellhop.tokens import set_first
 
 log = logs.get_logger(__name__)
 
+SHORTEST_TOKEN = 16
 PATIENCE = 60.0
 """Seconds to wait for Postgres to answer."""
 
@@ -36,6 +38,8 @@ class MigrateSettings(Settings):
     migration_database_url: SecretStr | None = None
     """The login of the role that owns the tables; empty: the application's own."""
     admin_token: SecretStr | None = None
+    admin_token_days: int | None = Field(default=None, ge=1, le=3660)
+    """For so long it is valid; not set: until there is another one."""
     admin_email: Annotated[
         str, Shape(r"([^@\s]+@[^@\s]+)?", "an e-mail address such as ada@example.org, or nothing")
     ] = ""
@@ -60,6 +64,17 @@ class MigrateSettings(Settings):
         """Refuse an operator who could not sign in."""
         if self.admin_email and not self.admin_password:
             raise SettingsError("ADMIN_PASSWORD: must be set where ADMIN_EMAIL is")
+        return self
+
+    @model_validator(mode="after")
+    def hard_to_guess(self) -> Self:
+        """In production, stop at a token or a password that somebody would try."""
+        if not self.production:
+            return self
+        if self.admin_token and len(self.admin_token.get_secret_value()) < SHORTEST_TOKEN:
+            raise SettingsError(f"ADMIN_TOKEN: must have at least {SHORTEST_TOKEN} characters when APP_ENV=production")
+        if self.admin_password and is_guessable(self.admin_password.get_secret_value(), self.admin_email):
+            raise SettingsError("ADMIN_PASSWORD: is one of those that are tried first; take another one")
         return self
 
 
@@ -125,7 +140,7 @@ def set_operator(settings: MigrateSettings) -> None:
     """Store the first operator's token and account, as far as they are given."""
     with transaction() as db:
         if settings.admin_token:
-            set_first(db, settings.admin_token.get_secret_value())
+            set_first(db, settings.admin_token.get_secret_value(), settings.admin_token_days)
         if settings.admin_email and settings.admin_password:
             from bellhop.passwords import hash_password  # where we run, argon2 is; elsewhere it need not be
 

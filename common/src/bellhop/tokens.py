@@ -1,11 +1,11 @@
 """Bearer tokens, of the system's operators and of users: stored as hashes only."""
 
 import hashlib
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, func, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, case, func, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -55,10 +55,20 @@ def hash_of(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-def set_first(db: Session, secret: str) -> None:
-    """Make this the first operator's token; the one before it is no longer valid."""
-    first = insert(Token).values(id=uuid7(), name=FIRST, hash=hash_of(secret))
-    named = first.on_conflict_do_update(
-        index_elements=["name"], index_where=OF_THE_SYSTEM, set_={"hash": first.excluded.hash}
-    )
-    db.execute(named)
+def set_first(db: Session, secret: str, days: int | None = None) -> None:
+    """Make this the first operator's token; the one before it is no longer valid.
+
+    It ends so many days after it was first stored, or never. To store it again does not renew it; another one does.
+    """
+    new = insert(Token).values(id=uuid7(), name=FIRST, hash=hash_of(secret))
+    replaced = Token.hash != new.excluded.hash
+    renewed = {
+        "hash": new.excluded.hash,
+        "created_at": case((replaced, func.now()), else_=Token.created_at),
+        "last_used_at": case((replaced, None), else_=Token.last_used_at),
+        "revoked_at": case((replaced, None), else_=Token.revoked_at),
+    }
+    named = new.on_conflict_do_update(index_elements=["name"], index_where=OF_THE_SYSTEM, set_=renewed)
+    id = db.execute(named.returning(Token.id)).scalar_one()
+    ends = None if days is None else Token.created_at + timedelta(days=days)
+    db.execute(update(Token).where(Token.id == id).values(expires_at=ends))

@@ -6,12 +6,12 @@ from uuid import UUID
 from flask import Response
 from werkzeug.wrappers import Response as AnyResponse
 
-from bellhop.accounts import User
+from bellhop.accounts import Role, User
 from bellhop.database import transaction
 from bellhop_web.access import Access
 from bellhop_web.accounts.requests import NewToken
 from bellhop_web.accounts.sessions import end_session, sessions_of
-from bellhop_web.accounts.tokens import make_token, revoke_token, tokens_of
+from bellhop_web.accounts.tokens import make_token, revoke_token, tokens_of, tokens_of_the_system
 from bellhop_web.auth import current_caller, current_session, current_user_id
 from bellhop_web.pages import flash, pages_blueprint, read_form, render, see_other, show_again
 
@@ -26,11 +26,12 @@ def index() -> Response:
 
 def shown(**more: Any) -> Response:
     """Show the account, and a token that was just made."""
-    user_id = current_user_id()
+    user_id, current = current_user_id(), current_caller().session_id
     with transaction() as db:
         user, sessions, tokens = db.get_one(User, user_id), sessions_of(db, user_id), tokens_of(db, user_id)
-    current = current_caller().session_id
-    return render("accounts/account.html", user=user, sessions=sessions, tokens=tokens, current=current, **more)
+        of_system = tokens_of_the_system(db) if user.role is Role.OPERATOR else []
+    more |= {"sessions": sessions, "tokens": tokens, "of_system": of_system}
+    return render("accounts/account.html", user=user, current=current, **more)
 
 
 @bp.post("/sessions/<uuid:session_id>/end")
