@@ -1,6 +1,7 @@
 """What can go wrong, by whose fault: the caller's, nobody's (try again), or a bug."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,6 +35,15 @@ class Invalid(Refused):
     """The request is understood, but a field of it is wrong."""
 
     status = 422
+
+
+@contextmanager
+def gathering(faults: list[Fault]) -> Iterator[None]:
+    """Note what is wrong in this part, so that the parts after it are looked at as well."""
+    try:
+        yield
+    except Invalid as error:
+        faults += error.faults
 
 
 class NotFound(Refused):

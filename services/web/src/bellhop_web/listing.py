@@ -83,6 +83,12 @@ def newer(db: Session, first: UUID | None, *, without: Collection[str], most: in
     return db.execute(select(func.count()).select_from(wanted.limit(most).subquery())).scalar_one()
 
 
+def count(db: Session, query: JobQuery, *, most: int) -> int:
+    """Count the jobs that fit the filters, at most so many, on whatever page the query is."""
+    wanted = selected(query.model_copy(update={"cursor": None})).with_only_columns(Job.id).order_by(None).limit(most)
+    return db.execute(select(func.count()).select_from(wanted.subquery())).scalar_one()
+
+
 def _place_of(id: UUID) -> ScalarSelect[Any]:
     return select(*ORDER).where(Job.id == id).scalar_subquery()
 

@@ -7,17 +7,19 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from bellhop.errors import Fault, Invalid, Refused
+from bellhop.errors import Fault, Invalid, Refused, gathering
 from bellhop.jobs import DEFAULT_PRIORITY
 from bellhop.jsontext import unstorable
 from bellhop.recurrence import find_zone
 from bellhop.schedules import CatchUp, Overlap
 from bellhop.schedules.policy import DEFAULT_CEILING
+from bellhop.sealing import MASK
 from bellhop.settings import Settings
 from bellhop_web.problems import faults_of
 from bellhop_web.requests import parse
-from bellhop_web.schedule_requests import When
+from bellhop_web.schedule_requests import When, when
 from bellhop_web.schedule_views import ScheduleView
+from bellhop_web.submissions import checked_arguments
 
 M = TypeVar("M", bound=BaseModel)
 UNITS = ((86_400, "days"), (3_600, "hours"), (60, "minutes"), (1, "seconds"))
@@ -73,11 +75,23 @@ class ScheduleForm(WhenForm):
     note: str = ""
 
     def body(self) -> dict[str, Any]:
-        """Give what the API takes. Raises Invalid, which names the field."""
+        """Return what the API takes. Raises Invalid, which names every wrong field of the form."""
+        faults: list[Fault] = []
         other = self.model_dump(exclude={*WhenForm.model_fields, "args"})
         named = {name: value for name, value in other.items() if value is not None or name == "grace_seconds"}
         lines = self.note.replace("\r\n", "\n")  # which a browser makes of the end of a line
-        return {**named, **self.when(), "args": _arguments(self.args), "note": lines}
+        given = {**named, "note": lines}
+        with gathering(faults):
+            given |= self.when()
+            when(when_of(self).model_dump())
+        with gathering(faults):
+            given["args"] = _arguments(self.args)
+        if faults and self.task and MASK not in str(given.get("args", MASK)):
+            with gathering(faults):
+                checked_arguments(self.task, given["args"])
+        if faults:
+            raise Invalid(faults=faults)
+        return given
 
 
 def checked(model: type[M], given: dict[str, Any]) -> M:

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from bellhop.errors import Fault, Invalid
+from bellhop.errors import Fault, Invalid, gathering
 from bellhop.jobs import DEFAULT_PRIORITY, HIGHEST_PRIORITY, LOWEST_PRIORITY
 from bellhop.recurrence.pattern import LONGEST_TEXT
 from bellhop.schedules import CatchUp, Overlap, Schedule
@@ -125,14 +125,10 @@ def wanted(body: NewSchedule, stored_args: dict[str, Any] | None = None) -> dict
     """
     values = {name: getattr(body, name) for name in COLUMNS}
     faults: list[Fault] = []
-    try:
+    with gathering(faults):
         values["args"] = checked_arguments(body.task, restored(body.args, stored_args))[1]
-    except Invalid as error:
-        faults += error.faults
-    try:
+    with gathering(faults):
         values = when(values)
-    except Invalid as error:
-        faults += error.faults
     if faults:
         raise Invalid(faults=faults)
     return values
@@ -144,12 +140,18 @@ def when(values: dict[str, Any]) -> dict[str, Any]:
 
 
 def changed(schedule: Schedule, body: ScheduleChanges) -> dict[str, Any]:
-    """Give the columns of a schedule as they are wanted. Raises Invalid, which names the field."""
+    """Return the columns of a schedule as they are wanted. Raises Invalid, which names every wrong field."""
+    faults: list[Fault] = []
     given = {name: getattr(body, name) for name in body.model_fields_set - {"version"}}
     values = {name: getattr(schedule, name) for name in COLUMNS} | _no_other_rule(given) | given
     if {"task", "args"} & given.keys():
-        values["args"] = checked_arguments(values["task"], restored(values["args"], schedule.args))[1]
-    return when(values)
+        with gathering(faults):
+            values["args"] = checked_arguments(values["task"], restored(values["args"], schedule.args))[1]
+    with gathering(faults):
+        values = when(values)
+    if faults:
+        raise Invalid(faults=faults)
+    return values
 
 
 def _no_other_rule(given: dict[str, Any]) -> dict[str, None]:

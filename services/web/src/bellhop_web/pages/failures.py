@@ -6,6 +6,7 @@ import flask
 from flask import Response, g, request
 
 from bellhop_web.page_paths import SIGN_IN
+from bellhop_web.pages import kept
 from bellhop_web.pages.page import for_people, render
 from bellhop_web.problems import MEDIA_TYPE
 
@@ -26,6 +27,7 @@ LOOKING = frozenset({"GET", "HEAD"})
 
 def offer(app: flask.Flask) -> None:
     """Turn problems into pages."""
+    app.jinja_env.globals["pack"] = kept.packed
 
     @app.after_request
     def write_out(response: Response) -> Response:
@@ -47,7 +49,11 @@ def page_of(problem: Response) -> Response:
     if problem.status_code in UNSURE:
         g.setdefault("caller", None)
     title = WORDS.get(problem.status_code, said["title"])
-    made = render("error.html", problem.status_code, problem=said, title=title)
-    kept = ("Allow", "Retry-After", "WWW-Authenticate")
-    made.headers.update({name: problem.headers[name] for name in kept if name in problem.headers})
+    typed = kept.typed(problem.status_code)
+    if problem.status_code == 401 and request.method not in LOOKING:
+        title = "Your session has ended"
+    again = problem.status_code in kept.AGAIN
+    made = render("error.html", problem.status_code, problem=said, title=title, typed=typed, again=again)
+    carried = ("Allow", "Retry-After", "WWW-Authenticate")
+    made.headers.update({name: problem.headers[name] for name in carried if name in problem.headers})
     return made

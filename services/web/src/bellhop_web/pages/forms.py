@@ -2,14 +2,14 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, ParamSpec, TypeVar, get_origin
+from typing import Any, NamedTuple, ParamSpec, TypeVar, get_origin
 
 import flask
 from flask import g, make_response, request
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
-from bellhop.errors import Invalid, Refused
+from bellhop.errors import Fault, Invalid, Refused
 from bellhop_web.problems import faults_of
 
 P = ParamSpec("P")
@@ -38,6 +38,20 @@ def read_query(model: type[M]) -> M:
         return model.model_validate({name: value for name, value in given.items() if value})
     except ValidationError as error:
         raise Invalid(faults=faults_of(error)) from None
+
+
+def valid_query(model: type[M], **defaults: Any) -> tuple[M, list[Fault]]:
+    """Return what can be read of a page's query, and what cannot: a fault in one filter keeps the others."""
+    given = defaults | {name: value for name, value in request.args.items() if value}
+    faults: list[Fault] = []
+    while True:
+        try:
+            return model.model_validate(given), faults
+        except ValidationError as error:
+            found = faults_of(error)
+            wrong = {one.field.partition(".")[0] for one in found} & given.keys()
+            faults += found
+            given = {name: value for name, value in given.items() if name not in wrong} if wrong else defaults
 
 
 def _given(name: str, field: FieldInfo) -> Any:
@@ -84,20 +98,40 @@ def typed_all(name: str, default: list[Any] | None = None) -> list[Any]:
     return request.form.getlist(name) if "refused" in g else default or []
 
 
-def fault(name: str) -> str | None:
-    """Say what is wrong with a field, or with the first of those that have this name."""
-    refused: Refused | None = g.get("refused")
-    found = refused.faults if refused else ()
-    return next((one.message for one in found if one.field.split(".")[0] == name), None)
+class FormFault(NamedTuple):
+    """One thing that is wrong with a form."""
+
+    field: str
+    """The name of the form's field; empty where the fault is no field's."""
+    label: str
+    """What people read: the field's name, and the path into it where it holds more than one value."""
+    message: str
 
 
-def summary() -> list[tuple[str | None, str]]:
-    """Give all that is wrong with the form, as pairs of a field's name, where it is one, and words."""
+def summary() -> list[FormFault]:
+    """Return all that is wrong with the form."""
     refused: Refused | None = g.get("refused")
     if refused is None:
         return []
-    faults: list[tuple[str | None, str]] = [(one.field.split(".")[0], one.message) for one in refused.faults]
-    return faults or [(None, str(refused))]
+    found = [FormFault(one.field.partition(".")[0], _label(one.field), one.message) for one in refused.faults]
+    return found or [FormFault("", "", str(refused))]
+
+
+def fault(name: str) -> str | None:
+    """Return all that is wrong with a field; what it holds is named by its path in it."""
+    found = [one for one in summary() if one.field == name]
+    whole = name.replace("_", " ")
+    named = [one.message if one.label == whole else f"{one.label}: {one.message}" for one in found]
+    return "; ".join(named) or None
+
+
+def _label(path: str) -> str:
+    """Write a path: `args.url` as it is, the place in a list as people count."""
+    first, *rest = path.split(".")
+    head = first.replace("_", " ")
+    if len(rest) == 1 and rest[0].isdecimal():
+        return f"{head} {int(rest[0]) + 1}"
+    return ".".join([head, *rest])
 
 
 def offer(app: flask.Flask) -> None:

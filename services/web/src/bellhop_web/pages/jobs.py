@@ -3,8 +3,8 @@
 from typing import Any
 from uuid import UUID
 
-from flask import Response, render_template, request, url_for
-from pydantic import ValidationError, model_validator
+from flask import Response, render_template, url_for
+from pydantic import model_validator
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -18,13 +18,12 @@ from bellhop_web.access import Access
 from bellhop_web.auth import current_caller
 from bellhop_web.live import topic
 from bellhop_web.live.topics import Fragments
-from bellhop_web.pages.forms import read_form
+from bellhop_web.pages.forms import read_form, valid_query
 from bellhop_web.pages.job_chart import chart_of
 from bellhop_web.pages.job_story import callers_of, story_of
 from bellhop_web.pages.notices import flash
 from bellhop_web.pages.page import pages_blueprint, render, see_other
 from bellhop_web.pages.wording import length, plural
-from bellhop_web.problems import faults_of
 from bellhop_web.schedule_history import names_of
 from bellhop_web.views import ListedJobView
 
@@ -69,12 +68,25 @@ def took(job: ListedJobView) -> str:
 @bp.get("")
 def index() -> Response:
     """List jobs, newest first."""
-    try:
-        query, faults = JobFilters.model_validate({name: value for name, value in request.args.items() if value}), ()
-    except ValidationError as error:
-        query, faults = JobFilters(), faults_of(error)  # type: ignore[assignment]
-    facts = {"live": not query.model_fields_set, "faults_found": faults, "states": STATES, "tasks": sorted(registry)}
-    return render("jobs/index.html", 422 if faults else 200, **facts, **_listed(query))
+    query, faults = valid_query(JobFilters)
+    live = not query.model_fields_set and not faults
+    facts = {"live": live, "faults_found": faults, "states": STATES, "tasks": sorted(registry)}
+    return render(
+        "jobs/index.html",
+        422 if faults else 200,
+        failed=_failed(query),
+        most_retried=MOST_RETRIED,
+        **facts,
+        **_listed(query),
+    )
+
+
+def _failed(query: JobFilters) -> int:
+    """Count what the button under a list of failed jobs would queue again, and one more where there are more."""
+    if query.state is not State.FAILED:
+        return 0
+    with transaction() as db:
+        return listing.count(db, query, most=MOST_RETRIED + 1)
 
 
 def _listed(query: JobFilters, first: UUID | None = None) -> dict[str, Any]:

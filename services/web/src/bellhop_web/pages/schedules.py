@@ -6,12 +6,11 @@ from typing import Any
 from uuid import UUID
 
 from flask import Response, render_template, request, url_for
-from pydantic import ValidationError
 from werkzeug.wrappers import Response as AnyResponse
 
 from bellhop.clock import now
 from bellhop.database import transaction
-from bellhop.errors import Invalid, Refused
+from bellhop.errors import Refused
 from bellhop.recurrence import zone_names
 from bellhop.schedules import CatchUp, Overlap, Timing, edit
 from bellhop.schedules.tables import rule_of
@@ -20,7 +19,7 @@ from bellhop.signatures import Signature, registry
 from bellhop_web.auth import current_caller
 from bellhop_web.live import topic
 from bellhop_web.pages import flash, pages_blueprint, read_form, render, see_other, show_again
-from bellhop_web.problems import faults_of
+from bellhop_web.pages.forms import valid_query
 from bellhop_web.schedule_form import UNITS, Rule, ScheduleForm, WhenForm, checked, when_of
 from bellhop_web.schedule_history import failed_runs, kind_of_run, latest_runs, state_of_run
 from bellhop_web.schedule_listing import ScheduleQuery, Sort, page
@@ -35,6 +34,9 @@ bp.add_app_template_filter(failed_runs)
 SHOWN, STRIP, RUNS_TO_COME = 30, 12, 5
 """Schedules on a page, runs in each of their strips, and runs of a preview."""
 NEW = {"rule": Rule.CRONTAB, "crontab": "0 9 * * mon-fri", "args": "{}", "interval_unit": 60}
+
+EMPTY: dict[str | None, Any] = {"string": "", "integer": 0, "number": 0, "boolean": False, "array": [], "object": {}}
+"""What stands for a value of each JSON type until somebody fills it in."""
 
 CATCH_UPS = [(CatchUp.LATEST, "make up for the latest"), (CatchUp.ALL, "make up for each"), (CatchUp.SKIP, "skip them")]
 OVERLAPS = [
@@ -64,6 +66,14 @@ def takes(task: Signature[..., Any]) -> list[tuple[str, str, str]]:
     return [(name, f"{_kind(one)}, {_default(one)}", one.get("description", "")) for name, one in given]
 
 
+@bp.app_template_filter()
+def skeleton(task: Signature[..., Any]) -> str:
+    """Write the arguments that a task requires, as JSON to be filled in."""
+    schema = task.arguments.model_json_schema()
+    required = {name: EMPTY.get(schema["properties"][name].get("type")) for name in schema.get("required", [])}
+    return json.dumps(required, indent=2) if required else "{}"
+
+
 def _default(schema: dict[str, Any]) -> str:
     if "default" not in schema:
         return "required"
@@ -80,13 +90,15 @@ def _kind(schema: dict[str, Any]) -> str:
 @bp.get("")
 def index() -> Response:
     """List the schedules with their next and their last run, those in trouble first."""
-    query = _query()
+    query, faults = valid_query(ScheduleQuery, limit=SHOWN, sort=Sort.TROUBLE)
     found, strips = _listed(query)
     more = url_for(".index", **query.filters, cursor=found.next_cursor) if found.next_cursor else None
     states = [state for state in ScheduleState if state is not ScheduleState.DELETED]
     filtered = query.filters.keys() - {"sort"}
     return render(
         "schedules/index.html",
+        422 if faults else 200,
+        faults_found=faults,
         schedules=found.schedules,
         strips=strips,
         more=more,
@@ -109,18 +121,13 @@ def live_list(_: None) -> dict[str, str]:
     return {"schedules": render_template("schedules/_list.html", schedules=found.schedules, strips=strips)}
 
 
-def _query() -> ScheduleQuery:
-    given = {name: value for name, value in request.args.items() if value}
-    try:
-        return ScheduleQuery.model_validate({"limit": SHOWN, "sort": Sort.TROUBLE} | given)
-    except ValidationError as error:
-        raise Invalid(faults=faults_of(error)) from None
-
-
 @bp.get("/new")
 def new_schedule() -> Response:
     """Ask for a new schedule."""
-    chosen = NEW | {"time_zone": Settings.load().time_zone, "task": request.args.get("task", "")}
+    task = request.args.get("task", "")
+    chosen = NEW | {"time_zone": Settings.load().time_zone, "task": task}
+    if task in registry:
+        chosen["args"] = skeleton(registry[task])
     return form_page("schedules/new.html", chosen)
 
 

@@ -4,13 +4,14 @@ from flask import Response, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from bellhop.database import transaction
+from bellhop_web import csrf
 from bellhop_web.access import Access
 from bellhop_web.accounts import signing
 from bellhop_web.accounts.opening import sign_up_is_open
 from bellhop_web.accounts.requests import Credentials, NewAccount
 from bellhop_web.accounts.sessions import end_session, with_session, without_session
 from bellhop_web.auth import caller
-from bellhop_web.pages import pages_blueprint, read_form, render, see_other, show_again
+from bellhop_web.pages import kept, pages_blueprint, read_form, render, see_other, show_again
 
 bp = pages_blueprint(
     "signing", "", access=Access.USER, public=("sign_up_form", "sign_up", "sign_in_form", "sign_in", "sign_out")
@@ -37,7 +38,9 @@ def sign_up() -> AnyResponse:
 @bp.get("/sign-in")
 def sign_in_form() -> Response:
     """Ask who it is."""
-    return render("accounts/sign_in.html", next=here(request.values.get("next", "")))
+    typed, action = request.form.get(kept.KEPT, ""), request.form.get(kept.KEPT_FOR, "")
+    following = here(request.values.get("next", ""))
+    return render("accounts/sign_in.html", next=following, kept=typed, kept_for=action)
 
 
 @bp.post("/sign-in")
@@ -46,6 +49,10 @@ def sign_in() -> AnyResponse:
     """Sign in and lead on to where the person wanted to go."""
     given = read_form(Credentials)
     user, secret = signing.sign_in(given.email, given.password)
+    if action := request.form.get(kept.KEPT_FOR):
+        typed, token = kept.unpacked(request.form.get(kept.KEPT, "")), csrf.token(secret)
+        again = render("accounts/signed_in_again.html", typed=typed, action=here(action), form_token=token)
+        return with_session(again, user, secret)
     return with_session(redirect(here(request.form.get("next", "")), 303), user, secret)
 
 

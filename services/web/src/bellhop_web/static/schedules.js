@@ -32,7 +32,15 @@ function showTask() {
   for (const task of document.querySelectorAll("[data-task]")) {
     task.hidden = task.dataset.task !== form.elements.task.value;
     task.open = !task.hidden;
+    if (task.open) offerArguments(task.dataset.args);
   }
+}
+
+// What nobody has typed yet gives way to what the chosen task requires.
+function offerArguments(text) {
+  const field = form.elements.args;
+  if (field.value.trim() !== (field.dataset.offered ?? "{}")) return;
+  field.value = field.dataset.offered = text;
 }
 
 if (form) {
