@@ -1,11 +1,14 @@
 """http.request on a real system: it is done, tried again, and its secrets are nowhere to be found."""
 
+import json
 from collections.abc import Callable, Iterator
 from typing import Any
 from uuid import uuid4
 
 import pytest
 import redis
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from bellhop.database import transaction
 from bellhop.http_requests import request
@@ -14,9 +17,11 @@ from bellhop.ledger.submit import submit
 from bellhop.schedules import Schedule
 from bellhop.sealing import unseal
 from bellhop_worker.reseal import reseal
+from bellhop_worker.settings import WorkerSettings
 from tests.problems import fields_of
 from tests.site import Says, Site, echo
 from tests.stack import Stack, wait_until
+from tests.unit.http_requests import run
 
 KEY = "args->'headers'->>'X-Key'"
 A_SCHEDULE: dict[str, Any] = {
@@ -136,6 +141,58 @@ def test_stored_secrets_are_encrypted_again_with_a_new_key(ledger: Stack, set_ke
     rows = ledger.sql(f"SELECT {KEY} FROM jobs UNION ALL SELECT {KEY} FROM schedules WHERE id = %s", str(schedule.id))
     ledger.sql("DELETE FROM schedules WHERE id = %s", str(schedule.id))
     assert [unseal(stored, "https://example.org:443") for (stored,) in rows] == [SECRETS[0]] * 2
+
+
+def arrived(ledger: Stack, site: Site, body: Any) -> bytes:
+    """What arrives of a body that was stored in the ledger."""
+    with transaction() as db:
+        job = submit(db, request, url=site.url(), method="POST", body=body)
+    [[stored]] = ledger.sql("SELECT args::text FROM jobs WHERE id = %s", str(job.id))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("FETCH_ALLOW", "127.0.0.0/8")
+        WorkerSettings.load.cache_clear()
+        run(stored)
+    WorkerSettings.load.cache_clear()
+    return site.asked[-1].body
+
+
+FORMS = [
+    '{"u": 1, "f": 1.0, "n": null}',
+    '{"z": 1, "a": 2, "aa": 3, "z": 4}',
+    "[1.0, 1.50, 1e3, 1E+3, -0, -0.0, 0.1, 123456789012345678901234567890, 1e22]",
+    r'{"text": "\u00e9\/\ud83d\ude00 \u0041 é 😀", "\u006bey": "\t"}',
+    ' { "a" :\r\n[ ] } \n',
+]
+
+
+@pytest.mark.parametrize("text", [*FORMS, "no JSON {", "", " "])
+def test_a_text_arrives_byte_by_byte(ledger: Stack, site: Site, text: str) -> None:
+    assert arrived(ledger, site, text) == text.encode()
+
+
+@pytest.mark.parametrize("text", FORMS)
+def test_an_object_arrives_as_json_that_means_the_same(ledger: Stack, site: Site, text: str) -> None:
+    value = json.loads(text)
+
+    assert json.loads(arrived(ledger, site, value)) == value
+    assert site.asked[-1].headers["content-type"] == "application/json"
+
+
+values = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**500), 2**500)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"])),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text("ab\u00e9"), inner, max_size=3),
+    max_leaves=5,
+)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(values, max_size=3))
+def test_every_list_arrives_as_json_that_means_the_same(ledger: Stack, site: Site, value: list[Any]) -> None:
+    assert json.loads(arrived(ledger, site, value)) == value
 
 
 @pytest.mark.parametrize("args", [{}, {"timeout": "long"}])

@@ -1,6 +1,7 @@
 """Runs the body of http.request as the worker does, without a ledger."""
 
 from datetime import UTC, datetime
+from importlib import import_module
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from bellhop.ledger.claim import Claimed
 from bellhop_worker.binding import bodies
 from bellhop_worker.run import Run
 
+import_module("bellhop_worker.tasks.http_requests")  # binds the body
 JOB = UUID("01980000-0000-7000-8000-000000000000")
 
 

@@ -109,7 +109,7 @@ Headers = Annotated[
 ]
 Body = Annotated[
     str | dict[str, Any] | list[Any] | None,
-    Field(description="Text, or an object or a list that is sent as JSON"),
+    Field(description="Text, sent byte by byte; or an object or a list, sent as JSON that means the same"),
 ]
 Seconds = Annotated[float, Field(gt=0, le=120, allow_inf_nan=False, description="How many seconds one try may take")]
 Statuses = Annotated[
