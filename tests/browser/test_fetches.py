@@ -15,20 +15,25 @@ __all__ = ["world"]
 
 @pytest.fixture
 def open_stack(make_stack: Callable[..., Stack], world: World) -> Stack:
-    """A system that may reach our world."""
-    return make_stack("web", "worker", FETCH_ALLOW=world.origin)
+    """A system that may reach our world, with two processes for what people ask for."""
+    return make_stack("web", "worker", "scheduler", FETCH_ALLOW=world.origin, WORKER_CONCURRENCY="4")
 
 
 def test_pages_come_back_into_a_waterfall(open_stack: Stack, world: World, visitor: Visitor) -> None:
     visit = visitor(open_stack.user(), on=open_stack)
     page = visit.open("/fetches")
-    page.get_by_label("Addresses").fill("\n".join([world.url("/meet"), world.url("/meet"), world.url("/lost")]))
+    addresses = [*map(world.url, ("/meet", "/meet", "/lost")), "http://nowhere.invalid/"]
+    page.get_by_label("Addresses").fill("\n".join(addresses))
 
     page.get_by_role("button", name="Fetch them all").click()
 
     visit.see("What that saved")
     assert page.get_by_role("img", name="When each address was fetched").is_visible()
-    assert [row.count("succeeded") for row in page.locator("tbody tr").all_inner_texts()] == [1, 1, 1]
+    rows = page.locator("tbody tr").all_inner_texts()
+    assert [row.count("succeeded") for row in rows] == [1, 1, 0, 0]
+    assert [row.count("failed") for row in rows] == [0, 0, 1, 1]
+    assert "Attempt 3 of 3" in rows[3]
+    visit.see("2 addresses did not come back as wanted.")
     assert_good_to_look_at(visit, page.url)
 
 

@@ -1,5 +1,6 @@
 """/api/fetches: many URLs at once, and one summary of them."""
 
+import json
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -12,7 +13,7 @@ from uuid import uuid4
 import pytest
 
 from tests.problems import fields_of
-from tests.stack import Stack
+from tests.stack import Stack, wait_until
 
 PAGES = {"/small": (200, b"x" * 10), "/large": (200, b"x" * 70_000), "/lost": (404, b"not here"), "/meet": (200, b"")}
 
@@ -104,6 +105,44 @@ def test_a_page_that_fails_is_told_and_does_not_hold_up_the_others(open_stack: S
     assert (bad["status"], bad["bytes"], bad["seconds"]) == (None, None, None)
     assert bad["error"].startswith("Permanent: ")
     assert_added_up(open_stack, done)
+
+
+@pytest.mark.parametrize(
+    ("status", "ok"), [(200, True), (204, True), (304, True), (399, True), (400, False), (599, False)]
+)
+def test_a_page_is_ok_by_its_status(stack: Stack, status: int, ok: bool) -> None:
+    user = stack.user()
+    made = user.http.post("/api/fetches", json={"urls": ["http://127.0.0.1:1/"]}).json()
+    url = f"/api/fetches/{made['id']}"
+    user.http.get(url, params={"wait": 20})
+    result = json.dumps({"status": status, "bytes": 1, "seconds": 0.1})
+    end = "UPDATE jobs SET state = 'succeeded', result = %s, error = NULL WHERE id = %s"
+    stack.sql(end, result, made["pages"][0]["job_id"])
+
+    shown = user.http.get(url).json()
+
+    assert (shown["pages"][0]["ok"], shown["failed"]) == (ok, 0 if ok else 1)
+    page = user.http.get(f"/fetches/{made['id']}").text
+    assert ('badge succeeded"' in page, 'badge failed"' in page) == (ok, not ok)
+    listed = user.http.get("/fetches").text
+    assert ('badge succeeded"' in listed, 'badge failed"' in listed) == (ok, not ok)
+
+
+def test_a_page_that_is_tried_again_says_so(open_stack: Stack) -> None:
+    user = open_stack.user().http
+    made = user.post("/api/fetches", json={"urls": ["http://nowhere.invalid/"]}).json()
+    assert (made["pages"][0]["ok"], made["pages"][0]["attempt"], made["failed"]) == (None, 0, 0)
+    url = f"/api/fetches/{made['id']}"
+    wait_until(lambda: user.get(url).json()["pages"][0]["next_attempt_at"])
+
+    page = user.get(url).json()["pages"][0]
+
+    assert (page["state"], page["ok"], page["attempt"], page["max_attempts"]) == ("scheduled", None, 1, 3)
+    assert page["error"].startswith("FetchFailed: the address could not be reached")
+    shown = user.get(f"/fetches/{made['id']}").text
+    assert "Attempt 1 of 3" in shown
+    assert "due again" in shown
+    assert 'badge retrying"' in shown
 
 
 def test_a_fetch_that_runs_has_no_numbers_yet(open_stack: Stack, world: World) -> None:

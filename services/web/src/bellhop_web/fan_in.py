@@ -7,7 +7,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from pydantic import BaseModel, Field
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, and_, func, not_, select
 from sqlalchemy.orm import Session
 
 from bellhop.clock import uuid7
@@ -20,6 +20,9 @@ from bellhop_web.access import Access
 from bellhop_web.api.job import wait_for
 from bellhop_web.auth import Caller, caller
 from bellhop_web.views import NEXT_ATTEMPT, Utc, error_line
+
+FAULTY = 400
+"""Statuses from here on tell of a failure (RFC 9110, 15.5 and 15.6)."""
 
 
 class NoSuchFetch(NotFound):
@@ -38,7 +41,10 @@ class PageView(BaseModel):
 
     url: str
     job_id: UUID = Field(description="The job that fetches it, see `GET /api/jobs/{job_id}`")
-    state: State
+    state: State = Field(description="Of the job: it has `succeeded` when an answer came, whatever its status")
+    ok: bool | None = Field(description="Whether the page came back, with a status below 400; null until it has ended")
+    attempt: int = Field(description="How often it was tried")
+    max_attempts: int = Field(description="How often it is tried at most, where no answer comes")
     started_at: Utc | None = Field(description="When its last attempt began")
     finished_at: Utc | None = Field(description="When it ended")
     status: int | None = Field(description="The HTTP status that came back")
@@ -54,6 +60,7 @@ class FetchView(BaseModel):
     id: UUID
     state: FetchState = Field(description="`done` when every page has ended")
     pages: list[PageView] = Field(description="In the order in which the URLs were given")
+    failed: int = Field(description="How many pages have ended and are not `ok`")
     total_seconds: float | None = Field(description="From the first start to the last end, once it is done")
     sum_seconds: float | None = Field(description="What it would have taken one after another, once it is done")
     speed_up: float | None = Field(description="How many times faster that was, once it is done")
@@ -111,12 +118,16 @@ class Begun:
     pages: int
     waiting: int
     """Pages that have not ended."""
+    failed: int
+    """Pages that have ended and are not ok."""
 
 
 def history(db: Session, caller: Caller, most: int = 20) -> list[Begun]:
     """Give the newest fetches of somebody; the ids are in the order of their birth."""
     waiting = func.count().filter(Job.finished_at.is_(None))
-    query = select(FetchPage.fetch_id, func.min(Job.created_at), func.count(), waiting)
+    ok = and_(Job.state == State.SUCCEEDED, Job.result["status"].as_integer() < FAULTY)
+    failed = func.count().filter(Job.finished_at.is_not(None), not_(ok))
+    query = select(FetchPage.fetch_id, func.min(Job.created_at), func.count(), waiting, failed)
     query = query.join(Job, Job.id == FetchPage.job_id).where(FetchPage.user_id.is_not_distinct_from(caller.user_id))
     rows = db.execute(query.group_by(FetchPage.fetch_id).order_by(FetchPage.fetch_id.desc()).limit(most))
     return [Begun(*row) for row in rows]
@@ -139,15 +150,23 @@ def read(id: UUID) -> FetchView:
 def summary(id: UUID, rows: Rows) -> FetchView:
     """Add it all up; the numbers are empty until every page has ended."""
     pages = [_page(page, job) for page, job in rows]
+    failed = sum(page.ok is False for page in pages)
     if any(not page.state.ended for page in pages):
         return FetchView(
-            id=id, state=FetchState.RUNNING, pages=pages, total_seconds=None, sum_seconds=None, speed_up=None
+            id=id,
+            state=FetchState.RUNNING,
+            pages=pages,
+            failed=failed,
+            total_seconds=None,
+            sum_seconds=None,
+            speed_up=None,
         )
     total, sum_of_all = _total([job for _, job in rows]), sum(page.seconds or 0 for page in pages)
     return FetchView(
         id=id,
         state=FetchState.DONE,
         pages=pages,
+        failed=failed,
         total_seconds=round(total, 3),
         sum_seconds=round(sum_of_all, 3),
         speed_up=round(sum_of_all / total, 2) if total else None,
@@ -166,6 +185,9 @@ def _page(page: FetchPage, job: Job) -> PageView:
         url=page.url,
         job_id=job.id,
         state=job.state,
+        ok=job.state is State.SUCCEEDED and result["status"] < FAULTY if job.state.ended else None,
+        attempt=job.attempt,
+        max_attempts=job.max_attempts,
         started_at=job.started_at,
         finished_at=job.finished_at,
         status=result.get("status"),

@@ -86,7 +86,8 @@ def facts_of(fetch: FetchView) -> dict[str, Any]:
     began = min((page.started_at for page in fetch.pages if page.started_at), default=None)
     now = (clock.now() - began).total_seconds() if began and fetch.state is FetchState.RUNNING else None
     done = sum(page.state.ended for page in fetch.pages)
-    return {"fetch": fetch, "done": done, "waterfall": chart_of(fetch, now), "comparison": comparison_of(fetch)}
+    charts = {"waterfall": chart_of(fetch, now), "comparison": comparison_of(fetch)}
+    return {"fetch": fetch, "done": done, "kind_of": kind_of, **charts}
 
 
 def chart_of(fetch: FetchView, now: float | None) -> Markup:
@@ -104,13 +105,20 @@ def span_of(page: PageView, start: float | None) -> Span:
     ended = page.finished_at if page.state.ended and page.started_at else None
     end = start + (ended - page.started_at).total_seconds() if ended and page.started_at and start is not None else None
     began = start if page.state.ended or page.state is State.RUNNING else None
-    return Span(page.url.partition("://")[2], began, end, kind=page.state.value, words=words_of(page))
+    return Span(page.url.partition("://")[2], began, end, kind=kind_of(page), words=words_of(page))
+
+
+def kind_of(page: PageView) -> str:
+    """Return how a page stands for who asked for it: one that was answered with an error has failed."""
+    if page.next_attempt_at:
+        return "retrying"
+    return "failed" if page.ok is False and page.state is State.SUCCEEDED else page.state.value
 
 
 def words_of(page: PageView) -> str:
     """Say what came back, shortly."""
     if page.status is None:
-        return "retrying" if page.next_attempt_at else page.state.value
+        return kind_of(page)
     return f"{page.status}, {size(page.bytes)}, {length(page.seconds)}"
 
 
