@@ -76,7 +76,7 @@ def test_one_message_that_was_lost_alone_is_sent_again_when_later_ones_overtake_
 
 def test_a_long_queue_is_not_sent_twice(make_stack: MakeStack) -> None:
     stack = make_stack("web", "scheduler", MESSAGE_GRACE_SECONDS="1")
-    wait_until(lambda: "redis_was_empty" in stack.log("scheduler"))
+    wait_until(lambda: "redis_marked" in stack.log("scheduler"))
     stack.submit_many([{"task": "test.write", "args": {"key": str(n)}} for n in range(500)])
     stack.submit_many([{"task": "test.write_batch", "args": {"key": str(n)}} for n in range(500)])
     wait_until(lambda: unsent(stack) == 0)

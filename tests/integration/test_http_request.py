@@ -12,16 +12,18 @@ from hypothesis import strategies as st
 
 from bellhop.database import transaction
 from bellhop.http_requests import request
-from bellhop.ledger.adopt import adopt
+from bellhop.ledger.adopt import Call, adopt, refuse
 from bellhop.ledger.submit import submit
 from bellhop.schedules import Schedule
 from bellhop.sealing import unseal
+from bellhop_worker.plain_messages import read
 from bellhop_worker.reseal import reseal
 from bellhop_worker.settings import WorkerSettings
 from tests.problems import fields_of
 from tests.site import Says, Site, echo
 from tests.stack import Stack, wait_until
 from tests.unit.http_requests import run
+from tests.unit.test_plain_messages import message, raw
 
 KEY = "args->'headers'->>'X-Key'"
 A_SCHEDULE: dict[str, Any] = {
@@ -198,10 +200,11 @@ def test_every_list_arrives_as_json_that_means_the_same(ledger: Stack, site: Sit
 @pytest.mark.parametrize("args", [{}, {"timeout": "long"}])
 def test_the_secrets_of_a_plain_celery_message_are_not_stored_either(ledger: Stack, args: dict[str, Any]) -> None:
     kwargs = {"url": "https://example.org/", "headers": {"X-Key": SECRETS[0]}, **args}
+    found = read(message(raw([[], kwargs, None], task=request.name, id=str(uuid4()))))
 
     with transaction() as db:
-        id = adopt(db, request, str(uuid4()), [], kwargs)
+        assert adopt(db, found) if isinstance(found, Call) else refuse(db, found, keep=60)
 
-    [(stored,)] = wait_until(lambda: ledger.sql("SELECT args::text FROM jobs WHERE id = %s", str(id)))
+    [(stored,)] = ledger.sql("SELECT args::text FROM jobs WHERE task = 'http.request'")
     assert "https://example.org/" in stored
     assert "sesame" not in stored
