@@ -1,6 +1,7 @@
 """The OpenAPI document is valid, complete and true."""
 
 import os
+import random
 import subprocess
 from collections import Counter
 from collections.abc import Iterator
@@ -13,23 +14,18 @@ from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 from openapi_spec_validator import validate
 from pydantic import BaseModel
 
-from tests.stack import BIN, ROOT, TOKEN, Stack
+from tests.problems import fields_of
+from tests.stack import BIN, ROOT, Stack
 
-CHECKS = [
-    "not_a_server_error",
-    "status_code_conformance",
-    "content_type_conformance",
-    "response_schema_conformance",
-    "response_headers_conformance",
-    "negative_data_rejection",
-    "positive_data_acceptance",
-    "missing_required_header",
-    "unsupported_method",
-    "allow_header_conformance",
-    "ignored_auth",
-]
 PUBLIC_OF_ACCOUNTS = {"sign_up", "activate", "sign_in", "ask_for_password_reset", "reset_password"}
 PHASES = "examples,coverage,fuzzing,stateful"
+NIGHTLY: dict[str, Any] = {"name": "nightly", "task": "timer.tick", "crontab": "@daily"}
+OFTEN: dict[str, Any] = {"name": "often", "task": "timer.tick", "interval_seconds": 60}
+POLL: dict[str, Any] = {"title": "Tea?", "options": ["Yes", "No"]}
+TEA: dict[str, Any] = {"sku": "TEA-1", "name": "Tea", "price": 499, "currency": "EUR"}
+CALL: dict[str, Any] = {"task": "http.request"}
+URL: dict[str, Any] = {"url": "https://example.org/"}
+ROLES = ("operator", "user", "stranger")
 
 
 @pytest.fixture(scope="module")
@@ -48,13 +44,28 @@ def document(web: Stack) -> dict[str, Any]:
 
 
 @pytest.mark.timeout(900)  # it grows with the API, and a busy machine has little time for it
-def test_the_api_does_what_the_document_says(web: Stack, tmp_path: Path) -> None:
-    command = [str(BIN / "schemathesis"), "run", f"http://127.0.0.1:{web.port}/api/openapi.json"]
-    command += ["--header", f"Authorization: Bearer {TOKEN}", "--checks", ",".join(CHECKS), "--phases", PHASES]
-    command += ["--max-examples", "40", "--seed", "1", "--continue-on-failure", "--request-timeout", "60"]
+@pytest.mark.parametrize("role", ROLES)
+def test_the_api_does_what_the_document_says(web: Stack, tmp_path: Path, role: str) -> None:
+    conforms(web, tmp_path, role, examples=5, seed=1)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize("role", ROLES)
+def test_the_api_does_what_the_document_says_in_many_cases(web: Stack, tmp_path: Path, role: str) -> None:
+    conforms(web, tmp_path, role, examples=150, seed=random.randrange(10**9))
+
+
+def conforms(web: Stack, directory: Path, role: str, *, examples: int, seed: int) -> None:
+    """Have schemathesis call all operations as somebody, with all of its checks."""
+    command = [str(BIN / "schemathesis"), "run", f"http://127.0.0.1:{web.port}/api/openapi.json", "--checks", "all"]
+    command += ["--phases", PHASES, "--max-examples", str(examples), "--seed", str(seed)]
+    command += ["--continue-on-failure", "--request-timeout", "60"]
+    if role != "stranger":
+        command += ["--header", f"Authorization: {web.user(role).http.headers['Authorization']}"]
     env = os.environ | {"SCHEMATHESIS_HOOKS": "tests.openapi_hooks", "PYTHONPATH": str(ROOT)}
 
-    done = subprocess.run(command, env=env, cwd=tmp_path, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, env=env, cwd=directory, capture_output=True, text=True, check=False)
 
     assert done.returncode == 0, done.stdout + done.stderr
     assert " 500 " not in web.log("web")
@@ -254,3 +265,57 @@ def test_nothing_of_the_library_shines_through(web: Stack, document: dict[str, A
     assert "<br/>" not in text
     assert "'title': 'Run At'" not in text
     assert web.http.get("/openapi/openapi.json").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("schema", "allowed", "refused"),
+    [
+        ("JobRequest", {"task": "timer.tick"}, {"task": ""}),
+        ("JobRequest", {"task": "timer.tick", "delay": 5}, {"task": "timer.tick", "delay": 5, "run_at": 1e9}),
+        ("NewSchedule", NIGHTLY, NIGHTLY | {"task": ""}),
+        ("NewSchedule", NIGHTLY | {"task": "products.very_slow_add", "args": {"a": 1, "b": 2}}, NIGHTLY | {"args": 5}),
+        ("NewSchedule", NIGHTLY, NIGHTLY | {"task": "products.very_slow_add", "args": {"a": 1}}),
+        ("NewSchedule", NIGHTLY | {"interval_seconds": None}, NIGHTLY | {"interval_seconds": 60}),
+        ("NewSchedule", NIGHTLY | {"anchor": None}, NIGHTLY | {"anchor": 0}),
+        ("NewSchedule", OFTEN | {"anchor": 0}, NIGHTLY | {"crontab": None}),
+        ("PreviewRequest", {"once_at": 4e9}, {"once_at": 4e9, "crontab": "@daily"}),
+        ("ScheduleChanges", {"crontab": "@daily"}, {"crontab": "@daily", "interval_seconds": 60, "once_at": 4e9}),
+        ("ScheduleChanges", {"task": "timer.tick", "args": {}}, {"task": "mail.send", "args": {}}),
+        ("ScheduleChanges", {}, {"task": ""}),
+        ("NewPoll", POLL, POLL | {"closes_at": 253_402_300_799}),
+        ("NewPoll", POLL | {"closes_at": 1_900_000_000}, POLL | {"title": "Tea\0?"}),
+        ("ClosingDate", {"closes_at": "2030-01-31T09:30:00Z"}, {"closes_at": 2_500_000_000}),
+        ("ProductFields", TEA, TEA | {"currency": "ABC"}),
+        ("ProductFields", TEA | {"sku": "A#1"}, TEA | {"sku": "8.90E+12"}),
+        ("JobRequest", CALL | {"args": {"url": "http://[::1]/"}}, CALL | {"args": {"url": "http://[0]"}}),
+        ("JobRequest", CALL | {"args": {"url": "HTTP://a.example"}}, CALL | {"args": {"url": "http://u:p@a.example"}}),
+        ("JobRequest", CALL | {"args": URL | {"body": {"a": [1]}}}, CALL | {"args": URL | {"body": {"a": ["\0"]}}}),
+    ],
+)
+def test_rules_that_a_schema_can_state_stand_in_it(
+    document: dict[str, Any], schema: str, allowed: dict[str, Any], refused: dict[str, Any]
+) -> None:
+    referring = {"$ref": f"#/components/schemas/{schema}", "components": document["components"]}
+    validator = Draft202012Validator(referring)
+
+    assert [error.message for error in validator.iter_errors(allowed)] == []
+    assert not validator.is_valid(refused)
+
+
+@pytest.mark.parametrize("cursor", ["0", "x", "", "a.b", ".", "a b"])
+def test_a_cursor_that_is_none_does_not_fit_its_schema(document: dict[str, Any], cursor: str) -> None:
+    lists = [one for one in operations(document).values() if one["operationId"].startswith("list_")]
+    given = [parameter for one in lists for parameter in one.get("parameters", [])]
+    cursors = [parameter["schema"] for parameter in given if parameter["name"] == "cursor"]
+
+    assert len(cursors) > 5
+    assert not any(Draft202012Validator(schema).is_valid(cursor) for schema in cursors)
+
+
+def test_text_with_nul_is_refused_in_every_query(web: Stack, document: dict[str, Any]) -> None:
+    operator = web.user("operator").http
+    for path, item in document["paths"].items():
+        for parameter in item.get("get", {}).get("parameters", []):
+            if parameter["in"] == "query" and "{" not in path:
+                answer = operator.get(path, params={parameter["name"]: "a\0b"})
+                assert fields_of(answer) == [parameter["name"]], path

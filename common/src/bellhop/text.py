@@ -9,6 +9,9 @@ from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, ErrorDetails, PydanticCustomError, core_schema
 
 SPACES = r" \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
+AROUND = "\t\n\v\f\r \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
+AROUND += "\u2028\u2029\u202f\u205f\u3000"
+"""White space that is dropped around a text: no other signs, for JavaScript and Python differ a little."""
 STEERING = (
     r"\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2800\u3164\ufeff"
     "\uffa0\ufff9-\ufffb\U0001d173-\U0001d17a\U000e0000-\U000e007f"
@@ -16,7 +19,7 @@ STEERING = (
 """Signs without ink: they steer those beside them, or fill a place."""
 JOINERS = r"\u200c\u200d"
 """Of those the two that Persian, Indian scripts and emoji are written with; between plain letters they show nothing."""
-BLANK = rf"\s\x00-\x1f\x7f-\x9f{SPACES}{STEERING}"
+BLANK = rf"\x00-\x1f\x7f-\x9f{SPACES}{STEERING}"
 """What leaves no ink. Like the others it is a part of a class of a regular expression."""
 NO_TEXT = r"\x00-\x1f\x7f-\x9f\ufffe\uffff"
 """What no line of text contains, and XML cannot."""
@@ -44,12 +47,12 @@ class Shape:
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
         """State the rule for machines, and for people."""
-        around = "" if self.as_it_is else r"\s*"
+        around = "" if self.as_it_is else rf"[\t-\r{SPACES}]*"
         return handler(schema) | {"pattern": f"^{around}(?:{self.pattern}){around}$", "x-words": self.words}
 
     def check(self, value: str) -> str:
         """Return the text, without white space around it. Raises PydanticCustomError, in words."""
-        text = value if self.as_it_is else value.strip()
+        text = value if self.as_it_is else value.strip(AROUND)
         if not re.fullmatch(self.pattern, text):
             raise PydanticCustomError("shape", "{words}", {"words": f"must be {self.words}"})
         return text

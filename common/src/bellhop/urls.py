@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from bellhop.text import Shape
+from bellhop.text import SPACES, Shape
 
 HEX = "[0-9A-Fa-f]{1,4}"
 BYTE = "(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
@@ -30,10 +30,11 @@ NO_HOST = (
     r"\u2047-\u2049\u2100\u2101\u2105\u2106\u2a74\ufe13\ufe16\ufe55\ufe56\ufe5f\ufe6b\uff03\uff0f\uff1a\uff1f\uff20"
 )
 """Signs that become one of /?#@: when they are normalised, and with that another URL."""
-NAME = rf"[^\s\x00-\x20\x7f/?#@:\[\]\\{NO_HOST}]+"
+GAP = rf"\x00-\x20\x7f-\x9f{SPACES}\ufeff"
+NAME = rf"[^{GAP}/?#@:\[\]\\{NO_HOST}]+"
 PORT = "0{0,4}(?:6553[0-5]|655[0-2][0-9]|65[0-4][0-9]{2}|6[0-4][0-9]{3}|[1-5][0-9]{4}|[0-9]{1,4})"
 SCHEME = "[hH][tT][tT][pP][sS]?://"
-URL = rf"{SCHEME}(?:\[(?:{IPV6})\]|{NAME})(?::{PORT})?(?:[/?#][^\s\x00-\x20\x7f]*)?"
+URL = rf"{SCHEME}(?:\[(?:{IPV6})\]|{NAME})(?::{PORT})?(?:[/?#][^{GAP}]*)?"
 
 
 def plain_scheme(url: str) -> str:
@@ -51,7 +52,7 @@ WebUrl = Annotated[
 AnyUrl = Annotated[
     str,
     Field(max_length=2000, examples=["https://example.org/"]),
-    Shape(rf"{SCHEME}[^\s\x00-\x20\x7f]+", "an http or https URL without blanks, such as https://example.org/"),
+    Shape(rf"{SCHEME}[^{GAP}]+", "an http or https URL without blanks, such as https://example.org/"),
     AfterValidator(plain_scheme),
 ]
 """One of many: whether it leads anywhere, its own job finds out, so that a wrong one does not refuse the others."""

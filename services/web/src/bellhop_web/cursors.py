@@ -12,7 +12,7 @@ from bellhop.errors import Fault, Invalid
 from bellhop.text import Shape
 from bellhop_web.fields import Query, number
 
-A_CURSOR = Shape(r"\.?[A-Za-z0-9_-]+\.[A-Za-z0-9_-]{27}", "the next_cursor of a page")
+A_CURSOR = Shape(r"\.?[A-Za-z0-9_-]+\.[A-Za-z0-9_-]{27}", "the next_cursor of a page", as_it_is=True)
 
 
 class NoSuchPlace(Invalid):

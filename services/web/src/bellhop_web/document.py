@@ -5,6 +5,7 @@ from typing import Any
 
 from bellhop.signatures import Signature, registry
 from bellhop_web.examples import ANSWERS, JOB, REQUESTS
+from bellhop_web.sent import state_rules
 
 VERSION = "3.1.1"
 INTRODUCTION = """\
@@ -68,6 +69,7 @@ def finished(drawn: dict[str, Any]) -> dict[str, Any]:
         _tidy(schema)
         if name in ANSWERS:
             schema["examples"] = [ANSWERS[name]]
+    state_rules([operation for item in drawn["paths"].values() for operation in item.values()], schemas)
     for item in drawn["paths"].values():
         for method, operation in item.items():
             if method in {"post", "patch"}:
@@ -84,10 +86,11 @@ def add_tasks(schemas: dict[str, Any], tasks: Mapping[str, Signature[..., Any]])
     for name in sorted(tasks):
         schemas[f"JobRequest.{name}"] = _request_for(tasks[name], schemas)
         references[name] = f"#/components/schemas/JobRequest.{name}"
-    schemas["JobRequest"] |= {
-        "oneOf": [{"$ref": reference} for reference in references.values()],
-        "discriminator": {"propertyName": "task", "mapping": references},
-    }
+    one = [{"$ref": reference} for reference in references.values()]
+    for request in ("JobRequest", "NewSchedule"):
+        schemas[request] |= {"oneOf": one, "discriminator": {"propertyName": "task", "mapping": references}}
+    schemas["ScheduleChanges"]["properties"]["task"]["enum"] = sorted(tasks)
+    schemas["ScheduleChanges"] |= {"if": {"required": ["task", "args"]}, "then": {"oneOf": one}}
 
 
 def _request_for(task: Signature[..., Any], schemas: dict[str, Any]) -> dict[str, Any]:

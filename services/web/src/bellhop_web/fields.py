@@ -1,8 +1,9 @@
 """Kinds of fields that several requests share."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
+from math import floor
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -17,6 +18,7 @@ ISO_8601 = re.compile(f"{DATE}(?:{TIME})?", re.ASCII | re.IGNORECASE)
 """What fromisoformat() reads besides, a digit or any other sign between date and time, is a mistake."""
 NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
 """A number in a query string, as JSON writes it; Python alone would take other scripts' digits as well."""
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 FIRST_SECOND, AFTER_LAST_SECOND = -62_135_596_800, 253_402_300_800
 """The years 1 to 9999 in seconds since 1970."""
 KEY_WORDS = "1 to 200 visible ASCII characters without a comma"
@@ -30,7 +32,7 @@ def date(value: Any) -> datetime:
             read = datetime.fromisoformat(value.upper())
             return read.astimezone(UTC) if read.tzinfo else read
         if isinstance(value, int | float) and not isinstance(value, bool):
-            return datetime.fromtimestamp(value, UTC)
+            return EPOCH + timedelta(microseconds=floor(value * 1_000_000))  # rounded up it might lie beyond a limit
     except (ValueError, OverflowError, OSError):
         pass
     raise ValueError(
@@ -74,12 +76,14 @@ def idempotency_key(value: str) -> str:
     return value
 
 
-AS_DATE_OR_SECONDS = {
-    "anyOf": [
-        {"type": "string", "format": "date-time"},
-        {"type": "number", "minimum": FIRST_SECOND, "exclusiveMaximum": AFTER_LAST_SECOND},
-    ]
-}
+def date_or_seconds(before: datetime | None = None) -> dict[str, Any]:
+    """Return the schema of a moment, perhaps of one that must lie before another."""
+    most = int(before.timestamp()) if before else AFTER_LAST_SECOND
+    seconds = {"type": "number", "minimum": FIRST_SECOND, "exclusiveMaximum": most}
+    return {"anyOf": [{"type": "string", "format": "date-time"}, seconds]}
+
+
+AS_DATE_OR_SECONDS = date_or_seconds()
 Moment = Annotated[datetime, BeforeValidator(moment), WithJsonSchema(AS_DATE_OR_SECONDS, mode="validation")]
 Date = Annotated[datetime, BeforeValidator(date), WithJsonSchema(AS_DATE_OR_SECONDS, mode="validation")]
 """A date with a time zone beside it, in which it is read if it has no offset."""

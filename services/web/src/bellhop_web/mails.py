@@ -13,6 +13,7 @@ from bellhop.jobs import Job, State
 from bellhop.mail import Letter, Mail, MailState
 from bellhop.sealing import CannotOpen
 from bellhop.settings import AppEnv, Settings
+from bellhop.text import WITHOUT_NUL
 from bellhop_web.auth import current_caller
 from bellhop_web.brief import CUT, OMITTED, is_short
 from bellhop_web.cursors import PageQuery
@@ -45,7 +46,7 @@ class MailQuery(PageQuery):
 
     list_name = "mails"
 
-    to: Annotated[str, Field(max_length=320, min_length=1)] | None = Field(
+    to: Annotated[str, Field(max_length=320, min_length=1), WITHOUT_NUL] | None = Field(
         default=None, description="Only mails to this address", examples=["ada@example.org"]
     )
     state: MailState | None = Field(default=None, description="Only mails in this state")

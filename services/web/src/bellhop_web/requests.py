@@ -79,7 +79,10 @@ def _refuse_constant(name: str) -> NoReturn:
 
 
 def check_query(app: flask.Flask) -> None:
-    """Refuse what a route would not look at: a field given twice, and any field of a route without a query."""
+    """Refuse what a route would not look at: a field given twice, and any field of a route without a query.
+
+    And NUL, which Postgres stores nowhere and so finds nowhere.
+    """
 
     @app.before_request
     def check() -> None:
@@ -87,6 +90,7 @@ def check_query(app: flask.Flask) -> None:
         if not given or endpoint is None or not checked(flask.request):
             return
         faults = [Fault(name, "is given more than once") for name, values in given.lists() if len(values) > 1]
+        faults += [Fault(name, "must not contain the NUL character") for name in given if "\0" in given[name]]
         if "query" not in signature(app.view_functions[endpoint]).parameters:
             faults += [Fault(name, "is not known here") for name in given]
         if faults:

@@ -2,7 +2,8 @@
 
 from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
+from pydantic.config import JsonDict
 
 from bellhop.errors import Fault, Invalid, gathering
 from bellhop.jobs import DEFAULT_PRIORITY, HIGHEST_PRIORITY, LOWEST_PRIORITY
@@ -33,8 +34,24 @@ CatchUpWord = Annotated[CatchUp, Field(strict=False)]
 OverlapWord = Annotated[Overlap, Field(strict=False)]
 
 
+NULL: JsonDict = {"type": "null"}
+OTHERS: dict[str, JsonDict] = {
+    "crontab": {"interval_seconds": NULL, "once_at": NULL, "anchor": NULL},
+    "interval_seconds": {"crontab": NULL, "once_at": NULL},
+    "once_at": {"crontab": NULL, "interval_seconds": NULL, "anchor": NULL},
+}
+"""By each way of saying when: what must not be said besides."""
+ONE_RULE: JsonDict = {
+    "anyOf": [{"required": [rule], "properties": {rule: {"not": NULL}, **others}} for rule, others in OTHERS.items()]
+}
+NO_TWO_RULES: JsonDict = {"anyOf": [{"properties": others} for others in OTHERS.values()]}
+"""These say in JSON Schema what `bellhop.schedules.check` checks."""
+
+
 class When(Closed):
     """When something runs: one of `crontab`, `interval_seconds` and `once_at`."""
+
+    model_config = ConfigDict(json_schema_extra=ONE_RULE)
 
     crontab: CrontabText | None = Field(
         default=None,
@@ -95,6 +112,8 @@ class NewSchedule(When):
 
 class ScheduleChanges(When):
     """What is to change of a schedule; what is not named stays. To say when in another way, name that way only."""
+
+    model_config = ConfigDict(json_schema_extra=NO_TWO_RULES)
 
     name: ScheduleName = Field(default_factory=str)  # a factory: what is not given has no default, it stays
     task: str = Field(default_factory=str, max_length=200)

@@ -18,7 +18,7 @@ from bellhop_web.auth import Caller, NotAllowed, current_caller
 from bellhop_web.polls.bodies import NewPoll
 from bellhop_web.submissions import Origin, submit_for
 
-DEFAULT_TIME, LONGEST_TIME = timedelta(hours=24), timedelta(days=3653)
+DEFAULT_TIME = timedelta(hours=24)
 
 
 class NoSuchPoll(NotFound):
@@ -155,5 +155,3 @@ def _now(db: Session) -> datetime:
 def _check(closes_at: datetime, now: datetime) -> None:
     if closes_at <= now:
         raise Invalid(faults=[Fault("closes_at", "must be in the future")])
-    if closes_at > now + LONGEST_TIME:
-        raise Invalid(faults=[Fault("closes_at", "must be at most ten years ahead")])

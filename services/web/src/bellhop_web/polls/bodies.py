@@ -1,15 +1,38 @@
 """What people send about polls."""
 
+from datetime import UTC, datetime, time, timedelta
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field, field_validator
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, field_validator
 
+from bellhop import clock
 from bellhop.polls import FEWEST_OPTIONS, LONGEST_NAME, LONGEST_TITLE, MOST_OPTIONS
 from bellhop.text import ONE_LINE
-from bellhop_web.fields import Closed, Moment, Parameters
+from bellhop_web.fields import Closed, Parameters, date_or_seconds, moment
 
 WHEN = "ISO 8601 (UTC when it has no offset) or seconds since 1970, with a fraction if you like"
+LONGEST_TIME = timedelta(days=3653)
+
+
+def latest(now: datetime) -> datetime:
+    """Return the first moment at which no poll may close: after ten years, at the end of a day, for a schema to say."""
+    return datetime.combine(now.astimezone(UTC) + LONGEST_TIME + timedelta(days=1), time.min, UTC)
+
+
+def in_ten_years(closes_at: datetime) -> datetime:
+    """Refuse a date that is too far away."""
+    if closes_at >= latest(clock.now()):
+        raise ValueError("must be at most ten years ahead")
+    return closes_at
+
+
+ClosesAt = Annotated[
+    datetime,
+    BeforeValidator(moment),
+    AfterValidator(in_ten_years),
+    WithJsonSchema(date_or_seconds(latest(clock.now()))),
+]
 OptionName = Annotated[str, Field(max_length=LONGEST_NAME), ONE_LINE]
 
 
@@ -26,7 +49,7 @@ class NewPoll(Closed):
         examples=[["Noodles", "Soup"]],
         json_schema_extra={"uniqueItems": True},
     )
-    closes_at: Moment | None = Field(
+    closes_at: ClosesAt | None = Field(
         default=None,
         description=f"Until when votes are taken, at most ten years ahead: {WHEN}. 24 hours from now when left out.",
         examples=["2030-01-31T09:30:00Z", 1_896_082_200.5],
@@ -47,7 +70,7 @@ class NewPoll(Closed):
 class ClosingDate(Closed):
     """Another closing date."""
 
-    closes_at: Moment = Field(
+    closes_at: ClosesAt = Field(
         description=f"Until when votes are taken, at most ten years ahead: {WHEN}",
         examples=["2030-01-31T09:30:00Z", 1_896_082_200.5],
     )
