@@ -148,9 +148,10 @@ def test_all_that_is_wrong_with_a_file_is_named_at_once(stack: Stack) -> None:
         {"name": "two ways", "interval_seconds": 60, "starts_at": "2037-03-29 02:30", "ceiling": 0},
     ]
 
-    done = bellhop_local(stack, "import", file_of(*wrong))
+    done = bellhop_local(stack, "import", f"color: red\n{file_of(*wrong)}")
 
-    told = [line.partition("schedule ")[2] for line in done.stderr.splitlines()[1:]]
+    assert done.stderr.splitlines()[1] == "color: is not known here"
+    told = [line.partition("schedule ")[2] for line in done.stderr.splitlines()[2:]]
     for start in (
         "'unknown key': color: is not known here",
         "'unknown key': crontab: hour: 25 is not",

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from pydantic import BaseModel, Field, ValidationError, ValidatorFunctionWrapHandler, WrapValidator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidatorFunctionWrapHandler, WrapValidator
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -48,6 +48,9 @@ def _read(given: Any, read: ValidatorFunctionWrapHandler) -> Any:
 
 class ImportRequest(Closed):
     """Schedules that are stored together or not at all, known by their names."""
+
+    model_config = ConfigDict(extra="allow", json_schema_extra={"additionalProperties": False})
+    """What is not known is refused with all else that is wrong, see import_all()."""
 
     schedules: list[Annotated[NewSchedule, WrapValidator(_read)]] = Field(
         max_length=MOST_SCHEDULES, description="Up to 10,000 schedules"
@@ -94,7 +97,8 @@ def _stored(db: Session, body: ImportRequest, *, lock: bool = False) -> Iterable
 
 def _checked(body: ImportRequest, stored: dict[str, Schedule]) -> list[dict[str, Any]]:
     """Return the columns of all; every fault is named, not only the first."""
-    faults = list(_misnamed(body, stored))
+    faults = [Fault(name, "is not known here") for name in body.model_extra or ()]
+    faults += _misnamed(body, stored)
     checked = []
     for place, one in enumerate(body.schedules):
         try:
@@ -114,7 +118,8 @@ def _wanted(one: NewSchedule | Misread, stored: dict[str, Schedule]) -> dict[str
 
 
 def _place_of(fault: Fault) -> int:
-    return int(fault.field.split(".")[1])
+    _, place, _ = f"{fault.field}..".split(".", 2)
+    return int(place) if place.isdecimal() else -1
 
 
 def _misnamed(body: ImportRequest, stored: dict[str, Schedule]) -> Iterator[Fault]:
