@@ -1,6 +1,7 @@
 """The transport to Redis: kombu's own, quicker, and careful with messages that are odd or whose connection is gone."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from queue import Empty
 from time import monotonic, time
 from typing import Any
@@ -8,7 +9,7 @@ from typing import Any
 import kombu
 from kombu.transport import redis
 from kombu.utils.json import dumps
-from redis.exceptions import RedisError
+from redis.exceptions import RedisError, ResponseError
 
 from bellhop import envelopes
 from bellhop.log import get_logger
@@ -42,6 +43,32 @@ class QoS(redis.QoS):  # type: ignore[misc]
     def can_consume(self) -> bool:
         """Whether another message may be asked for."""
         return monotonic() >= self.rests_until and bool(super().can_consume())
+
+    def ack(self, delivery_tag: str) -> None:
+        """Acknowledge a message."""
+        with self._settled(delivery_tag):
+            super().ack(delivery_tag)
+
+    def reject(self, delivery_tag: str, requeue: bool = False) -> None:
+        """Reject a message."""
+        with self._settled(delivery_tag, requeue=requeue):
+            super().reject(delivery_tag, requeue)
+
+    @contextmanager
+    def _settled(self, tag: str, *, requeue: bool = False) -> Iterator[None]:
+        """Count a message as done also where Redis does not take that: or no other would ever be asked for.
+
+        It stays in Redis and comes again after the visibility timeout, which does no harm. One without a row that
+        was to be put back is put back by the next channel.
+        """
+        try:
+            yield
+        except (RedisError, OSError):
+            message = self._delivered.get(tag)
+            if requeue and message is not None and not envelopes.is_ours(message.headers):
+                left_behind.add(tag)
+            self._quick_ack(tag)
+            raise
 
     def restore_unacked(self, client: Any = None) -> None:
         """Put back what has no row."""
@@ -170,9 +197,14 @@ class Channel(redis.Channel):  # type: ignore[misc]
 
 
 class Transport(redis.Transport):  # type: ignore[misc]
-    """Kombu's, with channels of ours."""
+    """Kombu's, with channels of ours.
+
+    An error that Redis answers is to it what a lost connection is, for it passes with the failover, the
+    full memory or the long script that it is due to: whoever uses the transport connects again.
+    """
 
     Channel = Channel
+    connection_errors = (*redis.Transport.connection_errors, ResponseError)
 
 
 class Connection(kombu.Connection):  # type: ignore[misc]
