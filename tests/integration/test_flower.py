@@ -56,6 +56,10 @@ class Flower:
         """Ask Flower."""
         return httpx.get(f"http://127.0.0.1:{self.port}{path}", auth=("admin", password), timeout=30)
 
+    def post(self, path: str, **form: str) -> httpx.Response:
+        """Press one of Flower's buttons."""
+        return httpx.post(f"http://127.0.0.1:{self.port}{path}", data=form, auth=("admin", PASSWORD), timeout=60)
+
     def task(self, id: str) -> dict[str, Any] | None:
         """What Flower knows of a message."""
         return next((task for uuid, task in self.get("/api/tasks").json().items() if uuid == id), None)
@@ -103,3 +107,19 @@ def test_flower_counts_what_waits_and_can_touch_no_job(flower: Flower) -> None:
         ):
             with pytest.raises(redis.exceptions.ResponseError, match="permission"):
                 client.execute_command(*command)
+
+
+def test_flower_s_buttons_cancel_jobs_in_the_ledger_or_say_why_not(flower: Flower) -> None:
+    job = flower.stack.submit("test.sleep", args={"seconds": 60})
+    flower.stack.in_state(job["id"], "running")
+    worker = wait_until(lambda: next((name for name in flower.get("/api/workers").json() if "worker@" in name), None))
+
+    revoked = flower.post(f"/api/task/revoke/{job['id']}", terminate="true")
+    grown = flower.post(f"/api/worker/pool/grow/{worker}", n="3")
+    unserved = flower.post(f"/api/worker/queue/cancel-consumer/{worker}", queue="default")
+
+    assert revoked.status_code == 200
+    assert flower.stack.ended(job["id"])["state"] == "cancelled"
+    assert (grown.status_code, unserved.status_code) == (403, 403)
+    assert "pool_grow is refused. Set WORKER_CONCURRENCY" in grown.text
+    assert "cancel_consumer is refused. Set WORKER_QUEUES" in unserved.text
