@@ -12,7 +12,7 @@ from schemathesis.core.failures import Failure
 NOT_IN_A_SCHEMA = {
     "cursor": "does not belong to this list with these filters",  # it is signed
     "token": "This link is not valid",
-    "password": "is wrong|is right, but|is not your password",
+    "password|new": "is wrong|is right, but|is not your password|is one of those that are tried first",
     "current": "is not your password",
     "closes_at": "must be in the future|must be at most ten years ahead",  # as seconds the latter is stated
     "option": "is no option of this poll",

@@ -40,10 +40,10 @@ NewPassword = Annotated[
         min_length=SHORTEST,
         max_length=LONGEST,
         description="At least 10 characters, and none that is tried first",
-        examples=["correct horse"],
+        examples=["seven teapots on a violet hill"],
     ),
 ]
-Password = Annotated[str, Field(min_length=1, max_length=LONGEST, examples=["correct horse"])]
+Password = Annotated[str, Field(min_length=1, max_length=LONGEST, examples=["seven teapots on a violet hill"])]
 LinkToken = Annotated[
     str, Field(min_length=1, max_length=500, description="What stands after `token=` in the link of the mail")
 ]
