@@ -1,8 +1,11 @@
 """What all pages have in common."""
 
+import pytest
+
 from tests.browser.conftest import Visitor
 from tests.browser.looks import assert_good_to_look_at
 from tests.browser.visit import PHONE, Visit
+from tests.stack import Stack
 
 
 def test_the_start_page_is_good_to_look_at(anybody: Visit) -> None:
@@ -32,3 +35,33 @@ def test_the_menu_of_a_phone_opens_without_scripts(visitor: Visitor) -> None:
     phone.page.get_by_text("Menu").click()
 
     assert phone.page.locator(".places").is_visible()
+
+
+LISTS = ["/schedules", "/jobs", "/mails", "/products", "/account", "/dashboard"]
+
+
+@pytest.mark.parametrize("width", [390, 720, 900, 1280, 1440])
+def test_no_page_of_an_operator_scrolls_sideways_or_cuts_a_column(visitor: Visitor, stack: Stack, width: int) -> None:
+    stack.ended(stack.submit("test.fail", args={"times": 1, "permanent": True})["id"])
+    someone = visitor(stack.user("operator"), width=width)
+
+    wide = {}
+    for path in LISTS:
+        page = someone.open(path)
+        cut = "[...document.querySelectorAll('.scroll')].some((one) => one.scrollWidth > one.clientWidth + 1)"
+        wide[path] = (someone.overflow(), width <= 720 and page.evaluate(cut))
+
+    assert wide == dict.fromkeys(LISTS, (0, False))
+
+
+@pytest.mark.parametrize("width", [720, 1280, 1440])
+def test_the_button_of_a_page_stands_beside_its_heading(visitor: Visitor, stack: Stack, width: int) -> None:
+    someone = visitor(stack.user("operator"), width=width)
+    page = someone.open("/products/imports")
+
+    heading, button = page.locator(".title h1").bounding_box(), page.locator(".title .actions").bounding_box()
+
+    assert heading
+    assert button
+    assert button["y"] < heading["y"] + heading["height"]
+    assert button["x"] > heading["x"] + heading["width"]

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from urllib.parse import quote
+from uuid import UUID
 
 import httpx
 import pytest
@@ -45,7 +46,8 @@ def test_the_token_of_another_browser_is_refused(stack: Stack, browser: httpx.Cl
 
 def test_somebody_signs_up_confirms_and_signs_out_without_scripts(browser: httpx.Client, postbox: Postbox) -> None:
     email = address_of("ada")
-    assert f"We have sent a mail to <strong>{email}" in sent(browser, "/sign-up", email=email, password=PASSWORD).text
+    told = browser.get(sent(browser, "/sign-up", email=email, password=PASSWORD).headers["Location"])
+    assert f"We have sent a mail to <strong>{email}" in told.text
     link = link_in(postbox.first_to(email)).removeprefix(str(browser.base_url).rstrip("/"))
 
     assert sent(browser, link, password=PASSWORD).status_code == 303
@@ -86,7 +88,7 @@ def test_a_sign_in_leads_to_where_one_wanted_to_go_but_nowhere_else(
 
 def test_a_forgotten_password_is_chosen_anew(stack: Stack, browser: httpx.Client, postbox: Postbox) -> None:
     email = stack.user().email
-    assert sent(browser, "/forgot-password", email=email).status_code == 200
+    assert sent(browser, "/forgot-password", email=email).status_code == 303
     link = link_in(postbox.first_to(email)).removeprefix(stack.url)
 
     assert sent(browser, link, password="a new password").status_code == 303
@@ -98,8 +100,9 @@ def test_a_token_is_made_shown_once_and_revoked(stack: Stack, browser: httpx.Cli
     browser.cookies.update(stack.user().cookies)
     token = dict(FIELD.findall(browser.get("/account").text))["csrf_token"]
     typed = {"name": "laptop", "scope": "read", "days": "7", "password": PASSWORD}
-    answer = browser.post("/account/tokens", data={"csrf_token": token, **typed})
-    [secret] = re.findall(r'<code id="secret">(bh_[\w-]+)</code>', answer.text)
+    made = browser.post("/account/tokens", data={"csrf_token": token, **typed})
+    shown = browser.get(made.headers["Location"])
+    [secret] = re.findall(r'<code id="secret">(bh_[\w-]+)</code>', shown.text)
 
     again = browser.get("/account").text
 
@@ -144,3 +147,22 @@ def test_mails_are_not_for_users(stack: Stack, browser: httpx.Client) -> None:
     browser.cookies.update(stack.user().cookies)
 
     assert browser.get("/mails").status_code == 403
+
+
+def test_a_page_that_only_takes_forms_leads_to_the_one_above_it(stack: Stack, browser: httpx.Client) -> None:
+    browser.cookies.update(stack.user().cookies)
+
+    paths = ("/account/tokens", f"/account/sessions/{UUID(int=1)}/end")
+    answers = [browser.get(path, headers={"Accept": "text/html"}) for path in paths]
+
+    assert [(answer.status_code, answer.headers["Location"]) for answer in answers] == [(303, "/account")] * 2
+
+
+def test_where_a_mail_went_is_told_to_nobody_who_comes_later(browser: httpx.Client) -> None:
+    email = address_of("ada")
+    path = sent(browser, "/forgot-password", email=email).headers["Location"]
+
+    first, second = browser.get(path).text, browser.get(path).text
+
+    assert email in first
+    assert email not in second

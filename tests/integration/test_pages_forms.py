@@ -173,3 +173,10 @@ def test_what_was_kept_is_sent_to_nobody_else(stack: Stack, kept_for: str) -> No
     assert 'action="/"' in answer.text
     assert "elsewhere" not in answer.text
     assert "javascript" not in answer.text
+
+
+def test_a_single_fault_stands_at_its_field_alone(stack: Stack) -> None:
+    answer = sent(browser_of(stack), "/sign-in", email="nobody@example.org", password="not a password")
+
+    assert answer.text.count("The address or the password is wrong") == 1
+    assert 'id="fault-password"' in answer.text

@@ -27,7 +27,7 @@ THE_SAME = "is the password that you have already"
 class WrongPassword(Invalid):
     """The password is wrong."""
 
-    def __init__(self, field: str = "password", message: str = "is wrong, or the address is") -> None:
+    def __init__(self, field: str = "password", message: str = "The address or the password is wrong") -> None:
         super().__init__(faults=[Fault(field, message)])
 
 

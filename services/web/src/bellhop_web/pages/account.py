@@ -1,6 +1,5 @@
 """Pages: one's own account, its sessions and tokens."""
 
-from typing import Any
 from uuid import UUID
 
 from flask import Response
@@ -14,6 +13,7 @@ from bellhop_web.accounts.sessions import end_session, sessions_of
 from bellhop_web.accounts.tokens import make_token, revoke_token, tokens_of, tokens_of_the_system
 from bellhop_web.auth import current_caller, current_session, current_user_id
 from bellhop_web.pages import flash, pages_blueprint, read_form, render, see_other, show_again
+from bellhop_web.pages.handed_on import hand_on, handed_on
 
 bp = pages_blueprint("account", access=Access.USER)
 
@@ -21,17 +21,24 @@ bp = pages_blueprint("account", access=Access.USER)
 @bp.get("")
 def index() -> Response:
     """Show the account."""
-    return shown()
+    return shown(handed_on())
 
 
-def shown(**more: Any) -> Response:
+def shown(new_token: dict[str, str]) -> Response:
     """Show the account, and a token that was just made."""
     user_id, current = current_user_id(), current_caller().session_id
     with transaction() as db:
         user, sessions, tokens = db.get_one(User, user_id), sessions_of(db, user_id), tokens_of(db, user_id)
         of_system = tokens_of_the_system(db) if user.role is Role.OPERATOR else []
-    more |= {"sessions": sessions, "tokens": tokens, "of_system": of_system}
-    return render("accounts/account.html", user=user, current=current, **more)
+    return render(
+        "accounts/account.html",
+        user=user,
+        sessions=sessions,
+        current=current,
+        tokens=tokens,
+        of_system=of_system,
+        new_token=new_token,
+    )
 
 
 @bp.post("/sessions/<uuid:session_id>/end")
@@ -50,7 +57,8 @@ def create_token() -> AnyResponse:
     """Make a token and show it, this once."""
     new = read_form(NewToken)
     _, secret = make_token(*current_session(), new)
-    return shown(secret=secret, secret_name=new.name)
+    hand_on(secret=secret, name=new.name)
+    return see_other("account_pages.index")
 
 
 @bp.post("/tokens/<uuid:token_id>/revoke")

@@ -3,7 +3,8 @@
 from urllib.parse import urlencode
 
 import flask
-from flask import Response, g, request
+from flask import Response, current_app, g, request
+from werkzeug.exceptions import HTTPException
 
 from bellhop_web.page_paths import SIGN_IN
 from bellhop_web.pages import kept
@@ -35,12 +36,26 @@ def offer(app: flask.Flask) -> None:
             return response
         if response.status_code == 401 and request.method in LOOKING:
             return to_sign_in(request.full_path.rstrip("?"))
+        if response.status_code == 405 and request.method in LOOKING:
+            return Response(status=303, headers={"Location": above(request.path)})
         return page_of(response)
 
 
 def to_sign_in(back: str) -> Response:
     """Lead somebody who is not signed in to where they can, and back afterwards."""
     return Response(status=303, headers={"Location": f"{SIGN_IN}?{urlencode({'next': back})}"})
+
+
+def above(path: str) -> str:
+    """Return the nearest page above an address that only takes forms, for who opened it or went back to it."""
+    addresses = current_app.url_map.bind("")
+    while path := path.rstrip("/").rpartition("/")[0]:
+        try:
+            addresses.match(path, "GET")
+        except HTTPException:
+            continue
+        return path
+    return "/"
 
 
 def page_of(problem: Response) -> Response:

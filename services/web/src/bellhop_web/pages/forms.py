@@ -24,6 +24,7 @@ def read_form(model: type[M]) -> M:
 
     Text is turned into numbers, dates and yes or no, even where the model is strict about JSON.
     """
+    g.form_fields = {field.alias or name for name, field in model.model_fields.items()}
     given = {name: _given(name, field) for name, field in model.model_fields.items()}
     try:
         return model.model_validate({name: value for name, value in given.items() if value}, strict=False)
@@ -109,6 +110,13 @@ class FormFault(NamedTuple):
 
 
 def summary() -> list[FormFault]:
+    """Return what stands above the form: all that is wrong with it; a single fault stands at its field alone."""
+    found = all_faults()
+    alone = len(found) == 1 and found[0].field in g.get("form_fields", ())
+    return [] if alone else found
+
+
+def all_faults() -> list[FormFault]:
     """Return all that is wrong with the form."""
     refused: Refused | None = g.get("refused")
     if refused is None:
@@ -119,7 +127,7 @@ def summary() -> list[FormFault]:
 
 def fault(name: str) -> str | None:
     """Return all that is wrong with a field; what it holds is named by its path in it."""
-    found = [one for one in summary() if one.field == name]
+    found = [one for one in all_faults() if one.field == name]
     whole = name.replace("_", " ")
     named = [one.message if one.label == whole else f"{one.label}: {one.message}" for one in found]
     return "; ".join(named) or None
@@ -136,4 +144,4 @@ def _label(path: str) -> str:
 
 def offer(app: flask.Flask) -> None:
     """Give the templates' fields what was typed and what is wrong."""
-    app.jinja_env.globals.update(typed=typed, typed_all=typed_all, fault=fault, faults=summary)
+    app.jinja_env.globals.update(typed=typed, typed_all=typed_all, fault=fault, faults=summary, all_faults=all_faults)

@@ -9,6 +9,7 @@ from bellhop_web.accounts.requests import Forgotten, PasswordChange
 from bellhop_web.accounts.sessions import with_session
 from bellhop_web.auth import current_user_id
 from bellhop_web.pages import flash, pages_blueprint, read_form, render, see_other, show_again
+from bellhop_web.pages.handed_on import hand_on
 
 bp = pages_blueprint("passwords", "", access=Access.USER, public=("forgotten_form", "forgotten"))
 
@@ -25,7 +26,8 @@ def forgotten() -> AnyResponse:
     """Send a mail with a link, and say so whether there is an account or not."""
     given = read_form(Forgotten)
     signing.ask_for_reset(given.email)
-    return render("accounts/look_for_mail.html", to=given.email)
+    hand_on(to=given.email)
+    return see_other("signing_pages.look_for_mail")
 
 
 @bp.get("/account/password")

@@ -12,10 +12,10 @@ from bellhop_web.accounts.requests import Credentials, NewAccount
 from bellhop_web.accounts.sessions import end_session, with_session, without_session
 from bellhop_web.auth import caller
 from bellhop_web.pages import kept, pages_blueprint, read_form, render, see_other, show_again
+from bellhop_web.pages.handed_on import hand_on, handed_on
 
-bp = pages_blueprint(
-    "signing", "", access=Access.USER, public=("sign_up_form", "sign_up", "sign_in_form", "sign_in", "sign_out")
-)
+PUBLIC = ("sign_up_form", "sign_up", "look_for_mail", "sign_in_form", "sign_in", "sign_out")
+bp = pages_blueprint("signing", "", access=Access.USER, public=PUBLIC)
 
 
 @bp.get("/sign-up")
@@ -32,7 +32,14 @@ def sign_up() -> AnyResponse:
         return sign_up_form()
     new = read_form(NewAccount)
     signing.sign_up(new.email, new.password)
-    return render("accounts/look_for_mail.html", to=new.email)
+    hand_on(to=new.email)
+    return see_other("signing_pages.look_for_mail")
+
+
+@bp.get("/mail-sent")
+def look_for_mail() -> Response:
+    """Tell where a mail went."""
+    return render("accounts/look_for_mail.html", to=handed_on().get("to"))
 
 
 @bp.get("/sign-in")

@@ -13,6 +13,7 @@ from bellhop_web.pages import (
     fetches,
     forms,
     gate,
+    handed_on,
     home,
     imports,
     jobs,
@@ -61,7 +62,7 @@ GROUPS = [
 
 def open_site(app: flask.Flask) -> None:
     """Offer the pages to people."""
-    for part in (alarms, assets, failures, forms, navigation, notices, wording):
+    for part in (alarms, assets, failures, forms, handed_on, navigation, notices, wording):
         part.offer(app)
     for group in GROUPS:
         app.register_blueprint(group.bp)

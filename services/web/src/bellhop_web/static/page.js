@@ -21,4 +21,4 @@ document.getElementById("alarms")?.addEventListener("bellhop:changed", (event) =
   document.title = alarm ? `⚠ ${alarm} · ${plain}` : plain;
 });
 
-document.querySelector(".notice.bad[tabindex]")?.focus();
+(document.querySelector(".notice.bad[tabindex]") ?? document.querySelector("[aria-invalid=true]"))?.focus();
