@@ -1,12 +1,15 @@
 """How large and how odd a request may be; what is larger is refused with a problem that says so."""
 
+import json
 import socket
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
 import pytest
 
+from tests.bystander import bystander
 from tests.problems import fields_of
 from tests.stack import TOKEN, Stack
 
@@ -134,3 +137,38 @@ def test_a_form_that_is_too_much_is_refused_on_a_page(stack: Stack, form: dict[s
 
     assert answer.status_code == status
     assert "text/html" in answer.headers["Content-Type"]
+
+
+COSTLY: dict[str, tuple[str, bytes]] = {
+    "unknown fields": ("/api/account/session", json.dumps({f"f{n}": 1 for n in range(70_000)}).encode()),
+    "unknown arguments": (
+        "/api/jobs",
+        json.dumps({"task": "test.noop", "args": {f"f{n}": 1 for n in range(70_000)}}).encode(),
+    ),
+    "a batch full of faults": (
+        "/api/jobs/batch",
+        json.dumps({"jobs": [{f"f{n}": 1 for n in range(40)}] * 10_000}).encode(),
+    ),
+    "schedules full of faults": (
+        "/api/schedules/import",
+        json.dumps({"schedules": [{f"f{n}": 1 for n in range(40)}] * 10_000}).encode(),
+    ),
+    "deep nesting": ("/api/account/session", b'{"a":' * 160_000),
+    "a long number": ("/api/account/session", b'{"email": ' + b"9" * 900_000 + b"}"),
+    "a long text": ("/api/account/session", json.dumps({"email": "a@" * 400_000, "password": "x"}).encode()),
+    "long names": ("/api/account/session", json.dumps({"x" * 9_000 + str(n): 1 for n in range(100)}).encode()),
+}
+
+
+@pytest.mark.parametrize(("path", "body"), COSTLY.values(), ids=COSTLY)
+def test_what_is_cheap_to_send_is_refused_without_holding_others_up(stack: Stack, path: str, body: bytes) -> None:
+    def send() -> int:
+        headers = {**stack.http.headers, "Content-Type": "application/json"}
+        return httpx.post(f"{stack.url}{path}", content=body, headers=headers, timeout=60).status_code
+
+    with ThreadPoolExecutor(2) as pool, bystander(stack) as other:
+        statuses = [pool.submit(send) for _ in range(6)]
+        other.served()
+        seen = {status.result() for status in statuses}
+
+    assert seen <= {400, 422}

@@ -7,10 +7,11 @@ from math import floor
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
 from bellhop.ledger.adopt import job_id_of
 from bellhop.text import Shape
+from bellhop_web.enough import few_unknown
 
 DATE = r"\d{4}-?(?:\d{2}-?\d{2}|W\d{2}(?:-?\d)?)"
 TIME = r"[T ][\d:.,]+(?:Z|[+-][\d:.]+)?"
@@ -106,6 +107,13 @@ class Closed(BaseModel):
     """A part of a request's body: unknown fields are refused, and "5" is not taken for 5."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def look_at_few(cls, given: Any) -> Any:
+        """Look at no more unknown fields than are named."""
+        known = {*cls.model_fields, *(field.alias for field in cls.model_fields.values() if field.alias)}
+        return few_unknown(known, given)
 
 
 class Parameters(BaseModel):

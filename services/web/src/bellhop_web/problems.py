@@ -14,6 +14,7 @@ from werkzeug.exceptions import HTTPException
 from bellhop.errors import Fault, Refused
 from bellhop.log import get_logger
 from bellhop.text import words_of
+from bellhop_web.enough import MANY, MOST_FAULTS
 from bellhop_web.requests import request_id
 
 log = get_logger(__name__)
@@ -35,7 +36,6 @@ TITLES = {
     500: "Our fault",
     503: "Try again later",
 }
-MOST_FAULTS = 50
 LONGEST_FIELD = 200
 QUERY_CANCELED = "57014"
 """Postgres' code for a statement that took longer than its time-out."""
@@ -97,6 +97,8 @@ def problem(
 
 def faults_of(error: ValidationError, *prefix: str) -> tuple[Fault, ...]:
     """Turn pydantic's errors into faults; `prefix` is where the validated thing stands in the body."""
+    if error.error_count() > MANY:
+        return (Fault(".".join(prefix) or "body", f"has {error.error_count():,} faults, too many to name them"),)
     return tuple(
         Fault(
             ".".join(str(part) for part in (*prefix, *found["loc"])) or "body",

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from bellhop.errors import Fault, Invalid, Refused
 from bellhop.schedules import Schedule, Source, edit
 from bellhop.schedules.check import fingerprint, under
+from bellhop_web.enough import count, has_enough, look_at_items
 from bellhop_web.fields import Closed
 from bellhop_web.problems import faults_of
 from bellhop_web.schedule_requests import NewSchedule, wanted
@@ -38,11 +39,17 @@ class Misread:
         return []
 
 
+NOT_LOOKED_AT = (Fault("name", "was not looked at: enough is wrong with those before"),)
+
+
 def _read(given: Any, read: ValidatorFunctionWrapHandler) -> Any:
     """Read a schedule, and keep what is wrong with it, so that the others are looked at, too."""
+    if has_enough():
+        return Misread(given, NOT_LOOKED_AT)
     try:
         return read(given)
     except ValidationError as error:
+        count(error)
         return Misread(given, tuple(faults_of(error)))
 
 
@@ -52,9 +59,11 @@ class ImportRequest(Closed):
     model_config = ConfigDict(extra="allow", json_schema_extra={"additionalProperties": False})
     """What is not known is refused with all else that is wrong, see import_all()."""
 
-    schedules: list[Annotated[NewSchedule, WrapValidator(_read)]] = Field(
-        max_length=MOST_SCHEDULES, description="Up to 10,000 schedules"
-    )
+    schedules: Annotated[
+        list[Annotated[NewSchedule, WrapValidator(_read)]],
+        Field(max_length=MOST_SCHEDULES, description="Up to 10,000 schedules"),
+        WrapValidator(look_at_items),
+    ]
     delete_others: bool = Field(default=False, description="Whether schedules of people that are not named go")
 
 

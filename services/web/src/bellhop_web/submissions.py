@@ -9,7 +9,7 @@ from typing import Annotated, Any, Self
 from uuid import UUID
 
 from flask import request
-from pydantic import ConfigDict, Field, ValidationError, ValidationInfo, field_validator
+from pydantic import ConfigDict, Field, ValidationError, ValidationInfo, WrapValidator, field_validator
 from pydantic.config import JsonDict
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -21,6 +21,7 @@ from bellhop.sealing import keyed
 from bellhop.signatures import Signature, registry
 from bellhop_web.access import Access
 from bellhop_web.auth import Caller, current_caller
+from bellhop_web.enough import few_unknown, look_at_items, look_unless_enough
 from bellhop_web.fields import Closed, IdempotencyKey, Moment, Parameters
 from bellhop_web.problems import faults_of
 from bellhop_web.requests import request_id
@@ -84,7 +85,11 @@ class JobRequest(Closed):
 class BatchRequest(Closed):
     """Jobs that are accepted together or not at all."""
 
-    jobs: list[JobRequest] = Field(min_length=1, max_length=MOST_JOBS, description="Up to 10,000 jobs")
+    jobs: Annotated[
+        list[Annotated[JobRequest, WrapValidator(look_unless_enough)]],
+        Field(min_length=1, max_length=MOST_JOBS, description="Up to 10,000 jobs"),
+        WrapValidator(look_at_items),
+    ]
 
 
 @dataclass(frozen=True)
@@ -126,8 +131,9 @@ def checked_arguments(task: str, args: dict[str, Any], *place: str) -> tuple[Sig
     signature = registry.get(task)
     if signature is None:
         raise Invalid(faults=[Fault(".".join([*place, "task"]), _no_task(task))])
+    known = signature.arguments.model_fields
     try:
-        checked = signature.arguments.model_validate_json(json.dumps(args))
+        checked = signature.arguments.model_validate_json(json.dumps(few_unknown(known, args)))
     except ValidationError as error:
         raise Invalid(faults=faults_of(error, *place, "args")) from None
     return signature, checked.model_dump(mode="json")
