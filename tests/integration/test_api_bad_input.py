@@ -230,8 +230,10 @@ def test_a_delay_in_the_query_is_not_overlooked(stack: Stack) -> None:
 
 @pytest.mark.parametrize("id", IDS, ids=repr)
 @pytest.mark.parametrize(("method", "path"), [("GET", ""), ("POST", "/cancel"), ("POST", "/retry")])
-def test_an_id_that_is_none_is_refused(stack: Stack, method: str, path: str, id: str) -> None:
-    assert fields_of(stack.http.request(method, f"/api/jobs/{id}{path}")) == ["job_id"]
+def test_no_text_is_refused_as_a_job_s_id_for_celery_clients_choose_their_own(
+    stack: Stack, method: str, path: str, id: str
+) -> None:
+    assert fields_of(stack.http.request(method, f"/api/jobs/{id}{path}"), 404) == []
 
 
 @pytest.mark.parametrize("id", IDS, ids=repr)

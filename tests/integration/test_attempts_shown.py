@@ -24,7 +24,7 @@ URL = "http://127.0.0.1:9/"
         (mail.send, {"retries": 0}, 8),
         (test_signatures.give, {}, 1),
     ],
-    ids=str,
+    ids=lambda one: getattr(one, "name", None) or str(one),
 )
 def test_a_job_has_as_many_attempts_as_its_own_rule_says(
     signature: Signature[..., object], args: dict[str, object], attempts: int

@@ -61,7 +61,7 @@ def test_many_are_revoked_at_once_and_what_has_ended_stays_as_it_is(stack: Stack
     assert stack.job(done["id"]) == done
 
 
-@pytest.mark.parametrize("id", [str(uuid4()), f"my-order-{uuid4()}"])
+@pytest.mark.parametrize("id", [str(uuid4()), f"my-order-{uuid4()}"], ids=["a UUID", "another text"])
 def test_a_task_that_is_revoked_before_it_is_sent_does_not_run(stack: Stack, plain: Celery, id: str) -> None:
     said = answer(plain.control.revoke(id, reply=True, timeout=10))
     plain.send_task("test.write", kwargs={"key": id}, queue="default", task_id=id)

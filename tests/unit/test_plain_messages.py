@@ -275,7 +275,11 @@ def test_a_message_without_an_id_that_can_be_used_is_one_job_however_often_it_co
     assert call(raw(id=id)).id == call(raw(id=id)).id == job_id_of("message-mark")
 
 
-@pytest.mark.parametrize("id", ["my-order-17", "x" * 500_000, "é\u2028", 17, "a/b", "{" + ID + "}", ID.upper()])
+@pytest.mark.parametrize(
+    "id",
+    ["my-order-17", "x" * 500_000, "é\u2028", 17, "a/b", "{" + ID + "}", ID.upper()],
+    ids=["a word", "a long one", "odd signs", "a number", "a slash", "braces", "capitals"],
+)
 def test_any_other_id_leads_to_a_job(id: Any) -> None:
     assert call(raw(id=id)).id == job_id_of(str(id))
 
