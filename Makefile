@@ -5,7 +5,7 @@ bin := .venv/bin
 packages := common services/web services/worker services/scheduler demo local
 
 .DEFAULT_GOAL := help
-.PHONY: help local demo shell test test-long check audit bench lock schedules-export schedules-import \
+.PHONY: help local demo shell test test-interpreters test-long check audit bench lock schedules-export schedules-import \
     images up down logs deploy backup restore local-backup local-restore smoke smoke-swarm clean
 
 help: ## List the targets
@@ -28,6 +28,9 @@ shell: .venv/.ready ## Open a Python prompt on the running local stack
 
 test: .venv/.ready ## Run the tests (TESTARGS="-k name" for some of them)
 	@$(bin)/pytest -rs --numprocesses auto --maxprocesses 4 --dist worksteal -m "not long" $(TESTARGS)
+
+test-interpreters: .venv/.ready ## Run what depends on the interpreter under each Python that is here
+	@scripts/test-interpreters.sh
 
 test-long: .venv/.ready ## Run the tests that take minutes; before a release, and before an issue is closed
 	@$(bin)/pytest -rs -m long $(TESTARGS)

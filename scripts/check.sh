@@ -13,7 +13,7 @@ check() { # name, command...
 }
 
 files() { # the files of ours that match a pattern
-    find . \( -name .git -o -name .venv -o -name .bench -o -name '.local*' -o -name node_modules \) -prune -o -type f -name "$1" -print
+    find . \( -name .git -o -name '.venv*' -o -name .bench -o -name '.local*' -o -name node_modules \) -prune -o -type f -name "$1" -print
 }
 
 on_files() { # name, pattern, command...: skipped where no file matches

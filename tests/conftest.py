@@ -11,6 +11,34 @@ from bellhop.settings import Settings
 from tests.postbox import Postbox
 from tests.stack import Stack
 
+OF_THE_INTERPRETER = {
+    "test_arrival",
+    "test_binding",
+    "test_body_limits",
+    "test_conduct",
+    "test_envelopes",
+    "test_execution",
+    "test_exit_codes",
+    "test_failures",
+    "test_first_job",
+    "test_gunicorn_worker",
+    "test_importing",
+    "test_jsontext",
+    "test_live_turns",
+    "test_results",
+    "test_runner",
+    "test_slow_clients",
+}
+"""Modules about locks, threads, signals, exceptions and limits, which differ between releases of Python."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what depends on the interpreter."""
+    for item in items:
+        if item.path.stem in OF_THE_INTERPRETER:
+            item.add_marker(pytest.mark.interpreter)
+
 
 @pytest.fixture(scope="session")
 def postbox() -> Iterator[Postbox]:

@@ -15,6 +15,7 @@ FIELDS = [
     "queue",
     "priority",
     "state",
+    "retrying",
     "attempt",
     "max_attempts",
     "progress",
@@ -23,9 +24,11 @@ FIELDS = [
     "run_at",
     "created_at",
     "queued_at",
+    "first_started_at",
     "started_at",
     "finished_at",
     "worker",
+    "past_attempts",
     "request_id",
 ]
 

@@ -45,7 +45,8 @@ def person(ledger: Stack) -> UUID:
 
 
 def open_here(db: Session, owner: UUID) -> UUID:
-    return acts.open_poll(db, NewPoll(title="Which?", options=["Tea", "Coffee"]), owner, NOBODY)
+    person = Caller(f"user:{owner}", owner, "anna@example.org", Role.OPERATOR, Scope.WRITE)
+    return acts.open_poll(db, NewPoll(title="Which?", options=["Tea", "Coffee"]), person, NOBODY)
 
 
 def opened_here(owner: UUID) -> UUID:

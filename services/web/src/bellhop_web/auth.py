@@ -132,11 +132,18 @@ def current_caller() -> Caller:
     raise NotSignedIn("must be 'Bearer' and a token")
 
 
-def current_user_id() -> UUID:
-    """Give the user who asks. Raises NotSignedIn, and NotAPerson for the system's own token."""
-    user_id = current_caller().user_id
-    if user_id is None:
+def current_person() -> Caller:
+    """Return who asks, a user. Raises NotSignedIn, and NotAPerson for the system's own token."""
+    found = current_caller()
+    if found.user_id is None:
         raise NotAPerson
+    return found
+
+
+def current_user_id() -> UUID:
+    """Return the user who asks. Raises NotSignedIn, and NotAPerson for the system's own token."""
+    user_id = current_person().user_id
+    assert user_id is not None
     return user_id
 
 

@@ -4,7 +4,7 @@ from flask import Response
 
 from bellhop.database import transaction
 from bellhop_web.access import Access
-from bellhop_web.auth import caller, current_caller, current_user_id
+from bellhop_web.auth import caller, current_caller, current_person
 from bellhop_web.openapi import answers, blueprint, respond
 from bellhop_web.polls.acts import open_poll
 from bellhop_web.polls.bodies import NewPoll
@@ -23,7 +23,7 @@ def create_poll(header: SubmitHeaders, body: NewPoll) -> Response:
     its date whatever happens.
     """
     with transaction() as db:
-        id = open_poll(db, body, current_user_id(), Origin.of_request(header))
+        id = open_poll(db, body, current_person(), Origin.of_request(header))
         shown = show(db, id, current_caller())
     return respond(shown, 201, {"Location": f"/api/polls/{id}"})
 

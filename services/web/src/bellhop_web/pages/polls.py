@@ -13,7 +13,7 @@ from bellhop.errors import Invalid
 from bellhop.polls import LIST_TOPIC
 from bellhop.sealing import keyed
 from bellhop_web.access import Access
-from bellhop_web.auth import current_caller, current_user_id
+from bellhop_web.auth import current_caller, current_person
 from bellhop_web.fields import IdempotencyKey
 from bellhop_web.live import topic
 from bellhop_web.pages import flash, pages_blueprint, read_form, render, see_other, show_again
@@ -84,7 +84,7 @@ def create_poll() -> AnyResponse:
     """Open the poll and show it."""
     form = read_form(NewPollForm)
     with transaction() as db:
-        id = open_poll(db, form, current_user_id(), _origin(form))
+        id = open_poll(db, form, current_person(), _origin(form))
     flash("Your poll is open. Send its address to those who shall vote.")
     return see_other("poll_pages.show", poll_id=id)
 

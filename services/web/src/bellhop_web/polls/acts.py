@@ -14,7 +14,7 @@ from bellhop.ledger import control
 from bellhop.ledger.submit import NewJob, submit
 from bellhop.polls import Poll, PollOption, close, topics_of
 from bellhop.wakeups import announce_changed
-from bellhop_web.auth import Caller, NotAllowed, current_caller
+from bellhop_web.auth import Caller, NotAllowed
 from bellhop_web.polls.bodies import NewPoll
 from bellhop_web.submissions import Origin, submit_for
 
@@ -53,7 +53,7 @@ VOTE = text("""
 """)
 
 
-def open_poll(db: Session, new: NewPoll, owner_id: UUID, origin: Origin) -> UUID:
+def open_poll(db: Session, new: NewPoll, owner: Caller, origin: Origin) -> UUID:
     """Open a poll together with the job that will close it, and give its id.
 
     A request that was sent before, by its idempotency key, gives the poll that it opened then.
@@ -62,12 +62,12 @@ def open_poll(db: Session, new: NewPoll, owner_id: UUID, origin: Origin) -> UUID
     now = _now(db)
     closes_at = new.closes_at or now + DEFAULT_TIME
     id = clock.uuid7()
-    [closing] = submit_for(db, current_caller(), [_closing(id, closes_at, origin)], queue=None)
+    [closing] = submit_for(db, owner, [_closing(id, closes_at, origin)], queue=None)
     if closing.args["poll_id"] != str(id):
         return UUID(closing.args["poll_id"])
     _check(closes_at, now)  # of a new poll only: one that was opened with this key may be closed by now
     fields = new.model_dump(include={"title", "votes_may_change"})
-    db.add(Poll(id=id, owner_id=owner_id, closes_at=closes_at, closing_job_id=closing.id, **fields))
+    db.add(Poll(id=id, owner_id=owner.user_id, closes_at=closes_at, closing_job_id=closing.id, **fields))
     db.flush()
     db.add_all(PollOption(poll_id=id, number=n, name=name) for n, name in enumerate(new.options, start=1))
     after_commit(db, announce_changed, topics_of(id))
