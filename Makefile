@@ -27,7 +27,7 @@ shell: .venv/.ready ## Open a Python prompt on the running local stack
 	@$(bin)/bellhop-local shell
 
 test: .venv/.ready ## Run the tests (TESTARGS="-k name" for some of them)
-	@$(bin)/pytest -rs --numprocesses auto --maxprocesses 4 --dist worksteal -m "not long" $(TESTARGS)
+	@$(bin)/pytest -rs --numprocesses 4 --dist worksteal -m "not long" $(TESTARGS)
 
 test-interpreters: .venv/.ready ## Run what depends on the interpreter under each Python that is here
 	@scripts/test-interpreters.sh

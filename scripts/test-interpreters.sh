@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 supported=(3.11 3.12 3.13)
-tests=(-q -rs -m 'interpreter and not long' --numprocesses auto --maxprocesses 4 --dist worksteal)
+tests=(-q -rs -m 'interpreter and not long' --numprocesses 4 --dist worksteal)
 
 version_of() { "$1" -c 'import sys, ensurepip, venv; print("%d.%d" % sys.version_info[:2])' 2>/dev/null; }
 

@@ -265,7 +265,7 @@ def test_no_connection_stays_that_says_nothing(web: Stack) -> None:
 
 @pytest.fixture(scope="module")
 def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """One process that holds 40 connections, 12 of each address."""
+    """One process that holds 40 connections besides those of its 8 threads, 12 of each address."""
     settings = {"WEB_WORKERS": "1", "WEB_THREADS": "8", "WEB_CONNECTIONS": "40", "LOG_LEVEL": "WARNING"}
     made = Stack(tmp_path_factory.mktemp("small"), **settings)
     try:
@@ -284,7 +284,9 @@ def test_the_oldest_connections_make_room_whatever_they_have_sent(small: Stack, 
                 made += opened.enter_context(connected(small, 30 // addresses, sends, f"127.0.1.{number}"))
         other.served()
 
-        wait_until(lambda: is_closed(made[0]))
+        most = 12 if addresses == 1 else 48
+        wait_until(lambda: sum(map(is_closed, made)) >= len(made) - most)
+        assert is_closed(made[0]) or sends == ASK, "one that was answered counts from its answer"
 
 
 def test_an_address_with_very_many_connections_costs_others_none(small: Stack) -> None:

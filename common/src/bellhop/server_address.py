@@ -8,8 +8,8 @@ HOST = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9._-]*[A-Za-z0-9_.])?|[0-9A-Fa-f:.]+")
 
 def check_server(url: str, *, host_required: bool = True) -> None:
     """Raise ValueError unless an address names one server. A part could be half of a password, so none is quoted."""
-    if not url.isprintable() or " " in url:
-        raise ValueError("must not contain blanks or line breaks")
+    if not url.isprintable() or " " in url.rpartition("@")[2]:
+        raise ValueError("must not contain line breaks, nor blanks but in a password")
     if "#" in url:
         raise ValueError("must not contain '#'; in a password write %23")
     if (parts := _split(url)) is None:

@@ -83,15 +83,23 @@ class ScheduleForm(WhenForm):
         given = {**named, "note": lines}
         with gathering(faults):
             given |= self.when()
-            when(when_of(self).model_dump())
         with gathering(faults):
             given["args"] = _arguments(self.args)
+        if faults:
+            faults += self._wrong_crontab(faults)
         if faults and self.task and MASK not in str(given.get("args", MASK)):
             with gathering(faults):
                 checked_arguments(self.task, given["args"])
         if faults:
             raise Invalid(faults=faults)
         return given
+
+    def _wrong_crontab(self, known: list[Fault]) -> list[Fault]:
+        """Return what is wrong with the crontab besides: it is read later, when all else can be."""
+        found: list[Fault] = []
+        with gathering(found):
+            when(when_of(self).model_dump())
+        return [one for one in found if one.field == "crontab" and one not in known]
 
 
 def checked(model: type[M], given: dict[str, Any]) -> M:
