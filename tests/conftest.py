@@ -4,12 +4,20 @@ import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
+from hypothesis import HealthCheck
 
 from bellhop.sealing import SealingSettings
 from bellhop.settings import Settings
 from tests.postbox import Postbox
 from tests.stack import Stack
+
+# How quick the machine is decides nothing; and a fixture that many examples share is one that they may share.
+hypothesis.settings.register_profile(
+    "bellhop", deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+)
+hypothesis.settings.load_profile("bellhop")
 
 OF_THE_INTERPRETER = {
     "test_arrival",

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.problems import ADDITION, LATER, fields_of
@@ -279,7 +279,7 @@ anything = st.recursive(
 fields = st.sampled_from(["task", "args", "run_at", "delay", "priority", "jobs", "urls", "x"])
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60)
 @given(body=st.dictionaries(fields, anything), path=st.sampled_from(["jobs", "jobs/batch", "fetches"]))
 def test_no_body_whatever_is_our_fault(stack: Stack, body: dict[str, Any], path: str) -> None:
     answer = stack.http.post(f"/api/{path}", content=json.dumps(body), headers=JSON)
@@ -288,7 +288,7 @@ def test_no_body_whatever_is_our_fault(stack: Stack, body: dict[str, Any], path:
     assert answer.status_code < 500
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40)
 @given(
     query=st.dictionaries(st.sampled_from(["state", "task", "queue", "limit", "cursor", "created_after"]), st.text())
 )

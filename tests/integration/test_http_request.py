@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 import redis
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bellhop.database import transaction
@@ -191,7 +191,7 @@ values = st.recursive(
 )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25)
 @given(st.lists(values, max_size=3))
 def test_every_list_arrives_as_json_that_means_the_same(ledger: Stack, site: Site, value: list[Any]) -> None:
     assert json.loads(arrived(ledger, site, value)) == value

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 import redis
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bellhop.ledger.adopt import job_id_of
@@ -91,7 +91,7 @@ headers = st.dictionaries(
 )
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150)
 @given(st.dictionaries(names, anything), headers, st.binary(max_size=20))
 def test_no_message_that_can_be_made_up_ends_a_worker(
     stack: Stack, broker: redis.Redis, changes: dict[str, Any], headers: dict[str, Any], garbage: bytes

@@ -289,7 +289,7 @@ def requests(draw: st.DrawFn) -> bytes:
 
 
 @given(requests(), st.lists(st.integers(1, 60), min_size=1, max_size=8))
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=600)
 @example(b"\r\n\r\n\r\n", [1])
 @example(CHUNKED + b"3\r\nabcd", [99])
 @example(CHUNKED + b"3\r\nabc\r\n0\r\n\r\nGET", [7])
@@ -308,7 +308,7 @@ def test_gunicorn_never_asks_for_more_of_a_request_that_was_whole(data: bytes, s
 
 
 @given(st.binary(max_size=300))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_whatever_comes_is_refused_or_waited_for_and_nothing_breaks(data: bytes) -> None:
     made = arrival()
     try:

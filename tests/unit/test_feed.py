@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
@@ -145,7 +145,6 @@ games = st.fixed_dictionaries(
 )
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(st.lists(games | values, max_size=5), st.dictionaries(st.text().filter(lambda name: name != "games"), values))
 def test_whatever_stands_among_the_games_the_others_are_read(
     tmp_path: Path, odd: list[object], beside: dict[str, object]

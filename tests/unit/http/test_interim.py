@@ -3,7 +3,7 @@
 import itertools
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bellhop_worker.http import FetchRefused, Limits
@@ -58,7 +58,7 @@ def test_an_interim_answer_may_be_cut_at_every_byte(serve: Serve) -> None:
     assert found.status == 201
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30)
 @given(
     statuses=st.lists(st.integers(100, 199).filter(lambda status: status != 101), max_size=20),
     final=st.integers(200, 599).filter(lambda status: status not in {204, 301, 302, 303, 304, 307, 308}),

@@ -137,7 +137,7 @@ whole_hour_zones = st.sampled_from(sorted(available_timezones() - {"Australia/Lo
 moments = st.datetimes(datetime(2024, 1, 1), datetime(2036, 1, 1), timezones=st.just(UTC))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(fields, whole_hour_zones, moments)
 def test_cronsim_agrees(text: str, zone: str, moment: datetime) -> None:
     theirs = CronSim(text, moment.astimezone(ZoneInfo(zone)))
@@ -147,7 +147,7 @@ def test_cronsim_agrees(text: str, zone: str, moment: datetime) -> None:
     assert ours == [next(theirs).astimezone(UTC) for _ in ours]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(fields, st.sampled_from(sorted(available_timezones())), moments)
 def test_runs_only_go_forward_and_none_is_left_out_between(text: str, zone: str, moment: datetime) -> None:
     crontab = Crontab.parse(text, ZoneInfo(zone))
