@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.integration.test_imports import imported
-from tests.stack import Stack
+from tests.stack import Stack, wait_until
 
 LARGE = "x" * 300_000
 MOST = 20_000
@@ -117,6 +117,7 @@ def test_a_change_belongs_to_its_schedule(stack: Stack, schedule: dict[str, Any]
 def test_a_mail_in_a_list_has_no_large_text(stack: Stack) -> None:
     to = f"{uuid.uuid4().hex}@example.org"
     stack.ended(stack.submit("test.post", args={"to": to})["id"])
+    wait_until(lambda: stack.sql("SELECT state FROM mails WHERE recipient = %s", to) == [("sent",)])
     stack.sql("UPDATE mails SET paragraphs = %s, reason = %s WHERE recipient = %s", json.dumps([LARGE]), LARGE, to)
 
     found = listed(stack, "/api/mails", "mails", to=to)

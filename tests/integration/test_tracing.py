@@ -114,7 +114,7 @@ def check_schedules(traced: Stack, collector: Collector) -> None:
     body = {"name": "traced", "task": "test.noop", "args": {}, "interval_seconds": 1}
     assert traced.http.post("/api/schedules", json=body).status_code == 201
     run = arrived(collector, "process test.noop")[0]
-    [sent] = [one for one in collector.named("send test.noop") if one.id == run.parent]
+    [sent] = wait_until(lambda: [one for one in collector.named("send test.noop") if one.id == run.parent])
     assert (sent.service, sent.parent, sent.trace) == ("bellhop-scheduler", "", run.trace)
     assert collector.named("process timer.tick") == []
 
