@@ -5,7 +5,7 @@ bin := .venv/bin
 packages := common services/web services/worker services/scheduler demo local
 
 .DEFAULT_GOAL := help
-.PHONY: help local demo shell test test-interpreters test-long check audit bench lock schedules-export schedules-import \
+.PHONY: help local demo shell test test-interpreters test-long check audit measure bench lock schedules-export schedules-import \
     images up down logs deploy backup restore local-backup local-restore smoke smoke-swarm clean
 
 help: ## List the targets
@@ -40,6 +40,9 @@ check: .venv/.ready ## Check style, types, imports, YAML, Dockerfiles and shell 
 
 audit: .venv/.ready ## Ask for known vulnerabilities of the locked packages; fails when one could not be checked
 	@$(bin)/python scripts/audit.py
+
+measure: .venv/.ready ## Print the shape of the code in numbers, each with its aim
+	@$(bin)/python -m bench.measure
 
 bench: .venv/.ready ## Measure throughput and latency
 	@$(bin)/python -m bench $(BENCHARGS)
