@@ -24,10 +24,7 @@ from bellhop_web.gunicorn_crowd import Shares
 from bellhop_web.gunicorn_head import Unfit, read_head
 from bellhop_web.gunicorn_line import GRACE, SLOWEST, Line
 from bellhop_web.gunicorn_poller import Poller
-from bellhop_web.live.desk import HandOver
 
-HANDED_OVER = object()
-"""Instead of whether a connection is kept: it is somebody else's now."""
 HEAD_PATIENCE = 10.0
 """Seconds to the first byte of a new connection, and from there to the end of the headers and of a small body."""
 QUEUE_PATIENCE = 10
@@ -128,14 +125,6 @@ class Worker(Poller):
         self._queue.pop(conn, None)
         super().unwatch(conn)
 
-    def handle(self, conn: Any) -> Any:
-        """Serve a request. One that became a live view gives its connection away, and its thread back."""
-        try:
-            return super().handle(conn)
-        except HandOver as handed:
-            handed.to_hub(conn.sock)
-            return HANDED_OVER
-
     def handle_request(self, req: Any, conn: Any) -> Any:
         """Answer a request. Its body is read with bounds, and asked for unless it is there."""
         if isinstance(req.body.reader, ChunkedReader):
@@ -155,9 +144,7 @@ class Worker(Poller):
             self._long.give_back(conn.who)
             self._call_next()
         keep = not fs.cancelled() and fs.exception() is None and fs.result()
-        if keep is HANDED_OVER:
-            self.let_go(conn)
-        elif conn.sock.fileno() < 0:
+        if conn.sock.fileno() < 0:
             self.drop(conn)
         else:
             self._write_rest(conn, bool(keep))

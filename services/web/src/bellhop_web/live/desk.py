@@ -1,8 +1,9 @@
 """The desk: all that live views consist of, put together, and the route at which browsers listen."""
 
+import os
 from collections.abc import Iterator
 from random import randint
-from socket import socket
+from socket import socket, socketpair
 from threading import Lock
 
 import flask
@@ -35,20 +36,6 @@ class TooMany(Refused):
 
     status = 429
     retry_after = 60
-
-
-class HandOver(BaseException):
-    """Raised inside of an answer: from here on the connection is the desk's, and gunicorn must leave it alone.
-
-    Not an Exception, so that nobody on the way to our gunicorn worker takes it for a fault.
-    """
-
-    def __init__(self, desk: "Desk", stream: Stream):
-        self._desk, self._stream = desk, stream
-
-    def to_hub(self, connection: socket) -> None:
-        """Hand the connection over."""
-        self._desk.take(connection, self._stream)
 
 
 class Desk:
@@ -93,13 +80,28 @@ def listen() -> Response:
     viewer = caller.person if caller else client_address()
     desk.admit(viewer, written)
     stream = Stream(viewer, caller, access, written, request.environ["SERVER_PROTOCOL"] == "HTTP/1.1")
-    return Response(begin(desk, stream), mimetype="text/event-stream", headers=HEADERS)
+    return Response(
+        begin(desk, stream, request.environ["gunicorn.socket"]), mimetype="text/event-stream", headers=HEADERS
+    )
 
 
-def begin(desk: Desk, stream: Stream) -> Iterator[bytes]:
-    """Write the beginning of a stream and hand its connection over.
+def begin(desk: Desk, stream: Stream, connection: socket) -> Iterator[bytes]:
+    """Write the beginning of a stream and take its connection over.
 
     Browsers that lose it come back after a second or two, not all at the same moment.
     """
     yield f"retry: {randint(1_000, 3_000)}\n\n".encode()
-    raise HandOver(desk, stream)
+    desk.take(taken_over(connection), stream)
+
+
+def taken_over(connection: socket) -> socket:
+    """Return a connection as our own, and leave the server one in its place that is closed at the other end.
+
+    So the server ends the request as it does when a client has hung up, and its thread is free.
+    """
+    ours = socket(fileno=os.dup(connection.fileno()))
+    closed, other = socketpair()
+    other.close()
+    os.dup2(closed.fileno(), connection.fileno())
+    closed.close()
+    return ours
