@@ -15,5 +15,5 @@ REGISTRY=${REGISTRY:-$(of_env_file REGISTRY)}
 for service in web worker scheduler flower; do
     image=${REGISTRY:+$REGISTRY/}bellhop-$service:$TAG
     echo "building $image"
-    docker build --quiet --file "services/$service/Dockerfile" --tag "$image" .
+    docker build --quiet --target "$service" --tag "$image" .
 done
