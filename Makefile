@@ -2,7 +2,7 @@
 PYTHON ?= python3
 export PYTHON
 bin := .venv/bin
-packages := common services/web services/worker services/scheduler demo local
+packages := $(shell scripts/packages.sh)
 
 .DEFAULT_GOAL := help
 .PHONY: help local demo shell test test-interpreters test-long check audit measure bench lock schedules-export schedules-import \
@@ -11,6 +11,9 @@ packages := common services/web services/worker services/scheduler demo local
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
+ifneq ($(packages),$(shell cat .venv/.ready 2>/dev/null)) # a package that is gone must leave the environment
+.PHONY: .venv/.ready
+endif
 .venv/.ready: requirements-dev.txt $(packages:=/pyproject.toml)
 	@scripts/venv.sh
 

@@ -21,5 +21,5 @@ lock services/flower/requirements.txt services/flower/requirements.in common/pyp
 for service in web worker scheduler; do
     lock "services/$service/requirements.txt" "services/$service/pyproject.toml"
 done
-lock requirements-dev.txt requirements-dev.in \
-    common/pyproject.toml services/*/pyproject.toml demo/pyproject.toml local/pyproject.toml
+# shellcheck disable=SC2046  # our file names have no spaces
+lock requirements-dev.txt requirements-dev.in $(scripts/packages.sh | sed 's|$|/pyproject.toml|')
