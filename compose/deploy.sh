@@ -1,8 +1,9 @@
 #!/bin/bash
 # Bring a release out: TAG=1.2.3 compose/deploy.sh. ON=compose (the default) means this machine and the production compose
 # files, ON=swarm the Swarm of which it is a manager, ON=kubernetes the cluster that kubectl talks to and the kustomize
-# folder OVERLAY. The schema first, then workers, scheduler, web and the rest. Stops at the first thing that does not
-# become well, and says how to go back. Settings come from the environment, else from .env.
+# folder OVERLAY. WORKER_TAG is for workers with tasks of your own: an image built on that of TAG, such as 1.2.3-acme.7.
+# The schema first, then workers, scheduler, web and the rest. Stops at the first thing that does not become well, and
+# says how to go back. Settings come from the environment, else from .env.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -10,7 +11,7 @@ settings=${COMPOSE_ENV_FILES:-.env}
 patience=${DEPLOY_PATIENCE:-300}  # seconds for one service to become well
 stack=${STACK:-bellhop}
 step='the settings'
-before=''
+before='' worker_before=''  # the tags that run
 
 say() { printf '\n== %s\n' "$*"; }
 
@@ -31,7 +32,8 @@ give_up() { # runs at any failure: what was not reached still runs as before
     [ "$status" -ne 0 ] || exit 0
     {
         printf '\ndeploy: stopped at %s; what comes after it is as it was.\n' "$step"
-        if [ -n "$before" ] && [ "$before" != "$TAG" ]; then
+        if [ -n "$before" ] && [ "$before $worker_before" != "$TAG $WORKER_TAG" ]; then
+            [ "$worker_before" = "$before" ] || before+=" WORKER_TAG=$worker_before"
             printf 'deploy: to go back: make deploy ON=%s TAG=%s (the schema stays; the release before runs on it)\n' "$ON" "$before"
         fi
     } >&2
@@ -42,12 +44,16 @@ remember_release() { # so that a later `docker compose up` or `kubectl apply` st
     local lines=''
     if [ "$ON" = kubernetes ]; then
         [ ! -f "$OVERLAY/kustomization.yaml" ] ||
-            sed --in-place "s|\(bellhop-[a-z]*, newTag: \).*}|\1\"$TAG\"}|" "$OVERLAY/kustomization.yaml"
+            sed --in-place "s|\(bellhop-[a-z]*, newTag: \).*}|\1\"$TAG\"}|
+                s|\(bellhop-worker, newTag: \).*}|\1\"$WORKER_TAG\"}|" "$OVERLAY/kustomization.yaml"
         return
     fi
-    [ ! -f "$settings" ] || lines=$(grep --invert-match '^TAG=' "$settings" || true)
-    printf '%s\n' "${lines:+$lines
-}TAG=$TAG" >"$settings.new"
+    [ ! -f "$settings" ] || lines=$(grep --invert-match --extended-regexp '^(WORKER_)?TAG=' "$settings" || true)
+    {
+        [ -z "$lines" ] || printf '%s\n' "$lines"
+        printf 'TAG=%s\n' "$TAG"
+        [ "$WORKER_TAG" = "$TAG" ] || printf 'WORKER_TAG=%s\n' "$WORKER_TAG"
+    } >"$settings.new"
     if [ -f "$settings" ]; then chmod --reference "$settings" "$settings.new"; fi
     mv "$settings.new" "$settings"
 }
@@ -61,9 +67,9 @@ tag_of() { # image: what stands behind the last colon, without a digest
 
 compose() { docker compose "$@"; }
 
-compose_running() {
+compose_running() { # service
     local id
-    id=$(compose ps --quiet web | sed -n 1p)
+    id=$(compose ps --quiet "$1" | sed -n 1p)
     [ -z "$id" ] || tag_of "$(docker inspect --format '{{.Config.Image}}' "$id")"
 }
 
@@ -96,7 +102,8 @@ compose_others() { # the services that no step before names; those that run once
 on_compose() {
     export COMPOSE_FILE=${COMPOSE_FILE:-docker-compose.yml:docker-compose.prod.yml}
     local service old=()
-    before=$(compose_running)
+    before=$(compose_running web)
+    worker_before=$(compose_running worker)
     if [ -z "$before" ]; then
         step='the first start' && say "$step"
         compose up --detach --wait --wait-timeout "$patience"
@@ -160,6 +167,10 @@ check_secrets() { # Swarm's own words for this do not name the file
     done
 }
 
+swarm_running() { # service
+    tag_of "$(docker service inspect --format '{{.Spec.TaskTemplate.ContainerSpec.Image}}' "${stack}_$1" 2>/dev/null)"
+}
+
 on_swarm() {
     : "${REGISTRY:?set REGISTRY to where the images are}" "${DOMAIN:?set DOMAIN to the public name}"
     export REGISTRY DOMAIN
@@ -167,7 +178,8 @@ on_swarm() {
     name_configs
     export PUBLIC_URL=${PUBLIC_URL:-https://$DOMAIN${HTTPS_PORT:+:$HTTPS_PORT}} ALLOWED_HOSTS=${ALLOWED_HOSTS:-$DOMAIN}
     export ADMIN_EMAIL=${ADMIN_EMAIL:-operator@$DOMAIN}
-    before=$(tag_of "$(docker service inspect --format '{{.Spec.TaskTemplate.ContainerSpec.Image}}' "${stack}_web" 2>/dev/null)")
+    before=$(swarm_running web)
+    worker_before=$(swarm_running worker)
     local steps=('worker worker-slow' scheduler web 'flower caddy backup')
     [ -n "$before" ] || steps=('worker worker-slow scheduler web flower caddy backup')  # nothing runs that has to go on
     for step in 'postgres redis certificates' migrate "${steps[@]}"; do
@@ -180,16 +192,22 @@ on_swarm() {
 # --- on Kubernetes ----------------------------------------------------------------------------------------------
 
 apply() { # selector: what of the overlay fits it, with our images at this release
-    kubectl kustomize "$OVERLAY" | sed "s|\(image: .*bellhop-[a-z]*\):[^ ]*$|\1:$TAG|" |
+    kubectl kustomize "$OVERLAY" |
+        sed "s|\(image: .*bellhop-[a-z]*\):[^ ]*$|\1:$TAG|; s|\(image: .*bellhop-worker\):[^ ]*$|\1:$WORKER_TAG|" |
         kubectl apply --namespace "$namespace" --selector "$1" --filename -
+}
+
+kubernetes_running() { # deployment
+    tag_of "$(kubectl get deployment "$1" --namespace "$namespace" --ignore-not-found \
+        --output 'jsonpath={.spec.template.spec.containers[0].image}')"
 }
 
 on_kubernetes() {
     : "${OVERLAY:?set OVERLAY to the folder of your overlay}"
     namespace=${NAMESPACE:-bellhop}
     local label=app.kubernetes.io/name
-    before=$(tag_of "$(kubectl get deployment web --namespace "$namespace" --ignore-not-found \
-        --output 'jsonpath={.spec.template.spec.containers[0].image}')")
+    before=$(kubernetes_running web)
+    worker_before=$(kubernetes_running worker)
     step='the settings and the migration' && say "$step"
     kubectl delete job migrate --namespace "$namespace" --ignore-not-found
     apply "$label notin (worker,worker-slow,scheduler,web,flower,caddy,backup)"
@@ -204,8 +222,15 @@ on_kubernetes() {
 read_settings
 : "${TAG:?set TAG to the release to run}"
 ON=${ON:-compose}
-export TAG
-[[ $TAG =~ ^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$ ]] || { echo "TAG: '$TAG' is not the tag of an image" >&2 && exit 2; }
+WORKER_TAG=${WORKER_TAG:-$TAG}
+export TAG WORKER_TAG
+for tag in "$TAG" "$WORKER_TAG"; do
+    [[ $tag =~ ^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$ ]] || { echo "TAG: '$tag' is not the tag of an image" >&2 && exit 2; }
+done
+[[ $WORKER_TAG == "$TAG" || $WORKER_TAG == "$TAG"-* ]] || {
+    echo "WORKER_TAG: '$WORKER_TAG' is not built on release $TAG; build your image on it, under a tag like $TAG-acme.1" >&2
+    exit 2
+}
 trap give_up EXIT
 case $ON in
     compose) on_compose ;;

@@ -11,8 +11,12 @@ from tests.stack import ROOT
 KUBECTL = """#!/bin/sh
 echo "$1 $2 $3" >>"$TEST_LOG"
 case "$1 $3" in
-    kustomize*) echo 'image: registry.example.org/team/bellhop-web:1.0' ;;
+    kustomize*)
+        echo 'image: registry.example.org/team/bellhop-web:1.0'
+        echo 'image: registry.example.org/team/bellhop-worker:1.0'
+        ;;
     apply*) cat >>"$TEST_LOG" ;;
+    "get worker") echo registry.example.org/team/bellhop-worker:1.0-acme.3 ;;
     get*) echo registry.example.org/team/bellhop-web:1.0 ;;
     "rollout deployment/$TEST_FAULT") exit 1 ;;
 esac
@@ -20,12 +24,12 @@ esac
 
 
 def deploy_on_kubernetes(
-    directory: Path, *, fault: str = "", overlay: str = "anywhere"
+    directory: Path, *, fault: str = "", overlay: str = "anywhere", worker_tag: str = ""
 ) -> tuple[subprocess.CompletedProcess[str], list[str]]:
     """Run the deploy of release 2.0 with a kubectl that only notes what it is asked; give what it noted."""
     (directory / "kubectl").write_text(KUBECTL)
     (directory / "kubectl").chmod(0o755)
-    told = {"ON": "kubernetes", "TAG": "2.0", "OVERLAY": overlay, "TEST_FAULT": fault}
+    told = {"ON": "kubernetes", "TAG": "2.0", "OVERLAY": overlay, "TEST_FAULT": fault, "WORKER_TAG": worker_tag}
     env = os.environ | told | {"PATH": f"{directory}:{os.environ['PATH']}", "TEST_LOG": str(directory / "log")}
     done = subprocess.run([ROOT / "compose/deploy.sh"], env=env, check=False, capture_output=True, text=True)
     return done, (directory / "log").read_text().splitlines()
@@ -40,7 +44,27 @@ def test_a_deploy_on_kubernetes_migrates_then_replaces_workers_scheduler_and_web
     assert waits == ["delete job migrate", "wait job/migrate --namespace"] + [
         f"rollout status deployment/{name}" for name in order
     ]
-    assert {line for line in noted if "image:" in line} == {"image: registry.example.org/team/bellhop-web:2.0"}
+    assert images(noted) == {"bellhop-web:2.0", "bellhop-worker:2.0"}
+
+
+def images(noted: list[str]) -> set[str]:
+    """Return the images that were applied, without their registry."""
+    return {line.rpartition("/")[2] for line in noted if line.startswith("image:")}
+
+
+def test_workers_may_have_an_image_of_their_own_that_is_built_on_the_release(tmp_path: Path) -> None:
+    done, noted = deploy_on_kubernetes(tmp_path, worker_tag="2.0-acme.4")
+
+    assert done.returncode == 0, done.stderr
+    assert images(noted) == {"bellhop-web:2.0", "bellhop-worker:2.0-acme.4"}
+
+
+def test_workers_of_another_release_than_the_rest_are_refused(tmp_path: Path) -> None:
+    done, settings = deploy_on_compose(tmp_path, "TAG=1.0\nWORKER_TAG=1.0-acme.3\n")
+
+    assert done.returncode == 2
+    assert "WORKER_TAG: '1.0-acme.3' is not built on release 2.0" in done.stderr
+    assert settings == "TAG=1.0\nWORKER_TAG=1.0-acme.3\n"
 
 
 def test_a_deploy_stops_at_what_does_not_become_well_and_says_how_to_go_back(tmp_path: Path) -> None:
@@ -49,7 +73,7 @@ def test_a_deploy_stops_at_what_does_not_become_well_and_says_how_to_go_back(tmp
     assert done.returncode != 0
     assert noted[-1] == "rollout status deployment/scheduler"
     assert "stopped at scheduler" in done.stderr
-    assert "make deploy ON=kubernetes TAG=1.0" in done.stderr
+    assert "make deploy ON=kubernetes TAG=1.0 WORKER_TAG=1.0-acme.3 (" in done.stderr
 
 
 DOCKER = """#!/bin/sh
@@ -86,6 +110,8 @@ def deploy_on_compose(
         ("", "TAG=2.0\n"),
         (None, "TAG=2.0\n"),
         ("STAGE=x\n#TAG=0.1.0\n", "STAGE=x\n#TAG=0.1.0\nTAG=2.0\n"),
+        ("TAG=2.0\nWORKER_TAG=2.0-acme.1\n", "TAG=2.0\nWORKER_TAG=2.0-acme.1\n"),
+        ("TAG=1.0\nWORKER_TAG=2.0\n", "TAG=2.0\n"),
     ],
 )
 def test_a_deploy_writes_its_release_down_where_compose_looks_for_it(
@@ -117,7 +143,8 @@ def test_a_deploy_refuses_what_is_no_tag(tmp_path: Path, tag: str) -> None:
 def test_a_deploy_on_kubernetes_writes_its_release_into_the_overlay(tmp_path: Path) -> None:
     (tmp_path / "kustomization.yaml").write_text((ROOT / "deploy/k8s/overlays/example/kustomization.yaml").read_text())
 
-    done, _ = deploy_on_kubernetes(tmp_path, overlay=str(tmp_path))
+    done, _ = deploy_on_kubernetes(tmp_path, overlay=str(tmp_path), worker_tag="2.0-acme.4")
 
     assert done.returncode == 0, done.stderr
-    assert (tmp_path / "kustomization.yaml").read_text().count('newTag: "2.0"}') == 4
+    written = (tmp_path / "kustomization.yaml").read_text()
+    assert (written.count('newTag: "2.0"}'), written.count('newTag: "2.0-acme.4"}')) == (3, 1)
