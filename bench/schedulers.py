@@ -167,7 +167,7 @@ def pause_declared(ground: Ground) -> None:
     """Have the schedules that the code declares stored and paused: the timer would be due each second."""
     from bellhop.database import transaction
     from bellhop.schedules.declared import declare_all
-    from bellhop.signatures import load
+    from bellhop_ledger.tasks.load import load
 
     load(["tests.tasks.signatures"])
     with transaction() as db:

@@ -6,7 +6,7 @@ import pytest
 from pydantic import BaseModel, ValidationError
 
 from bellhop.errors import Invalid
-from bellhop.signatures import load
+from bellhop_ledger.tasks.load import load
 from bellhop_web.accounts.requests import Credentials
 from bellhop_web.enough import MANY, MOST_FAULTS
 from bellhop_web.problems import faults_of

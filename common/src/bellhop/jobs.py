@@ -35,7 +35,6 @@ Words = enumeration(State)
 ENDED = frozenset({State.SUCCEEDED, State.FAILED, State.CANCELLED})
 PEOPLE = "people"
 """The queue of what plain users ask for: see bellhop.ledger.turns."""
-LOWEST_PRIORITY, DEFAULT_PRIORITY, HIGHEST_PRIORITY = 0, 5, 9
 
 
 class Job(Base):

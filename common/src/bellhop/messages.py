@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from bellhop.jobs import HIGHEST_PRIORITY
+from bellhop.priority import HIGHEST_PRIORITY
 from bellhop.signatures import registry
 
 SUMMARY_LENGTH = 100

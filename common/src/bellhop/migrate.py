@@ -21,9 +21,9 @@ from bellhop.guessable import is_guessable
 from bellhop.roles import let_in
 from bellhop.schedules.declared import declare_all
 from bellhop.settings import Settings, SettingsError, entry_point, modules_of
-from bellhop.signatures import load
 from bellhop.text import Shape
 from bellhop.tokens import set_first
+from bellhop_ledger.tasks.load import load
 
 log = logs.get_logger(__name__)
 

@@ -6,16 +6,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cache
-from importlib import import_module
 from random import uniform
 from typing import Any, Generic, ParamSpec, TypeVar, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, create_model
 
-from bellhop.jobs import DEFAULT_PRIORITY
+from bellhop.priority import DEFAULT_PRIORITY
 from bellhop.schedules.policy import Cron as Cron  # noqa: PLC0414  who declares a task finds its schedule here
 from bellhop.schedules.policy import Every as Every  # noqa: PLC0414
-from bellhop.settings import import_named
 
 MOST_ATTEMPTS = 32_767
 """What a smallint holds."""
@@ -163,25 +161,3 @@ def signature(name: str, **policy: Any) -> Callable[[Callable[P, R]], Signature[
         return made
 
     return declare
-
-
-def load(modules: list[str]) -> Mapping[str, Signature[..., Any]]:
-    """Import our modules that declare signatures and those of EXTRA_SIGNATURES, and return all that are known.
-
-    Raises SettingsError when one of the latter cannot be imported.
-    """
-    ours = [
-        "bellhop.timer",
-        "bellhop.products",
-        "bellhop.fetches",
-        "bellhop.mail",
-        "bellhop.files",
-        "bellhop.accounts",
-        "bellhop.polls",
-        "bellhop.http_requests",
-        "bellhop.prices",
-    ]
-    for module in ours:
-        import_module(module)
-    import_named("EXTRA_SIGNATURES", modules)
-    return registry

@@ -13,7 +13,8 @@ from typing import Any
 from bellhop.database import transaction
 from bellhop.jobs import Job, State
 from bellhop.settings import Settings, modules_of
-from bellhop.signatures import Signature, load
+from bellhop.signatures import Signature
+from bellhop_ledger.tasks.load import load
 from bellhop_local.handle import submit
 
 TOOLS = {"submit": submit, "transaction": transaction, "Job": Job, "State": State}

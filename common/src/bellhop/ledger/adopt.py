@@ -11,10 +11,11 @@ from uuid import NAMESPACE_OID, UUID
 from sqlalchemy import text
 
 from bellhop.database import Database, after_commit
-from bellhop.jobs import DEFAULT_PRIORITY, State
+from bellhop.jobs import State
 from bellhop.ledger.submit import NewJob, submit_all
 from bellhop.log import REQUEST_ID
 from bellhop.metrics import jobs as metrics
+from bellhop.priority import DEFAULT_PRIORITY
 from bellhop.signatures import Signature, registry
 from bellhop.statements import run
 from bellhop.wakeups import announce_ended

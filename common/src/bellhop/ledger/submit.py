@@ -14,13 +14,14 @@ from bellhop import tracing
 from bellhop.clock import uuid7
 from bellhop.database import Database, after_commit
 from bellhop.errors import Conflict, Invalid
-from bellhop.jobs import DEFAULT_PRIORITY, Job, State
+from bellhop.jobs import Job, State
 from bellhop.jsontext import not_finite, unstorable
 from bellhop.ledger.due import SOON, wake_scheduler
 from bellhop.ledger.traces import sending
 from bellhop.log import bound_request_id
 from bellhop.messages import SUMMARY_LENGTH, Hint
 from bellhop.metrics import jobs as metrics
+from bellhop.priority import DEFAULT_PRIORITY
 from bellhop.publisher import send
 from bellhop.signatures import P, R, Signature
 from bellhop.statements import run

@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
+from bellhop.recurrence import Crontab, find_zone
 from bellhop.recurrence.plain import EPOCH
 from bellhop.schedules.check import fingerprint
 from bellhop.schedules.edit import change, delete, revive, write_new
@@ -50,7 +51,7 @@ def _columns(signature: Signature[..., Any]) -> dict[str, Any]:
     return {
         "task": signature.name,
         "args": {},
-        "crontab": every.crontab if isinstance(every, Cron) else None,
+        "crontab": _crontab(every) if isinstance(every, Cron) else None,
         "interval_seconds": None if isinstance(every, Cron) else every.seconds,
         "anchor": None if by_crontab else EPOCH,
         "once_at": None,
@@ -64,6 +65,11 @@ def _columns(signature: Signature[..., Any]) -> dict[str, Any]:
         "overlap": every.overlap,
         "priority": signature.priority,
     }
+
+
+def _crontab(cron: Cron) -> str:
+    Crontab.parse(cron.crontab, find_zone(cron.zone or "UTC"))
+    return cron.crontab
 
 
 def _free_name(db: Session, name: str) -> str:

@@ -3,11 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bellhop.recurrence import Crontab, find_zone
-
 DEFAULT_CEILING = 100
-ON_TIME = 15
-"""Seconds: a run that is no later than this is not missed. Longer than any failover takes."""
 
 
 class CatchUp(StrEnum):
@@ -54,10 +50,7 @@ class Every(Declared):
 
 @dataclass(frozen=True)
 class Cron(Declared):
-    """Runs by a crontab, in a zone or, without one, in that of the deployment (TIME_ZONE)."""
+    """Runs by a crontab, in a zone or, without one, in that of the deployment (TIME_ZONE). Read where it becomes a row."""
 
     crontab: str
     zone: str | None = None
-
-    def __post_init__(self) -> None:
-        Crontab.parse(self.crontab, find_zone(self.zone or "UTC"))

@@ -10,6 +10,8 @@ from bellhop.recurrence import Recurrence
 MOMENT = timedelta(microseconds=1)
 SECOND = timedelta(seconds=1)
 """Two runs of a recurrence lie at least so far apart."""
+ON_TIME = 15
+"""Seconds: a run that is no later than this is not missed. Longer than any failover takes."""
 LONGEST_SHIFT = timedelta(days=2)
 """By more than this no change of a zone's rules moves a run; Samoa has moved by a day."""
 

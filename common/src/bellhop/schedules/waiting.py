@@ -8,8 +8,8 @@ from uuid import UUID
 from sqlalchemy import text
 
 from bellhop.database import Database
-from bellhop.schedules.policy import ON_TIME
 from bellhop.schedules.tables import Schedule
+from bellhop.schedules.timing import ON_TIME
 from bellhop.statements import run
 
 DELETED, PAUSED, CHANGED = "The schedule was deleted", "The schedule was paused", "The schedule was changed"

@@ -23,7 +23,7 @@ def main() -> None:
     """Run celery beat with the ledger's scheduler."""
     settings = Settings.load()
     exposition.expose(settings.metrics_port)
-    from bellhop.signatures import load  # what it imports counts, and counts are shared from here on
+    from bellhop_ledger.tasks.load import load  # what it imports counts, and counts are shared from here on
 
     load(modules_of(settings.extra_signatures))
     from bellhop.celery_app import app  # after the settings, which it reads when it is imported

@@ -4,8 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bellhop.schedules import CatchUp, Timing
-from bellhop.schedules.policy import ON_TIME
-from bellhop.schedules.timing import MOMENT
+from bellhop.schedules.timing import MOMENT, ON_TIME
 
 
 @dataclass(frozen=True)

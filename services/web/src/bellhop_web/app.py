@@ -9,7 +9,7 @@ from flask.sessions import SessionInterface
 
 from bellhop.log import get_logger
 from bellhop.settings import modules_of
-from bellhop.signatures import load
+from bellhop_ledger.tasks.load import load
 from bellhop_web import auth, bodies, cors, csrf, headers, metrics, problems, requests, uploads
 from bellhop_web.api import (
     account,

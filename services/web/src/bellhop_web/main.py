@@ -12,7 +12,7 @@ def main() -> None:
     """Serve the API with gunicorn."""
     settings = WebSettings.load()  # a wrong setting ends us here, with a clear line
     exposition.expose(settings.metrics_port)
-    from bellhop.signatures import load  # what it imports counts, and counts are shared from here on
+    from bellhop_ledger.tasks.load import load  # what it imports counts, and counts are shared from here on
 
     load(modules_of(settings.extra_signatures))
     from gunicorn.app.wsgiapp import run

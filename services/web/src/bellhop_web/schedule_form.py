@@ -8,8 +8,8 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from bellhop.errors import Fault, Invalid, Refused, gathering
-from bellhop.jobs import DEFAULT_PRIORITY
 from bellhop.jsontext import unstorable
+from bellhop.priority import DEFAULT_PRIORITY
 from bellhop.recurrence import find_zone
 from bellhop.schedules import CatchUp, Overlap
 from bellhop.schedules.policy import DEFAULT_CEILING

@@ -6,7 +6,7 @@ from pydantic import ConfigDict, Field
 from pydantic.config import JsonDict
 
 from bellhop.errors import Fault, Invalid, gathering
-from bellhop.jobs import DEFAULT_PRIORITY, HIGHEST_PRIORITY, LOWEST_PRIORITY
+from bellhop.priority import DEFAULT_PRIORITY, HIGHEST_PRIORITY, LOWEST_PRIORITY
 from bellhop.recurrence.pattern import LONGEST_TEXT
 from bellhop.schedules import CatchUp, Overlap, Schedule
 from bellhop.schedules.check import RULES, complete

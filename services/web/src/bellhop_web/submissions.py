@@ -15,8 +15,9 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from bellhop.errors import Fault, Invalid, Refused
-from bellhop.jobs import DEFAULT_PRIORITY, HIGHEST_PRIORITY, LOWEST_PRIORITY, PEOPLE, Job
+from bellhop.jobs import PEOPLE, Job
 from bellhop.ledger.submit import NewJob, submit_all
+from bellhop.priority import DEFAULT_PRIORITY, HIGHEST_PRIORITY, LOWEST_PRIORITY
 from bellhop.sealing import keyed
 from bellhop.signatures import Signature, registry
 from bellhop_web.access import Access

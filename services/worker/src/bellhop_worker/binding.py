@@ -10,7 +10,8 @@ from pydantic import ValidationError
 from sqlalchemy.orm import Session
 
 from bellhop.settings import import_named, modules_of
-from bellhop.signatures import Signature, load
+from bellhop.signatures import Signature
+from bellhop_ledger.tasks.load import load
 from bellhop_worker.callables import code_of, kind_without_result
 from bellhop_worker.results import Misfit, ready
 from bellhop_worker.run import Run

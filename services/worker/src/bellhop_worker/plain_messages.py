@@ -14,9 +14,10 @@ from pydantic_core import PydanticSerializationError, to_jsonable_python
 
 from bellhop import clock
 from bellhop.envelopes import UNREADABLE
-from bellhop.jobs import DEFAULT_PRIORITY, HIGHEST_PRIORITY, State
+from bellhop.jobs import State
 from bellhop.jsontext import cleaned, unstorable
 from bellhop.ledger.adopt import Call, Refusal, job_id_of
+from bellhop.priority import DEFAULT_PRIORITY, HIGHEST_PRIORITY
 from bellhop.sealing import MASK
 from bellhop.signatures import Signature, registry
 

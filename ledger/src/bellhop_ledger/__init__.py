@@ -1,0 +1,1 @@
+"""The engine that web, worker and scheduler share: settings, database, broker, the ledger, schedules, migrations."""

@@ -1,0 +1,1 @@
+"""The tasks that this installation knows."""

@@ -1,0 +1,31 @@
+"""Loading: the signatures that this process knows are those of our modules and of EXTRA_SIGNATURES."""
+
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Any
+
+from bellhop.settings import import_named
+from bellhop.signatures import Signature, registry
+
+OURS = [
+    "bellhop.timer",
+    "bellhop.products",
+    "bellhop.fetches",
+    "bellhop.mail",
+    "bellhop.files",
+    "bellhop.accounts",
+    "bellhop.polls",
+    "bellhop.http_requests",
+    "bellhop.prices",
+]
+
+
+def load(modules: list[str]) -> Mapping[str, Signature[..., Any]]:
+    """Return every signature that is known once our modules and these have been imported.
+
+    Raises SettingsError when one of `modules` cannot be imported.
+    """
+    for module in OURS:
+        import_module(module)
+    import_named("EXTRA_SIGNATURES", modules)
+    return registry
