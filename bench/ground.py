@@ -12,7 +12,7 @@ import psutil
 import psycopg2
 import redis
 
-from bellhop.settings import Settings
+from bellhop_ledger.platform.settings import Settings
 from bellhop_local.postgres import Postgres
 from bellhop_local.process import Child
 from bellhop_local.redis import Redis

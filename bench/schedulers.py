@@ -165,8 +165,8 @@ def bellhop(ground: Ground, stored: int) -> Iterator[Running]:
 
 def pause_declared(ground: Ground) -> None:
     """Have the schedules that the code declares stored and paused: the timer would be due each second."""
-    from bellhop.database import transaction
     from bellhop.schedules.declared import declare_all
+    from bellhop_ledger.platform.database import transaction
     from bellhop_ledger.tasks.load import load
 
     load(["tests.tasks.signatures"])

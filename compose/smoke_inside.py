@@ -6,9 +6,9 @@ from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 
 from bellhop.accounts import User
-from bellhop.clock import now
-from bellhop.database import transaction
 from bellhop.passwords import hash_password
+from bellhop_ledger.platform.clock import now
+from bellhop_ledger.platform.database import transaction
 
 ROLES = text("""
     SELECT array_agg(DISTINCT usename::text) FROM pg_stat_activity

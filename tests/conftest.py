@@ -8,8 +8,8 @@ import hypothesis
 import pytest
 from hypothesis import HealthCheck
 
-from bellhop.sealing import SealingSettings
-from bellhop.settings import Settings
+from bellhop_ledger.platform.secrets import SealingSettings
+from bellhop_ledger.platform.settings import Settings
 from tests.postbox import Postbox
 from tests.stack import Stack
 

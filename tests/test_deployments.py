@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from bellhop.migrate import MigrateSettings
-from bellhop.settings import Settings
+from bellhop_ledger.platform.settings import Settings
 from bellhop_web.settings import WebSettings
 from bellhop_worker.settings import WorkerSettings
 from tests.deployed import COMPOSE, DEVELOPMENT, K8S, PODS, SETTINGS, STACK, ComposeLoader, environment

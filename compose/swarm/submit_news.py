@@ -4,9 +4,9 @@ import sys
 
 import next_signatures
 
-from bellhop.database import transaction
 from bellhop.ledger.submit import submit
 from bellhop.publisher import publisher
+from bellhop_ledger.platform.database import transaction
 
 with transaction() as db:
     for number in range(int(sys.argv[1])):

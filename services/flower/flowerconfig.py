@@ -5,10 +5,10 @@ from typing import Annotated
 
 from pydantic import Field, SecretStr
 
-from bellhop import log as logs
 from bellhop.celery_app import app
-from bellhop.settings import BrokerSettings, SettingsError, stop
 from bellhop.text import Shape
+from bellhop_ledger.platform import log as logs
+from bellhop_ledger.platform.settings import BrokerSettings, SettingsError, stop
 
 
 class FlowerSettings(BrokerSettings):

@@ -10,10 +10,10 @@ from sqlalchemy import select
 
 from bellhop import accounts
 from bellhop.accounts import Role, User, set_first_operator
-from bellhop.database import transaction
 from bellhop.passwords import hash_password, is_password
-from bellhop.settings import SettingsError
 from bellhop.tokens import hash_of, set_first
+from bellhop_ledger.platform.database import transaction
+from bellhop_ledger.platform.settings import SettingsError
 from bellhop_web.accounts import throttle
 from bellhop_web.accounts.throttle import Throttle
 from bellhop_web.addresses import client_address

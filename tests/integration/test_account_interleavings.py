@@ -10,9 +10,9 @@ import flask
 import pytest
 
 from bellhop.accounts import SignIn, User
-from bellhop.clock import now
-from bellhop.database import transaction
 from bellhop.errors import Refused
+from bellhop_ledger.platform.clock import now
+from bellhop_ledger.platform.database import transaction
 from bellhop_web.accounts import links, signing, tokens
 from bellhop_web.accounts.requests import NewToken
 from bellhop_web.accounts.sessions import LIFE

@@ -6,8 +6,8 @@ import flask
 import pytest
 
 from bellhop.accounts import User
-from bellhop.clock import now
-from bellhop.database import transaction
+from bellhop_ledger.platform.clock import now
+from bellhop_ledger.platform.database import transaction
 from bellhop_web.accounts import browsers, signing
 from bellhop_web.accounts.signing import NotConfirmed, WrongPassword
 from bellhop_web.accounts.throttle import MAILS, MAILS_OF_ALL

@@ -12,10 +12,10 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 
-from bellhop.database import transaction
 from bellhop.ledger.submit import KeyReused, submit_all
-from bellhop.sealing import keyed
 from bellhop.tokens import hash_of
+from bellhop_ledger.platform.database import transaction
+from bellhop_ledger.platform.secrets import keyed
 from bellhop_web.submissions import JobRequest, Origin, new_job
 from bellhop_web.submissions import hash_of as request_hash_of
 from bellhop_worker.reseal import reseal

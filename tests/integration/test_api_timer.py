@@ -8,8 +8,8 @@ from typing import Any
 import httpx
 from sqlalchemy.orm import Session
 
-from bellhop.database import transaction
 from bellhop.timer import Punctuality, Timer, last_minute
+from bellhop_ledger.platform.database import transaction
 from bellhop_local.ports import free_port
 from bellhop_local.services import answers
 from tests.stack import Stack, wait_until

@@ -6,7 +6,7 @@ import psutil
 import pytest
 
 from bellhop.prices import Checked
-from bellhop.settings import PricesSource
+from bellhop_ledger.platform.settings import PricesSource
 from bellhop_worker.prices.catalogue import refresh
 from bellhop_worker.prices.check import check
 from bellhop_worker.settings import WorkerSettings

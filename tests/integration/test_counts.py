@@ -3,8 +3,8 @@
 import pytest
 from sqlalchemy import text
 
-from bellhop.database import transaction
 from bellhop.jobs import State
+from bellhop_ledger.platform.database import transaction
 from bellhop_web import overview
 from bellhop_web.overview import Count
 from tests.stack import Stack

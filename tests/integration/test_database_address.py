@@ -7,8 +7,8 @@ import psycopg2
 import pytest
 from sqlalchemy import text
 
-from bellhop.database import engine
-from bellhop.settings import Settings
+from bellhop_ledger.platform.database import engine
+from bellhop_ledger.platform.settings import Settings
 from tests.stack import Stack, wait_until
 
 

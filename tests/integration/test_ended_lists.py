@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from bellhop.database import transaction
 from bellhop.jobs import State
+from bellhop_ledger.platform.database import transaction
 from bellhop_web import listing, overview
 from bellhop_web.listing import JobQuery
 from tests.stack import Stack

@@ -6,10 +6,10 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
-from bellhop.database import transaction
 from bellhop.jobs import Job, State
 from bellhop.messages import Hint
 from bellhop.schedules import edit
+from bellhop_ledger.platform.database import transaction
 from bellhop_scheduler.broker import Broker, Resting
 from bellhop_scheduler.fire import Fire
 from tests.clockwork import NOON, changes, fire, row, runs, scheduled

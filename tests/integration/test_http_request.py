@@ -10,12 +10,12 @@ import redis
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bellhop.database import transaction
 from bellhop.http_requests import request
 from bellhop.ledger.adopt import Call, adopt, refuse
 from bellhop.ledger.submit import submit
 from bellhop.schedules import Schedule
-from bellhop.sealing import unseal
+from bellhop_ledger.platform.database import transaction
+from bellhop_ledger.platform.secrets import unseal
 from bellhop_worker.plain_messages import read
 from bellhop_worker.reseal import reseal
 from bellhop_worker.settings import WorkerSettings

@@ -10,11 +10,11 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from bellhop.clock import uuid7
-from bellhop.database import transaction
 from bellhop.jobs import State
 from bellhop.ledger import claim, control
 from bellhop.ledger.submit import NewJob, submit_all
+from bellhop_ledger.platform.clock import uuid7
+from bellhop_ledger.platform.database import transaction
 from bellhop_worker.interrupts import INTERRUPT
 from bellhop_worker.keeper import PATIENCE, Keeper
 from bellhop_worker.settings import WorkerSettings

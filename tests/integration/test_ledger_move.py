@@ -5,11 +5,11 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from bellhop import clock
-from bellhop.database import transaction
 from bellhop.jobs import Job, State
 from bellhop.ledger import claim, control, dispatch
 from bellhop.ledger.submit import submit
+from bellhop_ledger.platform import clock
+from bellhop_ledger.platform.database import transaction
 from tests.integration.test_ledger_interleavings import open_transaction
 from tests.tasks.signatures import noop
 

@@ -10,12 +10,12 @@ import flask
 import pytest
 
 from bellhop.accounts import Role
-from bellhop.clock import uuid7
-from bellhop.database import transaction
 from bellhop.ledger.control import cancel
 from bellhop.mail import Letter, Link, Mail, send_mail
-from bellhop.settings import AppEnv, Settings
 from bellhop.tokens import Scope
+from bellhop_ledger.platform.clock import uuid7
+from bellhop_ledger.platform.database import transaction
+from bellhop_ledger.platform.settings import AppEnv, Settings
 from bellhop_web.auth import Caller
 from bellhop_web.mails import MailView, find
 from bellhop_worker.binding import bodies

@@ -5,8 +5,8 @@ import json
 from sqlalchemy import text
 
 from bellhop import heartbeats
-from bellhop.database import transaction
 from bellhop.heartbeats import Service
+from bellhop_ledger.platform.database import transaction
 from bellhop_scheduler.measure import MEASURE, MOST, measure
 from tests.stack import Stack
 

@@ -2,8 +2,8 @@
 
 import re
 
-from bellhop.database import transaction
 from bellhop.ledger import sweep
+from bellhop_ledger.platform.database import transaction
 from bellhop_web import overview
 from tests.stack import Stack, wait_until
 

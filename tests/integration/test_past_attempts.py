@@ -8,14 +8,14 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import text
 
-from bellhop import clock
-from bellhop.database import transaction
 from bellhop.jobs import Job, State
 from bellhop.ledger import claim, control, finish, restore, sweep
 from bellhop.ledger.finish import Failure, Outcome
 from bellhop.ledger.past import MOST_KEPT, first_start, is_over, is_retrying
 from bellhop.ledger.submit import submit
 from bellhop.schedules import ScheduleRun
+from bellhop_ledger.platform import clock
+from bellhop_ledger.platform.database import transaction
 from bellhop_web.pages.job_chart import stretches_of
 from bellhop_web.pages.job_story import story_of
 from bellhop_web.schedule_views import run_view

@@ -11,13 +11,13 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from bellhop import clock
 from bellhop.accounts import Role
-from bellhop.database import transaction
 from bellhop.jobs import State
 from bellhop.ledger import claim, control
 from bellhop.polls import Poll
 from bellhop.tokens import Scope
+from bellhop_ledger.platform import clock
+from bellhop_ledger.platform.database import transaction
 from bellhop_web.auth import Caller
 from bellhop_web.polls import acts
 from bellhop_web.polls.bodies import NewPoll

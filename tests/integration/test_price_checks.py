@@ -6,9 +6,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from bellhop.clock import now
-from bellhop.database import transaction
 from bellhop.prices import Game, Watch
+from bellhop_ledger.platform.clock import now
+from bellhop_ledger.platform.database import transaction
 from bellhop_worker.prices.check import check
 from bellhop_worker.prices.observation import observe
 from bellhop_worker.sources import Quote, TooSoon

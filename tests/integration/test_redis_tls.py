@@ -8,9 +8,9 @@ import pytest
 from redis.exceptions import ConnectionError as RedisAway
 
 from bellhop import celery_app, wakeups
-from bellhop.redis_address import read
-from bellhop.settings import BrokerSettings, Settings
 from bellhop.transport import Connection
+from bellhop_ledger.platform.redis_address import read
+from bellhop_ledger.platform.settings import BrokerSettings, Settings
 from bellhop_scheduler.broker import Broker
 from bellhop_web.ratelimits.limiter import make_limiter
 from tests.certificates import write_certificate

@@ -12,7 +12,7 @@ from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.orm import Session
 
 from bellhop.roles import let_in
-from bellhop.settings import SettingsError
+from bellhop_ledger.platform.settings import SettingsError
 from tests.stack import BIN, Stack
 
 PASSWORD = "it's a \\ password"

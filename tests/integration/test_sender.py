@@ -11,9 +11,9 @@ import redis
 from kombu import Connection, Producer
 
 from bellhop.celery_app import PRIORITIES, app
-from bellhop.clock import uuid7
 from bellhop.messages import Hint, redis_priority
 from bellhop.sender import NO_ARGUMENTS, Sender
+from bellhop_ledger.platform.clock import uuid7
 from bellhop_scheduler.broker import key_of
 from tests.stack import ROOT, Stack
 from tests.tasks.signatures import noop_batch

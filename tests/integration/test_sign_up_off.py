@@ -9,10 +9,10 @@ import pytest
 from flask.testing import FlaskClient
 
 from bellhop.accounts import User
-from bellhop.clock import now
-from bellhop.database import transaction
 from bellhop.mail import Mail
-from bellhop.settings import AppEnv
+from bellhop_ledger.platform.clock import now
+from bellhop_ledger.platform.database import transaction
+from bellhop_ledger.platform.settings import AppEnv
 from bellhop_web.accounts import links, signing
 from bellhop_web.accounts.opening import SignUpIsOff
 from bellhop_web.app import create_app

@@ -10,9 +10,9 @@ import pytest
 
 from bellhop import passwords
 from bellhop.accounts import User
-from bellhop.clock import now
-from bellhop.database import engine, transaction
 from bellhop.errors import Refused
+from bellhop_ledger.platform.clock import now
+from bellhop_ledger.platform.database import engine, transaction
 from bellhop_web.accounts import links, signing
 from bellhop_web.app import create_app
 from bellhop_web.settings import WebSettings

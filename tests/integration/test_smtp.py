@@ -12,7 +12,7 @@ import pytest
 from pydantic import SecretStr, ValidationError
 
 from bellhop.mail import Letter, Mail
-from bellhop.settings import SettingsError
+from bellhop_ledger.platform.settings import SettingsError
 from bellhop_local.ports import free_port
 from bellhop_worker.settings import SmtpSecurity, WorkerSettings
 from bellhop_worker.smtp import message_of, reason_of, refused_for_good, send

@@ -3,7 +3,7 @@
 from sqlalchemy import text
 
 from bellhop.ledger.submit import NewJob, submit_all
-from bellhop.statements import one_statement, run
+from bellhop_ledger.platform.statements import one_statement, run
 from tests.stack import Stack
 from tests.tasks.signatures import noop
 

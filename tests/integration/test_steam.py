@@ -10,7 +10,7 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import text
 
-from bellhop.database import transaction
+from bellhop_ledger.platform.database import transaction
 from bellhop_worker.sources import Quote, TooSoon
 from bellhop_worker.sources.calls import Calls
 from bellhop_worker.sources.source import SourceFailed, SourceRefused

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from bellhop.database import transaction
 from bellhop.errors import Invalid
 from bellhop.ledger.submit import submit
+from bellhop_ledger.platform.database import transaction
 from tests.tasks.signatures import note_down
 
 

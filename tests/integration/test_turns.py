@@ -7,7 +7,6 @@ from uuid import UUID, uuid4
 import pytest
 
 from bellhop import heartbeats
-from bellhop.database import transaction
 from bellhop.fetches import fetch_url
 from bellhop.heartbeats import Service
 from bellhop.jobs import PEOPLE, Job
@@ -15,6 +14,7 @@ from bellhop.ledger.claim import claim
 from bellhop.ledger.dispatch import mark_published, unsent
 from bellhop.ledger.submit import NewJob, submit_all
 from bellhop.ledger.turns import next_turns
+from bellhop_ledger.platform.database import transaction
 from tests.stack import Stack
 
 A, B = uuid4(), uuid4()

@@ -7,10 +7,10 @@ import redis
 from sqlalchemy import text
 from structlog.testing import capture_logs
 
-from bellhop.database import transaction
 from bellhop.ledger.submit import NewJob, submit_all
 from bellhop.messages import Hint
-from bellhop.settings import Settings
+from bellhop_ledger.platform.database import transaction
+from bellhop_ledger.platform.settings import Settings
 from bellhop_scheduler import metrics
 from bellhop_scheduler.broker import Broker
 from bellhop_scheduler.chores import Chores

@@ -6,10 +6,10 @@ from typing import Any
 from uuid import uuid4
 
 from bellhop.accounts import User
-from bellhop.clock import now
-from bellhop.database import transaction
 from bellhop.names import search_key
 from bellhop.prices import Game, Watch
+from bellhop_ledger.platform.clock import now
+from bellhop_ledger.platform.database import transaction
 from bellhop_worker.prices.observation import observe
 from bellhop_worker.sources import CataloguePage, Entry, Quote
 

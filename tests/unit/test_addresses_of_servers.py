@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from bellhop.database_address import merged, with_driver
-from bellhop.redis_address import read
+from bellhop_ledger.platform.database_address import merged, with_driver
+from bellhop_ledger.platform.redis_address import read
 
 SECRET = "s3cr3t"
 

@@ -6,9 +6,9 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from bellhop import tracing
 from bellhop.ledger.claim import Claimed
-from bellhop.tracing import NOTHING, ROOT
+from bellhop_ledger.platform import tracing
+from bellhop_ledger.platform.tracing import NOTHING, ROOT
 from bellhop_worker.attempts import attempt
 from tests.tasks.signatures import noop
 

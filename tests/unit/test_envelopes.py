@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from kombu.transport.virtual import Message
 
-from bellhop.clock import uuid7
 from bellhop.envelopes import LARGEST, UNREADABLE, Unreadable, check, is_ours, is_task, readable, sent_at
 from bellhop.transport import Channel
+from bellhop_ledger.platform.clock import uuid7
 
 OURS = {
     "id": str(uuid7()),

@@ -11,12 +11,12 @@ from celery.exceptions import Ignore, Reject, SoftTimeLimitExceeded
 from celery.exceptions import Retry as CeleryRetry
 from pydantic import TypeAdapter
 
-from bellhop import clock
 from bellhop.errors import Later, Permanent
 from bellhop.jobs import State
 from bellhop.ledger.claim import Claimed
 from bellhop.ledger.finish import FOREVER, Outcome
 from bellhop.signatures import Retry, Signature
+from bellhop_ledger.platform import clock
 from bellhop_worker import slate as slates
 from bellhop_worker.binding import Body
 from bellhop_worker.execution import Executor

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bellhop.jsontext import unstorable
+from bellhop_ledger.platform.jsontext import unstorable
 from bellhop_worker.failures import LONGEST_MESSAGE, LONGEST_TRACEBACK, describe
 
 

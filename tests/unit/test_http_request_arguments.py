@@ -6,8 +6,8 @@ import pytest
 from pydantic import ValidationError
 
 from bellhop.http_requests import request
-from bellhop.sealing import CannotOpen, masked, masked_text, resealed, restored, seal, unseal
-from bellhop.settings import SettingsError
+from bellhop_ledger.platform.secrets import CannotOpen, masked, masked_text, resealed, restored, seal, unseal
+from bellhop_ledger.platform.settings import SettingsError
 from bellhop_worker.settings import WorkerSettings
 
 URL = "https://api.example.org/hook"

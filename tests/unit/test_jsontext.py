@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bellhop.errors import Fault
-from bellhop.jsontext import DEEPEST, cleaned, unstorable
+from bellhop_ledger.platform.jsontext import DEEPEST, cleaned, unstorable
 
 
 def nested(levels: int) -> Any:

@@ -9,8 +9,8 @@ from uuid import uuid4
 import pytest
 import structlog
 
-from bellhop import log as logs
-from bellhop.settings import Settings
+from bellhop_ledger.platform import log as logs
+from bellhop_ledger.platform.settings import Settings
 
 Said = Callable[[], list[str]]
 

@@ -9,16 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from bellhop.metrics.exposition import listen
-from bellhop.metrics.jobs import known
-from bellhop.settings import SettingsError
+from bellhop_ledger.platform.metrics.exposition import listen
+from bellhop_ledger.platform.metrics.jobs import known
+from bellhop_ledger.platform.settings import SettingsError
 from bellhop_local.services import all_services
 from bellhop_local.settings import LocalSettings
 
 COUNTING = """
 import os, signal, sys
 from pathlib import Path
-from bellhop.metrics.sharing import share_counts
+from bellhop_ledger.platform.metrics.sharing import share_counts
 share_counts(Path(sys.argv[1]))
 from prometheus_client import CollectorRegistry, Counter
 from prometheus_client.multiprocess import MultiProcessCollector

@@ -6,7 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from bellhop.migrate import MigrateSettings
-from bellhop.settings import AppEnv, Settings, SettingsError, entry_point, modules_of
+from bellhop_ledger.platform.settings import AppEnv, Settings, SettingsError, entry_point, modules_of
 from bellhop_web.settings import WebSettings
 from bellhop_worker.settings import WorkerSettings
 

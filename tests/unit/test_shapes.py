@@ -17,9 +17,9 @@ import bellhop_worker
 from bellhop import signatures
 from bellhop.http_requests import origin_of
 from bellhop.products import Sku
-from bellhop.settings import Settings, SettingsError
 from bellhop.text import ONE_LINE, Shape
 from bellhop.urls import URL, WebUrl
+from bellhop_ledger.platform.settings import Settings, SettingsError
 from bellhop_web.manual import limits
 
 NOT_FOR_TESTS = ("gunicorn_conf", "wsgi", "migrations.env", "bellhop_worker.app")

@@ -8,12 +8,12 @@ from sqlalchemy import CheckConstraint, ForeignKey, delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from bellhop import clock
-from bellhop.clock import uuid7
-from bellhop.database import Base, enumeration
 from bellhop.jobs import Time
 from bellhop.signatures import Every, Mode, signature
 from bellhop.tokens import Token
+from bellhop_ledger.platform import clock
+from bellhop_ledger.platform.clock import uuid7
+from bellhop_ledger.platform.database import Base, enumeration
 
 
 class Role(StrEnum):

@@ -8,10 +8,10 @@ from celery.exceptions import TaskRevokedError
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bellhop.database import engine
 from bellhop.jobs import Job, State
 from bellhop.ledger.adopt import job_id_of
-from bellhop.sealing import masked
+from bellhop_ledger.platform.database import engine
+from bellhop_ledger.platform.secrets import masked
 
 CELERY_STATES = {
     State.SCHEDULED: states.PENDING,

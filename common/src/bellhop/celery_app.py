@@ -6,8 +6,8 @@ from celery import Celery
 from celery.app.amqp import AMQP
 from kombu import Queue
 
-from bellhop.settings import BrokerSettings
 from bellhop.transport import Connection
+from bellhop_ledger.platform.settings import BrokerSettings
 
 QUEUES = ("default", "slow", "people")
 PRIORITIES = list(range(10))

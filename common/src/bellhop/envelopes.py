@@ -15,8 +15,8 @@ from uuid import UUID, uuid4
 from kombu.utils.json import dumps, loads
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from bellhop.jsontext import DEEPEST
 from bellhop.text import Shape, words_of
+from bellhop_ledger.platform.jsontext import DEEPEST
 
 UNREADABLE = "bellhop-unreadable"
 """The header of an envelope that we have put around something that is none; its value says why."""

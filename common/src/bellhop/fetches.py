@@ -8,10 +8,10 @@ from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bellhop.accounts import User
-from bellhop.database import Base
 from bellhop.jobs import Job
 from bellhop.signatures import Retry, signature
 from bellhop.urls import AnyUrl
+from bellhop_ledger.platform.database import Base
 
 
 def host_of(url: str) -> str:

@@ -8,11 +8,11 @@ from uuid import UUID
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, func, insert, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from bellhop.clock import uuid7
-from bellhop.database import Base
 from bellhop.errors import NotFound
 from bellhop.jobs import Time
 from bellhop.signatures import Every, Mode, signature
+from bellhop_ledger.platform.clock import uuid7
+from bellhop_ledger.platform.database import Base
 
 CHUNK = 262_144
 """Bytes of every piece but the last, so that the place of a byte tells the piece."""

@@ -8,8 +8,8 @@ from enum import StrEnum
 from sqlalchemy import BigInteger, CheckConstraint, func, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from bellhop.database import Base, enumeration
 from bellhop.jobs import Time
+from bellhop_ledger.platform.database import Base, enumeration
 
 PERIOD = 5.0
 """Seconds between two heartbeats of a service."""

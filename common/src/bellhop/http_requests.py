@@ -6,10 +6,10 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, Field, ValidationInfo
 
-from bellhop.sealing import MASK, is_meant_for, is_sealed, seal
 from bellhop.signatures import Retry, signature
 from bellhop.text import Shape
 from bellhop.urls import WebUrl
+from bellhop_ledger.platform.secrets import MASK, is_meant_for, is_sealed, seal
 
 MOST_RETRIES = 9
 RETRY = Retry(attempts=MOST_RETRIES + 1, argument="retries")

@@ -9,8 +9,8 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger, func, t
 from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bellhop.clock import uuid7
-from bellhop.database import Base, enumeration
+from bellhop_ledger.platform.clock import uuid7
+from bellhop_ledger.platform.database import Base, enumeration
 
 Time = TIMESTAMP(timezone=True)
 

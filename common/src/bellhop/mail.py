@@ -13,13 +13,13 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, func
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from bellhop.clock import uuid7
-from bellhop.database import Base, enumeration
 from bellhop.jobs import Time
 from bellhop.ledger.submit import submit
-from bellhop.sealing import seal, unseal
-from bellhop.settings import Settings
 from bellhop.signatures import Retry, signature
+from bellhop_ledger.platform.clock import uuid7
+from bellhop_ledger.platform.database import Base, enumeration
+from bellhop_ledger.platform.secrets import seal, unseal
+from bellhop_ledger.platform.settings import Settings
 
 LONGEST_SUBJECT = 200
 

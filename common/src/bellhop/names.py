@@ -2,7 +2,7 @@
 
 import unicodedata
 
-from bellhop.jsontext import cleaned
+from bellhop_ledger.platform.jsontext import cleaned
 
 LONGEST = 300
 """Characters of a name that are kept."""

@@ -17,10 +17,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bellhop.clock import uuid7
-from bellhop.database import Base
 from bellhop.jobs import Time
 from bellhop.signatures import Mode, Retry, signature
+from bellhop_ledger.platform.clock import uuid7
+from bellhop_ledger.platform.database import Base
 
 LONGEST_TITLE, LONGEST_NAME = 200, 100
 FEWEST_OPTIONS, MOST_OPTIONS = 2, 20

@@ -19,12 +19,12 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bellhop.accounts import User
-from bellhop.clock import uuid7
-from bellhop.database import Base
 from bellhop.jobs import Time
 from bellhop.mail import Mail
 from bellhop.money import words_of
 from bellhop.signatures import Cron, Every, Retry, signature
+from bellhop_ledger.platform.clock import uuid7
+from bellhop_ledger.platform.database import Base
 
 PRICE = "(amount IS NULL OR amount >= 0) AND (amount IS NULL OR amount = 0 OR currency IS NOT NULL)"
 CURRENCY = "currency ~ '^[A-Z]{3}$'"

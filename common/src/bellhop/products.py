@@ -10,12 +10,12 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bellhop.accounts import User
-from bellhop.clock import uuid7
-from bellhop.database import Base
 from bellhop.files import File
 from bellhop.jobs import Job, Time
 from bellhop.signatures import signature
 from bellhop.text import ONE_LINE, Shape
+from bellhop_ledger.platform.clock import uuid7
+from bellhop_ledger.platform.database import Base
 
 SPOILT = r"\d+(?:[.,]\d+)?[eE]\+\d+$|#(?:N/A|(?:REF|VALUE|DIV/0|NUM|NULL)!|NAME\?|#+)$"
 """What a spreadsheet makes of a number that it finds too long, of a formula that fails and of a column too narrow."""

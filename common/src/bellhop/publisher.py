@@ -11,12 +11,12 @@ from uuid import UUID
 from bellhop.jobs import PEOPLE
 from bellhop.ledger.dispatch import mark_published
 from bellhop.ledger.turns import next_turns
-from bellhop.log import get_logger
 from bellhop.messages import Hint
-from bellhop.metrics import faults
-from bellhop.metrics.jobs import PUBLISHED
 from bellhop.sender import Sender
-from bellhop.statements import one_statement
+from bellhop_ledger.platform.log import get_logger
+from bellhop_ledger.platform.metrics import faults
+from bellhop_ledger.platform.metrics.jobs import PUBLISHED
+from bellhop_ledger.platform.statements import one_statement
 
 log = get_logger(__name__)
 

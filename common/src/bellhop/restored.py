@@ -1,9 +1,9 @@
 """The one-shot for a database that was restored from a backup, after the migration and before the services start."""
 
-from bellhop import log as logs
-from bellhop.database import transaction
 from bellhop.ledger.restore import take_up
-from bellhop.settings import Settings, entry_point
+from bellhop_ledger.platform import log as logs
+from bellhop_ledger.platform.database import transaction
+from bellhop_ledger.platform.settings import Settings, entry_point
 
 log = logs.get_logger(__name__)
 

@@ -8,7 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.engine import URL
 from sqlalchemy.orm import Session
 
-from bellhop.settings import SettingsError
+from bellhop_ledger.platform.settings import SettingsError
 
 LIMITS = {
     "statement_timeout": "30min",  # as long as the longest job may take

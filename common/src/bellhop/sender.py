@@ -15,11 +15,11 @@ from celery.utils.nodenames import anon_nodename
 from kombu.entity import PERSISTENT_DELIVERY_MODE
 
 from bellhop.celery_app import app
-from bellhop.clock import uuid7
 from bellhop.messages import Hint, lots, redis_priority
-from bellhop.sealing import masked_text
-from bellhop.settings import Settings
 from bellhop.transport import Channel, Connection
+from bellhop_ledger.platform.clock import uuid7
+from bellhop_ledger.platform.secrets import masked_text
+from bellhop_ledger.platform.settings import Settings
 
 SHORT_TIMEOUTS = {
     "socket_connect_timeout": 1,

@@ -14,7 +14,7 @@ from bellhop import (
     timer,
     tokens,
 )
-from bellhop.database import Base
+from bellhop_ledger.platform.database import Base
 
 metadata = Base.metadata
 __all__ = [

@@ -8,10 +8,10 @@ from enum import StrEnum
 from sqlalchemy import CheckConstraint, SmallInteger, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from bellhop.database import Base
 from bellhop.jobs import Time
 from bellhop.schedules.policy import Every
 from bellhop.signatures import Mode, Retry, signature
+from bellhop_ledger.platform.database import Base
 
 LATE = 1.0
 """Seconds after which a second counts as counted late: the next one has begun."""

@@ -9,9 +9,9 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, case, func, text, upd
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from bellhop.clock import uuid7
-from bellhop.database import Base, enumeration
 from bellhop.jobs import Time
+from bellhop_ledger.platform.clock import uuid7
+from bellhop_ledger.platform.database import Base, enumeration
 
 FIRST = "admin"
 OF_THE_SYSTEM = text("user_id IS NULL")

@@ -12,7 +12,7 @@ from kombu.utils.json import dumps
 from redis.exceptions import RedisError, ResponseError
 
 from bellhop import envelopes
-from bellhop.log import get_logger
+from bellhop_ledger.platform.log import get_logger
 
 log = get_logger(__name__)
 

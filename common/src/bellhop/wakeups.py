@@ -14,9 +14,9 @@ from redis.backoff import NoBackoff
 from redis.client import PubSub
 from redis.retry import Retry
 
-from bellhop.log import get_logger
-from bellhop.metrics import faults
-from bellhop.settings import Settings
+from bellhop_ledger.platform.log import get_logger
+from bellhop_ledger.platform.metrics import faults
+from bellhop_ledger.platform.settings import Settings
 
 log = get_logger(__name__)
 

@@ -6,10 +6,10 @@ from typing import Any, Self
 from uuid import UUID
 
 from bellhop.backend import JobCancelled, JobFailed
-from bellhop.database import transaction
 from bellhop.jobs import Job, State
 from bellhop.ledger.submit import submit as submit_in
 from bellhop.signatures import Signature, registry
+from bellhop_ledger.platform.database import transaction
 
 PAUSE = 0.1
 

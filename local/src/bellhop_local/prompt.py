@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from bellhop.database import transaction
 from bellhop.jobs import Job, State
-from bellhop.settings import Settings, modules_of
 from bellhop.signatures import Signature
+from bellhop_ledger.platform.database import transaction
+from bellhop_ledger.platform.settings import Settings, modules_of
 from bellhop_ledger.tasks.load import load
 from bellhop_local.handle import submit
 

@@ -10,15 +10,15 @@ from uuid import NAMESPACE_OID, UUID
 
 from sqlalchemy import text
 
-from bellhop.database import Database, after_commit
 from bellhop.jobs import State
 from bellhop.ledger.submit import NewJob, submit_all
-from bellhop.log import REQUEST_ID
-from bellhop.metrics import jobs as metrics
 from bellhop.priority import DEFAULT_PRIORITY
 from bellhop.signatures import Signature, registry
-from bellhop.statements import run
 from bellhop.wakeups import announce_ended
+from bellhop_ledger.platform.database import Database, after_commit
+from bellhop_ledger.platform.log import REQUEST_ID
+from bellhop_ledger.platform.metrics import jobs as metrics
+from bellhop_ledger.platform.statements import run
 
 SUBMITTER = "celery"
 NO_QUEUE, ONE_ATTEMPT = "default", 1

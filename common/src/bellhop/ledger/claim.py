@@ -7,9 +7,9 @@ from uuid import UUID
 
 from sqlalchemy import text
 
-from bellhop.database import Database
 from bellhop.jobs import STATE_OF_NAMED
-from bellhop.statements import run
+from bellhop_ledger.platform.database import Database
+from bellhop_ledger.platform.statements import run
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,10 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from bellhop.database import Database
 from bellhop.jobs import PEOPLE, STATE_OF_NAMED
 from bellhop.messages import HINT_COLUMNS, Hint
-from bellhop.statements import run
+from bellhop_ledger.platform.database import Database
+from bellhop_ledger.platform.statements import run
 
 OLD_ENOUGH = "interval '1 second'"
 """For so long an unsent job is left to the publisher of the process that wrote it."""

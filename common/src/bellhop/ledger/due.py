@@ -4,8 +4,8 @@ from datetime import timedelta
 
 from sqlalchemy import text
 
-from bellhop.database import Database
-from bellhop.statements import run
+from bellhop_ledger.platform.database import Database
+from bellhop_ledger.platform.statements import run
 
 CHANNEL = "bellhop_due"
 """Of NOTIFY: it is heard when this transaction commits, also while Redis is away."""

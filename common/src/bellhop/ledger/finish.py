@@ -9,15 +9,15 @@ from uuid import UUID
 
 from sqlalchemy import TextClause, text
 
-from bellhop.database import Database, after_commit
 from bellhop.jobs import PEOPLE, STATE_OF_NAMED, State
 from bellhop.ledger.claim import Claimed
 from bellhop.ledger.past import FIRST_START, with_attempt
 from bellhop.messages import HINT_COLUMNS, Hint
-from bellhop.metrics import jobs as metrics
 from bellhop.publisher import look_for_turns, send
-from bellhop.statements import run
 from bellhop.wakeups import announce_ended
+from bellhop_ledger.platform.database import Database, after_commit
+from bellhop_ledger.platform.metrics import jobs as metrics
+from bellhop_ledger.platform.statements import run
 
 
 @dataclass(frozen=True)

@@ -10,21 +10,21 @@ from uuid import UUID
 from sqlalchemy import TextClause, select, text, tuple_
 from sqlalchemy.orm import Session
 
-from bellhop import tracing
-from bellhop.clock import uuid7
-from bellhop.database import Database, after_commit
 from bellhop.errors import Conflict, Invalid
 from bellhop.jobs import Job, State
-from bellhop.jsontext import not_finite, unstorable
 from bellhop.ledger.due import SOON, wake_scheduler
 from bellhop.ledger.traces import sending
-from bellhop.log import bound_request_id
 from bellhop.messages import SUMMARY_LENGTH, Hint
-from bellhop.metrics import jobs as metrics
 from bellhop.priority import DEFAULT_PRIORITY
 from bellhop.publisher import send
 from bellhop.signatures import P, R, Signature
-from bellhop.statements import run
+from bellhop_ledger.platform import tracing
+from bellhop_ledger.platform.clock import uuid7
+from bellhop_ledger.platform.database import Database, after_commit
+from bellhop_ledger.platform.jsontext import not_finite, unstorable
+from bellhop_ledger.platform.log import bound_request_id
+from bellhop_ledger.platform.metrics import jobs as metrics
+from bellhop_ledger.platform.statements import run
 
 
 class KeyReused(Conflict):

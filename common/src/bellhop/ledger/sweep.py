@@ -6,13 +6,13 @@ from uuid import UUID
 from sqlalchemy import TextClause, text
 from sqlalchemy.orm import Session
 
-from bellhop.database import after_commit
 from bellhop.heartbeats import count_failures
 from bellhop.jobs import State
 from bellhop.ledger.past import FIRST_START, with_attempt
-from bellhop.metrics import jobs as metrics
 from bellhop.signatures import registry
 from bellhop.wakeups import announce_ended
+from bellhop_ledger.platform.database import after_commit
+from bellhop_ledger.platform.metrics import jobs as metrics
 
 CRASHED = "The process that ran the job died, or lost touch with the database for longer than its lease"
 

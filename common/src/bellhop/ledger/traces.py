@@ -8,8 +8,8 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager, nullco
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from bellhop import tracing
-from bellhop.tracing import ROOT, Facts, Kind
+from bellhop_ledger.platform import tracing
+from bellhop_ledger.platform.tracing import ROOT, Facts, Kind
 
 if TYPE_CHECKING:
     from bellhop.ledger.submit import NewJob

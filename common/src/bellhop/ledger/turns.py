@@ -6,11 +6,11 @@ whoever asks works out anew who is next, and two that ask at once find the same 
 
 from sqlalchemy import text
 
-from bellhop.database import Database
 from bellhop.heartbeats import LATE
 from bellhop.jobs import PEOPLE
 from bellhop.messages import HINT_COLUMNS, Hint
-from bellhop.statements import run
+from bellhop_ledger.platform.database import Database
+from bellhop_ledger.platform.statements import run
 
 # Half of the processes of a worker that serves other queues as well, but one at least. Of those who wait, the one goes
 # first who has the fewest jobs in hand; among equals chance decides, by dice that fall alike for a second.

@@ -3,8 +3,8 @@
 from alembic import context
 from sqlalchemy import text
 
-from bellhop.database import engine
 from bellhop.tables import metadata
+from bellhop_ledger.platform.database import engine
 
 MIGRATION_LOCK = 0x62656C6C  # "bell"
 

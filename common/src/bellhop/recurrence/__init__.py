@@ -4,7 +4,7 @@ from bellhop.recurrence.base import Recurrence
 from bellhop.recurrence.crontab import Crontab
 from bellhop.recurrence.fields import NotACrontab
 from bellhop.recurrence.plain import Interval, Once
-from bellhop.recurrence.zones import NotAZone, find_zone, moment_of, zone_names
+from bellhop_ledger.platform.zones import NotAZone, find_zone, moment_of, zone_names
 
 __all__ = [
     "Crontab",

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from bellhop.recurrence.base import Recurrence
 from bellhop.recurrence.pattern import LAST_YEAR, Pattern
 from bellhop.recurrence.words import say
-from bellhop.recurrence.zones import end_of_gap, first_change, first_moment, shown
+from bellhop_ledger.platform.zones import end_of_gap, first_change, first_moment, shown
 
 MINUTE = timedelta(minutes=1)
 ZONE_UTC = ZoneInfo("UTC")

@@ -11,8 +11,8 @@ from bellhop.schedules.check import fingerprint
 from bellhop.schedules.edit import change, delete, revive, write_new
 from bellhop.schedules.policy import Cron
 from bellhop.schedules.tables import Schedule, Source
-from bellhop.settings import Settings
 from bellhop.signatures import Signature, registry
+from bellhop_ledger.platform.settings import Settings
 
 CODE = "code"
 """Who makes these changes."""

@@ -5,8 +5,8 @@ from uuid import UUID
 
 from sqlalchemy import text
 
-from bellhop.database import Database
-from bellhop.statements import run
+from bellhop_ledger.platform.database import Database
+from bellhop_ledger.platform.statements import run
 
 KEPT = 200
 

@@ -2,7 +2,6 @@
 
 from sqlalchemy.orm import Session
 
-from bellhop.database import after_commit
 from bellhop.jobs import Job
 from bellhop.ledger.submit import NewJob, submit_all
 from bellhop.schedules.check import refuse_unfit
@@ -11,6 +10,7 @@ from bellhop.schedules.history import trim_changes, trim_runs
 from bellhop.schedules.tables import Outcome, Schedule, ScheduleChange, ScheduleRun
 from bellhop.signatures import registry
 from bellhop.wakeups import announce_changed
+from bellhop_ledger.platform.database import after_commit
 
 
 def run_now(db: Session, schedule: Schedule, *, by: str, request_id: str | None = None, key: str | None = None) -> Job:

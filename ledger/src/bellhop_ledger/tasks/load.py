@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from importlib import import_module
 from typing import Any
 
-from bellhop.settings import import_named
 from bellhop.signatures import Signature, registry
+from bellhop_ledger.platform.settings import import_named
 
 OURS = [
     "bellhop.timer",

@@ -10,14 +10,14 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from bellhop.celery_app import PRIORITIES
-from bellhop.database import transaction
 from bellhop.envelopes import sent_at
 from bellhop.ledger.dispatch import mark_published
-from bellhop.log import get_logger
 from bellhop.messages import Hint, redis_priority
-from bellhop.metrics import faults
 from bellhop.sender import Sender
-from bellhop.settings import Settings
+from bellhop_ledger.platform.database import transaction
+from bellhop_ledger.platform.log import get_logger
+from bellhop_ledger.platform.metrics import faults
+from bellhop_ledger.platform.settings import Settings
 from bellhop_scheduler.unserved import PRIORITY_SEPARATOR, Unserved, served
 
 log = get_logger(__name__)

@@ -6,17 +6,17 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from bellhop import heartbeats
-from bellhop.database import transaction
 from bellhop.heartbeats import Service, own_name
 from bellhop.jobs import PEOPLE
 from bellhop.ledger import dispatch, sweep
 from bellhop.ledger.turns import next_turns
-from bellhop.log import get_logger
 from bellhop.schedules import history
 from bellhop.schedules.declared import declare_all
-from bellhop.settings import Settings
 from bellhop.signatures import registry
-from bellhop.statements import one_statement
+from bellhop_ledger.platform.database import transaction
+from bellhop_ledger.platform.log import get_logger
+from bellhop_ledger.platform.settings import Settings
+from bellhop_ledger.platform.statements import one_statement
 from bellhop_scheduler import metrics
 from bellhop_scheduler.broker import AWAY, Broker
 from bellhop_scheduler.fire import DATABASE_AWAY, Fire

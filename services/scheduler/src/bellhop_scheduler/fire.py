@@ -6,11 +6,11 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnection
 
-from bellhop.database import transaction
-from bellhop.jsontext import cleaned
 from bellhop.ledger.submit import hint_of
-from bellhop.log import get_logger
 from bellhop.messages import Hint
+from bellhop_ledger.platform.database import transaction
+from bellhop_ledger.platform.jsontext import cleaned
+from bellhop_ledger.platform.log import get_logger
 from bellhop_scheduler import firing, metrics
 from bellhop_scheduler.broker import Broker, note_sent
 from bellhop_scheduler.firing import Fired

@@ -5,8 +5,8 @@ from math import inf
 
 from sqlalchemy import text
 
-from bellhop.database import Database
-from bellhop.statements import run
+from bellhop_ledger.platform.database import Database
+from bellhop_ledger.platform.statements import run
 
 LEFT_ALONE = 1.0
 """Seconds for which an unsent job is left to the publisher of the process that wrote it."""

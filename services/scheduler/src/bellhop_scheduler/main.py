@@ -4,10 +4,10 @@ from typing import Any
 
 from celery import signals
 
-from bellhop import log as logs
-from bellhop import tracing
-from bellhop.metrics import exposition
-from bellhop.settings import Settings, entry_point, modules_of
+from bellhop_ledger.platform import log as logs
+from bellhop_ledger.platform import tracing
+from bellhop_ledger.platform.metrics import exposition
+from bellhop_ledger.platform.settings import Settings, entry_point, modules_of
 
 SCHEDULER = "bellhop_scheduler.scheduler:LedgerScheduler"
 

@@ -10,11 +10,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from bellhop.celery_app import QUEUES
-from bellhop.database import transaction
 from bellhop.heartbeats import LATE
 from bellhop.jobs import PEOPLE
-from bellhop.log import get_logger
 from bellhop.signatures import registry
+from bellhop_ledger.platform.database import transaction
+from bellhop_ledger.platform.log import get_logger
 
 if TYPE_CHECKING:
     from bellhop_scheduler.metrics import Readings

@@ -9,12 +9,12 @@ from uuid import UUID
 from sqlalchemy import func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
-from bellhop.database import after_commit
 from bellhop.errors import Refused
-from bellhop.log import get_logger
 from bellhop.schedules import Schedule, edit
 from bellhop.schedules.check import fingerprint, why_unfit
 from bellhop.signatures import registry
+from bellhop_ledger.platform.database import after_commit
+from bellhop_ledger.platform.log import get_logger
 
 log = get_logger(__name__)
 

@@ -9,11 +9,11 @@ from celery import beat
 from sqlalchemy import event
 from sqlalchemy.exc import SQLAlchemyError
 
-from bellhop import garbage
-from bellhop import log as logs
-from bellhop.database import engine
-from bellhop.metrics import exposition
-from bellhop.settings import Settings
+from bellhop_ledger.platform import gc_tuning
+from bellhop_ledger.platform import log as logs
+from bellhop_ledger.platform.database import engine
+from bellhop_ledger.platform.metrics import exposition
+from bellhop_ledger.platform.settings import Settings
 from bellhop_scheduler.broker import Broker
 from bellhop_scheduler.chores import Chores
 from bellhop_scheduler.leader import LONGEST_SILENCE, Leader
@@ -42,7 +42,7 @@ class LedgerScheduler(beat.Scheduler):  # type: ignore[misc]
         if self._settings.metrics_port:
             self._expose()
         super().__init__(*args, **kwargs)
-        garbage.settle()
+        gc_tuning.settle()
 
     def _expose(self) -> None:
         exposition.add(self._readings)

@@ -7,8 +7,8 @@ import structlog
 from flask import Response, g, request
 from flask.sessions import SessionInterface
 
-from bellhop.log import get_logger
-from bellhop.settings import modules_of
+from bellhop_ledger.platform.log import get_logger
+from bellhop_ledger.platform.settings import modules_of
 from bellhop_ledger.tasks.load import load
 from bellhop_web import auth, bodies, cors, csrf, headers, metrics, problems, requests, uploads
 from bellhop_web.api import (

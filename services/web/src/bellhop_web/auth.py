@@ -10,10 +10,10 @@ from flask import g, request
 from sqlalchemy import TextClause, text
 
 from bellhop.accounts import Role
-from bellhop.database import transaction
 from bellhop.errors import Fault, Refused
-from bellhop.statements import run
 from bellhop.tokens import Scope, hash_of
+from bellhop_ledger.platform.database import transaction
+from bellhop_ledger.platform.statements import run
 from bellhop_web import cookies, csrf
 from bellhop_web.access import Access, access_of
 from bellhop_web.csrf import SESSION_COOKIE

@@ -2,8 +2,8 @@
 
 from pydantic import BaseModel, Field
 
-from bellhop.database import transaction
 from bellhop.timer import Punctuality, Timer, last_minute
+from bellhop_ledger.platform.database import transaction
 from bellhop_web.views import Utc
 
 

@@ -8,8 +8,8 @@ from flask import Response
 from werkzeug.exceptions import RequestedRangeNotSatisfiable
 from werkzeug.http import is_resource_modified
 
-from bellhop.database import transaction
 from bellhop.files import File, chunks, read_chunk
+from bellhop_ledger.platform.database import transaction
 
 
 def download(file: File) -> Response:

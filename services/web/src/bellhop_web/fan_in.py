@@ -10,12 +10,12 @@ from pydantic import BaseModel, Field
 from sqlalchemy import Row, and_, func, not_, select
 from sqlalchemy.orm import Session
 
-from bellhop.clock import uuid7
-from bellhop.database import transaction
 from bellhop.errors import NotFound
 from bellhop.fetches import FetchPage
 from bellhop.jobs import Job, State
 from bellhop.ledger.past import next_attempt_at
+from bellhop_ledger.platform.clock import uuid7
+from bellhop_ledger.platform.database import transaction
 from bellhop_web.access import Access
 from bellhop_web.api.job import wait_for
 from bellhop_web.auth import Caller, caller

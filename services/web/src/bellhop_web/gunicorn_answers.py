@@ -6,7 +6,7 @@ from random import getrandbits
 
 from gunicorn.http import errors
 
-from bellhop.log import get_logger
+from bellhop_ledger.platform.log import get_logger
 from bellhop_web import metrics
 from bellhop_web.headers import HEADERS
 from bellhop_web.problems import MEDIA_TYPE

@@ -3,10 +3,10 @@
 import os
 from typing import Any
 
-from bellhop import garbage, tracing
-from bellhop import log as logs
-from bellhop.metrics import exposition
 from bellhop.publisher import publisher
+from bellhop_ledger.platform import gc_tuning, tracing
+from bellhop_ledger.platform import log as logs
+from bellhop_ledger.platform.metrics import exposition
 from bellhop_web import connections
 from bellhop_web.settings import WebSettings
 
@@ -44,7 +44,7 @@ def post_fork(server: Any, worker: Any) -> None:
 def post_worker_init(worker: Any) -> None:
     """Begin to serve: all modules are there."""
     exposition.serve()
-    garbage.settle()
+    gc_tuning.settle()
 
 
 def worker_exit(server: Any, worker: Any) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy.exc import DataError, IntegrityError
 
 from bellhop.jobs import Job
 from bellhop.ledger.submit import NewJob, submit_all
-from bellhop.statements import one_statement
+from bellhop_ledger.platform.statements import one_statement
 
 Ticket = tuple[NewJob, Future[Job]]
 

@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 from bellhop.errors import NotFound
 from bellhop.jobs import Job, State
 from bellhop.mail import Letter, Mail, MailState
-from bellhop.sealing import CannotOpen
-from bellhop.settings import AppEnv, Settings
 from bellhop.text import WITHOUT_NUL
+from bellhop_ledger.platform.secrets import CannotOpen
+from bellhop_ledger.platform.settings import AppEnv, Settings
 from bellhop_web.auth import current_caller
 from bellhop_web.brief import CUT, OMITTED, is_short
 from bellhop_web.cursors import PageQuery

@@ -2,8 +2,8 @@
 
 import sys
 
-from bellhop.metrics import exposition
-from bellhop.settings import entry_point, modules_of
+from bellhop_ledger.platform.metrics import exposition
+from bellhop_ledger.platform.settings import entry_point, modules_of
 from bellhop_web.settings import WebSettings
 
 

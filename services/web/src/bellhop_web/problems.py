@@ -12,8 +12,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
 from bellhop.errors import Fault, Refused
-from bellhop.log import get_logger
 from bellhop.text import words_of
+from bellhop_ledger.platform.log import get_logger
 from bellhop_web.enough import MANY, MOST_FAULTS
 from bellhop_web.requests import request_id
 

@@ -9,8 +9,8 @@ import flask
 from werkzeug.utils import cached_property
 
 from bellhop.errors import Fault, Invalid, Refused
-from bellhop.jsontext import unstorable
-from bellhop.log import REQUEST_ID
+from bellhop_ledger.platform.jsontext import unstorable
+from bellhop_ledger.platform.log import REQUEST_ID
 from bellhop_web.bodies import LimitedRequest, WrongType
 
 EXACT = 2**53

@@ -12,9 +12,9 @@ from bellhop.schedules import CatchUp, Overlap, Schedule
 from bellhop.schedules.check import RULES, complete
 from bellhop.schedules.policy import DEFAULT_CEILING
 from bellhop.schedules.tables import LONGEST_JITTER, MOST_RUNS
-from bellhop.sealing import restored
-from bellhop.settings import Settings
 from bellhop.text import ONE_LINE
+from bellhop_ledger.platform.secrets import restored
+from bellhop_ledger.platform.settings import Settings
 from bellhop_web.fields import Closed, Date
 from bellhop_web.submissions import checked_arguments
 

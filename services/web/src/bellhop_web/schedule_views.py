@@ -12,7 +12,7 @@ from bellhop.jobs import Job, State
 from bellhop.ledger.past import first_start, is_retrying
 from bellhop.recurrence import find_zone
 from bellhop.schedules import CatchUp, Outcome, Overlap, Schedule, ScheduleChange, ScheduleRun, Source, Timing
-from bellhop.sealing import masked
+from bellhop_ledger.platform.secrets import masked
 from bellhop_web.brief import OMITTED
 from bellhop_web.schedule_health import MOST_FAILURES
 from bellhop_web.views import Utc

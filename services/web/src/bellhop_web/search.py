@@ -6,7 +6,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from bellhop.names import search_key
-from bellhop.settings import Settings
+from bellhop_ledger.platform.settings import Settings
 
 SHORTEST = 3
 """Characters that a trigram has; with fewer, only beginnings of names are looked up."""

@@ -5,8 +5,8 @@ from enum import StrEnum
 
 from pydantic import Field, SecretStr, field_validator
 
-from bellhop.sealing import SealingSettings
-from bellhop.server_address import check_host, check_web_address
+from bellhop_ledger.platform.secrets import SealingSettings
+from bellhop_ledger.platform.server_address import check_host, check_web_address
 from bellhop_web.ratelimits.rates import Rate
 
 ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:\d{1,5})?|https?://\[[0-9a-f:]+\](:\d{1,5})?")

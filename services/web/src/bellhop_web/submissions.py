@@ -18,8 +18,8 @@ from bellhop.errors import Fault, Invalid, Refused
 from bellhop.jobs import PEOPLE, Job
 from bellhop.ledger.submit import NewJob, submit_all
 from bellhop.priority import DEFAULT_PRIORITY, HIGHEST_PRIORITY, LOWEST_PRIORITY
-from bellhop.sealing import keyed
 from bellhop.signatures import Signature, registry
+from bellhop_ledger.platform.secrets import keyed
 from bellhop_web.access import Access
 from bellhop_web.auth import Caller, current_caller
 from bellhop_web.enough import few_unknown, look_at_items, look_unless_enough

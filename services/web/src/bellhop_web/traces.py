@@ -7,8 +7,8 @@ import flask
 import structlog
 from flask import Response, g, request
 
-from bellhop import tracing
-from bellhop.tracing import ROOT, Kind
+from bellhop_ledger.platform import tracing
+from bellhop_ledger.platform.tracing import ROOT, Kind
 
 
 def trace_requests(app: flask.Flask, quiet: frozenset[str]) -> None:

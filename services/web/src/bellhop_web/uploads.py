@@ -11,11 +11,11 @@ from sqlalchemy.orm import Session
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.utils import secure_filename
 
-from bellhop import clock
-from bellhop.database import transaction
 from bellhop.errors import Fault, Invalid
 from bellhop.files import File, Writer, write_chunk
-from bellhop.settings import Settings
+from bellhop_ledger.platform import clock
+from bellhop_ledger.platform.database import transaction
+from bellhop_ledger.platform.settings import Settings
 
 MOST = 100_000_000
 """Bytes that a file may have."""

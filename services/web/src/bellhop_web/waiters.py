@@ -13,9 +13,9 @@ from redis.client import PubSub
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from bellhop.database import transaction
-from bellhop.log import get_logger
 from bellhop.wakeups import ENDED, listen
+from bellhop_ledger.platform.database import transaction
+from bellhop_ledger.platform.log import get_logger
 
 log = get_logger(__name__)
 

@@ -9,11 +9,11 @@ from celery import signals
 from celery.worker import WorkController
 from celery.worker.consumer import Consumer
 
-from bellhop import garbage, tracing
-from bellhop import log as logs
 from bellhop.celery_app import VISIBILITY_TIMEOUT, app
-from bellhop.metrics import exposition, jobs
 from bellhop.publisher import publisher
+from bellhop_ledger.platform import gc_tuning, tracing
+from bellhop_ledger.platform import log as logs
+from bellhop_ledger.platform.metrics import exposition, jobs
 from bellhop_worker import process, remote
 from bellhop_worker.binding import BindingError, bind_all
 from bellhop_worker.keeper import Keeper
@@ -84,7 +84,7 @@ def start_process(sender: Any = None, **_: Any) -> None:
     exposition.close()
     process.start(str(sender))
     tracing.start("worker")
-    garbage.settle()
+    gc_tuning.settle()
 
 
 @signals.worker_process_shutdown.connect
@@ -104,7 +104,7 @@ def start_keeper(sender: Consumer, **_: Any) -> None:
     slate = process.slate()
     keepers.append(Keeper(slate, settings, lambda: pids_of(controller), lambda: loop.alive(sender)))
     keepers[0].start()
-    garbage.settle()
+    gc_tuning.settle()
     log.info("worker_ready", queues=settings.worker_queues, processes=settings.worker_concurrency)
 
 

@@ -3,12 +3,12 @@
 from contextlib import AbstractContextManager
 from datetime import timedelta
 
-from bellhop import clock, tracing
 from bellhop.jobs import State
 from bellhop.ledger.claim import Claimed
 from bellhop.ledger.finish import Outcome
 from bellhop.signatures import Signature
-from bellhop.tracing import ROOT, Facts, Kind, Span
+from bellhop_ledger.platform import clock, tracing
+from bellhop_ledger.platform.tracing import ROOT, Facts, Kind, Span
 
 LONGEST_TRACE = timedelta(hours=1)
 """A run that begins later after the submission begins a trace of its own, linked to that one."""

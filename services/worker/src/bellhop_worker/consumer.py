@@ -9,8 +9,8 @@ from kombu import Message
 from redis.exceptions import RedisError
 
 from bellhop.envelopes import is_ours
-from bellhop.log import get_logger
-from bellhop.metrics import faults
+from bellhop_ledger.platform.log import get_logger
+from bellhop_ledger.platform.metrics import faults
 from bellhop_worker.door import Door
 from bellhop_worker.settings import WorkerSettings
 

@@ -7,11 +7,11 @@ from kombu import Message
 from sqlalchemy import text
 from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 
-from bellhop.database import transaction
 from bellhop.jobs import State
-from bellhop.jsontext import cleaned
 from bellhop.ledger.adopt import Call, Refusal, adopt, refuse
-from bellhop.log import get_logger
+from bellhop_ledger.platform.database import transaction
+from bellhop_ledger.platform.jsontext import cleaned
+from bellhop_ledger.platform.log import get_logger
 from bellhop_worker import plain_messages
 
 log = get_logger(__name__)

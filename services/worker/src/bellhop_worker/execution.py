@@ -11,13 +11,13 @@ from uuid import UUID
 from psycopg2.extensions import TRANSACTION_STATUS_INERROR
 from sqlalchemy.orm import Session
 
-from bellhop import clock
 from bellhop.errors import Later, Permanent
 from bellhop.jobs import State
 from bellhop.ledger.claim import Claimed
 from bellhop.ledger.finish import FOREVER, Failure, Outcome
-from bellhop.log import bound, get_logger
-from bellhop.metrics import jobs as metrics
+from bellhop_ledger.platform import clock
+from bellhop_ledger.platform.log import bound, get_logger
+from bellhop_ledger.platform.metrics import jobs as metrics
 from bellhop_worker.attempts import attempt, note
 from bellhop_worker.binding import Body
 from bellhop_worker.failures import describe

@@ -4,8 +4,8 @@ import traceback
 from collections.abc import Callable
 from typing import Any
 
-from bellhop.jsontext import cleaned
 from bellhop.ledger.finish import Failure
+from bellhop_ledger.platform.jsontext import cleaned
 
 LONGEST_NAME, LONGEST_MESSAGE, LONGEST_TRACEBACK = 200, 10_000, 50_000
 """Characters of an error that are kept."""

@@ -11,11 +11,11 @@ from uuid import UUID
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from bellhop.database import transaction
 from bellhop.ledger.control import keep_leases
 from bellhop.ledger.finish import hand_back_leases
 from bellhop.ledger.sweep import CRASHED, lose_leases
-from bellhop.log import get_logger
+from bellhop_ledger.platform.database import transaction
+from bellhop_ledger.platform.log import get_logger
 from bellhop_worker import slate as slates
 from bellhop_worker.interrupts import INTERRUPT
 from bellhop_worker.messages import reasons

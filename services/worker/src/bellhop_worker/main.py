@@ -7,8 +7,8 @@ from celery.apps.worker import EX_FAILURE
 from celery.exceptions import CPendingDeprecationWarning
 from celery.utils.nodenames import default_nodename, host_format
 
-from bellhop.metrics import exposition
-from bellhop.settings import entry_point
+from bellhop_ledger.platform.metrics import exposition
+from bellhop_ledger.platform.settings import entry_point
 from bellhop_worker.settings import WorkerSettings
 
 

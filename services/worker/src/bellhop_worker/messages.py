@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from bellhop.backend import JobFailed
 from bellhop.jobs import State
 from bellhop.ledger.finish import Outcome
-from bellhop.log import get_logger
+from bellhop_ledger.platform.log import get_logger
 from bellhop_worker.binding import Body
 from bellhop_worker.process import runner
 

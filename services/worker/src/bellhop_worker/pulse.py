@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import astuple
 
 from bellhop import heartbeats
-from bellhop.database import transaction
 from bellhop.heartbeats import Service, own_name
+from bellhop_ledger.platform.database import transaction
 from bellhop_worker.slate import NOBODY, Counts, Entry, Slate
 
 

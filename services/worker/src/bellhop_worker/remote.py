@@ -13,11 +13,11 @@ from typing import Any
 from celery.worker.control import Panel
 from sqlalchemy.exc import SQLAlchemyError
 
-from bellhop.database import transaction
 from bellhop.jobs import State
 from bellhop.ledger.adopt import job_id_of
 from bellhop.ledger.revoke import revoke as revoke_in_ledger
-from bellhop.log import get_logger
+from bellhop_ledger.platform.database import transaction
+from bellhop_ledger.platform.log import get_logger
 from bellhop_worker.settings import WorkerSettings
 
 log = get_logger(__name__)

@@ -6,14 +6,14 @@ from typing import Any
 from sqlalchemy import Text, cast, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from bellhop import log as logs
-from bellhop.database import transaction
 from bellhop.jobs import Job
-from bellhop.log import get_logger
 from bellhop.mail import Mail
 from bellhop.schedules import Schedule
-from bellhop.sealing import CannotOpen, SealingSettings, keyed, resealed
-from bellhop.settings import entry_point
+from bellhop_ledger.platform import log as logs
+from bellhop_ledger.platform.database import transaction
+from bellhop_ledger.platform.log import get_logger
+from bellhop_ledger.platform.secrets import CannotOpen, SealingSettings, keyed, resealed
+from bellhop_ledger.platform.settings import entry_point
 
 log = get_logger(__name__)
 

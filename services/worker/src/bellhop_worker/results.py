@@ -8,8 +8,8 @@ from pydantic import ValidationError
 from pydantic_core import PydanticSerializationError
 
 from bellhop.errors import Permanent
-from bellhop.jsontext import not_finite, unstorable
 from bellhop.signatures import Signature
+from bellhop_ledger.platform.jsontext import not_finite, unstorable
 
 
 class Misfit(Permanent):

@@ -5,11 +5,11 @@ from datetime import datetime
 
 from sqlalchemy.exc import OperationalError
 
-from bellhop.database import transaction
-from bellhop.jsontext import cleaned
 from bellhop.ledger.claim import Claimed
 from bellhop.ledger.control import report
-from bellhop.log import get_logger
+from bellhop_ledger.platform.database import transaction
+from bellhop_ledger.platform.jsontext import cleaned
+from bellhop_ledger.platform.log import get_logger
 
 log = get_logger(__name__)
 

@@ -9,15 +9,15 @@ from uuid import UUID, uuid4
 from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from bellhop import clock
-from bellhop.database import Database, after_commit, transaction
 from bellhop.jobs import State
 from bellhop.ledger.claim import Claimed, claim, lock
 from bellhop.ledger.finish import LeaseLost, Outcome, finish, hand_back, let_go
-from bellhop.log import get_logger
-from bellhop.metrics import jobs as metrics
 from bellhop.signatures import Mode
-from bellhop.statements import one_statement, statements
+from bellhop_ledger.platform import clock
+from bellhop_ledger.platform.database import Database, after_commit, transaction
+from bellhop_ledger.platform.log import get_logger
+from bellhop_ledger.platform.metrics import jobs as metrics
+from bellhop_ledger.platform.statements import one_statement, statements
 from bellhop_worker import slate as slates
 from bellhop_worker.binding import Body
 from bellhop_worker.execution import Executor, tell

@@ -6,10 +6,10 @@ from typing import Annotated, Self
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
-from bellhop.sealing import SealingSettings
-from bellhop.server_address import check_host, check_web_address
-from bellhop.settings import SettingsError
 from bellhop.text import Shape
+from bellhop_ledger.platform.secrets import SealingSettings
+from bellhop_ledger.platform.server_address import check_host, check_web_address
+from bellhop_ledger.platform.settings import SettingsError
 from bellhop_worker.http import AllowList, parse_ports
 
 SteamUrl = Annotated[str, Shape("https?://.*[^/]", "an http or https URL without a slash at its end")]

@@ -8,11 +8,11 @@ from email.message import EmailMessage
 from email.utils import format_datetime
 from html import escape
 
-from bellhop import tracing
 from bellhop.errors import Permanent
 from bellhop.mail import Letter, Mail
-from bellhop.sealing import MASK
-from bellhop.tracing import Facts, Kind
+from bellhop_ledger.platform import tracing
+from bellhop_ledger.platform.secrets import MASK
+from bellhop_ledger.platform.tracing import Facts, Kind
 from bellhop_worker.settings import SmtpSecurity, WorkerSettings
 
 PERMANENT = 500

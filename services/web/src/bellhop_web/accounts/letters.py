@@ -2,8 +2,8 @@
 
 from bellhop.accounts import User
 from bellhop.mail import Letter, Link
-from bellhop.settings import Settings
 from bellhop.tokens import Scope, Token
+from bellhop_ledger.platform.settings import Settings
 from bellhop_web.accounts import links
 from bellhop_web.accounts.opening import SignUpIsOff, sign_up_is_open
 from bellhop_web.page_paths import ACCOUNT, SIGN_IN, SIGN_UP

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from bellhop.accounts import User
 from bellhop.errors import Fault, Invalid
-from bellhop.settings import Settings
+from bellhop_ledger.platform.settings import Settings
 
 ACTIVATION, RESET = "activation", "reset"
 PATHS = {ACTIVATION: "/activate", RESET: "/reset-password"}

@@ -10,9 +10,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bellhop.accounts import User
-from bellhop.database import transaction
 from bellhop.errors import Refused
 from bellhop.passwords import is_password
+from bellhop_ledger.platform.database import transaction
 from bellhop_web.accounts.throttle import failures_counted
 
 

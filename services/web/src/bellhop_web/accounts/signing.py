@@ -6,14 +6,14 @@ from sqlalchemy import case, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from bellhop import clock
 from bellhop.accounts import User
-from bellhop.clock import uuid7
-from bellhop.database import transaction
 from bellhop.errors import Fault, Invalid
 from bellhop.guessable import is_guessable
 from bellhop.mail import send_mail
 from bellhop.passwords import hash_password, is_password, same_text
+from bellhop_ledger.platform import clock
+from bellhop_ledger.platform.clock import uuid7
+from bellhop_ledger.platform.database import transaction
 from bellhop_web.accounts import letters, links
 from bellhop_web.accounts.opening import SignUpIsOff, require_open, sign_up_is_open
 from bellhop_web.accounts.proof import lock_proved, prove, user_of_address, user_of_id

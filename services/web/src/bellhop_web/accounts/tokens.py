@@ -8,12 +8,12 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.orm import Session
 
-from bellhop import clock
 from bellhop.accounts import SignIn
-from bellhop.database import transaction
 from bellhop.errors import Conflict, Fault, Invalid, NotFound, Refused
 from bellhop.mail import send_mail
 from bellhop.tokens import Token, hash_of
+from bellhop_ledger.platform import clock
+from bellhop_ledger.platform.database import transaction
 from bellhop_web.accounts import letters
 from bellhop_web.accounts.proof import lock_proved, prove, user_of_id
 from bellhop_web.accounts.requests import NewToken

@@ -3,7 +3,7 @@
 from flask import Response
 
 from bellhop.accounts import User
-from bellhop.database import transaction
+from bellhop_ledger.platform.database import transaction
 from bellhop_web import csrf
 from bellhop_web.access import Access
 from bellhop_web.accounts import signing

@@ -5,7 +5,7 @@ from uuid import UUID
 from flask import Response
 from pydantic import Field
 
-from bellhop.database import transaction
+from bellhop_ledger.platform.database import transaction
 from bellhop_web.access import Access
 from bellhop_web.accounts.requests import NewToken, NewTokenView, SessionsView, SessionView, TokensView, TokenView
 from bellhop_web.accounts.sessions import end_session, sessions_of

@@ -5,7 +5,7 @@ from uuid import UUID
 from flask import Response
 from pydantic import Field
 
-from bellhop.database import transaction
+from bellhop_ledger.platform.database import transaction
 from bellhop_web.access import Access
 from bellhop_web.api.imports import NewestQuery
 from bellhop_web.api.job import WaitQuery, ended

@@ -5,9 +5,9 @@ from uuid import UUID
 from flask import Response, current_app
 from pydantic import Field
 
-from bellhop.database import transaction
 from bellhop.fetches import fetch_url, host_of
 from bellhop.urls import AnyUrl
+from bellhop_ledger.platform.database import transaction
 from bellhop_web.access import Access
 from bellhop_web.api.job import WaitQuery
 from bellhop_web.auth import current_caller

@@ -7,8 +7,8 @@ import flask
 from flask import Response
 from pydantic import BeforeValidator, Field
 
-from bellhop.database import transaction
 from bellhop.errors import Fault
+from bellhop_ledger.platform.database import transaction
 from bellhop_web.api.job import WaitQuery, ended
 from bellhop_web.bodies import LimitedRequest, WrongType
 from bellhop_web.fields import Limit, Parameters, Query, switch

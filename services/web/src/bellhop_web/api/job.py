@@ -9,10 +9,10 @@ from flask import Response, current_app
 from pydantic import Field
 from sqlalchemy.orm import Session
 
-from bellhop.database import transaction
 from bellhop.jobs import LiveJob, State
 from bellhop.ledger import control
-from bellhop.settings import Settings
+from bellhop_ledger.platform.database import transaction
+from bellhop_ledger.platform.settings import Settings
 from bellhop_web import metrics
 from bellhop_web.access import Access
 from bellhop_web.auth import current_caller

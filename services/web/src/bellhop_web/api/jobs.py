@@ -2,8 +2,8 @@
 
 from flask import Response
 
-from bellhop.database import transaction
 from bellhop.ledger.submit import submit_all
+from bellhop_ledger.platform.database import transaction
 from bellhop_web.intake import take_in
 from bellhop_web.listing import JobQuery, page
 from bellhop_web.openapi import answers, blueprint, respond

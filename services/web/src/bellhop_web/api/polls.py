@@ -2,7 +2,7 @@
 
 from flask import Response
 
-from bellhop.database import transaction
+from bellhop_ledger.platform.database import transaction
 from bellhop_web.access import Access
 from bellhop_web.auth import caller, current_caller, current_person
 from bellhop_web.openapi import answers, blueprint, respond

@@ -3,7 +3,7 @@
 from flask import Response
 from pydantic import Field
 
-from bellhop.database import transaction
+from bellhop_ledger.platform.database import transaction
 from bellhop_web.access import Access
 from bellhop_web.fields import Parameters, Query
 from bellhop_web.games import GameId, GamesView, GameView, HistoryQuery, HistoryView, get_game, history, view

@@ -5,7 +5,7 @@ from uuid import UUID
 from flask import Response
 from pydantic import Field
 
-from bellhop.database import transaction
+from bellhop_ledger.platform.database import transaction
 from bellhop_web.fields import Parameters
 from bellhop_web.openapi import answers, blueprint, respond
 from bellhop_web.products import catalogue

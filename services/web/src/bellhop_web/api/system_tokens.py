@@ -3,7 +3,7 @@
 from flask import Response
 from pydantic import BaseModel
 
-from bellhop.database import transaction
+from bellhop_ledger.platform.database import transaction
 from bellhop_web.accounts.requests import TokenView
 from bellhop_web.accounts.tokens import tokens_of_the_system
 from bellhop_web.openapi import answers, blueprint, respond

@@ -9,9 +9,9 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from bellhop.accounts import Role
-from bellhop.database import transaction
-from bellhop.log import get_logger
-from bellhop.statements import run
+from bellhop_ledger.platform.database import transaction
+from bellhop_ledger.platform.log import get_logger
+from bellhop_ledger.platform.statements import run
 from bellhop_web.access import Access
 from bellhop_web.auth import Caller, NotAllowed, current_caller
 from bellhop_web.live.stream import Stream

@@ -11,8 +11,8 @@ from queue import Empty, SimpleQueue
 from socket import socket
 from threading import Lock, Thread
 
-from bellhop import clock
-from bellhop.log import get_logger
+from bellhop_ledger.platform import clock
+from bellhop_ledger.platform.log import get_logger
 from bellhop_web.live.stream import GONE, Gone, Stream, beat, event
 from bellhop_web.live.topics import Fragments
 

@@ -10,7 +10,7 @@ import flask
 from sqlalchemy.exc import SQLAlchemyError
 
 from bellhop.errors import Refused
-from bellhop.log import get_logger
+from bellhop_ledger.platform.log import get_logger
 from bellhop_web.live.stream import Stream
 from bellhop_web.live.topics import Fragments, find
 from bellhop_web.live.turns import Turns

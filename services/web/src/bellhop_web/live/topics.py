@@ -6,8 +6,8 @@ from typing import Any, Generic, TypeVar
 
 from sqlalchemy.orm import Session
 
-from bellhop.database import transaction
 from bellhop.errors import Fault, Invalid
+from bellhop_ledger.platform.database import transaction
 from bellhop_web.access import Access
 from bellhop_web.auth import Caller
 

@@ -6,7 +6,7 @@ from flask import Response
 from werkzeug.wrappers import Response as AnyResponse
 
 from bellhop.accounts import Role, User
-from bellhop.database import transaction
+from bellhop_ledger.platform.database import transaction
 from bellhop_web.access import Access
 from bellhop_web.accounts.requests import NewToken
 from bellhop_web.accounts.sessions import end_session, sessions_of

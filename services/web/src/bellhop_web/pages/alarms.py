@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from bellhop.accounts import Role
 from bellhop.celery_app import QUEUES
-from bellhop.database import transaction
 from bellhop.heartbeats import LATE, Heartbeat, Service
+from bellhop_ledger.platform.database import transaction
 from bellhop_web import auth
 from bellhop_web.access import Access
 from bellhop_web.live import topic

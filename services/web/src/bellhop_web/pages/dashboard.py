@@ -4,8 +4,8 @@ from typing import Any
 
 from flask import Response, render_template
 
-from bellhop.database import transaction
 from bellhop.heartbeats import Service
+from bellhop_ledger.platform.database import transaction
 from bellhop_web import overview
 from bellhop_web.access import Access
 from bellhop_web.charts import Column, column_chart

@@ -8,10 +8,10 @@ from markupsafe import Markup
 from pydantic import BaseModel, Field, ValidationError
 from werkzeug.wrappers import Response as AnyResponse
 
-from bellhop import clock
-from bellhop.database import transaction
 from bellhop.errors import Fault, Invalid
 from bellhop.jobs import State
+from bellhop_ledger.platform import clock
+from bellhop_ledger.platform.database import transaction
 from bellhop_web.access import Access
 from bellhop_web.api.fetches import FetchRequest, begin
 from bellhop_web.auth import caller

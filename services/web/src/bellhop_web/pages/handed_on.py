@@ -9,7 +9,7 @@ from datetime import timedelta
 import flask
 from flask import g
 
-from bellhop.sealing import CannotOpen, seal, unseal
+from bellhop_ledger.platform.secrets import CannotOpen, seal, unseal
 from bellhop_web import cookies
 
 COOKIE = "bellhop_handed_on"

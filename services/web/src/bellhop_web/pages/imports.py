@@ -7,8 +7,8 @@ from flask import Response, render_template
 from pydantic import BaseModel
 from werkzeug.wrappers import Response as AnyResponse
 
-from bellhop.database import transaction
 from bellhop.errors import Fault, Invalid
+from bellhop_ledger.platform.database import transaction
 from bellhop_web.access import Access
 from bellhop_web.live import topic
 from bellhop_web.pages.forms import read_form, show_again

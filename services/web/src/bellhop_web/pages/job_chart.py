@@ -7,9 +7,9 @@ from itertools import zip_longest
 
 from markupsafe import Markup
 
-from bellhop import clock
 from bellhop.jobs import Job, State
 from bellhop.ledger.past import is_over
+from bellhop_ledger.platform import clock
 from bellhop_web.charts import Span, waterfall
 from bellhop_web.pages.wording import length
 from bellhop_web.views import PastAttemptView, past_attempts

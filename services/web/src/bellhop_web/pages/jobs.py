@@ -8,11 +8,11 @@ from pydantic import model_validator
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
-from bellhop.database import transaction
 from bellhop.jobs import Job, LiveJob, State
 from bellhop.ledger import control
-from bellhop.settings import Settings
 from bellhop.signatures import registry
+from bellhop_ledger.platform.database import transaction
+from bellhop_ledger.platform.settings import Settings
 from bellhop_web import listing
 from bellhop_web.access import Access
 from bellhop_web.auth import current_caller

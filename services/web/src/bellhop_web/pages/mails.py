@@ -5,9 +5,9 @@ from uuid import UUID
 from flask import Response, request, url_for
 from pydantic import ValidationError
 
-from bellhop.database import transaction
 from bellhop.errors import Invalid
 from bellhop.mail import MailState
+from bellhop_ledger.platform.database import transaction
 from bellhop_web.mails import MailQuery, find, page
 from bellhop_web.pages import pages_blueprint, render
 from bellhop_web.problems import faults_of

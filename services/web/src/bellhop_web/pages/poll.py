@@ -5,7 +5,7 @@ from uuid import UUID
 from flask import Response, render_template
 from werkzeug.wrappers import Response as AnyResponse
 
-from bellhop.database import transaction
+from bellhop_ledger.platform.database import transaction
 from bellhop_web.access import Access
 from bellhop_web.auth import caller, current_caller, current_user_id
 from bellhop_web.live import topic

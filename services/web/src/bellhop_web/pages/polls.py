@@ -7,11 +7,11 @@ from flask import Response, render_template, request, url_for
 from pydantic import Field, ValidationError
 from werkzeug.wrappers import Response as AnyResponse
 
-from bellhop import clock
-from bellhop.database import transaction
 from bellhop.errors import Invalid
 from bellhop.polls import LIST_TOPIC
-from bellhop.sealing import keyed
+from bellhop_ledger.platform import clock
+from bellhop_ledger.platform.database import transaction
+from bellhop_ledger.platform.secrets import keyed
 from bellhop_web.access import Access
 from bellhop_web.auth import current_caller, current_person
 from bellhop_web.fields import IdempotencyKey

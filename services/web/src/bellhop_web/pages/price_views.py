@@ -9,9 +9,9 @@ from markupsafe import Markup
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bellhop import clock
 from bellhop.money import digits_of, major_of
 from bellhop.prices import Game, Price, Watch
+from bellhop_ledger.platform import clock
 from bellhop_web import watches
 from bellhop_web.charts import line_chart
 from bellhop_web.games import get_game

@@ -7,10 +7,10 @@ from flask import Response, render_template, request
 from pydantic import Field
 from werkzeug.wrappers import Response as AnyResponse
 
-from bellhop.database import transaction
 from bellhop.errors import Fault, Invalid
 from bellhop.money import NotMoney, TypedCurrency, major_of, minor_of
 from bellhop.prices import Watch, in_words
+from bellhop_ledger.platform.database import transaction
 from bellhop_web import watches
 from bellhop_web.access import Access
 from bellhop_web.auth import Caller, caller, current_user_id

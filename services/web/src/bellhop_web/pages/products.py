@@ -7,10 +7,10 @@ from flask import Response, render_template
 from pydantic import BaseModel, Field
 from werkzeug.wrappers import Response as AnyResponse
 
-from bellhop.database import transaction
 from bellhop.errors import NotFound
 from bellhop.jobs import Job, LiveJob
 from bellhop.products import very_slow_add
+from bellhop_ledger.platform.database import transaction
 from bellhop_web.access import Access
 from bellhop_web.auth import Caller, caller, current_caller
 from bellhop_web.live import topic

@@ -8,14 +8,14 @@ from uuid import UUID
 from flask import Response, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from bellhop.clock import now
-from bellhop.database import transaction
 from bellhop.errors import Refused
 from bellhop.recurrence import zone_names
 from bellhop.schedules import CatchUp, Overlap, Timing, edit
 from bellhop.schedules.tables import rule_of
-from bellhop.settings import Settings
 from bellhop.signatures import Signature, registry
+from bellhop_ledger.platform.clock import now
+from bellhop_ledger.platform.database import transaction
+from bellhop_ledger.platform.settings import Settings
 from bellhop_web.auth import current_caller
 from bellhop_web.live import topic
 from bellhop_web.pages import flash, pages_blueprint, read_form, render, see_other, show_again

@@ -10,9 +10,9 @@ import flask
 from flask import g, has_app_context
 from markupsafe import Markup
 
-from bellhop import clock
 from bellhop.money import words_of
 from bellhop.recurrence import NotAZone, find_zone
+from bellhop_ledger.platform import clock
 
 UNITS = (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1))
 SIZES = ("bytes", "kB", "MB", "GB", "TB")

@@ -6,14 +6,14 @@ from uuid import UUID
 from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session
 
-from bellhop import clock
 from bellhop.accounts import Role
-from bellhop.database import after_commit
 from bellhop.errors import Conflict, Fault, Invalid, NotFound, Refused
 from bellhop.ledger import control
 from bellhop.ledger.submit import NewJob, submit
 from bellhop.polls import Poll, PollOption, close, topics_of
 from bellhop.wakeups import announce_changed
+from bellhop_ledger.platform import clock
+from bellhop_ledger.platform.database import after_commit
 from bellhop_web.auth import Caller, NotAllowed
 from bellhop_web.polls.bodies import NewPoll
 from bellhop_web.submissions import Origin, submit_for

@@ -9,10 +9,10 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from bellhop import clock
 from bellhop.errors import Conflict, Fault, NotFound
 from bellhop.money import Amount, Currency
 from bellhop.products import Description, Name, Product, Sku
+from bellhop_ledger.platform import clock
 from bellhop_web.cursors import PageQuery
 from bellhop_web.fields import Closed
 from bellhop_web.views import Utc

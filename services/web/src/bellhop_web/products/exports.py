@@ -6,14 +6,14 @@ from pydantic import BaseModel, Field
 from sqlalchemy import Row, Select, select
 from sqlalchemy.orm import Session
 
-from bellhop.clock import uuid7
-from bellhop.database import transaction
 from bellhop.errors import NotFound
 from bellhop.files import File, NoSuchFile
 from bellhop.files import find as find_file
 from bellhop.jobs import Job, LiveJob, State
 from bellhop.ledger.past import next_attempt_at
 from bellhop.products import ProductExport, export_csv
+from bellhop_ledger.platform.clock import uuid7
+from bellhop_ledger.platform.database import transaction
 from bellhop_web.access import Access
 from bellhop_web.auth import Caller, current_caller
 from bellhop_web.submissions import JobRequest, Origin, new_job, submit_for

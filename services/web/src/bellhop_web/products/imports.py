@@ -7,13 +7,13 @@ from pydantic import BaseModel, Field
 from sqlalchemy import Row, Select, select
 from sqlalchemy.orm import Session
 
-from bellhop.clock import uuid7
-from bellhop.database import transaction
 from bellhop.errors import NotFound
 from bellhop.jobs import Job, LiveJob, State
 from bellhop.ledger.past import next_attempt_at
 from bellhop.ledger.submit import submit_all
 from bellhop.products import ImportReport, ProductImport, import_csv
+from bellhop_ledger.platform.clock import uuid7
+from bellhop_ledger.platform.database import transaction
 from bellhop_web.auth import caller
 from bellhop_web.brief import OMITTED, is_short
 from bellhop_web.submissions import JobRequest, Origin, new_job

@@ -8,7 +8,7 @@ from typing import TypeVar
 import redis
 from prometheus_client import Counter
 
-from bellhop.log import get_logger
+from bellhop_ledger.platform.log import get_logger
 
 log = get_logger(__name__)
 

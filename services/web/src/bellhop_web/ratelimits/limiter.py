@@ -17,7 +17,7 @@ from limits.strategies import SlidingWindowCounterRateLimiter
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from bellhop.redis_address import RedisAddress
+from bellhop_ledger.platform.redis_address import RedisAddress
 from bellhop_web.ratelimits.breaker import breaker
 
 LEASE_LIFE = 1.0

@@ -9,8 +9,8 @@ from functools import cache
 from http.client import HTTPConnection
 from typing import TYPE_CHECKING, cast
 
-from bellhop import tracing
-from bellhop.tracing import Facts, Kind
+from bellhop_ledger.platform import tracing
+from bellhop_ledger.platform.tracing import Facts, Kind
 from bellhop_worker.http.addresses import IPAddress
 from bellhop_worker.http.limits import Meter
 from bellhop_worker.http.responses import Response

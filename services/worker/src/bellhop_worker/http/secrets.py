@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bellhop.http_requests import origin_of
-from bellhop.sealing import MASK, is_sealed, unseal
+from bellhop_ledger.platform.secrets import MASK, is_sealed, unseal
 
 SHORTEST_SECRET = 4
 """A shorter text is not looked for in an answer: it would be found everywhere."""

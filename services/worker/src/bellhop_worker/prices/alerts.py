@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from bellhop.mail import Letter, Link, send_mail
 from bellhop.prices import Alert, in_words
-from bellhop.settings import Settings
+from bellhop_ledger.platform.settings import Settings
 
 FIRE = text("""
     UPDATE watches w SET armed = false FROM games g, users u

@@ -6,8 +6,8 @@ from datetime import datetime
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from bellhop.database import transaction
 from bellhop.names import search_key
+from bellhop_ledger.platform.database import transaction
 from bellhop_worker.prices.observation import observe
 from bellhop_worker.sources import CataloguePage, Entry, Source
 

@@ -5,8 +5,8 @@ from typing import Any
 
 from sqlalchemy import text
 
-from bellhop.database import transaction
 from bellhop.prices import Checked
+from bellhop_ledger.platform.database import transaction
 from bellhop_worker.prices.observation import observe
 from bellhop_worker.sources import Source, TooSoon
 

@@ -6,8 +6,8 @@ from datetime import datetime
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from bellhop.database import after_commit
 from bellhop.wakeups import announce_changed
+from bellhop_ledger.platform.database import after_commit
 from bellhop_worker.prices.alerts import alert
 from bellhop_worker.sources import Quote
 

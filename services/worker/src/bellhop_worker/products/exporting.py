@@ -5,12 +5,12 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from bellhop import clock
 from bellhop.csvtext import Table
 from bellhop.files import File, Writer, write_chunk
 from bellhop.money import major_of
 from bellhop.products import ExportReport, ProductExport
-from bellhop.settings import Settings
+from bellhop_ledger.platform import clock
+from bellhop_ledger.platform.settings import Settings
 from bellhop_worker.run import Run
 
 HEADER = ("sku", "name", "description", "price", "currency")

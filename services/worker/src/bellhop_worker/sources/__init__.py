@@ -1,6 +1,6 @@
 """Where games and prices come from: the sources, behind one small interface."""
 
-from bellhop.settings import PricesSource
+from bellhop_ledger.platform.settings import PricesSource
 from bellhop_worker.settings import WorkerSettings
 from bellhop_worker.sources.calls import Calls
 from bellhop_worker.sources.feed import Feed

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from sqlalchemy import text
 
-from bellhop.database import transaction
+from bellhop_ledger.platform.database import transaction
 from bellhop_worker.sources.source import TooSoon
 
 LONGEST_CALL = 60.0

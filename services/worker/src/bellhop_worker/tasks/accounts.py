@@ -3,9 +3,10 @@
 from sqlalchemy import delete, or_
 from sqlalchemy.orm import Session
 
-from bellhop import accounts, clock
+from bellhop import accounts
 from bellhop.accounts import UNCONFIRMED, SignIn, User
 from bellhop.tokens import Token
+from bellhop_ledger.platform import clock
 from bellhop_worker.binding import body
 
 

@@ -6,7 +6,7 @@ from datetime import UTC
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 
-from bellhop import clock, http_requests
+from bellhop import http_requests
 from bellhop.errors import BellhopError, Later, Permanent
 from bellhop.http_requests import (
     Answer,
@@ -21,8 +21,9 @@ from bellhop.http_requests import (
     Url,
     statuses,
 )
-from bellhop.jsontext import cleaned
-from bellhop.sealing import is_sealed
+from bellhop_ledger.platform import clock
+from bellhop_ledger.platform.jsontext import cleaned
+from bellhop_ledger.platform.secrets import is_sealed
 from bellhop_worker.binding import body as body_of
 from bellhop_worker.http import AllowList, FetchFailed, FetchRefused, Limits, Outgoing, Reply, send
 from bellhop_worker.http.charsets import text_of

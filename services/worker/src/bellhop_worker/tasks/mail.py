@@ -5,12 +5,13 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from bellhop import clock, mail
-from bellhop.database import transaction
+from bellhop import mail
 from bellhop.errors import BellhopError, Permanent
-from bellhop.jsontext import cleaned
-from bellhop.log import get_logger
 from bellhop.mail import Mail, MailState
+from bellhop_ledger.platform import clock
+from bellhop_ledger.platform.database import transaction
+from bellhop_ledger.platform.jsontext import cleaned
+from bellhop_ledger.platform.log import get_logger
 from bellhop_worker.binding import body
 from bellhop_worker.run import Run
 from bellhop_worker.settings import WorkerSettings

@@ -6,9 +6,9 @@ from sqlalchemy import func, update
 from sqlalchemy.orm import Session
 
 from bellhop import polls
-from bellhop.database import after_commit
 from bellhop.polls import Poll
 from bellhop.wakeups import announce_changed
+from bellhop_ledger.platform.database import after_commit
 from bellhop_worker.binding import body
 
 

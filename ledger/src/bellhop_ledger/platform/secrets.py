@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import Field, SecretStr, field_validator
 
 from bellhop.errors import Permanent
-from bellhop.settings import Settings
+from bellhop_ledger.platform.settings import Settings
 
 if TYPE_CHECKING:
     from cryptography.fernet import MultiFernet

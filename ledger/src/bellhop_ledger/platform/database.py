@@ -15,9 +15,9 @@ from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.orm import DeclarativeBase, Session
 
-from bellhop.database_address import merged
-from bellhop.metrics.faults import CountedPool, count_broken
-from bellhop.settings import Settings
+from bellhop_ledger.platform.database_address import merged
+from bellhop_ledger.platform.metrics.faults import CountedPool, count_broken
+from bellhop_ledger.platform.settings import Settings
 
 AFTER_COMMIT = "after_commit"
 SESSION = (

@@ -16,8 +16,8 @@ from typing import Any, TextIO
 from prometheus_client import values
 from prometheus_client.mmap_dict import MmapedDict, mmap_key
 
-from bellhop.log import get_logger
-from bellhop.metrics.registry import REGISTRIES
+from bellhop_ledger.platform.log import get_logger
+from bellhop_ledger.platform.metrics.registry import REGISTRIES
 
 log = get_logger(__name__)
 

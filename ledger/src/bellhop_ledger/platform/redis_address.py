@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
-from bellhop.server_address import check_server
+from bellhop_ledger.platform.server_address import check_server
 
 if TYPE_CHECKING:
     from redis import Redis

@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from bellhop.server_address import check_server
+from bellhop_ledger.platform.server_address import check_server
 
 SCHEMES = {"postgres", "postgresql", "postgresql+psycopg2"}
 SSL_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, TextClause, text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import DBAPIError
 
-from bellhop.database import Database, Statements, do_put_off, engine, without_values
+from bellhop_ledger.platform.database import Database, Statements, do_put_off, engine, without_values
 
 dialect: Any = postgresql.dialect
 NUMBERED, NAMED = dialect(paramstyle="numeric_dollar"), dialect(paramstyle="pyformat")

@@ -10,10 +10,10 @@ from enum import StrEnum
 from threading import Thread
 from typing import TYPE_CHECKING, Final
 
-from bellhop.settings import Settings
+from bellhop_ledger.platform.settings import Settings
 
 if TYPE_CHECKING:
-    from bellhop.telemetry import Telemetry
+    from bellhop_ledger.platform.telemetry import Telemetry
 
 ROOT: Final = ""
 """The parent of a span that begins a trace."""
@@ -74,14 +74,14 @@ def wanted() -> bool:
 def load() -> None:
     """Import what is needed before processes are forked, so that they share its memory."""
     if wanted():
-        import bellhop.telemetry  # noqa: F401
+        import bellhop_ledger.platform.telemetry  # noqa: F401
 
 
 def start(service: str) -> None:
     """Begin to record in this process, where that is wanted: after a fork, for a thread sends what was recorded."""
     global _telemetry  # noqa: PLW0603
     if wanted() and _telemetry is None:
-        from bellhop.telemetry import Telemetry
+        from bellhop_ledger.platform.telemetry import Telemetry
 
         _telemetry = Telemetry(service, Settings.load())
 

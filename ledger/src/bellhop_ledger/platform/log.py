@@ -13,7 +13,7 @@ from typing import Any
 import structlog
 from structlog.typing import EventDict, FilteringBoundLogger, Processor
 
-from bellhop.settings import BrokerSettings, LogFormat
+from bellhop_ledger.platform.settings import BrokerSettings, LogFormat
 
 SHARED: list[Processor] = [
     structlog.contextvars.merge_contextvars,
@@ -32,7 +32,7 @@ QUIET = {
     "celery.beat": logging.WARNING,
     "alembic.runtime": logging.WARNING,
     "kombu": logging.WARNING,
-    "bellhop.metrics.faults.CountedPool": logging.WARNING,  # SQLAlchemy on each connection that is closed for good
+    "bellhop_ledger.platform.metrics.faults.CountedPool": logging.WARNING,  # SQLAlchemy on each connection that is closed for good
     "flower.inspector": logging.ERROR,  # while no worker is there yet, each of its questions stays without an answer
 }
 

@@ -7,7 +7,7 @@ from prometheus_client import Counter
 from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.pool import QueuePool
 
-from bellhop.metrics.registry import REGISTRY
+from bellhop_ledger.platform.metrics.registry import REGISTRY
 
 REDIS = Counter(
     "bellhop_redis_faults_total", "Times that Redis could not be used, by what for.", ["use"], registry=REGISTRY

@@ -15,9 +15,9 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
-from bellhop.log import get_logger
-from bellhop.metrics.sharing import share_counts
-from bellhop.settings import SettingsError
+from bellhop_ledger.platform.log import get_logger
+from bellhop_ledger.platform.metrics.sharing import share_counts
+from bellhop_ledger.platform.settings import SettingsError
 
 log = get_logger(__name__)
 this: list["Exposition"] = []

@@ -9,8 +9,8 @@ from functools import cache
 
 from prometheus_client import Counter, Histogram
 
-from bellhop.metrics.registry import REGISTRY
 from bellhop.signatures import registry
+from bellhop_ledger.platform.metrics.registry import REGISTRY
 
 UNKNOWN = "unknown"
 """Instead of the name of a task that this release does not know: anybody may make names up."""

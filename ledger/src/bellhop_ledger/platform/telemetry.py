@@ -1,4 +1,4 @@
-"""Telemetry: OpenTelemetry's SDK behind what `bellhop.tracing` offers; nobody else imports this."""
+"""Telemetry: OpenTelemetry's SDK behind what `bellhop_ledger.platform.tracing` offers; nobody else imports this."""
 
 import os
 from collections.abc import Iterator
@@ -14,8 +14,8 @@ from opentelemetry.trace import Link, SpanKind, Status, StatusCode
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 from opentelemetry.util.re import parse_env_headers
 
-from bellhop.settings import Settings
-from bellhop.tracing import Facts, Kind, Span, context_of, headers_of
+from bellhop_ledger.platform.settings import Settings
+from bellhop_ledger.platform.tracing import Facts, Kind, Span, context_of, headers_of
 
 W3C = TraceContextTextMapPropagator()
 KINDS = {

@@ -1,1 +1,0 @@
-"""What becomes of games and prices once a source has given them."""

@@ -1,1 +1,0 @@
-"""What the products' bodies stand on: reading CSV, comparing it with the catalogue, and writing it."""
