@@ -5,8 +5,8 @@ from typing import Annotated
 
 from pydantic import Field, SecretStr
 
-from bellhop.celery_app import app
 from bellhop.text import Shape
+from bellhop_ledger.broker.celery_app import app
 from bellhop_ledger.platform import log as logs
 from bellhop_ledger.platform.settings import BrokerSettings, SettingsError, stop
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import expect
 
-from bellhop.celery_app import QUEUES
+from bellhop_ledger.broker.celery_app import QUEUES
 from tests.browser.conftest import Visitor
 from tests.browser.visit import PHONE
 from tests.stack import Stack, wait_until

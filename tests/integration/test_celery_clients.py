@@ -12,12 +12,12 @@ from celery.exceptions import TaskRevokedError
 from celery.result import AsyncResult
 
 from bellhop.backend import JobCancelled, JobFailed
-from bellhop.celery_app import app
 from bellhop.jobs import State
 from bellhop.ledger.adopt import job_id_of
 from bellhop.ledger.claim import claim
 from bellhop.ledger.finish import Failure, Outcome, finish
 from bellhop.ledger.submit import submit
+from bellhop_ledger.broker.celery_app import app
 from bellhop_ledger.platform.database import transaction
 from tests.stack import Stack, wait_until
 from tests.tasks.signatures import write_leased

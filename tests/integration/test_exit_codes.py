@@ -49,7 +49,7 @@ def test_a_worker_that_is_told_to_drop_everything_ends_with_an_error(make_stack:
 
 
 COMMANDS = ("bellhop-web", "bellhop-worker", "bellhop-scheduler", "bellhop-migrate", "bellhop-after-restore")
-FLOWER = "celery -A bellhop.celery_app flower --conf=services/flower/flowerconfig.py"
+FLOWER = "celery -A bellhop_ledger.broker.celery_app flower --conf=services/flower/flowerconfig.py"
 WRONG_REDIS = ("REDIS_URL", "redis://:s3cr3t@a,b/0")
 WRONG_POSTGRES = ("DATABASE_URL", "postgresql://u:s3cr3t@host:port/none")
 

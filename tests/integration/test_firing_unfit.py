@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import text
 
 from bellhop.jobs import Job, State
-from bellhop.messages import Hint
 from bellhop.schedules import edit
+from bellhop_ledger.broker.messages import Hint
 from bellhop_ledger.platform.database import transaction
 from bellhop_scheduler.broker import Broker, Resting
 from bellhop_scheduler.fire import Fire

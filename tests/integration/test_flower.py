@@ -33,7 +33,7 @@ class Flower:
     def start(self) -> None:
         """Start Flower and wait until it answers."""
         conf = ROOT / "services/flower/flowerconfig.py"
-        command = ("celery", "-A", "bellhop.celery_app", "flower", f"--conf={conf}")
+        command = ("celery", "-A", "bellhop_ledger.broker.celery_app", "flower", f"--conf={conf}")
         self.stack.start_command("flower", *command, DATABASE_URL="", REDIS_URL=self.redis_url)
         wait_until(self.answers)
 

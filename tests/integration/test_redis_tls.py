@@ -7,8 +7,8 @@ from urllib.parse import urlencode
 import pytest
 from redis.exceptions import ConnectionError as RedisAway
 
-from bellhop import celery_app, wakeups
-from bellhop.transport import Connection
+from bellhop_ledger.broker import celery_app, pubsub
+from bellhop_ledger.broker.transport import Connection
 from bellhop_ledger.platform.redis_address import read
 from bellhop_ledger.platform.settings import BrokerSettings, Settings
 from bellhop_scheduler.broker import Broker
@@ -43,15 +43,15 @@ def address(ledger: Stack, certificate: Path, monkeypatch: pytest.MonkeyPatch) -
 def forget() -> None:
     for settings in (Settings, BrokerSettings):
         settings.load.cache_clear()
-    wakeups.client.cache_clear()
+    pubsub.client.cache_clear()
 
 
 def by_redis_py(url: str) -> None:
-    wakeups.client().ping()
+    pubsub.client().ping()
 
 
 def by_listener(url: str) -> None:
-    wakeups.listen("channel").close()
+    pubsub.listen("channel").close()
 
 
 def by_scheduler(url: str) -> None:

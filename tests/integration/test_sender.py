@@ -10,9 +10,9 @@ import pytest
 import redis
 from kombu import Connection, Producer
 
-from bellhop.celery_app import PRIORITIES, app
-from bellhop.messages import Hint, redis_priority
-from bellhop.sender import NO_ARGUMENTS, Sender
+from bellhop_ledger.broker.celery_app import PRIORITIES, app
+from bellhop_ledger.broker.messages import Hint, redis_priority
+from bellhop_ledger.broker.sender import NO_ARGUMENTS, Sender
 from bellhop_ledger.platform.clock import uuid7
 from bellhop_scheduler.broker import key_of
 from tests.stack import ROOT, Stack
@@ -120,7 +120,7 @@ def test_messages_are_sent_by_a_process_that_used_plain_celery_before(ledger: St
         "from celery import Celery",
         f"Celery(broker={ledger.redis.url!r}).send_task('plain.task', queue='plain')",
         "from tests.integration.test_sender import hint",
-        "from bellhop.sender import Sender",
+        "from bellhop_ledger.broker.sender import Sender",
         "Sender().send([hint()])",
     ]
     subprocess.run([sys.executable, "-c", "\n".join(program)], env=ledger.env, cwd=ROOT, check=True)

@@ -9,9 +9,9 @@ from uuid import uuid4
 import pytest
 import redis
 
-from bellhop import transport
-from bellhop.celery_app import app
-from bellhop.transport import Channel, Connection
+from bellhop_ledger.broker import transport
+from bellhop_ledger.broker.celery_app import app
+from bellhop_ledger.broker.transport import Channel, Connection
 from tests.stack import Stack
 from tests.unit.test_envelopes import OURS, UNREADABLES, envelope
 

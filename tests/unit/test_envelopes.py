@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from kombu.transport.virtual import Message
 
-from bellhop.envelopes import LARGEST, UNREADABLE, Unreadable, check, is_ours, is_task, readable, sent_at
-from bellhop.transport import Channel
+from bellhop_ledger.broker.envelopes import LARGEST, UNREADABLE, Unreadable, check, is_ours, is_task, readable, sent_at
+from bellhop_ledger.broker.transport import Channel
 from bellhop_ledger.platform.clock import uuid7
 
 OURS = {

@@ -54,9 +54,9 @@ import bellhop
 for module in pkgutil.walk_packages(bellhop.__path__, "bellhop."):
     if module.name != "bellhop.migrations.env" and not module.name.startswith("bellhop.migrations.versions."):
         __import__(module.name)
-from bellhop.celery_app import app
-from bellhop.sender import Sender
-assert app.connection().get_transport_cls().__module__ == "bellhop.transport"
+from bellhop_ledger.broker.celery_app import app
+from bellhop_ledger.broker.sender import Sender
+assert app.connection().get_transport_cls().__module__ == "bellhop_ledger.broker.transport"
 for name, value in seen().items():
     assert value == before[name], f"{name}: {before[name]} became {value}"
 """

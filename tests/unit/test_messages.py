@@ -5,8 +5,8 @@ from uuid import UUID
 
 import pytest
 
-from bellhop.messages import Hint, cut, lots, redis_priority
 from bellhop.signatures import signature
+from bellhop_ledger.broker.messages import Hint, cut, lots, redis_priority
 
 
 @pytest.fixture(autouse=True)

@@ -54,7 +54,14 @@ def _metrics(settings: LocalSettings, place: int) -> dict[str, str]:
 
 def _flower(settings: LocalSettings) -> Service:
     config = ROOT / "services" / "flower" / "flowerconfig.py"
-    argv = [str(PROGRAMS / "celery"), "-A", "bellhop.celery_app", "flower", f"--conf={config}", "--logging=warning"]
+    argv = [
+        str(PROGRAMS / "celery"),
+        "-A",
+        "bellhop_ledger.broker.celery_app",
+        "flower",
+        f"--conf={config}",
+        "--logging=warning",
+    ]
     return Service("flower", argv, lambda: answers(f"{settings.flower_url}/healthcheck"))
 
 

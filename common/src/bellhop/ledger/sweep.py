@@ -10,7 +10,7 @@ from bellhop.heartbeats import count_failures
 from bellhop.jobs import State
 from bellhop.ledger.past import FIRST_START, with_attempt
 from bellhop.signatures import registry
-from bellhop.wakeups import announce_ended
+from bellhop_ledger.broker.pubsub import announce_ended
 from bellhop_ledger.platform.database import after_commit
 from bellhop_ledger.platform.metrics import jobs as metrics
 

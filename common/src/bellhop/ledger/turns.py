@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from bellhop.heartbeats import LATE
 from bellhop.jobs import PEOPLE
-from bellhop.messages import HINT_COLUMNS, Hint
+from bellhop_ledger.broker.messages import HINT_COLUMNS, Hint
 from bellhop_ledger.platform.database import Database
 from bellhop_ledger.platform.statements import run
 

@@ -16,7 +16,7 @@ from bellhop.schedules.check import RULES, NoRunLeft, fingerprint
 from bellhop.schedules.history import trim_changes
 from bellhop.schedules.tables import Schedule, ScheduleChange, Source
 from bellhop.schedules.waiting import skip_waiting, why_none_waits
-from bellhop.wakeups import announce_changed
+from bellhop_ledger.broker.pubsub import announce_changed
 from bellhop_ledger.platform.clock import uuid7
 from bellhop_ledger.platform.database import after_commit
 from bellhop_ledger.platform.jsontext import as_json

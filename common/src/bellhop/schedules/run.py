@@ -9,7 +9,7 @@ from bellhop.schedules.edit import now
 from bellhop.schedules.history import trim_changes, trim_runs
 from bellhop.schedules.tables import Outcome, Schedule, ScheduleChange, ScheduleRun
 from bellhop.signatures import registry
-from bellhop.wakeups import announce_changed
+from bellhop_ledger.broker.pubsub import announce_changed
 from bellhop_ledger.platform.database import after_commit
 
 

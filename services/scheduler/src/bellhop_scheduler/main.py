@@ -26,7 +26,7 @@ def main() -> None:
     from bellhop_ledger.tasks.load import load  # what it imports counts, and counts are shared from here on
 
     load(modules_of(settings.extra_signatures))
-    from bellhop.celery_app import app  # after the settings, which it reads when it is imported
+    from bellhop_ledger.broker.celery_app import app  # after the settings, which it reads when it is imported
 
     with tracing.recording("scheduler"):
         app.start(["--quiet", "beat", f"--loglevel={settings.log_level}", "--pidfile=", f"--scheduler={SCHEDULER}"])

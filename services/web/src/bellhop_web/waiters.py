@@ -13,7 +13,7 @@ from redis.client import PubSub
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from bellhop.wakeups import ENDED, listen
+from bellhop_ledger.broker.pubsub import ENDED, listen
 from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.platform.log import get_logger
 

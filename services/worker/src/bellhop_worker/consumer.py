@@ -8,7 +8,7 @@ from celery.worker.consumer import Consumer
 from kombu import Message
 from redis.exceptions import RedisError
 
-from bellhop.envelopes import is_ours
+from bellhop_ledger.broker.envelopes import is_ours
 from bellhop_ledger.platform.log import get_logger
 from bellhop_ledger.platform.metrics import faults
 from bellhop_worker.door import Door

@@ -23,7 +23,7 @@ def main() -> None:
     from bellhop_worker.binding import BindingError
 
     try:
-        from bellhop.transport import DOOR
+        from bellhop_ledger.broker.transport import DOOR
         from bellhop_worker.app import app  # after the settings, which it reads when it is imported
 
         # Not app.worker_main, which forgets the exit code: a supervisor would take a crash for a stop.

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from bellhop.passwords import TooManyAtOnce
-from bellhop.wakeups import client
+from bellhop_ledger.broker.pubsub import client
 from bellhop_web.accounts.browsers import known_browser
 from bellhop_web.addresses import client_address
 from bellhop_web.ratelimits.breaker import breaker

@@ -8,7 +8,7 @@ from redis import RedisError
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from bellhop.wakeups import client
+from bellhop_ledger.broker.pubsub import client
 from bellhop_ledger.platform.database import transaction
 from bellhop_web.access import Access
 from bellhop_web.openapi import blueprint, respond

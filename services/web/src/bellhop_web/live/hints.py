@@ -8,7 +8,7 @@ from threading import Thread
 import redis
 from redis.client import PubSub
 
-from bellhop.wakeups import CHANGED, ENDED, listen
+from bellhop_ledger.broker.pubsub import CHANGED, ENDED, listen
 from bellhop_ledger.platform.log import get_logger
 
 log = get_logger(__name__)

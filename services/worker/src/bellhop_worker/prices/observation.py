@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from bellhop.wakeups import announce_changed
+from bellhop_ledger.broker.pubsub import announce_changed
 from bellhop_ledger.platform.database import after_commit
 from bellhop_worker.prices.alerts import alert
 from bellhop_worker.sources import Quote

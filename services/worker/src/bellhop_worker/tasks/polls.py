@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from bellhop import polls
 from bellhop.polls import Poll
-from bellhop.wakeups import announce_changed
+from bellhop_ledger.broker.pubsub import announce_changed
 from bellhop_ledger.platform.database import after_commit
 from bellhop_worker.binding import body
 

@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 
 from bellhop import timer
 from bellhop.jobs import Job
-from bellhop.wakeups import announce_changed
+from bellhop_ledger.broker.pubsub import announce_changed
 from bellhop_ledger.platform.database import after_commit
 from bellhop_worker.binding import body
 from bellhop_worker.run import Run

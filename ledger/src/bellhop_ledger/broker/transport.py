@@ -11,7 +11,7 @@ from kombu.transport import redis
 from kombu.utils.json import dumps
 from redis.exceptions import RedisError, ResponseError
 
-from bellhop import envelopes
+from bellhop_ledger.broker import envelopes
 from bellhop_ledger.platform.log import get_logger
 
 log = get_logger(__name__)

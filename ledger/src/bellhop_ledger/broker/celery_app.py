@@ -6,7 +6,7 @@ from celery import Celery
 from celery.app.amqp import AMQP
 from kombu import Queue
 
-from bellhop.transport import Connection
+from bellhop_ledger.broker.transport import Connection
 from bellhop_ledger.platform.settings import BrokerSettings
 
 QUEUES = ("default", "slow", "people")

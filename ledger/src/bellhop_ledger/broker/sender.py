@@ -14,9 +14,9 @@ from typing import Any
 from celery.utils.nodenames import anon_nodename
 from kombu.entity import PERSISTENT_DELIVERY_MODE
 
-from bellhop.celery_app import app
-from bellhop.messages import Hint, lots, redis_priority
-from bellhop.transport import Channel, Connection
+from bellhop_ledger.broker.celery_app import app
+from bellhop_ledger.broker.messages import Hint, lots, redis_priority
+from bellhop_ledger.broker.transport import Channel, Connection
 from bellhop_ledger.platform.clock import uuid7
 from bellhop_ledger.platform.secrets import masked_text
 from bellhop_ledger.platform.settings import Settings

@@ -1,0 +1,1 @@
+"""Redis, the doorbell: messages that name jobs, and hints over pub/sub."""
