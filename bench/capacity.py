@@ -103,7 +103,7 @@ def _time_backup(ground: Ground, figures: Figures, jobs: int, folder: Path) -> P
 
 def _time_deletion(ground: Ground, figures: Figures, jobs: int) -> None:
     """Delete them as the scheduler does when their retention is over."""
-    from bellhop.ledger.sweep import prune
+    from bellhop_ledger.ledger.sweep import prune
     from bellhop_ledger.platform.database import transaction
     from bellhop_scheduler.chores import PRUNE_AT_ONCE
 

@@ -76,8 +76,8 @@ def drain_bellhop(ground: Ground, jobs: int, *, signature: Signature[[], None], 
 
 def enqueue(signature: Signature[[], None], jobs: int) -> None:
     """Write the rows and send the messages as the web service does it."""
-    from bellhop.ledger.submit import NewJob, submit_all
-    from bellhop.publisher import publisher
+    from bellhop_ledger.ledger.outbox_sender import publisher
+    from bellhop_ledger.ledger.submit import NewJob, submit_all
     from bellhop_ledger.platform.database import transaction
 
     with transaction() as db:

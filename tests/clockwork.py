@@ -6,8 +6,8 @@ from uuid import UUID
 
 from sqlalchemy import update
 
-from bellhop.jobs import Job, State
 from bellhop.schedules import Schedule, ScheduleChange, ScheduleRun, edit
+from bellhop_ledger.ledger.tables import Job, State
 from bellhop_ledger.platform.database import transaction
 from bellhop_scheduler import firing
 from bellhop_web.schedule_requests import NewSchedule, wanted

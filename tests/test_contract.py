@@ -16,11 +16,11 @@ from alembic.migration import MigrationContext
 from pydantic_settings import BaseSettings
 from sqlalchemy import create_engine, text
 
-from bellhop.jobs import PEOPLE
 from bellhop.migrate import MigrateSettings
 from bellhop.signatures import Signature
 from bellhop.tables import metadata
 from bellhop_ledger.broker.celery_app import QUEUES, VISIBILITY_TIMEOUT
+from bellhop_ledger.ledger.tables import PEOPLE
 from bellhop_ledger.platform.settings import DEVELOPMENT_SECRET
 from bellhop_ledger.tasks.load import load
 from bellhop_web.access import Access, access_of, rules

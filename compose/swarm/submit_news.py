@@ -4,8 +4,8 @@ import sys
 
 import next_signatures
 
-from bellhop.ledger.submit import submit
-from bellhop.publisher import publisher
+from bellhop_ledger.ledger.outbox_sender import publisher
+from bellhop_ledger.ledger.submit import submit
 from bellhop_ledger.platform.database import transaction
 
 with transaction() as db:

@@ -12,8 +12,8 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 
-from bellhop.ledger.submit import KeyReused, submit_all
 from bellhop.tokens import hash_of
+from bellhop_ledger.ledger.submit import KeyReused, submit_all
 from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.platform.secrets import keyed
 from bellhop_web.submissions import JobRequest, Origin, new_job

@@ -13,7 +13,7 @@ from tests.stack import ROOT, Stack, wait_until
 SHOP = """
 import time
 from celery import Celery
-import bellhop.ledger.submit
+import bellhop_ledger.ledger.submit
 
 app = Celery("shop", broker={url!r})
 

@@ -11,13 +11,13 @@ from celery import Celery, chain
 from celery.exceptions import TaskRevokedError
 from celery.result import AsyncResult
 
-from bellhop.backend import JobCancelled, JobFailed
-from bellhop.jobs import State
-from bellhop.ledger.adopt import job_id_of
-from bellhop.ledger.claim import claim
-from bellhop.ledger.finish import Failure, Outcome, finish
-from bellhop.ledger.submit import submit
 from bellhop_ledger.broker.celery_app import app
+from bellhop_ledger.ledger.adopt import job_id_of
+from bellhop_ledger.ledger.claim import claim
+from bellhop_ledger.ledger.finish import Failure, Outcome, finish
+from bellhop_ledger.ledger.result_backend import JobCancelled, JobFailed
+from bellhop_ledger.ledger.submit import submit
+from bellhop_ledger.ledger.tables import State
 from bellhop_ledger.platform.database import transaction
 from tests.stack import Stack, wait_until
 from tests.tasks.signatures import write_leased

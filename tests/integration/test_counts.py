@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import text
 
-from bellhop.jobs import State
+from bellhop_ledger.ledger.tables import State
 from bellhop_ledger.platform.database import transaction
 from bellhop_web import overview
 from bellhop_web.overview import Count

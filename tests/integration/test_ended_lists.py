@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bellhop.jobs import State
+from bellhop_ledger.ledger.tables import State
 from bellhop_ledger.platform.database import transaction
 from bellhop_web import listing, overview
 from bellhop_web.listing import JobQuery

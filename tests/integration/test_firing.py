@@ -5,10 +5,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from bellhop.jobs import Job, State
-from bellhop.ledger import sweep
 from bellhop.schedules import ScheduleRun
 from bellhop.schedules.history import KEPT
+from bellhop_ledger.ledger import sweep
+from bellhop_ledger.ledger.tables import Job, State
 from bellhop_ledger.platform.database import transaction
 from bellhop_scheduler import firing
 from tests.clockwork import MINUTE, NOON, finish_all, fire, plan_from, row, runs, scheduled

@@ -10,9 +10,9 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from bellhop.jobs import State
-from bellhop.ledger import claim, control
-from bellhop.ledger.submit import NewJob, submit_all
+from bellhop_ledger.ledger import claim, control
+from bellhop_ledger.ledger.submit import NewJob, submit_all
+from bellhop_ledger.ledger.tables import State
 from bellhop_ledger.platform.clock import uuid7
 from bellhop_ledger.platform.database import transaction
 from bellhop_worker.interrupts import INTERRUPT

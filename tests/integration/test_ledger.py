@@ -9,12 +9,12 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from bellhop.jobs import Job, State
-from bellhop.ledger import claim, control, dispatch, finish, sweep
-from bellhop.ledger.claim import Claimed
-from bellhop.ledger.finish import Outcome
-from bellhop.ledger.submit import submit
-from bellhop.publisher import publisher
+from bellhop_ledger.ledger import claim, control, dispatch, finish, sweep
+from bellhop_ledger.ledger.claim import Claimed
+from bellhop_ledger.ledger.finish import Outcome
+from bellhop_ledger.ledger.outbox_sender import publisher
+from bellhop_ledger.ledger.submit import submit
+from bellhop_ledger.ledger.tables import Job, State
 from bellhop_ledger.platform.database import engine, transaction
 from tests.stack import Stack
 from tests.tasks.signatures import write, write_leased

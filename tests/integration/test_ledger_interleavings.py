@@ -11,11 +11,11 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from bellhop.jobs import Job, State
-from bellhop.ledger import claim, control, finish, sweep
-from bellhop.ledger.finish import Outcome
-from bellhop.ledger.submit import NewJob, submit, submit_all
 from bellhop.signatures import Retry
+from bellhop_ledger.ledger import claim, control, finish, sweep
+from bellhop_ledger.ledger.finish import Outcome
+from bellhop_ledger.ledger.submit import NewJob, submit, submit_all
+from bellhop_ledger.ledger.tables import Job, State
 from bellhop_ledger.platform.database import engine, transaction
 from bellhop_scheduler.look import look
 from tests.stack import wait_until

@@ -5,9 +5,9 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from bellhop.jobs import Job, State
-from bellhop.ledger import claim, control, dispatch
-from bellhop.ledger.submit import submit
+from bellhop_ledger.ledger import claim, control, dispatch
+from bellhop_ledger.ledger.submit import submit
+from bellhop_ledger.ledger.tables import Job, State
 from bellhop_ledger.platform import clock
 from bellhop_ledger.platform.database import transaction
 from tests.integration.test_ledger_interleavings import open_transaction

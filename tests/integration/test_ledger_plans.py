@@ -7,10 +7,10 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import TextClause, text
 
-from bellhop.ledger import control
-from bellhop.ledger.claim import CLAIM, LOCK
-from bellhop.ledger.dispatch import MARK_PUBLISHED
-from bellhop.ledger.finish import FINISH, HAND_BACK, LET_GO
+from bellhop_ledger.ledger import control
+from bellhop_ledger.ledger.claim import CLAIM, LOCK
+from bellhop_ledger.ledger.dispatch import MARK_PUBLISHED
+from bellhop_ledger.ledger.finish import FINISH, HAND_BACK, LET_GO
 from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.platform.statements import Prepared
 from tests.stack import Stack

@@ -10,9 +10,9 @@ import flask
 import pytest
 
 from bellhop.accounts import Role
-from bellhop.ledger.control import cancel
 from bellhop.mail import Letter, Link, Mail, send_mail
 from bellhop.tokens import Scope
+from bellhop_ledger.ledger.control import cancel
 from bellhop_ledger.platform.clock import uuid7
 from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.platform.settings import AppEnv, Settings

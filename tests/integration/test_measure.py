@@ -4,8 +4,8 @@ import json
 
 from sqlalchemy import text
 
-from bellhop import heartbeats
-from bellhop.heartbeats import Service
+from bellhop_ledger.ledger import heartbeats
+from bellhop_ledger.ledger.heartbeats import Service
 from bellhop_ledger.platform.database import transaction
 from bellhop_scheduler.measure import MEASURE, MOST, measure
 from tests.stack import Stack

@@ -10,7 +10,7 @@ import redis
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bellhop.ledger.adopt import job_id_of
+from bellhop_ledger.ledger.adopt import job_id_of
 from tests.stack import Stack, wait_until
 from tests.unit.test_envelopes import OURS, UNREADABLES, anything, envelope, names
 from tests.unit.test_plain_messages import BODIES, MISFITS, raw

@@ -2,7 +2,7 @@
 
 import re
 
-from bellhop.ledger import sweep
+from bellhop_ledger.ledger import sweep
 from bellhop_ledger.platform.database import transaction
 from bellhop_web import overview
 from tests.stack import Stack, wait_until

@@ -8,12 +8,12 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import text
 
-from bellhop.jobs import Job, State
-from bellhop.ledger import claim, control, finish, restore, sweep
-from bellhop.ledger.finish import Failure, Outcome
-from bellhop.ledger.past import MOST_KEPT, first_start, is_over, is_retrying
-from bellhop.ledger.submit import submit
 from bellhop.schedules import ScheduleRun
+from bellhop_ledger.ledger import claim, control, finish, restore, sweep
+from bellhop_ledger.ledger.finish import Failure, Outcome
+from bellhop_ledger.ledger.past import MOST_KEPT, first_start, is_over, is_retrying
+from bellhop_ledger.ledger.submit import submit
+from bellhop_ledger.ledger.tables import Job, State
 from bellhop_ledger.platform import clock
 from bellhop_ledger.platform.database import transaction
 from bellhop_web.pages.job_chart import stretches_of

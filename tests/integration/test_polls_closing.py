@@ -12,10 +12,10 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from bellhop.accounts import Role
-from bellhop.jobs import State
-from bellhop.ledger import claim, control
 from bellhop.polls import Poll
 from bellhop.tokens import Scope
+from bellhop_ledger.ledger import claim, control
+from bellhop_ledger.ledger.tables import State
 from bellhop_ledger.platform import clock
 from bellhop_ledger.platform.database import transaction
 from bellhop_web.auth import Caller

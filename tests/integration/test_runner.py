@@ -12,10 +12,10 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from bellhop.jobs import Job, State
-from bellhop.ledger import control
-from bellhop.ledger.submit import NewJob, submit_all
 from bellhop.signatures import Mode, Retry, Signature
+from bellhop_ledger.ledger import control
+from bellhop_ledger.ledger.submit import NewJob, submit_all
+from bellhop_ledger.ledger.tables import Job, State
 from bellhop_ledger.platform.database import transaction
 from bellhop_worker.binding import Body
 from bellhop_worker.execution import Executor

@@ -2,7 +2,7 @@
 
 from sqlalchemy import text
 
-from bellhop.ledger.submit import NewJob, submit_all
+from bellhop_ledger.ledger.submit import NewJob, submit_all
 from bellhop_ledger.platform.statements import one_statement, run
 from tests.stack import Stack
 from tests.tasks.signatures import noop

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from bellhop.errors import Invalid
-from bellhop.ledger.submit import submit
+from bellhop_ledger.ledger.submit import submit
 from bellhop_ledger.platform.database import transaction
 from tests.tasks.signatures import note_down
 

@@ -6,14 +6,14 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from bellhop import heartbeats
 from bellhop.fetches import fetch_url
-from bellhop.heartbeats import Service
-from bellhop.jobs import PEOPLE, Job
-from bellhop.ledger.claim import claim
-from bellhop.ledger.dispatch import mark_published, unsent
-from bellhop.ledger.submit import NewJob, submit_all
-from bellhop.ledger.turns import next_turns
+from bellhop_ledger.ledger import heartbeats
+from bellhop_ledger.ledger.claim import claim
+from bellhop_ledger.ledger.dispatch import mark_published, unsent
+from bellhop_ledger.ledger.heartbeats import Service
+from bellhop_ledger.ledger.submit import NewJob, submit_all
+from bellhop_ledger.ledger.tables import PEOPLE, Job
+from bellhop_ledger.ledger.turns import next_turns
 from bellhop_ledger.platform.database import transaction
 from tests.stack import Stack
 

@@ -7,8 +7,8 @@ import redis
 from sqlalchemy import text
 from structlog.testing import capture_logs
 
-from bellhop.ledger.submit import NewJob, submit_all
 from bellhop_ledger.broker.messages import Hint
+from bellhop_ledger.ledger.submit import NewJob, submit_all
 from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.platform.settings import Settings
 from bellhop_scheduler import metrics

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from bellhop.http_requests import Answer
 from bellhop.http_requests import request as signature
-from bellhop.ledger.claim import Claimed
+from bellhop_ledger.ledger.claim import Claimed
 from bellhop_worker.binding import bodies
 from bellhop_worker.run import Run
 

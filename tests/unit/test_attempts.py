@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from bellhop.ledger.claim import Claimed
+from bellhop_ledger.ledger.claim import Claimed
 from bellhop_ledger.platform import tracing
 from bellhop_ledger.platform.tracing import NOTHING, ROOT
 from bellhop_worker.attempts import attempt

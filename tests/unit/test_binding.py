@@ -10,8 +10,8 @@ from uuid import UUID
 import pytest
 from sqlalchemy.orm import Session
 
-from bellhop.ledger.claim import Claimed
 from bellhop.signatures import Signature, signature
+from bellhop_ledger.ledger.claim import Claimed
 from bellhop_worker.binding import BindingError, bind_all, bodies, body
 from bellhop_worker.results import Misfit, NotAResult
 from bellhop_worker.run import Run

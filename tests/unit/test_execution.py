@@ -12,10 +12,10 @@ from celery.exceptions import Retry as CeleryRetry
 from pydantic import TypeAdapter
 
 from bellhop.errors import Later, Permanent
-from bellhop.jobs import State
-from bellhop.ledger.claim import Claimed
-from bellhop.ledger.finish import FOREVER, Outcome
 from bellhop.signatures import Retry, Signature
+from bellhop_ledger.ledger.claim import Claimed
+from bellhop_ledger.ledger.finish import FOREVER, Outcome
+from bellhop_ledger.ledger.tables import State
 from bellhop_ledger.platform import clock
 from bellhop_worker import slate as slates
 from bellhop_worker.binding import Body

@@ -8,9 +8,9 @@ from sqlalchemy import CheckConstraint, ForeignKey, delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from bellhop.jobs import Time
 from bellhop.signatures import Every, Mode, signature
 from bellhop.tokens import Token
+from bellhop_ledger.ledger.tables import Time
 from bellhop_ledger.platform import clock
 from bellhop_ledger.platform.clock import uuid7
 from bellhop_ledger.platform.database import Base, enumeration

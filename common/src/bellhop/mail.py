@@ -13,9 +13,9 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, func
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from bellhop.jobs import Time
-from bellhop.ledger.submit import submit
 from bellhop.signatures import Retry, signature
+from bellhop_ledger.ledger.submit import submit
+from bellhop_ledger.ledger.tables import Time
 from bellhop_ledger.platform.clock import uuid7
 from bellhop_ledger.platform.database import Base, enumeration
 from bellhop_ledger.platform.secrets import seal, unseal

@@ -17,8 +17,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bellhop.jobs import Time
 from bellhop.signatures import Mode, Retry, signature
+from bellhop_ledger.ledger.tables import Time
 from bellhop_ledger.platform.clock import uuid7
 from bellhop_ledger.platform.database import Base
 

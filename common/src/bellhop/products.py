@@ -11,9 +11,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from bellhop.accounts import User
 from bellhop.files import File
-from bellhop.jobs import Job, Time
 from bellhop.signatures import signature
 from bellhop.text import ONE_LINE, Shape
+from bellhop_ledger.ledger.tables import Job, Time
 from bellhop_ledger.platform.clock import uuid7
 from bellhop_ledger.platform.database import Base
 

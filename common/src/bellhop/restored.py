@@ -1,6 +1,6 @@
 """The one-shot for a database that was restored from a backup, after the migration and before the services start."""
 
-from bellhop.ledger.restore import take_up
+from bellhop_ledger.ledger.restore import take_up
 from bellhop_ledger.platform import log as logs
 from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.platform.settings import Settings, entry_point

@@ -5,10 +5,10 @@ from difflib import get_close_matches
 from typing import Any, Self
 from uuid import UUID
 
-from bellhop.backend import JobCancelled, JobFailed
-from bellhop.jobs import Job, State
-from bellhop.ledger.submit import submit as submit_in
 from bellhop.signatures import Signature, registry
+from bellhop_ledger.ledger.result_backend import JobCancelled, JobFailed
+from bellhop_ledger.ledger.submit import submit as submit_in
+from bellhop_ledger.ledger.tables import Job, State
 from bellhop_ledger.platform.database import transaction
 
 PAUSE = 0.1

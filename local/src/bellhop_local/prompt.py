@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from bellhop.jobs import Job, State
 from bellhop.signatures import Signature
+from bellhop_ledger.ledger.tables import Job, State
 from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.platform.settings import Settings, modules_of
 from bellhop_ledger.tasks.load import load

@@ -10,9 +10,9 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger, func, t
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bellhop.jobs import Time
 from bellhop.recurrence import Crontab, Interval, Once, Recurrence, find_zone
 from bellhop.schedules.timing import Timing
+from bellhop_ledger.ledger.tables import Time
 from bellhop_ledger.platform.clock import uuid7
 from bellhop_ledger.platform.database import Base
 

@@ -21,7 +21,7 @@ def configuration() -> dict[str, Any]:
     return {
         "broker_url": address.url,
         "broker_use_ssl": address.tls or None,
-        "result_backend": "bellhop.backend:LedgerBackend",
+        "result_backend": "bellhop_ledger.ledger.result_backend:LedgerBackend",
         "accept_content": ["json"],
         "task_serializer": "json",
         "result_serializer": "json",

@@ -9,11 +9,11 @@ from kombu.exceptions import KombuError
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from bellhop.ledger.dispatch import mark_published
 from bellhop_ledger.broker.celery_app import PRIORITIES
 from bellhop_ledger.broker.envelopes import sent_at
 from bellhop_ledger.broker.messages import Hint, redis_priority
 from bellhop_ledger.broker.sender import Sender
+from bellhop_ledger.ledger.dispatch import mark_published
 from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.platform.log import get_logger
 from bellhop_ledger.platform.metrics import faults

@@ -5,14 +5,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from bellhop import heartbeats
-from bellhop.heartbeats import Service, own_name
-from bellhop.jobs import PEOPLE
-from bellhop.ledger import dispatch, sweep
-from bellhop.ledger.turns import next_turns
 from bellhop.schedules import history
 from bellhop.schedules.declared import declare_all
 from bellhop.signatures import registry
+from bellhop_ledger.ledger import dispatch, heartbeats, sweep
+from bellhop_ledger.ledger.heartbeats import Service, own_name
+from bellhop_ledger.ledger.tables import PEOPLE
+from bellhop_ledger.ledger.turns import next_turns
 from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.platform.log import get_logger
 from bellhop_ledger.platform.settings import Settings

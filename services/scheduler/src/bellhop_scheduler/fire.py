@@ -6,8 +6,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnection
 
-from bellhop.ledger.submit import hint_of
 from bellhop_ledger.broker.messages import Hint
+from bellhop_ledger.ledger.submit import hint_of
 from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.platform.jsontext import cleaned
 from bellhop_ledger.platform.log import get_logger

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from bellhop.ledger.due import CHANNEL
+from bellhop_ledger.ledger.due import CHANNEL
 from bellhop_ledger.platform.database import engine
 
 LEADER_LOCK = 0x72696E67  # "ring"

@@ -9,10 +9,10 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from bellhop.heartbeats import LATE
-from bellhop.jobs import PEOPLE
 from bellhop.signatures import registry
 from bellhop_ledger.broker.celery_app import QUEUES
+from bellhop_ledger.ledger.heartbeats import LATE
+from bellhop_ledger.ledger.tables import PEOPLE
 from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.platform.log import get_logger
 

@@ -7,11 +7,11 @@ import redis
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from bellhop.heartbeats import LATE
 from bellhop.signatures import registry
 from bellhop_ledger.broker.celery_app import QUEUES
 from bellhop_ledger.broker.envelopes import is_task
 from bellhop_ledger.broker.transport import DOOR
+from bellhop_ledger.ledger.heartbeats import LATE
 
 PRIORITY_SEPARATOR = b"\x06\x16"
 """Between the name of a queue and its priority in the key of a list; kombu's Redis transport."""

@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 
 from bellhop.errors import NotFound
 from bellhop.fetches import FetchPage
-from bellhop.jobs import Job, State
-from bellhop.ledger.past import next_attempt_at
+from bellhop_ledger.ledger.past import next_attempt_at
+from bellhop_ledger.ledger.tables import Job, State
 from bellhop_ledger.platform.clock import uuid7
 from bellhop_ledger.platform.database import transaction
 from bellhop_web.access import Access

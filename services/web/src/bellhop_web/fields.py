@@ -9,8 +9,8 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
-from bellhop.ledger.adopt import job_id_of
 from bellhop.text import Shape
+from bellhop_ledger.ledger.adopt import job_id_of
 from bellhop_web.enough import few_unknown
 
 DATE = r"\d{4}-?(?:\d{2}-?\d{2}|W\d{2}(?:-?\d)?)"

@@ -3,7 +3,7 @@
 import os
 from typing import Any
 
-from bellhop.publisher import publisher
+from bellhop_ledger.ledger.outbox_sender import publisher
 from bellhop_ledger.platform import gc_tuning, tracing
 from bellhop_ledger.platform import log as logs
 from bellhop_ledger.platform.metrics import exposition

@@ -8,8 +8,8 @@ from threading import Lock
 
 from sqlalchemy.exc import DataError, IntegrityError
 
-from bellhop.jobs import Job
-from bellhop.ledger.submit import NewJob, submit_all
+from bellhop_ledger.ledger.submit import NewJob, submit_all
+from bellhop_ledger.ledger.tables import Job
 from bellhop_ledger.platform.statements import one_statement
 
 Ticket = tuple[NewJob, Future[Job]]

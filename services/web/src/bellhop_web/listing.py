@@ -10,7 +10,7 @@ from sqlalchemy import Row, ScalarSelect, Select, and_, func, literal, not_, sel
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
-from bellhop.jobs import ENDED, Job, LiveJob, State
+from bellhop_ledger.ledger.tables import ENDED, Job, LiveJob, State
 from bellhop_web.brief import CUT, if_brief, is_brief
 from bellhop_web.cursors import NoSuchPlace, PageQuery
 from bellhop_web.fields import Name, QueryMoment, switch

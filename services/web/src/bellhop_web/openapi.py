@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from werkzeug.routing import BaseConverter
 
 from bellhop import __version__
-from bellhop.ledger.adopt import job_id_of
+from bellhop_ledger.ledger.adopt import job_id_of
 from bellhop_web.access import Access, Rule, declare
 from bellhop_web.csrf import SESSION_COOKIE
 from bellhop_web.document import finished

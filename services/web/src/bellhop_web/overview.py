@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import Row, select, text
 from sqlalchemy.orm import Session
 
-from bellhop.heartbeats import LATE, Heartbeat, JobCount, Service
-from bellhop.jobs import Job, State
+from bellhop_ledger.ledger.heartbeats import LATE, Heartbeat, JobCount, Service
+from bellhop_ledger.ledger.tables import Job, State
 from bellhop_ledger.platform import clock
 from bellhop_web.listing import ENDED_ORDER
 from bellhop_web.pages.wording import amount

@@ -15,10 +15,10 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from bellhop.errors import Fault, Invalid, Refused
-from bellhop.jobs import PEOPLE, Job
-from bellhop.ledger.submit import NewJob, submit_all
 from bellhop.priority import DEFAULT_PRIORITY, HIGHEST_PRIORITY, LOWEST_PRIORITY
 from bellhop.signatures import Signature, registry
+from bellhop_ledger.ledger.submit import NewJob, submit_all
+from bellhop_ledger.ledger.tables import PEOPLE, Job
 from bellhop_ledger.platform.secrets import keyed
 from bellhop_web.access import Access
 from bellhop_web.auth import Caller, current_caller

@@ -7,8 +7,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field, PlainSerializer
 
-from bellhop.jobs import Job, LiveJob, State
-from bellhop.ledger.past import MOST_KEPT, first_start, is_retrying
+from bellhop_ledger.ledger.past import MOST_KEPT, first_start, is_retrying
+from bellhop_ledger.ledger.tables import Job, LiveJob, State
 from bellhop_ledger.platform.secrets import masked
 from bellhop_web.brief import CUT, OMITTED, is_short
 

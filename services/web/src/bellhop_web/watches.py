@@ -9,9 +9,9 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from bellhop.errors import Conflict, Fault, Invalid, NotFound
-from bellhop.ledger.submit import NewJob
 from bellhop.money import Amount, Currency
 from bellhop.prices import Alert, Game, Watch, check_prices
+from bellhop_ledger.ledger.submit import NewJob
 from bellhop_ledger.platform.clock import uuid7
 from bellhop_web.auth import current_caller
 from bellhop_web.fields import Closed

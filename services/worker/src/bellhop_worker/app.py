@@ -9,8 +9,8 @@ from celery import signals
 from celery.worker import WorkController
 from celery.worker.consumer import Consumer
 
-from bellhop.publisher import publisher
 from bellhop_ledger.broker.celery_app import VISIBILITY_TIMEOUT, app
+from bellhop_ledger.ledger.outbox_sender import publisher
 from bellhop_ledger.platform import gc_tuning, tracing
 from bellhop_ledger.platform import log as logs
 from bellhop_ledger.platform.metrics import exposition, jobs

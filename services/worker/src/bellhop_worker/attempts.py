@@ -3,10 +3,10 @@
 from contextlib import AbstractContextManager
 from datetime import timedelta
 
-from bellhop.jobs import State
-from bellhop.ledger.claim import Claimed
-from bellhop.ledger.finish import Outcome
 from bellhop.signatures import Signature
+from bellhop_ledger.ledger.claim import Claimed
+from bellhop_ledger.ledger.finish import Outcome
+from bellhop_ledger.ledger.tables import State
 from bellhop_ledger.platform import clock, tracing
 from bellhop_ledger.platform.tracing import ROOT, Facts, Kind, Span
 

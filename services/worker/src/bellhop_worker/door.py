@@ -7,8 +7,8 @@ from kombu import Message
 from sqlalchemy import text
 from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 
-from bellhop.jobs import State
-from bellhop.ledger.adopt import Call, Refusal, adopt, refuse
+from bellhop_ledger.ledger.adopt import Call, Refusal, adopt, refuse
+from bellhop_ledger.ledger.tables import State
 from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.platform.jsontext import cleaned
 from bellhop_ledger.platform.log import get_logger

@@ -12,9 +12,9 @@ from psycopg2.extensions import TRANSACTION_STATUS_INERROR
 from sqlalchemy.orm import Session
 
 from bellhop.errors import Later, Permanent
-from bellhop.jobs import State
-from bellhop.ledger.claim import Claimed
-from bellhop.ledger.finish import FOREVER, Failure, Outcome
+from bellhop_ledger.ledger.claim import Claimed
+from bellhop_ledger.ledger.finish import FOREVER, Failure, Outcome
+from bellhop_ledger.ledger.tables import State
 from bellhop_ledger.platform import clock
 from bellhop_ledger.platform.log import bound, get_logger
 from bellhop_ledger.platform.metrics import jobs as metrics

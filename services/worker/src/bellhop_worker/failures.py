@@ -4,7 +4,7 @@ import traceback
 from collections.abc import Callable
 from typing import Any
 
-from bellhop.ledger.finish import Failure
+from bellhop_ledger.ledger.finish import Failure
 from bellhop_ledger.platform.jsontext import cleaned
 
 LONGEST_NAME, LONGEST_MESSAGE, LONGEST_TRACEBACK = 200, 10_000, 50_000

@@ -11,9 +11,9 @@ from uuid import UUID
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from bellhop.ledger.control import keep_leases
-from bellhop.ledger.finish import hand_back_leases
-from bellhop.ledger.sweep import CRASHED, lose_leases
+from bellhop_ledger.ledger.control import keep_leases
+from bellhop_ledger.ledger.finish import hand_back_leases
+from bellhop_ledger.ledger.sweep import CRASHED, lose_leases
 from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.platform.log import get_logger
 from bellhop_worker import slate as slates

@@ -9,9 +9,9 @@ from celery.exceptions import Ignore, Reject, Retry
 from celery.worker.request import Request
 from sqlalchemy.exc import SQLAlchemyError
 
-from bellhop.backend import JobFailed
-from bellhop.jobs import State
-from bellhop.ledger.finish import Outcome
+from bellhop_ledger.ledger.finish import Outcome
+from bellhop_ledger.ledger.result_backend import JobFailed
+from bellhop_ledger.ledger.tables import State
 from bellhop_ledger.platform.log import get_logger
 from bellhop_worker.binding import Body
 from bellhop_worker.process import runner

@@ -12,11 +12,11 @@ from kombu.exceptions import ContentDisallowed
 from pydantic import ValidationError
 from pydantic_core import PydanticSerializationError, to_jsonable_python
 
-from bellhop.jobs import State
-from bellhop.ledger.adopt import Call, Refusal, job_id_of
 from bellhop.priority import DEFAULT_PRIORITY, HIGHEST_PRIORITY
 from bellhop.signatures import Signature, registry
 from bellhop_ledger.broker.envelopes import UNREADABLE
+from bellhop_ledger.ledger.adopt import Call, Refusal, job_id_of
+from bellhop_ledger.ledger.tables import State
 from bellhop_ledger.platform import clock
 from bellhop_ledger.platform.jsontext import cleaned, unstorable
 from bellhop_ledger.platform.secrets import MASK

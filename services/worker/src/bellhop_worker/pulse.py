@@ -4,8 +4,8 @@ import time
 from collections.abc import Sequence
 from dataclasses import astuple
 
-from bellhop import heartbeats
-from bellhop.heartbeats import Service, own_name
+from bellhop_ledger.ledger import heartbeats
+from bellhop_ledger.ledger.heartbeats import Service, own_name
 from bellhop_ledger.platform.database import transaction
 from bellhop_worker.slate import NOBODY, Counts, Entry, Slate
 

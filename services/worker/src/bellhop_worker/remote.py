@@ -13,9 +13,9 @@ from typing import Any
 from celery.worker.control import Panel
 from sqlalchemy.exc import SQLAlchemyError
 
-from bellhop.jobs import State
-from bellhop.ledger.adopt import job_id_of
-from bellhop.ledger.revoke import revoke as revoke_in_ledger
+from bellhop_ledger.ledger.adopt import job_id_of
+from bellhop_ledger.ledger.revoke import revoke as revoke_in_ledger
+from bellhop_ledger.ledger.tables import State
 from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.platform.log import get_logger
 from bellhop_worker.settings import WorkerSettings

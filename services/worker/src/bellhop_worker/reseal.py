@@ -6,9 +6,9 @@ from typing import Any
 from sqlalchemy import Text, cast, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from bellhop.jobs import Job
 from bellhop.mail import Mail
 from bellhop.schedules import Schedule
+from bellhop_ledger.ledger.tables import Job
 from bellhop_ledger.platform import log as logs
 from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.platform.log import get_logger

@@ -5,8 +5,8 @@ from datetime import datetime
 
 from sqlalchemy.exc import OperationalError
 
-from bellhop.ledger.claim import Claimed
-from bellhop.ledger.control import report
+from bellhop_ledger.ledger.claim import Claimed
+from bellhop_ledger.ledger.control import report
 from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.platform.jsontext import cleaned
 from bellhop_ledger.platform.log import get_logger

@@ -9,10 +9,10 @@ from uuid import UUID, uuid4
 from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from bellhop.jobs import State
-from bellhop.ledger.claim import Claimed, claim, lock
-from bellhop.ledger.finish import LeaseLost, Outcome, finish, hand_back, let_go
 from bellhop.signatures import Mode
+from bellhop_ledger.ledger.claim import Claimed, claim, lock
+from bellhop_ledger.ledger.finish import LeaseLost, Outcome, finish, hand_back, let_go
+from bellhop_ledger.ledger.tables import State
 from bellhop_ledger.platform import clock
 from bellhop_ledger.platform.database import Database, after_commit, transaction
 from bellhop_ledger.platform.log import get_logger

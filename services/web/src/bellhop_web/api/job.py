@@ -9,8 +9,8 @@ from flask import Response, current_app
 from pydantic import Field
 from sqlalchemy.orm import Session
 
-from bellhop.jobs import LiveJob, State
-from bellhop.ledger import control
+from bellhop_ledger.ledger import control
+from bellhop_ledger.ledger.tables import LiveJob, State
 from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.platform.settings import Settings
 from bellhop_web import metrics

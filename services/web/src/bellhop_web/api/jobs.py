@@ -2,7 +2,7 @@
 
 from flask import Response
 
-from bellhop.ledger.submit import submit_all
+from bellhop_ledger.ledger.submit import submit_all
 from bellhop_ledger.platform.database import transaction
 from bellhop_web.intake import take_in
 from bellhop_web.listing import JobQuery, page

@@ -9,8 +9,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from bellhop.accounts import Role
-from bellhop.heartbeats import LATE, Heartbeat, Service
 from bellhop_ledger.broker.celery_app import QUEUES
+from bellhop_ledger.ledger.heartbeats import LATE, Heartbeat, Service
 from bellhop_ledger.platform.database import transaction
 from bellhop_web import auth
 from bellhop_web.access import Access

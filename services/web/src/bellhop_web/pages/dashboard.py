@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Response, render_template
 
-from bellhop.heartbeats import Service
+from bellhop_ledger.ledger.heartbeats import Service
 from bellhop_ledger.platform.database import transaction
 from bellhop_web import overview
 from bellhop_web.access import Access

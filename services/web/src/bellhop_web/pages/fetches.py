@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field, ValidationError
 from werkzeug.wrappers import Response as AnyResponse
 
 from bellhop.errors import Fault, Invalid
-from bellhop.jobs import State
+from bellhop_ledger.ledger.tables import State
 from bellhop_ledger.platform import clock
 from bellhop_ledger.platform.database import transaction
 from bellhop_web.access import Access

@@ -7,8 +7,8 @@ from itertools import zip_longest
 
 from markupsafe import Markup
 
-from bellhop.jobs import Job, State
-from bellhop.ledger.past import is_over
+from bellhop_ledger.ledger.past import is_over
+from bellhop_ledger.ledger.tables import Job, State
 from bellhop_ledger.platform import clock
 from bellhop_web.charts import Span, waterfall
 from bellhop_web.pages.wording import length

@@ -8,9 +8,9 @@ from pydantic import model_validator
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
-from bellhop.jobs import Job, LiveJob, State
-from bellhop.ledger import control
 from bellhop.signatures import registry
+from bellhop_ledger.ledger import control
+from bellhop_ledger.ledger.tables import Job, LiveJob, State
 from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.platform.settings import Settings
 from bellhop_web import listing

@@ -2,8 +2,8 @@
 
 from werkzeug.wrappers import Response as AnyResponse
 
-from bellhop.ledger.submit import submit
 from bellhop.prices import check_prices, refresh_catalogue
+from bellhop_ledger.ledger.submit import submit
 from bellhop_ledger.platform.database import transaction
 from bellhop_web.pages import flash, pages_blueprint, see_other
 

@@ -8,8 +8,8 @@ from pydantic import BaseModel, Field
 from werkzeug.wrappers import Response as AnyResponse
 
 from bellhop.errors import NotFound
-from bellhop.jobs import Job, LiveJob
 from bellhop.products import very_slow_add
+from bellhop_ledger.ledger.tables import Job, LiveJob
 from bellhop_ledger.platform.database import transaction
 from bellhop_web.access import Access
 from bellhop_web.auth import Caller, caller, current_caller

@@ -8,10 +8,10 @@ from sqlalchemy.orm import Session
 
 from bellhop.accounts import Role
 from bellhop.errors import Conflict, Fault, Invalid, NotFound, Refused
-from bellhop.ledger import control
-from bellhop.ledger.submit import NewJob, submit
 from bellhop.polls import Poll, PollOption, close, topics_of
 from bellhop_ledger.broker.pubsub import announce_changed
+from bellhop_ledger.ledger import control
+from bellhop_ledger.ledger.submit import NewJob, submit
 from bellhop_ledger.platform import clock
 from bellhop_ledger.platform.database import after_commit
 from bellhop_web.auth import Caller, NotAllowed

@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 from bellhop.errors import NotFound
 from bellhop.files import File, NoSuchFile
 from bellhop.files import find as find_file
-from bellhop.jobs import Job, LiveJob, State
-from bellhop.ledger.past import next_attempt_at
 from bellhop.products import ProductExport, export_csv
+from bellhop_ledger.ledger.past import next_attempt_at
+from bellhop_ledger.ledger.tables import Job, LiveJob, State
 from bellhop_ledger.platform.clock import uuid7
 from bellhop_ledger.platform.database import transaction
 from bellhop_web.access import Access

@@ -8,10 +8,10 @@ from sqlalchemy import Row, Select, select
 from sqlalchemy.orm import Session
 
 from bellhop.errors import NotFound
-from bellhop.jobs import Job, LiveJob, State
-from bellhop.ledger.past import next_attempt_at
-from bellhop.ledger.submit import submit_all
 from bellhop.products import ImportReport, ProductImport, import_csv
+from bellhop_ledger.ledger.past import next_attempt_at
+from bellhop_ledger.ledger.submit import submit_all
+from bellhop_ledger.ledger.tables import Job, LiveJob, State
 from bellhop_ledger.platform.clock import uuid7
 from bellhop_ledger.platform.database import transaction
 from bellhop_web.auth import caller

@@ -4,8 +4,8 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from bellhop import prices
-from bellhop.ledger.submit import submit
 from bellhop.prices import Checked, Refreshed
+from bellhop_ledger.ledger.submit import submit
 from bellhop_ledger.platform.log import get_logger
 from bellhop_worker.binding import body
 from bellhop_worker.prices.catalogue import refresh

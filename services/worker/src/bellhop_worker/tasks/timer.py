@@ -4,8 +4,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bellhop import timer
-from bellhop.jobs import Job
 from bellhop_ledger.broker.pubsub import announce_changed
+from bellhop_ledger.ledger.tables import Job
 from bellhop_ledger.platform.database import after_commit
 from bellhop_worker.binding import body
 from bellhop_worker.run import Run

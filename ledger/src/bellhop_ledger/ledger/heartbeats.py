@@ -8,7 +8,7 @@ from enum import StrEnum
 from sqlalchemy import BigInteger, CheckConstraint, func, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from bellhop.jobs import Time
+from bellhop_ledger.ledger.tables import Time
 from bellhop_ledger.platform.database import Base, enumeration
 
 PERIOD = 5.0

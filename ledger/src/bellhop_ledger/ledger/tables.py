@@ -34,7 +34,7 @@ class State(StrEnum):
 Words = enumeration(State)
 ENDED = frozenset({State.SUCCEEDED, State.FAILED, State.CANCELLED})
 PEOPLE = "people"
-"""The queue of what plain users ask for: see bellhop.ledger.turns."""
+"""The queue of what plain users ask for: see bellhop_ledger.ledger.turns."""
 
 
 class Job(Base):

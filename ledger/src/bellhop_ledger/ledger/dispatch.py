@@ -6,8 +6,8 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from bellhop.jobs import PEOPLE, STATE_OF_NAMED
 from bellhop_ledger.broker.messages import HINT_COLUMNS, Hint
+from bellhop_ledger.ledger.tables import PEOPLE, STATE_OF_NAMED
 from bellhop_ledger.platform.database import Database
 from bellhop_ledger.platform.statements import run
 

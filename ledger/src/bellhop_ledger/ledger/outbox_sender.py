@@ -8,11 +8,11 @@ from functools import lru_cache
 from threading import Condition, Thread
 from uuid import UUID
 
-from bellhop.jobs import PEOPLE
-from bellhop.ledger.dispatch import mark_published
-from bellhop.ledger.turns import next_turns
 from bellhop_ledger.broker.messages import Hint
 from bellhop_ledger.broker.sender import Sender
+from bellhop_ledger.ledger.dispatch import mark_published
+from bellhop_ledger.ledger.tables import PEOPLE
+from bellhop_ledger.ledger.turns import next_turns
 from bellhop_ledger.platform.log import get_logger
 from bellhop_ledger.platform.metrics import faults
 from bellhop_ledger.platform.metrics.jobs import PUBLISHED

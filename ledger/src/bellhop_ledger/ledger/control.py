@@ -9,11 +9,11 @@ from sqlalchemy import RowMapping, TextClause, select, text
 from sqlalchemy.orm import Session
 
 from bellhop.errors import Conflict, NotFound
-from bellhop.jobs import ENDED, STATE_OF_NAMED, Job, State
-from bellhop.ledger.past import FIRST_START, RETRIED
-from bellhop.publisher import send
 from bellhop_ledger.broker.messages import HINT_COLUMNS, Hint
 from bellhop_ledger.broker.pubsub import announce_changed, announce_ended
+from bellhop_ledger.ledger.outbox_sender import send
+from bellhop_ledger.ledger.past import FIRST_START, RETRIED
+from bellhop_ledger.ledger.tables import ENDED, STATE_OF_NAMED, Job, State
 from bellhop_ledger.platform.database import after_commit
 from bellhop_ledger.platform.metrics import jobs as metrics
 

@@ -9,12 +9,12 @@ from uuid import UUID
 
 from sqlalchemy import TextClause, text
 
-from bellhop.jobs import PEOPLE, STATE_OF_NAMED, State
-from bellhop.ledger.claim import Claimed
-from bellhop.ledger.past import FIRST_START, with_attempt
-from bellhop.publisher import look_for_turns, send
 from bellhop_ledger.broker.messages import HINT_COLUMNS, Hint
 from bellhop_ledger.broker.pubsub import announce_ended
+from bellhop_ledger.ledger.claim import Claimed
+from bellhop_ledger.ledger.outbox_sender import look_for_turns, send
+from bellhop_ledger.ledger.past import FIRST_START, with_attempt
+from bellhop_ledger.ledger.tables import PEOPLE, STATE_OF_NAMED, State
 from bellhop_ledger.platform.database import Database, after_commit
 from bellhop_ledger.platform.metrics import jobs as metrics
 from bellhop_ledger.platform.statements import run

@@ -6,11 +6,11 @@ from uuid import UUID
 from sqlalchemy import TextClause, text
 from sqlalchemy.orm import Session
 
-from bellhop.heartbeats import count_failures
-from bellhop.jobs import State
-from bellhop.ledger.past import FIRST_START, with_attempt
 from bellhop.signatures import registry
 from bellhop_ledger.broker.pubsub import announce_ended
+from bellhop_ledger.ledger.heartbeats import count_failures
+from bellhop_ledger.ledger.past import FIRST_START, with_attempt
+from bellhop_ledger.ledger.tables import State
 from bellhop_ledger.platform.database import after_commit
 from bellhop_ledger.platform.metrics import jobs as metrics
 

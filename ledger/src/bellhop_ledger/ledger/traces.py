@@ -12,7 +12,7 @@ from bellhop_ledger.platform import tracing
 from bellhop_ledger.platform.tracing import ROOT, Facts, Kind
 
 if TYPE_CHECKING:
-    from bellhop.ledger.submit import NewJob
+    from bellhop_ledger.ledger.submit import NewJob
 
 Contexts = Mapping[UUID, str | None]
 

@@ -6,9 +6,9 @@ whoever asks works out anew who is next, and two that ask at once find the same 
 
 from sqlalchemy import text
 
-from bellhop.heartbeats import LATE
-from bellhop.jobs import PEOPLE
 from bellhop_ledger.broker.messages import HINT_COLUMNS, Hint
+from bellhop_ledger.ledger.heartbeats import LATE
+from bellhop_ledger.ledger.tables import PEOPLE
 from bellhop_ledger.platform.database import Database
 from bellhop_ledger.platform.statements import run
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any, Protocol
 
-from bellhop.jobs import Job, State
+from bellhop_ledger.ledger.tables import Job, State
 
 MOST_KEPT = 20
 """Attempts; beyond it the first stays and the oldest after it goes."""

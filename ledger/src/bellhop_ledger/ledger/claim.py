@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 
-from bellhop.jobs import STATE_OF_NAMED
+from bellhop_ledger.ledger.tables import STATE_OF_NAMED
 from bellhop_ledger.platform.database import Database
 from bellhop_ledger.platform.statements import run
 

@@ -10,11 +10,11 @@ from uuid import NAMESPACE_OID, UUID
 
 from sqlalchemy import text
 
-from bellhop.jobs import State
-from bellhop.ledger.submit import NewJob, submit_all
 from bellhop.priority import DEFAULT_PRIORITY
 from bellhop.signatures import Signature, registry
 from bellhop_ledger.broker.pubsub import announce_ended
+from bellhop_ledger.ledger.submit import NewJob, submit_all
+from bellhop_ledger.ledger.tables import State
 from bellhop_ledger.platform.database import Database, after_commit
 from bellhop_ledger.platform.log import REQUEST_ID
 from bellhop_ledger.platform.metrics import jobs as metrics

@@ -8,8 +8,8 @@ from celery.exceptions import TaskRevokedError
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bellhop.jobs import Job, State
-from bellhop.ledger.adopt import job_id_of
+from bellhop_ledger.ledger.adopt import job_id_of
+from bellhop_ledger.ledger.tables import Job, State
 from bellhop_ledger.platform.database import engine
 from bellhop_ledger.platform.secrets import masked
 

@@ -2,10 +2,10 @@
 
 from sqlalchemy.orm import Session
 
-from bellhop.jobs import State
-from bellhop.ledger import control
-from bellhop.ledger.adopt import Refusal, job_id_of, refuse
-from bellhop.ledger.control import AlreadyEnded, NoSuchJob
+from bellhop_ledger.ledger import control
+from bellhop_ledger.ledger.adopt import Refusal, job_id_of, refuse
+from bellhop_ledger.ledger.control import AlreadyEnded, NoSuchJob
+from bellhop_ledger.ledger.tables import State
 
 UNSEEN = "The task was revoked before a worker had received it"
 

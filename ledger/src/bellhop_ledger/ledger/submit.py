@@ -11,13 +11,13 @@ from sqlalchemy import TextClause, select, text, tuple_
 from sqlalchemy.orm import Session
 
 from bellhop.errors import Conflict, Invalid
-from bellhop.jobs import Job, State
-from bellhop.ledger.due import SOON, wake_scheduler
-from bellhop.ledger.traces import sending
 from bellhop.priority import DEFAULT_PRIORITY
-from bellhop.publisher import send
 from bellhop.signatures import P, R, Signature
 from bellhop_ledger.broker.messages import SUMMARY_LENGTH, Hint
+from bellhop_ledger.ledger.due import SOON, wake_scheduler
+from bellhop_ledger.ledger.outbox_sender import send
+from bellhop_ledger.ledger.tables import Job, State
+from bellhop_ledger.ledger.traces import sending
 from bellhop_ledger.platform import tracing
 from bellhop_ledger.platform.clock import uuid7
 from bellhop_ledger.platform.database import Database, after_commit

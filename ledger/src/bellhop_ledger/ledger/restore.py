@@ -3,7 +3,7 @@
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from bellhop.ledger.past import FIRST_START
+from bellhop_ledger.ledger.past import FIRST_START
 
 # A job that ran at the moment of the backup did not crash, so its attempt is not used up: its last one would
 # fail it. Messages are forgotten, for Redis is that of another time.
