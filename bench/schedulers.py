@@ -144,7 +144,7 @@ def store(ground: Ground, scheduler: Peer, what: str) -> None:
 @contextmanager
 def bellhop(ground: Ground, stored: int) -> Iterator[Running]:
     """Run Bellhop's scheduler with so many schedules; some of them are made due while it runs."""
-    from bellhop.schedules.check import fingerprint
+    from bellhop_ledger.schedules.check import fingerprint
 
     pause_declared(ground)
     ground.clear()
@@ -165,8 +165,8 @@ def bellhop(ground: Ground, stored: int) -> Iterator[Running]:
 
 def pause_declared(ground: Ground) -> None:
     """Have the schedules that the code declares stored and paused: the timer would be due each second."""
-    from bellhop.schedules.declared import declare_all
     from bellhop_ledger.platform.database import transaction
+    from bellhop_ledger.schedules.declared import declare_all
     from bellhop_ledger.tasks.load import load
 
     load(["tests.tasks.signatures"])

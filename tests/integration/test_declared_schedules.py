@@ -5,10 +5,10 @@ from collections.abc import Iterator
 import pytest
 
 from bellhop import timer
-from bellhop.schedules import Schedule, Source, edit
-from bellhop.schedules.declared import declare_all
 from bellhop.signatures import registry
 from bellhop_ledger.platform.database import transaction
+from bellhop_ledger.schedules import Schedule, Source, edit
+from bellhop_ledger.schedules.declared import declare_all
 from tests.clockwork import changes, row, scheduled
 
 pytestmark = pytest.mark.usefixtures("no_schedules")

@@ -5,11 +5,11 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from bellhop.schedules import ScheduleRun
-from bellhop.schedules.history import KEPT
 from bellhop_ledger.ledger import sweep
 from bellhop_ledger.ledger.tables import Job, State
 from bellhop_ledger.platform.database import transaction
+from bellhop_ledger.schedules import ScheduleRun
+from bellhop_ledger.schedules.history import KEPT
 from bellhop_scheduler import firing
 from tests.clockwork import MINUTE, NOON, finish_all, fire, plan_from, row, runs, scheduled
 

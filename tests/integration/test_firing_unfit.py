@@ -6,10 +6,10 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
-from bellhop.schedules import edit
 from bellhop_ledger.broker.messages import Hint
 from bellhop_ledger.ledger.tables import Job, State
 from bellhop_ledger.platform.database import transaction
+from bellhop_ledger.schedules import edit
 from bellhop_scheduler.broker import Broker, Resting
 from bellhop_scheduler.fire import Fire
 from tests.clockwork import NOON, changes, fire, row, runs, scheduled

@@ -7,9 +7,9 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
-from bellhop.schedules import ScheduleRun, edit
-from bellhop.schedules.waiting import CHANGED, DELETED, LATE, PAUSED
 from bellhop_ledger.platform.database import transaction
+from bellhop_ledger.schedules import ScheduleRun, edit
+from bellhop_ledger.schedules.waiting import CHANGED, DELETED, LATE, PAUSED
 from bellhop_scheduler import firing
 from bellhop_scheduler.recheck import FIRST, recheck
 from bellhop_web.schedule_requests import ScheduleChanges, changed

@@ -11,11 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bellhop.http_requests import request
-from bellhop.schedules import Schedule
 from bellhop_ledger.ledger.adopt import Call, adopt, refuse
 from bellhop_ledger.ledger.submit import submit
 from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.platform.secrets import unseal
+from bellhop_ledger.schedules import Schedule
 from bellhop_worker.plain_messages import read
 from bellhop_worker.reseal import reseal
 from bellhop_worker.settings import WorkerSettings

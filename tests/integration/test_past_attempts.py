@@ -8,7 +8,6 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import text
 
-from bellhop.schedules import ScheduleRun
 from bellhop_ledger.ledger import claim, control, finish, restore, sweep
 from bellhop_ledger.ledger.finish import Failure, Outcome
 from bellhop_ledger.ledger.past import MOST_KEPT, first_start, is_over, is_retrying
@@ -16,6 +15,7 @@ from bellhop_ledger.ledger.submit import submit
 from bellhop_ledger.ledger.tables import Job, State
 from bellhop_ledger.platform import clock
 from bellhop_ledger.platform.database import transaction
+from bellhop_ledger.schedules import ScheduleRun
 from bellhop_web.pages.job_chart import stretches_of
 from bellhop_web.pages.job_story import story_of
 from bellhop_web.schedule_views import run_view

@@ -7,9 +7,9 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
-from bellhop.schedules import ScheduleChange, edit
 from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.platform.settings import Settings
+from bellhop_ledger.schedules import ScheduleChange, edit
 from bellhop_scheduler.broker import Broker
 from bellhop_scheduler.chores import Chores
 from bellhop_web.schedule_requests import ScheduleChanges, changed

@@ -5,10 +5,10 @@ from uuid import UUID
 import pytest
 from sqlalchemy import func, select, text
 
-from bellhop.schedules import ScheduleChange, ScheduleRun, edit
-from bellhop.schedules.history import KEPT, prune_deleted
-from bellhop.schedules.run import run_now
 from bellhop_ledger.platform.database import transaction
+from bellhop_ledger.schedules import ScheduleChange, ScheduleRun, edit
+from bellhop_ledger.schedules.history import KEPT, prune_deleted
+from bellhop_ledger.schedules.run import run_now
 from bellhop_scheduler import firing
 from tests.clockwork import MINUTE, NOON, changes, finish_all, fire, plan_from, row, runs, scheduled
 

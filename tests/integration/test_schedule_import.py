@@ -10,9 +10,9 @@ from sqlalchemy import event, text
 
 from bellhop import timer
 from bellhop.errors import Invalid
-from bellhop.schedules import Schedule, ScheduleChange, Source, edit
-from bellhop.schedules.declared import declare_all
 from bellhop_ledger.platform.database import engine, transaction
+from bellhop_ledger.schedules import Schedule, ScheduleChange, Source, edit
+from bellhop_ledger.schedules.declared import declare_all
 from bellhop_web.schedule_import import ImportRequest, ScheduleImportView, import_all
 from bellhop_web.schedule_requests import NewSchedule, wanted
 from tests.clockwork import changes, scheduled

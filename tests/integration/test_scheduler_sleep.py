@@ -5,9 +5,9 @@ from threading import Thread
 
 import pytest
 
-from bellhop.schedules import edit
 from bellhop_ledger.platform.clock import now
 from bellhop_ledger.platform.database import transaction
+from bellhop_ledger.schedules import edit
 from bellhop_scheduler import leader
 from bellhop_scheduler.leader import Leader
 from tests.clockwork import MINUTE, scheduled

@@ -16,13 +16,13 @@ from sqlalchemy.exc import OperationalError
 from bellhop.accounts import set_first_operator
 from bellhop.guessable import is_guessable
 from bellhop.roles import let_in
-from bellhop.schedules.declared import declare_all
 from bellhop.text import Shape
 from bellhop.tokens import set_first
 from bellhop_ledger.platform import log as logs
 from bellhop_ledger.platform.database import connect_as, engine, transaction
 from bellhop_ledger.platform.database_address import with_driver
 from bellhop_ledger.platform.settings import Settings, SettingsError, entry_point, modules_of
+from bellhop_ledger.schedules.declared import declare_all
 from bellhop_ledger.tasks.load import load
 
 log = logs.get_logger(__name__)

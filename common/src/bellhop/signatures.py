@@ -11,9 +11,9 @@ from typing import Any, Generic, ParamSpec, TypeVar, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, create_model
 
+from bellhop.policy import Cron as Cron  # noqa: PLC0414  who declares a task finds its schedule here
+from bellhop.policy import Every as Every  # noqa: PLC0414
 from bellhop.priority import DEFAULT_PRIORITY
-from bellhop.schedules.policy import Cron as Cron  # noqa: PLC0414  who declares a task finds its schedule here
-from bellhop.schedules.policy import Every as Every  # noqa: PLC0414
 
 MOST_ATTEMPTS = 32_767
 """What a smallint holds."""

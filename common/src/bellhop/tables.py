@@ -1,6 +1,7 @@
 """Every table, for the migrations."""
 
-from bellhop import accounts, fetches, files, mail, polls, prices, products, schedules, timer, tokens
+from bellhop import accounts, fetches, files, mail, polls, prices, products, timer, tokens
+from bellhop_ledger import schedules
 from bellhop_ledger.ledger import heartbeats
 from bellhop_ledger.platform.database import Base
 

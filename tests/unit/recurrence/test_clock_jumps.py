@@ -9,7 +9,7 @@ from cronsim import CronSim
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bellhop.recurrence import Crontab, Interval
+from bellhop_ledger.schedules.recurrence import Crontab, Interval
 from tests.unit.recurrence.brute_force import Matches, Window, windows_of, windows_of_all_zones
 
 BY_WALL_CLOCK: dict[str, Matches] = {

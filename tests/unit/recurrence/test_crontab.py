@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bellhop.recurrence import Crontab, NotACrontab, NotAZone, find_zone, zone_names
+from bellhop_ledger.schedules.recurrence import Crontab, NotACrontab, NotAZone, find_zone, zone_names
 
 NOON = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
 """A Wednesday."""

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bellhop.recurrence import Crontab, NotACrontab
+from bellhop_ledger.schedules.recurrence import Crontab, NotACrontab
 
 PASTED = {
     # of a user's crontab

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bellhop.recurrence import Interval, Once
+from bellhop_ledger.schedules.recurrence import Interval, Once
 
 ANCHOR = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
 moments = st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bellhop.recurrence import Crontab, NotACrontab
-from bellhop.recurrence.fields import FIELDS, Field
+from bellhop_ledger.schedules.recurrence import Crontab, NotACrontab
+from bellhop_ledger.schedules.recurrence.fields import FIELDS, Field
 
 WORDS = {
     "* * * * *": "every minute",

@@ -15,12 +15,12 @@ from pydantic import Field, SecretStr, ValidationError, field_validator, model_v
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from bellhop.recurrence import NotAZone, find_zone
 from bellhop.text import Shape, words_of
 from bellhop_ledger.platform.database_address import with_driver
 from bellhop_ledger.platform.redis_address import RedisAddress
 from bellhop_ledger.platform.redis_address import read as read_redis_address
 from bellhop_ledger.platform.server_address import check_origin, check_web_address
+from bellhop_ledger.schedules.recurrence import NotAZone, find_zone
 
 DEVELOPMENT_SECRET = "dev-only-"  # noqa: S105
 """Secrets that begin with this are for a developer's machine; production refuses them."""

@@ -5,8 +5,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from bellhop.schedules import history
-from bellhop.schedules.declared import declare_all
 from bellhop.signatures import registry
 from bellhop_ledger.ledger import dispatch, heartbeats, sweep
 from bellhop_ledger.ledger.heartbeats import Service, own_name
@@ -16,6 +14,8 @@ from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.platform.log import get_logger
 from bellhop_ledger.platform.settings import Settings
 from bellhop_ledger.platform.statements import one_statement
+from bellhop_ledger.schedules import history
+from bellhop_ledger.schedules.declared import declare_all
 from bellhop_scheduler import metrics
 from bellhop_scheduler.broker import AWAY, Broker
 from bellhop_scheduler.fire import DATABASE_AWAY, Fire

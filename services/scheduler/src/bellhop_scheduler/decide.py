@@ -5,12 +5,12 @@ from datetime import datetime
 from typing import Any
 
 from bellhop.errors import Refused
-from bellhop.schedules import CatchUp, Outcome, Overlap, Timing
-from bellhop.schedules.check import fingerprint, why_unfit
-from bellhop.schedules.tables import rule_of
 from bellhop.signatures import registry
 from bellhop_ledger.ledger.submit import NewJob
-from bellhop_scheduler.plan import plan
+from bellhop_ledger.schedules import CatchUp, Outcome, Overlap, Timing
+from bellhop_ledger.schedules.check import fingerprint, why_unfit
+from bellhop_ledger.schedules.plan import plan
+from bellhop_ledger.schedules.tables import rule_of
 
 
 @dataclass

@@ -10,15 +10,15 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from bellhop.schedules import waiting
-from bellhop.schedules.check import fingerprint
-from bellhop.schedules.history import trim_changes, trim_runs
 from bellhop.signatures import registry
 from bellhop_ledger.broker.pubsub import announce_changed
 from bellhop_ledger.ledger.submit import MADE, NewJob, submit_runs
 from bellhop_ledger.platform.clock import uuid7
 from bellhop_ledger.platform.database import after_commit
 from bellhop_ledger.platform.statements import run
+from bellhop_ledger.schedules import waiting
+from bellhop_ledger.schedules.check import fingerprint
+from bellhop_ledger.schedules.history import trim_changes, trim_runs
 from bellhop_scheduler.decide import Decision, decide, job_of
 from bellhop_scheduler.metrics import lateness
 

@@ -10,11 +10,11 @@ from sqlalchemy import func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from bellhop.errors import Refused
-from bellhop.schedules import Schedule, edit
-from bellhop.schedules.check import fingerprint, why_unfit
 from bellhop.signatures import registry
 from bellhop_ledger.platform.database import after_commit
 from bellhop_ledger.platform.log import get_logger
+from bellhop_ledger.schedules import Schedule, edit
+from bellhop_ledger.schedules.check import fingerprint, why_unfit
 
 log = get_logger(__name__)
 

@@ -8,13 +8,13 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from bellhop.errors import Fault, Invalid, Refused, gathering
+from bellhop.policy import DEFAULT_CEILING
 from bellhop.priority import DEFAULT_PRIORITY
-from bellhop.recurrence import find_zone
-from bellhop.schedules import CatchUp, Overlap
-from bellhop.schedules.policy import DEFAULT_CEILING
 from bellhop_ledger.platform.jsontext import unstorable
 from bellhop_ledger.platform.secrets import MASK
 from bellhop_ledger.platform.settings import Settings
+from bellhop_ledger.schedules import CatchUp, Overlap
+from bellhop_ledger.schedules.recurrence import find_zone
 from bellhop_web.problems import faults_of
 from bellhop_web.requests import parse
 from bellhop_web.schedule_requests import When, when

@@ -4,8 +4,8 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, Text, case, cast, func, or_, select
 
-from bellhop.schedules import Schedule, ScheduleRun
 from bellhop_ledger.ledger.tables import Job, State
+from bellhop_ledger.schedules import Schedule, ScheduleRun
 
 MOST_FAILURES = 20
 """So many runs that failed in a row are counted at most."""

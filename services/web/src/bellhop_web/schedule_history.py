@@ -8,9 +8,9 @@ from sqlalchemy import select, true
 from sqlalchemy.orm import Session, aliased
 
 from bellhop.accounts import User
-from bellhop.schedules import Outcome, Schedule, ScheduleRun
 from bellhop.tokens import Token
 from bellhop_ledger.ledger.tables import Job
+from bellhop_ledger.schedules import Outcome, Schedule, ScheduleRun
 from bellhop_web.schedule_health import MOST_FAILURES
 from bellhop_web.schedule_views import RunView, run_view
 

@@ -10,8 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bellhop.errors import Fault, Invalid, Refused
-from bellhop.schedules import Schedule, Source, edit
-from bellhop.schedules.check import fingerprint, under
+from bellhop_ledger.schedules import Schedule, Source, edit
+from bellhop_ledger.schedules.check import fingerprint, under
 from bellhop_web.enough import count, has_enough, look_at_items
 from bellhop_web.fields import Closed
 from bellhop_web.problems import faults_of

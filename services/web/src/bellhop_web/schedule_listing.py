@@ -10,10 +10,10 @@ from sqlalchemy import ColumnElement, Select, and_, not_, select, true, tuple_
 from sqlalchemy.orm import Session, aliased, defer
 
 from bellhop.errors import NotFound
-from bellhop.schedules import Schedule, ScheduleChange, ScheduleRun, Source
-from bellhop.schedules.edit import find
 from bellhop.text import WITHOUT_NUL
 from bellhop_ledger.ledger.tables import Job
+from bellhop_ledger.schedules import Schedule, ScheduleChange, ScheduleRun, Source
+from bellhop_ledger.schedules.edit import find
 from bellhop_web.brief import if_brief
 from bellhop_web.cursors import PageQuery
 from bellhop_web.fields import Name

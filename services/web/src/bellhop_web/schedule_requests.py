@@ -6,15 +6,15 @@ from pydantic import ConfigDict, Field
 from pydantic.config import JsonDict
 
 from bellhop.errors import Fault, Invalid, gathering
+from bellhop.policy import DEFAULT_CEILING
 from bellhop.priority import DEFAULT_PRIORITY, HIGHEST_PRIORITY, LOWEST_PRIORITY
-from bellhop.recurrence.pattern import LONGEST_TEXT
-from bellhop.schedules import CatchUp, Overlap, Schedule
-from bellhop.schedules.check import RULES, complete
-from bellhop.schedules.policy import DEFAULT_CEILING
-from bellhop.schedules.tables import LONGEST_JITTER, MOST_RUNS
 from bellhop.text import ONE_LINE
 from bellhop_ledger.platform.secrets import restored
 from bellhop_ledger.platform.settings import Settings
+from bellhop_ledger.schedules import CatchUp, Overlap, Schedule
+from bellhop_ledger.schedules.check import RULES, complete
+from bellhop_ledger.schedules.recurrence.pattern import LONGEST_TEXT
+from bellhop_ledger.schedules.tables import LONGEST_JITTER, MOST_RUNS
 from bellhop_web.fields import Closed, Date
 from bellhop_web.submissions import checked_arguments
 
@@ -45,7 +45,7 @@ ONE_RULE: JsonDict = {
     "anyOf": [{"required": [rule], "properties": {rule: {"not": NULL}, **others}} for rule, others in OTHERS.items()]
 }
 NO_TWO_RULES: JsonDict = {"anyOf": [{"properties": others} for others in OTHERS.values()]}
-"""These say in JSON Schema what `bellhop.schedules.check` checks."""
+"""These say in JSON Schema what `bellhop_ledger.schedules.check` checks."""
 
 
 class When(Closed):

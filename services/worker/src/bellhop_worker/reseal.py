@@ -7,13 +7,13 @@ from sqlalchemy import Text, cast, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from bellhop.mail import Mail
-from bellhop.schedules import Schedule
 from bellhop_ledger.ledger.tables import Job
 from bellhop_ledger.platform import log as logs
 from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.platform.log import get_logger
 from bellhop_ledger.platform.secrets import CannotOpen, SealingSettings, keyed, resealed
 from bellhop_ledger.platform.settings import entry_point
+from bellhop_ledger.schedules import Schedule
 
 log = get_logger(__name__)
 

@@ -5,9 +5,9 @@ from uuid import UUID
 from flask import Response
 from pydantic import Field
 
-from bellhop.schedules import edit
-from bellhop.schedules.check import refuse_unfit
 from bellhop_ledger.platform.database import transaction
+from bellhop_ledger.schedules import edit
+from bellhop_ledger.schedules.check import refuse_unfit
 from bellhop_web.auth import current_caller
 from bellhop_web.fields import Parameters
 from bellhop_web.openapi import answers, blueprint, respond

@@ -6,10 +6,10 @@ from uuid import UUID
 from flask import Response
 from pydantic import BeforeValidator, Field
 
-from bellhop.schedules import edit
-from bellhop.schedules.run import run_now
 from bellhop_ledger.platform.clock import now
 from bellhop_ledger.platform.database import transaction
+from bellhop_ledger.schedules import edit
+from bellhop_ledger.schedules.run import run_now
 from bellhop_web.api.schedule import SchedulePath
 from bellhop_web.fields import Query, number
 from bellhop_web.openapi import answers, blueprint, respond

@@ -5,8 +5,8 @@ from typing import Any
 from flask import Response
 from pydantic import BaseModel, Field
 
-from bellhop.schedules import Cron, Every
 from bellhop.signatures import Mode, Signature, registry
+from bellhop_ledger.schedules import Cron, Every
 from bellhop_web.openapi import answers, blueprint, respond
 
 bp = blueprint("tasks", "/api/tasks")

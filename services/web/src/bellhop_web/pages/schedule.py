@@ -6,11 +6,11 @@ from uuid import UUID
 from flask import Response, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from bellhop.schedules import edit
-from bellhop.schedules.check import refuse_unfit
-from bellhop.schedules.run import run_now
 from bellhop_ledger.platform.clock import now
 from bellhop_ledger.platform.database import transaction
+from bellhop_ledger.schedules import edit
+from bellhop_ledger.schedules.check import refuse_unfit
+from bellhop_ledger.schedules.run import run_now
 from bellhop_web.auth import current_caller
 from bellhop_web.live import topic
 from bellhop_web.pages import flash, pages_blueprint, read_form, render, see_other, show_again

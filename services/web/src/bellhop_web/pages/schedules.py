@@ -9,13 +9,13 @@ from flask import Response, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from bellhop.errors import Refused
-from bellhop.recurrence import zone_names
-from bellhop.schedules import CatchUp, Overlap, Timing, edit
-from bellhop.schedules.tables import rule_of
 from bellhop.signatures import Signature, registry
 from bellhop_ledger.platform.clock import now
 from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.platform.settings import Settings
+from bellhop_ledger.schedules import CatchUp, Overlap, Timing, edit
+from bellhop_ledger.schedules.recurrence import zone_names
+from bellhop_ledger.schedules.tables import rule_of
 from bellhop_web.auth import current_caller
 from bellhop_web.live import topic
 from bellhop_web.pages import flash, pages_blueprint, read_form, render, see_other, show_again

@@ -7,10 +7,10 @@ from uuid import UUID
 
 from sqlalchemy import text
 
-from bellhop.schedules.tables import Schedule
-from bellhop.schedules.timing import ON_TIME
 from bellhop_ledger.platform.database import Database
 from bellhop_ledger.platform.statements import run
+from bellhop_ledger.schedules.tables import Schedule
+from bellhop_ledger.schedules.timing import ON_TIME
 
 DELETED, PAUSED, CHANGED = "The schedule was deleted", "The schedule was paused", "The schedule was changed"
 DISABLED, LATE = "The schedule was disabled: ", "It had waited for longer than grace_seconds allows"

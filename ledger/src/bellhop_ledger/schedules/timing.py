@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from bellhop.recurrence import Recurrence
+from bellhop_ledger.schedules.recurrence import Recurrence
 
 MOMENT = timedelta(microseconds=1)
 SECOND = timedelta(seconds=1)

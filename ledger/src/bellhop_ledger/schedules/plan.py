@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bellhop.schedules import CatchUp, Timing
-from bellhop.schedules.timing import MOMENT, ON_TIME
+from bellhop_ledger.schedules import CatchUp, Timing
+from bellhop_ledger.schedules.timing import MOMENT, ON_TIME
 
 
 @dataclass(frozen=True)

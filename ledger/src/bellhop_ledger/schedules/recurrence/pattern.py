@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from bellhop.recurrence.fields import DAY, FIELDS, MONTH, Entry, NotACrontab
-from bellhop.recurrence.pasted import fields_of
+from bellhop_ledger.schedules.recurrence.fields import DAY, FIELDS, MONTH, Entry, NotACrontab
+from bellhop_ledger.schedules.recurrence.pasted import fields_of
 
 LONGEST_TEXT = 1000
 LAST_YEAR = 9998

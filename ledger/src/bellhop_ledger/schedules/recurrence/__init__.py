@@ -1,10 +1,10 @@
 """When something happens again: crontab, interval or once. Pure reckoning: it reads neither clock nor database."""
 
-from bellhop.recurrence.base import Recurrence
-from bellhop.recurrence.crontab import Crontab
-from bellhop.recurrence.fields import NotACrontab
-from bellhop.recurrence.plain import Interval, Once
 from bellhop_ledger.platform.zones import NotAZone, find_zone, moment_of, zone_names
+from bellhop_ledger.schedules.recurrence.base import Recurrence
+from bellhop_ledger.schedules.recurrence.crontab import Crontab
+from bellhop_ledger.schedules.recurrence.fields import NotACrontab
+from bellhop_ledger.schedules.recurrence.plain import Interval, Once
 
 __all__ = [
     "Crontab",

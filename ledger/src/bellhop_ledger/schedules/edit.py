@@ -11,16 +11,16 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from bellhop.errors import Conflict, Fault, NotFound
-from bellhop.schedules.check import RULES, NoRunLeft, fingerprint
-from bellhop.schedules.history import trim_changes
-from bellhop.schedules.tables import Schedule, ScheduleChange, Source
-from bellhop.schedules.waiting import skip_waiting, why_none_waits
 from bellhop_ledger.broker.pubsub import announce_changed
 from bellhop_ledger.ledger.due import wake_scheduler
 from bellhop_ledger.platform.clock import uuid7
 from bellhop_ledger.platform.database import after_commit
 from bellhop_ledger.platform.jsontext import as_json
 from bellhop_ledger.platform.secrets import masked
+from bellhop_ledger.schedules.check import RULES, NoRunLeft, fingerprint
+from bellhop_ledger.schedules.history import trim_changes
+from bellhop_ledger.schedules.tables import Schedule, ScheduleChange, Source
+from bellhop_ledger.schedules.waiting import skip_waiting, why_none_waits
 
 TIMING = frozenset(
     {"crontab", "interval_seconds", "anchor", "once_at", "time_zone", "starts_at", "ends_at", "jitter_seconds"}

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from bellhop.recurrence.base import Recurrence
-from bellhop.recurrence.pattern import LAST_YEAR, Pattern
-from bellhop.recurrence.words import say
 from bellhop_ledger.platform.zones import end_of_gap, first_change, first_moment, shown
+from bellhop_ledger.schedules.recurrence.base import Recurrence
+from bellhop_ledger.schedules.recurrence.pattern import LAST_YEAR, Pattern
+from bellhop_ledger.schedules.recurrence.words import say
 
 MINUTE = timedelta(minutes=1)
 ZONE_UTC = ZoneInfo("UTC")

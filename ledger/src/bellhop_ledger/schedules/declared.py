@@ -5,14 +5,14 @@ from typing import Any
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from bellhop.recurrence import Crontab, find_zone
-from bellhop.recurrence.plain import EPOCH
-from bellhop.schedules.check import fingerprint
-from bellhop.schedules.edit import change, delete, revive, write_new
-from bellhop.schedules.policy import Cron
-from bellhop.schedules.tables import Schedule, Source
+from bellhop.policy import Cron
 from bellhop.signatures import Signature, registry
 from bellhop_ledger.platform.settings import Settings
+from bellhop_ledger.schedules.check import fingerprint
+from bellhop_ledger.schedules.edit import change, delete, revive, write_new
+from bellhop_ledger.schedules.recurrence import Crontab, find_zone
+from bellhop_ledger.schedules.recurrence.plain import EPOCH
+from bellhop_ledger.schedules.tables import Schedule, Source
 
 CODE = "code"
 """Who makes these changes."""

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
-from bellhop.recurrence.fields import FIELDS, MONTHS, WEEKDAYS, NotACrontab
+from bellhop_ledger.schedules.recurrence.fields import FIELDS, MONTHS, WEEKDAYS, NotACrontab
 
 ALIASES = {
     "@yearly": "0 0 1 1 *",

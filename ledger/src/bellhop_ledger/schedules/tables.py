@@ -10,11 +10,11 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger, func, t
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bellhop.recurrence import Crontab, Interval, Once, Recurrence, find_zone
-from bellhop.schedules.timing import Timing
 from bellhop_ledger.ledger.tables import Time
 from bellhop_ledger.platform.clock import uuid7
 from bellhop_ledger.platform.database import Base
+from bellhop_ledger.schedules.recurrence import Crontab, Interval, Once, Recurrence, find_zone
+from bellhop_ledger.schedules.timing import Timing
 
 LONGEST_JITTER = 86_400
 MOST_RUNS = 1_000

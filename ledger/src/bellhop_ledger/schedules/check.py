@@ -11,11 +11,11 @@ from zoneinfo import ZoneInfo
 from pydantic import ValidationError
 
 from bellhop.errors import Conflict, Fault, Invalid, Refused
-from bellhop.recurrence import Crontab, NotACrontab, NotAZone, find_zone, moment_of
-from bellhop.recurrence.plain import EPOCH
-from bellhop.schedules.tables import Schedule
 from bellhop.signatures import registry
 from bellhop.text import words_of
+from bellhop_ledger.schedules.recurrence import Crontab, NotACrontab, NotAZone, find_zone, moment_of
+from bellhop_ledger.schedules.recurrence.plain import EPOCH
+from bellhop_ledger.schedules.tables import Schedule
 
 RULES = ("crontab", "interval_seconds", "once_at")
 """The three ways of saying when; a schedule has one of them."""

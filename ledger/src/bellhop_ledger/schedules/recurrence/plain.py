@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from bellhop.recurrence.base import Recurrence
+from bellhop_ledger.schedules.recurrence.base import Recurrence
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 UNITS = (("week", 604_800), ("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1))

@@ -2,15 +2,15 @@
 
 from sqlalchemy.orm import Session
 
-from bellhop.schedules.check import refuse_unfit
-from bellhop.schedules.edit import now
-from bellhop.schedules.history import trim_changes, trim_runs
-from bellhop.schedules.tables import Outcome, Schedule, ScheduleChange, ScheduleRun
 from bellhop.signatures import registry
 from bellhop_ledger.broker.pubsub import announce_changed
 from bellhop_ledger.ledger.submit import NewJob, submit_all
 from bellhop_ledger.ledger.tables import Job
 from bellhop_ledger.platform.database import after_commit
+from bellhop_ledger.schedules.check import refuse_unfit
+from bellhop_ledger.schedules.edit import now
+from bellhop_ledger.schedules.history import trim_changes, trim_runs
+from bellhop_ledger.schedules.tables import Outcome, Schedule, ScheduleChange, ScheduleRun
 
 
 def run_now(db: Session, schedule: Schedule, *, by: str, request_id: str | None = None, key: str | None = None) -> Job:

@@ -2,8 +2,8 @@
 
 from itertools import pairwise
 
-from bellhop.recurrence.fields import Entry
-from bellhop.recurrence.pattern import Pattern
+from bellhop_ledger.schedules.recurrence.fields import Entry
+from bellhop_ledger.schedules.recurrence.pattern import Pattern
 
 DAYS = ("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday")
 MONTHS = (
