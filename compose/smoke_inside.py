@@ -5,8 +5,8 @@ import sys
 from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 
-from bellhop.accounts import User
-from bellhop.passwords import hash_password
+from bellhop_ledger.accounts.passwords import hash_password
+from bellhop_ledger.accounts.users import User
 from bellhop_ledger.platform.clock import now
 from bellhop_ledger.platform.database import transaction
 

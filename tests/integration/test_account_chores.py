@@ -8,10 +8,10 @@ import pytest
 import redis
 from sqlalchemy import select
 
-from bellhop import accounts
-from bellhop.accounts import Role, User, set_first_operator
-from bellhop.passwords import hash_password, is_password
-from bellhop.tokens import hash_of, set_first
+from bellhop_ledger.accounts import users
+from bellhop_ledger.accounts.passwords import hash_password, is_password
+from bellhop_ledger.accounts.tokens import hash_of, set_first
+from bellhop_ledger.accounts.users import Role, User, set_first_operator
 from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.platform.settings import SettingsError
 from bellhop_web.accounts import throttle
@@ -83,7 +83,7 @@ def test_what_has_ended_is_tidied_away(ledger: Stack) -> None:
     assert gone == 2
     assert ledger.sql("SELECT email FROM users ORDER BY email") == [("new@x",), ("old@x",)]
     assert ledger.sql("SELECT hash FROM sessions") == [("1 day",)]
-    assert accounts.tidy.every
+    assert users.tidy.every
 
 
 @pytest.fixture

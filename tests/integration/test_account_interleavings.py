@@ -9,8 +9,8 @@ from uuid import uuid4
 import flask
 import pytest
 
-from bellhop.accounts import SignIn, User
 from bellhop.errors import Refused
+from bellhop_ledger.accounts.users import SignIn, User
 from bellhop_ledger.platform.clock import now
 from bellhop_ledger.platform.database import transaction
 from bellhop_web.accounts import links, signing, tokens

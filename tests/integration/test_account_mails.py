@@ -5,7 +5,7 @@ from collections.abc import Callable
 import flask
 import pytest
 
-from bellhop.accounts import User
+from bellhop_ledger.accounts.users import User
 from bellhop_ledger.platform.clock import now
 from bellhop_ledger.platform.database import transaction
 from bellhop_web.accounts import browsers, signing

@@ -6,7 +6,7 @@ import httpx
 import pytest
 from itsdangerous import URLSafeTimedSerializer
 
-from bellhop.passwords import SHORTEST
+from bellhop_ledger.accounts.passwords import SHORTEST
 from tests.cast import PASSWORD, Person
 from tests.postbox import Postbox, link_in
 from tests.problems import fields_of

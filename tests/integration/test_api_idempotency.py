@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 
-from bellhop.tokens import hash_of
+from bellhop_ledger.accounts.tokens import hash_of
 from bellhop_ledger.ledger.submit import KeyReused, submit_all
 from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.platform.secrets import keyed

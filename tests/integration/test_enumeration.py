@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
-from bellhop import passwords
-from bellhop.accounts import User
 from bellhop.errors import Refused
+from bellhop_ledger.accounts import passwords
+from bellhop_ledger.accounts.users import User
 from bellhop_ledger.platform.clock import now
 from bellhop_ledger.platform.database import engine, transaction
 from bellhop_web.accounts import signing

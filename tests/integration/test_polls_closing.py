@@ -11,9 +11,9 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from bellhop.accounts import Role
 from bellhop.polls import Poll
-from bellhop.tokens import Scope
+from bellhop_ledger.accounts.tokens import Scope
+from bellhop_ledger.accounts.users import Role
 from bellhop_ledger.ledger import claim, control
 from bellhop_ledger.ledger.tables import State
 from bellhop_ledger.platform import clock

@@ -8,9 +8,9 @@ from typing import Any
 import httpx
 import pytest
 
-from bellhop import passwords
-from bellhop.accounts import User
 from bellhop.errors import Refused
+from bellhop_ledger.accounts import passwords
+from bellhop_ledger.accounts.users import User
 from bellhop_ledger.platform.clock import now
 from bellhop_ledger.platform.database import engine, transaction
 from bellhop_web.accounts import links, signing

@@ -5,9 +5,9 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from bellhop.accounts import User
 from bellhop.names import search_key
 from bellhop.prices import Game, Watch
+from bellhop_ledger.accounts.users import User
 from bellhop_ledger.platform.clock import now
 from bellhop_ledger.platform.database import transaction
 from bellhop_worker.prices.observation import observe

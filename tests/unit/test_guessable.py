@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bellhop.guessable import COMMON, is_guessable
-from bellhop.passwords import LONGEST
+from bellhop_ledger.accounts.guessable import COMMON, is_guessable
+from bellhop_ledger.accounts.passwords import LONGEST
 
 ADA = "ada.lovelace@example.org"
 GUESSED = """

@@ -7,9 +7,9 @@ from pydantic import BaseModel
 from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bellhop.accounts import User
 from bellhop.signatures import Retry, signature
 from bellhop.urls import AnyUrl
+from bellhop_ledger.accounts.users import User
 from bellhop_ledger.ledger.tables import Job
 from bellhop_ledger.platform.database import Base
 

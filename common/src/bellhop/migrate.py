@@ -13,11 +13,11 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 from sqlalchemy import make_url
 from sqlalchemy.exc import OperationalError
 
-from bellhop.accounts import set_first_operator
-from bellhop.guessable import is_guessable
 from bellhop.roles import let_in
 from bellhop.text import Shape
-from bellhop.tokens import set_first
+from bellhop_ledger.accounts.guessable import is_guessable
+from bellhop_ledger.accounts.tokens import set_first
+from bellhop_ledger.accounts.users import set_first_operator
 from bellhop_ledger.platform import log as logs
 from bellhop_ledger.platform.database import connect_as, engine, transaction
 from bellhop_ledger.platform.database_address import with_driver
@@ -142,7 +142,9 @@ def set_operator(settings: MigrateSettings) -> None:
         if settings.admin_token:
             set_first(db, settings.admin_token.get_secret_value(), settings.admin_token_days)
         if settings.admin_email and settings.admin_password:
-            from bellhop.passwords import hash_password  # where we run, argon2 is; elsewhere it need not be
+            from bellhop_ledger.accounts.passwords import (
+                hash_password,  # where we run, argon2 is; elsewhere it need not be
+            )
 
             hashed = hash_password(settings.admin_password.get_secret_value())
             set_first_operator(db, settings.admin_email.lower(), hashed)

@@ -1,7 +1,8 @@
 """Every table, for the migrations."""
 
-from bellhop import accounts, fetches, files, mail, polls, prices, products, timer, tokens
+from bellhop import fetches, files, mail, polls, prices, products, timer
 from bellhop_ledger import schedules
+from bellhop_ledger.accounts import tokens
 from bellhop_ledger.ledger import heartbeats
 from bellhop_ledger.platform.database import Base
 

@@ -13,7 +13,7 @@ OURS = [
     "bellhop.fetches",
     "bellhop.mail",
     "bellhop.files",
-    "bellhop.accounts",
+    "bellhop_ledger.accounts.users",
     "bellhop.polls",
     "bellhop.http_requests",
     "bellhop.prices",

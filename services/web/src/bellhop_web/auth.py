@@ -9,9 +9,9 @@ import flask
 from flask import g, request
 from sqlalchemy import TextClause, text
 
-from bellhop.accounts import Role
 from bellhop.errors import Fault, Refused
-from bellhop.tokens import Scope, hash_of
+from bellhop_ledger.accounts.tokens import Scope, hash_of
+from bellhop_ledger.accounts.users import Role
 from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.platform.statements import run
 from bellhop_web import cookies, csrf

@@ -7,8 +7,8 @@ from uuid import UUID
 from sqlalchemy import select, true
 from sqlalchemy.orm import Session, aliased
 
-from bellhop.accounts import User
-from bellhop.tokens import Token
+from bellhop_ledger.accounts.tokens import Token
+from bellhop_ledger.accounts.users import User
 from bellhop_ledger.ledger.tables import Job
 from bellhop_ledger.schedules import Outcome, Schedule, ScheduleRun
 from bellhop_web.schedule_health import MOST_FAILURES

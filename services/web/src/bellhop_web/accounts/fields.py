@@ -5,7 +5,7 @@ from typing import Annotated
 from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, validate_email
 from pydantic import AfterValidator, Field, WithJsonSchema
 
-from bellhop.passwords import LONGEST, SHORTEST
+from bellhop_ledger.accounts.passwords import LONGEST, SHORTEST
 
 SPECIAL_USE_DOMAIN_NAMES.clear()
 """Names of intranets, `localhost` too, are as good as others: whether an address is right, the mail to it shows."""

@@ -8,8 +8,8 @@ from flask import current_app
 from itsdangerous import BadData, URLSafeTimedSerializer
 from sqlalchemy.orm import Session
 
-from bellhop.accounts import User
 from bellhop.errors import Fault, Invalid
+from bellhop_ledger.accounts.users import User
 from bellhop_ledger.platform.settings import Settings
 
 ACTIVATION, RESET = "activation", "reset"

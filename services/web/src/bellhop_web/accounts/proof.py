@@ -9,9 +9,9 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bellhop.accounts import User
 from bellhop.errors import Refused
-from bellhop.passwords import is_password
+from bellhop_ledger.accounts.passwords import is_password
+from bellhop_ledger.accounts.users import User
 from bellhop_ledger.platform.database import transaction
 from bellhop_web.accounts.throttle import failures_counted
 

@@ -5,9 +5,9 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from bellhop.accounts import Role, SignIn, User
 from bellhop.text import ONE_LINE
-from bellhop.tokens import Scope, Token
+from bellhop_ledger.accounts.tokens import Scope, Token
+from bellhop_ledger.accounts.users import Role, SignIn, User
 from bellhop_web.accounts.fields import Email, LinkToken, NewPassword, Password
 from bellhop_web.fields import Closed
 from bellhop_web.views import Utc

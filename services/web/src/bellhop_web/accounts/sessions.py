@@ -11,9 +11,9 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from bellhop.accounts import SignIn, User
 from bellhop.errors import NotFound
-from bellhop.tokens import hash_of
+from bellhop_ledger.accounts.tokens import hash_of
+from bellhop_ledger.accounts.users import SignIn, User
 from bellhop_ledger.platform import clock
 from bellhop_web import cookies
 from bellhop_web.accounts import browsers

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from bellhop.passwords import TooManyAtOnce
+from bellhop_ledger.accounts.passwords import TooManyAtOnce
 from bellhop_ledger.broker.pubsub import client
 from bellhop_web.accounts.browsers import known_browser
 from bellhop_web.addresses import client_address

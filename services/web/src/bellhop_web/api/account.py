@@ -2,7 +2,7 @@
 
 from flask import Response
 
-from bellhop.accounts import User
+from bellhop_ledger.accounts.users import User
 from bellhop_ledger.platform.database import transaction
 from bellhop_web import csrf
 from bellhop_web.access import Access

@@ -5,7 +5,7 @@ from uuid import UUID
 from flask import Response
 from werkzeug.wrappers import Response as AnyResponse
 
-from bellhop.accounts import Role, User
+from bellhop_ledger.accounts.users import Role, User
 from bellhop_ledger.platform.database import transaction
 from bellhop_web.access import Access
 from bellhop_web.accounts.requests import NewToken

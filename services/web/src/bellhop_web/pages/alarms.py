@@ -8,7 +8,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from bellhop.accounts import Role
+from bellhop_ledger.accounts.users import Role
 from bellhop_ledger.broker.celery_app import QUEUES
 from bellhop_ledger.ledger.heartbeats import LATE, Heartbeat, Service
 from bellhop_ledger.platform.database import transaction

@@ -6,7 +6,7 @@ from functools import lru_cache
 import flask
 from flask import current_app, request
 
-from bellhop.accounts import Role
+from bellhop_ledger.accounts.users import Role
 from bellhop_web import auth, page_paths
 from bellhop_web.accounts.opening import sign_up_is_open
 

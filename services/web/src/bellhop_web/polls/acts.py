@@ -6,9 +6,9 @@ from uuid import UUID
 from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session
 
-from bellhop.accounts import Role
 from bellhop.errors import Conflict, Fault, Invalid, NotFound, Refused
 from bellhop.polls import Poll, PollOption, close, topics_of
+from bellhop_ledger.accounts.users import Role
 from bellhop_ledger.broker.pubsub import announce_changed
 from bellhop_ledger.ledger import control
 from bellhop_ledger.ledger.submit import NewJob, submit

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator
 import flask
 from flask import g, request
 
-from bellhop.accounts import Role
 from bellhop.errors import Refused
+from bellhop_ledger.accounts.users import Role
 from bellhop_web import auth
 from bellhop_web.access import Access, access_of
 from bellhop_web.addresses import client_address

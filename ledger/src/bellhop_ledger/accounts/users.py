@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from bellhop.signatures import Every, Mode, signature
-from bellhop.tokens import Token
+from bellhop_ledger.accounts.tokens import Token
 from bellhop_ledger.ledger.tables import Time
 from bellhop_ledger.platform import clock
 from bellhop_ledger.platform.clock import uuid7
