@@ -2,8 +2,8 @@
 
 import pytest
 
-from bellhop import http_requests, mail
 from bellhop.signatures import Retry, Signature
+from bellhop_ledger import http_requests, mail
 from tests.stack import Stack
 from tests.tasks import signatures as test_signatures
 

@@ -8,8 +8,8 @@ import flask
 import pytest
 from flask.testing import FlaskClient
 
-from bellhop.mail import Mail
 from bellhop_ledger.accounts.users import User
+from bellhop_ledger.mail import Mail
 from bellhop_ledger.platform.clock import now
 from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.platform.settings import AppEnv

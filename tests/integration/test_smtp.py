@@ -11,7 +11,7 @@ from uuid import uuid4
 import pytest
 from pydantic import SecretStr, ValidationError
 
-from bellhop.mail import Letter, Mail
+from bellhop_ledger.mail import Letter, Mail
 from bellhop_ledger.platform.settings import SettingsError
 from bellhop_local.ports import free_port
 from bellhop_worker.settings import SmtpSecurity, WorkerSettings

@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from bellhop.errors import Permanent
-from bellhop.mail import Letter, Link, send_mail
+from bellhop_ledger.mail import Letter, Link, send_mail
 from bellhop_worker.binding import body
 from bellhop_worker.interrupts import Cancelled, Interrupted
 from bellhop_worker.run import Run

@@ -5,8 +5,8 @@ from importlib import import_module
 from typing import Any
 from uuid import UUID
 
-from bellhop.http_requests import Answer
-from bellhop.http_requests import request as signature
+from bellhop_ledger.http_requests import Answer
+from bellhop_ledger.http_requests import request as signature
 from bellhop_ledger.ledger.claim import Claimed
 from bellhop_worker.binding import bodies
 from bellhop_worker.run import Run

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from bellhop.http_requests import request
+from bellhop_ledger.http_requests import request
 from bellhop_ledger.platform.secrets import CannotOpen, masked, masked_text, resealed, restored, seal, unseal
 from bellhop_ledger.platform.settings import SettingsError
 from bellhop_worker.settings import WorkerSettings

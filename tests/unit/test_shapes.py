@@ -15,10 +15,10 @@ import bellhop
 import bellhop_web
 import bellhop_worker
 from bellhop import signatures
-from bellhop.http_requests import origin_of
 from bellhop.products import Sku
 from bellhop.text import ONE_LINE, Shape
 from bellhop.urls import URL, WebUrl
+from bellhop_ledger.http_requests import origin_of
 from bellhop_ledger.platform.settings import Settings, SettingsError
 from bellhop_web.manual import limits
 

@@ -18,11 +18,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bellhop.mail import Mail
 from bellhop.money import words_of
 from bellhop.signatures import Cron, Every, Retry, signature
 from bellhop_ledger.accounts.users import User
 from bellhop_ledger.ledger.tables import Time
+from bellhop_ledger.mail import Mail
 from bellhop_ledger.platform.clock import uuid7
 from bellhop_ledger.platform.database import Base
 

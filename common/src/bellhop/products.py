@@ -9,10 +9,10 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, func, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bellhop.files import File
 from bellhop.signatures import signature
 from bellhop.text import ONE_LINE, Shape
 from bellhop_ledger.accounts.users import User
+from bellhop_ledger.files import File
 from bellhop_ledger.ledger.tables import Job, Time
 from bellhop_ledger.platform.clock import uuid7
 from bellhop_ledger.platform.database import Base

@@ -1,7 +1,7 @@
 """Every table, for the migrations."""
 
-from bellhop import fetches, files, mail, polls, prices, products, timer
-from bellhop_ledger import schedules
+from bellhop import fetches, polls, prices, products, timer
+from bellhop_ledger import files, mail, schedules
 from bellhop_ledger.accounts import tokens
 from bellhop_ledger.ledger import heartbeats
 from bellhop_ledger.platform.database import Base

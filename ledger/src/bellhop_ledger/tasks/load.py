@@ -11,11 +11,11 @@ OURS = [
     "bellhop.timer",
     "bellhop.products",
     "bellhop.fetches",
-    "bellhop.mail",
-    "bellhop.files",
+    "bellhop_ledger.mail",
+    "bellhop_ledger.files",
     "bellhop_ledger.accounts.users",
     "bellhop.polls",
-    "bellhop.http_requests",
+    "bellhop_ledger.http_requests",
     "bellhop.prices",
 ]
 

@@ -8,7 +8,7 @@ from flask import Response
 from werkzeug.exceptions import RequestedRangeNotSatisfiable
 from werkzeug.http import is_resource_modified
 
-from bellhop.files import File, chunks, read_chunk
+from bellhop_ledger.files import File, chunks, read_chunk
 from bellhop_ledger.platform.database import transaction
 
 

@@ -9,9 +9,9 @@ from sqlalchemy import ColumnElement, Row, Select, and_, case, func, not_, or_, 
 from sqlalchemy.orm import Session
 
 from bellhop.errors import NotFound
-from bellhop.mail import Letter, Mail, MailState
 from bellhop.text import WITHOUT_NUL
 from bellhop_ledger.ledger.tables import Job, State
+from bellhop_ledger.mail import Letter, Mail, MailState
 from bellhop_ledger.platform.secrets import CannotOpen
 from bellhop_ledger.platform.settings import AppEnv, Settings
 from bellhop_web.auth import current_caller

@@ -12,7 +12,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.utils import secure_filename
 
 from bellhop.errors import Fault, Invalid
-from bellhop.files import File, Writer, write_chunk
+from bellhop_ledger.files import File, Writer, write_chunk
 from bellhop_ledger.platform import clock
 from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.platform.settings import Settings

@@ -6,8 +6,8 @@ from typing import Any
 from sqlalchemy import Text, cast, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from bellhop.mail import Mail
 from bellhop_ledger.ledger.tables import Job
+from bellhop_ledger.mail import Mail
 from bellhop_ledger.platform import log as logs
 from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.platform.log import get_logger

@@ -9,7 +9,7 @@ from email.utils import format_datetime
 from html import escape
 
 from bellhop.errors import Permanent
-from bellhop.mail import Letter, Mail
+from bellhop_ledger.mail import Letter, Mail
 from bellhop_ledger.platform import tracing
 from bellhop_ledger.platform.secrets import MASK
 from bellhop_ledger.platform.tracing import Facts, Kind

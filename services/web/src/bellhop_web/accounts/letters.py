@@ -1,8 +1,8 @@
 """Letters: what we write to people about their accounts."""
 
-from bellhop.mail import Letter, Link
 from bellhop_ledger.accounts.tokens import Scope, Token
 from bellhop_ledger.accounts.users import User
+from bellhop_ledger.mail import Letter, Link
 from bellhop_ledger.platform.settings import Settings
 from bellhop_web.accounts import links
 from bellhop_web.accounts.opening import SignUpIsOff, sign_up_is_open

@@ -7,10 +7,10 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from bellhop.errors import Fault, Invalid
-from bellhop.mail import send_mail
 from bellhop_ledger.accounts.guessable import is_guessable
 from bellhop_ledger.accounts.passwords import hash_password, is_password, same_text
 from bellhop_ledger.accounts.users import User
+from bellhop_ledger.mail import send_mail
 from bellhop_ledger.platform import clock
 from bellhop_ledger.platform.clock import uuid7
 from bellhop_ledger.platform.database import transaction

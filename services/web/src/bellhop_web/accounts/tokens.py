@@ -9,9 +9,9 @@ from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.orm import Session
 
 from bellhop.errors import Conflict, Fault, Invalid, NotFound, Refused
-from bellhop.mail import send_mail
 from bellhop_ledger.accounts.tokens import Token, hash_of
 from bellhop_ledger.accounts.users import SignIn
+from bellhop_ledger.mail import send_mail
 from bellhop_ledger.platform import clock
 from bellhop_ledger.platform.database import transaction
 from bellhop_web.accounts import letters

@@ -6,7 +6,7 @@ from flask import Response, request, url_for
 from pydantic import ValidationError
 
 from bellhop.errors import Invalid
-from bellhop.mail import MailState
+from bellhop_ledger.mail import MailState
 from bellhop_ledger.platform.database import transaction
 from bellhop_web.mails import MailQuery, find, page
 from bellhop_web.pages import pages_blueprint, render

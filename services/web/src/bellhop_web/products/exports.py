@@ -7,9 +7,9 @@ from sqlalchemy import Row, Select, select
 from sqlalchemy.orm import Session
 
 from bellhop.errors import NotFound
-from bellhop.files import File, NoSuchFile
-from bellhop.files import find as find_file
 from bellhop.products import ProductExport, export_csv
+from bellhop_ledger.files import File, NoSuchFile
+from bellhop_ledger.files import find as find_file
 from bellhop_ledger.ledger.past import next_attempt_at
 from bellhop_ledger.ledger.tables import Job, LiveJob, State
 from bellhop_ledger.platform.clock import uuid7

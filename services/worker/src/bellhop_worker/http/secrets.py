@@ -7,7 +7,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bellhop.http_requests import origin_of
+from bellhop_ledger.http_requests import origin_of
 from bellhop_ledger.platform.secrets import MASK, is_sealed, unseal
 
 SHORTEST_SECRET = 4

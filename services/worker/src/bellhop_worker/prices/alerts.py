@@ -6,8 +6,8 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from bellhop.mail import Letter, Link, send_mail
 from bellhop.prices import Alert, in_words
+from bellhop_ledger.mail import Letter, Link, send_mail
 from bellhop_ledger.platform.settings import Settings
 
 FIRE = text("""

@@ -6,9 +6,9 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from bellhop.csvtext import Table
-from bellhop.files import File, Writer, write_chunk
 from bellhop.money import major_of
 from bellhop.products import ExportReport, ProductExport
+from bellhop_ledger.files import File, Writer, write_chunk
 from bellhop_ledger.platform import clock
 from bellhop_ledger.platform.settings import Settings
 from bellhop_worker.run import Run

@@ -7,8 +7,8 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from bellhop.errors import Permanent
-from bellhop.files import File, NoSuchFile, chunks, find, read_chunk
 from bellhop.products import ImportReport, ProductImport
+from bellhop_ledger.files import File, NoSuchFile, chunks, find, read_chunk
 from bellhop_ledger.platform.database import transaction
 from bellhop_worker.products.lines import NotACsv, lines_of
 from bellhop_worker.products.rows import BadRows, rows_of

@@ -2,7 +2,7 @@
 
 from sqlalchemy.orm import Session
 
-from bellhop import files
+from bellhop_ledger import files
 from bellhop_worker.binding import body
 
 MOST = 20

@@ -6,9 +6,9 @@ from datetime import UTC
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 
-from bellhop import http_requests
 from bellhop.errors import BellhopError, Later, Permanent
-from bellhop.http_requests import (
+from bellhop_ledger import http_requests
+from bellhop_ledger.http_requests import (
     Answer,
     Body,
     FollowRedirects,

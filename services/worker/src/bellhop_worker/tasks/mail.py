@@ -5,9 +5,9 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from bellhop import mail
 from bellhop.errors import BellhopError, Permanent
-from bellhop.mail import Mail, MailState
+from bellhop_ledger import mail
+from bellhop_ledger.mail import Mail, MailState
 from bellhop_ledger.platform import clock
 from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.platform.jsontext import cleaned
