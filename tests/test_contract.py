@@ -16,11 +16,11 @@ from alembic.migration import MigrationContext
 from pydantic_settings import BaseSettings
 from sqlalchemy import create_engine, text
 
-from bellhop.migrate import MigrateSettings
 from bellhop.signatures import Signature
-from bellhop.tables import metadata
 from bellhop_ledger.broker.celery_app import QUEUES, VISIBILITY_TIMEOUT
 from bellhop_ledger.ledger.tables import PEOPLE
+from bellhop_ledger.migrations.command import MigrateSettings
+from bellhop_ledger.migrations.tables import metadata
 from bellhop_ledger.platform.settings import DEVELOPMENT_SECRET
 from bellhop_ledger.tasks.load import load
 from bellhop_web.access import Access, access_of, rules
@@ -232,7 +232,7 @@ def catalog(url: str) -> set[tuple[str, ...]]:
 
 def migrate(url: str, verb: str, revision: str) -> None:
     """Run Alembic in a process of its own, for the engine of this one is tied to another database."""
-    code = f"from alembic import command; from bellhop.migrate import config; command.{verb}(config(), {revision!r})"
+    code = f"from alembic import command; from bellhop_ledger.migrations.command import config; command.{verb}(config(), {revision!r})"
     env = os.environ | {"DATABASE_URL": url, "REDIS_URL": "redis://nowhere"}
     subprocess.run([sys.executable, "-c", code], env=env, check=True, cwd=Path(__file__).parent)
 

@@ -5,7 +5,7 @@ import re
 import pytest
 import yaml
 
-from bellhop.migrate import MigrateSettings
+from bellhop_ledger.migrations.command import MigrateSettings
 from bellhop_ledger.platform.settings import Settings
 from bellhop_web.settings import WebSettings
 from bellhop_worker.settings import WorkerSettings

@@ -137,7 +137,7 @@ def test_no_password_fits_where_there_is_no_account() -> None:
 
 
 def test_an_operator_without_a_password_is_refused_at_start(monkeypatch: pytest.MonkeyPatch) -> None:
-    from bellhop.migrate import MigrateSettings
+    from bellhop_ledger.migrations.command import MigrateSettings
 
     monkeypatch.setenv("DATABASE_URL", "postgresql://nowhere/none")
     monkeypatch.setenv("REDIS_URL", "redis://nowhere")
@@ -192,7 +192,7 @@ WEAK = {"ADMIN_TOKEN": "a" * 15, "ADMIN_PASSWORD": "password12"}
 def test_production_refuses_a_first_operator_whom_anybody_could_be(
     monkeypatch: pytest.MonkeyPatch, name: str, env: str
 ) -> None:
-    from bellhop.migrate import MigrateSettings
+    from bellhop_ledger.migrations.command import MigrateSettings
 
     strong = {"ADMIN_TOKEN": "x7" * 20, "ADMIN_PASSWORD": "wombat gravel", "ADMIN_EMAIL": EMAIL, "APP_ENV": env}
     servers = {"DATABASE_URL": "postgresql://nowhere/none", "REDIS_URL": "redis://nowhere"}

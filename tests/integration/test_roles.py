@@ -11,7 +11,7 @@ from psycopg2.errors import InsufficientPrivilege
 from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.orm import Session
 
-from bellhop.roles import let_in
+from bellhop_ledger.migrations.database_roles import let_in
 from bellhop_ledger.platform.settings import SettingsError
 from tests.stack import BIN, Stack
 

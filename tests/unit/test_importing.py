@@ -52,7 +52,7 @@ def seen():
 before = seen()
 import bellhop
 for module in pkgutil.walk_packages(bellhop.__path__, "bellhop."):
-    if module.name != "bellhop.migrations.env" and not module.name.startswith("bellhop.migrations.versions."):
+    if module.name != "bellhop_ledger.migrations.env" and not module.name.startswith("bellhop_ledger.migrations.versions."):
         __import__(module.name)
 from bellhop_ledger.broker.celery_app import app
 from bellhop_ledger.broker.sender import Sender

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from bellhop.migrate import MigrateSettings
+from bellhop_ledger.migrations.command import MigrateSettings
 from bellhop_ledger.platform.settings import AppEnv, Settings, SettingsError, entry_point, modules_of
 from bellhop_web.settings import WebSettings
 from bellhop_worker.settings import WorkerSettings

@@ -13,11 +13,11 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 from sqlalchemy import make_url
 from sqlalchemy.exc import OperationalError
 
-from bellhop.roles import let_in
 from bellhop.text import Shape
 from bellhop_ledger.accounts.guessable import is_guessable
 from bellhop_ledger.accounts.tokens import set_first
 from bellhop_ledger.accounts.users import set_first_operator
+from bellhop_ledger.migrations.database_roles import let_in
 from bellhop_ledger.platform import log as logs
 from bellhop_ledger.platform.database import connect_as, engine, transaction
 from bellhop_ledger.platform.database_address import with_driver

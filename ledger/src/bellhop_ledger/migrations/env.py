@@ -3,7 +3,7 @@
 from alembic import context
 from sqlalchemy import text
 
-from bellhop.tables import metadata
+from bellhop_ledger.migrations.tables import metadata
 from bellhop_ledger.platform.database import engine
 
 MIGRATION_LOCK = 0x62656C6C  # "bell"
