@@ -9,7 +9,7 @@ from pathlib import Path
 
 import psutil
 
-from bellhop.signatures import Signature
+from bellhop.signature import Signature
 from bellhop_local.backup import backup, restore
 from bench.drain import PATIENCE, enqueue
 from bench.figures import Figures, Plan

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 
-from bellhop.signatures import Signature
+from bellhop.signature import Signature
 from bench.figures import Figures, Plan
 from bench.ground import Ground
 from tests.stack import wait_until

@@ -16,7 +16,7 @@ from alembic.migration import MigrationContext
 from pydantic_settings import BaseSettings
 from sqlalchemy import create_engine, text
 
-from bellhop.signatures import Signature
+from bellhop.signature import Signature
 from bellhop_ledger.broker.celery_app import QUEUES, VISIBILITY_TIMEOUT
 from bellhop_ledger.ledger.tables import PEOPLE
 from bellhop_ledger.migrations.command import MigrateSettings

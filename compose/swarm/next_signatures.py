@@ -1,6 +1,6 @@
 """What only the next release of the rolling update's test knows."""
 
-from bellhop.signatures import Mode, Retry, signature
+from bellhop.signature import Mode, Retry, signature
 
 
 @signature("rolling.news", mode=Mode.ATOMIC, retry=Retry(attempts=1))

@@ -1,6 +1,6 @@
 """What both releases of the rolling update's test know."""
 
-from bellhop.signatures import Mode, Retry, signature
+from bellhop.signature import Mode, Retry, signature
 
 ONCE = Retry(attempts=1)
 """A second attempt would be a deploy that used one up."""

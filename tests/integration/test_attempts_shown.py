@@ -2,7 +2,7 @@
 
 import pytest
 
-from bellhop.signatures import Retry, Signature
+from bellhop.signature import Retry, Signature
 from bellhop_ledger import http_requests, mail
 from tests.stack import Stack
 from tests.tasks import signatures as test_signatures

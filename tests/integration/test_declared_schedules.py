@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from bellhop import timer
-from bellhop.signatures import registry
+from bellhop.signature import registry
 from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.schedules import Schedule, Source, edit
 from bellhop_ledger.schedules.declared import declare_all

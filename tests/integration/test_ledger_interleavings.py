@@ -11,7 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from bellhop.signatures import Retry
+from bellhop.signature import Retry
 from bellhop_ledger.ledger import claim, control, finish, sweep
 from bellhop_ledger.ledger.finish import Outcome
 from bellhop_ledger.ledger.submit import NewJob, submit, submit_all

@@ -12,7 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from bellhop.signatures import Mode, Retry, Signature
+from bellhop.signature import Mode, Retry, Signature
 from bellhop_ledger.ledger import control
 from bellhop_ledger.ledger.submit import NewJob, submit_all
 from bellhop_ledger.ledger.tables import Job, State

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from bellhop.signatures import Mode, Retry, signature
+from bellhop.signature import Mode, Retry, signature
 
 QUICK = Retry(attempts=3, first=0.05, factor=1, jitter=0)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from pydantic import SecretStr
 
-from bellhop.signatures import registry
+from bellhop.signature import registry
 from bellhop_ledger.platform.settings import Settings
 from bellhop_web.settings import WebSettings
 from bellhop_worker.binding import bind_all, bodies

@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy.orm import Session
 
-from bellhop.signatures import Signature, signature
+from bellhop.signature import Signature, signature
 from bellhop_ledger.ledger.claim import Claimed
 from bellhop_worker.binding import BindingError, bind_all, bodies, body
 from bellhop_worker.results import Misfit, NotAResult

@@ -12,7 +12,7 @@ from celery.exceptions import Retry as CeleryRetry
 from pydantic import TypeAdapter
 
 from bellhop.errors import Later, Permanent
-from bellhop.signatures import Retry, Signature
+from bellhop.signature import Retry, Signature
 from bellhop_ledger.ledger.claim import Claimed
 from bellhop_ledger.ledger.finish import FOREVER, Outcome
 from bellhop_ledger.ledger.tables import State

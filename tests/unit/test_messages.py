@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 
-from bellhop.signatures import signature
+from bellhop.signature import signature
 from bellhop_ledger.broker.messages import Hint, cut, lots, redis_priority
 
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
-from bellhop.signatures import Signature
+from bellhop.signature import Signature
 from bellhop_ledger.ledger.claim import Claimed
 from bellhop_worker.results import UnstorableResult, ready
 from bellhop_worker.run import Run

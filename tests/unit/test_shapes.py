@@ -14,7 +14,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 import bellhop
 import bellhop_web
 import bellhop_worker
-from bellhop import signatures
+from bellhop import signature as signatures
 from bellhop.products import Sku
 from bellhop.text import ONE_LINE, Shape
 from bellhop.urls import URL, WebUrl

@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 from pydantic import ValidationError
 
-from bellhop.signatures import DuplicateSignature, Mode, NotASignature, Retry, Signature, registry, signature
+from bellhop.signature import DuplicateSignature, Mode, NotASignature, Retry, Signature, registry, signature
 from bellhop_ledger.tasks.load import load
 
 NOON = datetime(2030, 1, 31, 12, 0, 0, 700_000, tzinfo=UTC)

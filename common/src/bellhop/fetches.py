@@ -7,7 +7,7 @@ from pydantic import BaseModel
 from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bellhop.signatures import Retry, signature
+from bellhop.signature import Retry, signature
 from bellhop.urls import AnyUrl
 from bellhop_ledger.accounts.users import User
 from bellhop_ledger.ledger.tables import Job

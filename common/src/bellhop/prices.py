@@ -19,7 +19,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bellhop.money import words_of
-from bellhop.signatures import Cron, Every, Retry, signature
+from bellhop.signature import Cron, Every, Retry, signature
 from bellhop_ledger.accounts.users import User
 from bellhop_ledger.ledger.tables import Time
 from bellhop_ledger.mail import Mail

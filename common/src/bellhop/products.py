@@ -9,7 +9,7 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, func, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bellhop.signatures import signature
+from bellhop.signature import signature
 from bellhop.text import ONE_LINE, Shape
 from bellhop_ledger.accounts.users import User
 from bellhop_ledger.files import File

@@ -9,7 +9,7 @@ from sqlalchemy import CheckConstraint, SmallInteger, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from bellhop.policy import Every
-from bellhop.signatures import Mode, Retry, signature
+from bellhop.signature import Mode, Retry, signature
 from bellhop_ledger.ledger.tables import Time
 from bellhop_ledger.platform.database import Base
 

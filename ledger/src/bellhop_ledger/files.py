@@ -9,7 +9,7 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, func, insert, se
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from bellhop.errors import NotFound
-from bellhop.signatures import Every, Mode, signature
+from bellhop.signature import Every, Mode, signature
 from bellhop_ledger.ledger.tables import Time
 from bellhop_ledger.platform.clock import uuid7
 from bellhop_ledger.platform.database import Base

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, Field, ValidationInfo
 
-from bellhop.signatures import Retry, signature
+from bellhop.signature import Retry, signature
 from bellhop.text import Shape
 from bellhop.urls import WebUrl
 from bellhop_ledger.platform.secrets import MASK, is_meant_for, is_sealed, seal

@@ -13,7 +13,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, func
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from bellhop.signatures import Retry, signature
+from bellhop.signature import Retry, signature
 from bellhop_ledger.ledger.submit import submit
 from bellhop_ledger.ledger.tables import Time
 from bellhop_ledger.platform.clock import uuid7

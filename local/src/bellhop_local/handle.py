@@ -5,7 +5,7 @@ from difflib import get_close_matches
 from typing import Any, Self
 from uuid import UUID
 
-from bellhop.signatures import Signature, registry
+from bellhop.signature import Signature, registry
 from bellhop_ledger.ledger.result_backend import JobCancelled, JobFailed
 from bellhop_ledger.ledger.submit import submit as submit_in
 from bellhop_ledger.ledger.tables import Job, State

@@ -8,7 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from bellhop.signatures import Every, Mode, signature
+from bellhop.signature import Every, Mode, signature
 from bellhop_ledger.accounts.tokens import Token
 from bellhop_ledger.ledger.tables import Time
 from bellhop_ledger.platform import clock

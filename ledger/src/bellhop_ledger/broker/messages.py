@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from bellhop.priority import HIGHEST_PRIORITY
-from bellhop.signatures import registry
+from bellhop.signature import registry
 
 SUMMARY_LENGTH = 100
 

@@ -11,7 +11,7 @@ from uuid import NAMESPACE_OID, UUID
 from sqlalchemy import text
 
 from bellhop.priority import DEFAULT_PRIORITY
-from bellhop.signatures import Signature, registry
+from bellhop.signature import Signature, registry
 from bellhop_ledger.broker.pubsub import announce_ended
 from bellhop_ledger.ledger.submit import NewJob, submit_all
 from bellhop_ledger.ledger.tables import State

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from bellhop.errors import Conflict, Invalid
 from bellhop.priority import DEFAULT_PRIORITY
-from bellhop.signatures import P, R, Signature
+from bellhop.signature import P, R, Signature
 from bellhop_ledger.broker.messages import SUMMARY_LENGTH, Hint
 from bellhop_ledger.ledger.due import SOON, wake_scheduler
 from bellhop_ledger.ledger.outbox_sender import send

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import TextClause, text
 from sqlalchemy.orm import Session
 
-from bellhop.signatures import registry
+from bellhop.signature import registry
 from bellhop_ledger.broker.pubsub import announce_ended
 from bellhop_ledger.ledger.heartbeats import count_failures
 from bellhop_ledger.ledger.past import FIRST_START, with_attempt

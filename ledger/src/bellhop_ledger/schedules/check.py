@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from pydantic import ValidationError
 
 from bellhop.errors import Conflict, Fault, Invalid, Refused
-from bellhop.signatures import registry
+from bellhop.signature import registry
 from bellhop.text import words_of
 from bellhop_ledger.schedules.recurrence import Crontab, NotACrontab, NotAZone, find_zone, moment_of
 from bellhop_ledger.schedules.recurrence.plain import EPOCH

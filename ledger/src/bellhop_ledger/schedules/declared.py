@@ -6,7 +6,7 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from bellhop.policy import Cron
-from bellhop.signatures import Signature, registry
+from bellhop.signature import Signature, registry
 from bellhop_ledger.platform.settings import Settings
 from bellhop_ledger.schedules.check import fingerprint
 from bellhop_ledger.schedules.edit import change, delete, revive, write_new

@@ -2,7 +2,7 @@
 
 from sqlalchemy.orm import Session
 
-from bellhop.signatures import registry
+from bellhop.signature import registry
 from bellhop_ledger.broker.pubsub import announce_changed
 from bellhop_ledger.ledger.submit import NewJob, submit_all
 from bellhop_ledger.ledger.tables import Job

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from importlib import import_module
 from typing import Any
 
-from bellhop.signatures import Signature, registry
+from bellhop.signature import Signature, registry
 from bellhop_ledger.platform.settings import import_named
 
 OURS = [

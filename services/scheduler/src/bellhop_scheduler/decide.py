@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from bellhop.errors import Refused
-from bellhop.signatures import registry
+from bellhop.signature import registry
 from bellhop_ledger.ledger.submit import NewJob
 from bellhop_ledger.schedules import CatchUp, Outcome, Overlap, Timing
 from bellhop_ledger.schedules.check import fingerprint, why_unfit

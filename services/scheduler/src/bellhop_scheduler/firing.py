@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from bellhop.signatures import registry
+from bellhop.signature import registry
 from bellhop_ledger.broker.pubsub import announce_changed
 from bellhop_ledger.ledger.submit import MADE, NewJob, submit_runs
 from bellhop_ledger.platform.clock import uuid7

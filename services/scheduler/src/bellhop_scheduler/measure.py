@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from bellhop.signatures import registry
+from bellhop.signature import registry
 from bellhop_ledger.broker.celery_app import QUEUES
 from bellhop_ledger.ledger.heartbeats import LATE
 from bellhop_ledger.ledger.tables import PEOPLE

@@ -10,7 +10,7 @@ from sqlalchemy import func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from bellhop.errors import Refused
-from bellhop.signatures import registry
+from bellhop.signature import registry
 from bellhop_ledger.platform.database import after_commit
 from bellhop_ledger.platform.log import get_logger
 from bellhop_ledger.schedules import Schedule, edit

@@ -7,7 +7,7 @@ import redis
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from bellhop.signatures import registry
+from bellhop.signature import registry
 from bellhop_ledger.broker.celery_app import QUEUES
 from bellhop_ledger.broker.envelopes import is_task
 from bellhop_ledger.broker.transport import DOOR

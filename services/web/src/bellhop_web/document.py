@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from bellhop.signatures import Signature, registry
+from bellhop.signature import Signature, registry
 from bellhop_web.examples import ANSWERS, JOB, REQUESTS
 from bellhop_web.sent import state_rules
 

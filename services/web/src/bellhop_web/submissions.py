@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from bellhop.errors import Fault, Invalid, Refused
 from bellhop.priority import DEFAULT_PRIORITY, HIGHEST_PRIORITY, LOWEST_PRIORITY
-from bellhop.signatures import Signature, registry
+from bellhop.signature import Signature, registry
 from bellhop_ledger.ledger.submit import NewJob, submit_all
 from bellhop_ledger.ledger.tables import PEOPLE, Job
 from bellhop_ledger.platform.secrets import keyed

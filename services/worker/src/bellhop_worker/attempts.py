@@ -3,7 +3,7 @@
 from contextlib import AbstractContextManager
 from datetime import timedelta
 
-from bellhop.signatures import Signature
+from bellhop.signature import Signature
 from bellhop_ledger.ledger.claim import Claimed
 from bellhop_ledger.ledger.finish import Outcome
 from bellhop_ledger.ledger.tables import State

@@ -9,7 +9,7 @@ from typing import Any, get_type_hints
 from pydantic import ValidationError
 from sqlalchemy.orm import Session
 
-from bellhop.signatures import Signature
+from bellhop.signature import Signature
 from bellhop_ledger.platform.settings import import_named, modules_of
 from bellhop_ledger.tasks.load import load
 from bellhop_worker.callables import code_of, kind_without_result

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from pydantic_core import PydanticSerializationError, to_jsonable_python
 
 from bellhop.priority import DEFAULT_PRIORITY, HIGHEST_PRIORITY
-from bellhop.signatures import Signature, registry
+from bellhop.signature import Signature, registry
 from bellhop_ledger.broker.envelopes import UNREADABLE
 from bellhop_ledger.ledger.adopt import Call, Refusal, job_id_of
 from bellhop_ledger.ledger.tables import State

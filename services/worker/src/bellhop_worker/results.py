@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from pydantic_core import PydanticSerializationError
 
 from bellhop.errors import Permanent
-from bellhop.signatures import Signature
+from bellhop.signature import Signature
 from bellhop_ledger.platform.jsontext import not_finite, unstorable
 
 

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from bellhop.signatures import Mode
+from bellhop.signature import Mode
 from bellhop_ledger.ledger.claim import Claimed, claim, lock
 from bellhop_ledger.ledger.finish import LeaseLost, Outcome, finish, hand_back, let_go
 from bellhop_ledger.ledger.tables import State

@@ -9,7 +9,7 @@ from functools import cache
 
 from prometheus_client import Counter, Histogram
 
-from bellhop.signatures import registry
+from bellhop.signature import registry
 from bellhop_ledger.platform.metrics.registry import REGISTRY
 
 UNKNOWN = "unknown"

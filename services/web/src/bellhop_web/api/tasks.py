@@ -5,7 +5,7 @@ from typing import Any
 from flask import Response
 from pydantic import BaseModel, Field
 
-from bellhop.signatures import Mode, Signature, registry
+from bellhop.signature import Mode, Signature, registry
 from bellhop_ledger.schedules import Cron, Every
 from bellhop_web.openapi import answers, blueprint, respond
 

@@ -8,7 +8,7 @@ from pydantic import model_validator
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
-from bellhop.signatures import registry
+from bellhop.signature import registry
 from bellhop_ledger.ledger import control
 from bellhop_ledger.ledger.tables import Job, LiveJob, State
 from bellhop_ledger.platform.database import transaction

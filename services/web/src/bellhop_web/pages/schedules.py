@@ -9,7 +9,7 @@ from flask import Response, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from bellhop.errors import Refused
-from bellhop.signatures import Signature, registry
+from bellhop.signature import Signature, registry
 from bellhop_ledger.platform.clock import now
 from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.platform.settings import Settings
