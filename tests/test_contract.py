@@ -26,7 +26,7 @@ from bellhop_ledger.tasks.load import load
 from bellhop_web.access import Access, access_of, rules
 from bellhop_web.app import create_app
 from bellhop_web.settings import WebSettings
-from bellhop_worker.binding import bind_all
+from bellhop_worker.engine.binding import bind_all
 from bellhop_worker.settings import WorkerSettings
 from tests.stack import ROOT, Stack
 

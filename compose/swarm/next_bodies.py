@@ -3,6 +3,6 @@
 import next_signatures
 import rolling_bodies
 
-from bellhop_worker.binding import body
+from bellhop_worker.engine.binding import body
 
 body(next_signatures.news)(rolling_bodies.write)

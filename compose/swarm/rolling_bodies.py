@@ -6,7 +6,7 @@ import rolling_signatures
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from bellhop_worker.binding import body
+from bellhop_worker.engine.binding import body
 
 WRITE = text("INSERT INTO rolling_effects (key) VALUES (:key)")
 

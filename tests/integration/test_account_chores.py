@@ -17,7 +17,7 @@ from bellhop_ledger.platform.settings import SettingsError
 from bellhop_web.accounts import throttle
 from bellhop_web.accounts.throttle import Throttle
 from bellhop_web.addresses import client_address
-from bellhop_worker.tasks.accounts import tidy
+from bellhop_worker.accounts.task import tidy
 from tests.stack import TOKEN, Stack
 
 EMAIL = "operator@localhost"

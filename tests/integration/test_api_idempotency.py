@@ -18,7 +18,7 @@ from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.platform.secrets import keyed
 from bellhop_web.submissions import JobRequest, Origin, new_job
 from bellhop_web.submissions import hash_of as request_hash_of
-from bellhop_worker.reseal import reseal
+from bellhop_worker.http_requests.reencrypt import reseal
 from tests.problems import ADDITION, LATER, fields_of
 from tests.stack import Stack
 

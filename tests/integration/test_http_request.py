@@ -16,8 +16,8 @@ from bellhop_ledger.ledger.submit import submit
 from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.platform.secrets import unseal
 from bellhop_ledger.schedules import Schedule
-from bellhop_worker.plain_messages import read
-from bellhop_worker.reseal import reseal
+from bellhop_worker.celery_clients.messages import read
+from bellhop_worker.http_requests.reencrypt import reseal
 from bellhop_worker.settings import WorkerSettings
 from tests.problems import fields_of
 from tests.site import Says, Site, echo

@@ -15,10 +15,10 @@ from bellhop_ledger.ledger.submit import NewJob, submit_all
 from bellhop_ledger.ledger.tables import State
 from bellhop_ledger.platform.clock import uuid7
 from bellhop_ledger.platform.database import transaction
-from bellhop_worker.interrupts import INTERRUPT
-from bellhop_worker.keeper import PATIENCE, Keeper
+from bellhop_worker.engine.interrupts import INTERRUPT
+from bellhop_worker.engine.lease_renewer import PATIENCE, Keeper
+from bellhop_worker.engine.slot_table import NOBODY, Slate
 from bellhop_worker.settings import WorkerSettings
-from bellhop_worker.slate import NOBODY, Slate
 from tests.stack import Stack, wait_until
 from tests.tasks.signatures import sleep
 

@@ -18,14 +18,14 @@ from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.platform.settings import AppEnv, Settings
 from bellhop_web.auth import Caller
 from bellhop_web.mails import MailView, find
-from bellhop_worker.binding import bodies
-from bellhop_worker.execution import Executor
-from bellhop_worker.interrupts import Interrupts
-from bellhop_worker.reseal import reseal
-from bellhop_worker.runner import Runner
+from bellhop_worker.engine.binding import bodies
+from bellhop_worker.engine.execution import Executor
+from bellhop_worker.engine.interrupts import Interrupts
+from bellhop_worker.engine.runner import Runner
+from bellhop_worker.engine.slot_table import Slate
+from bellhop_worker.http_requests.reencrypt import reseal
+from bellhop_worker.mail import task as tasks
 from bellhop_worker.settings import WorkerSettings
-from bellhop_worker.slate import Slate
-from bellhop_worker.tasks import mail as tasks
 from tests.postbox import Postbox
 from tests.stack import Stack
 

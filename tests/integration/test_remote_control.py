@@ -8,7 +8,7 @@ import pytest
 from celery import Celery
 from celery.worker.control import Panel
 
-from bellhop_worker import remote
+from bellhop_worker.celery_clients import remote
 from tests.stack import Stack, wait_until
 
 

@@ -17,11 +17,11 @@ from bellhop_ledger.ledger import control
 from bellhop_ledger.ledger.submit import NewJob, submit_all
 from bellhop_ledger.ledger.tables import Job, State
 from bellhop_ledger.platform.database import transaction
-from bellhop_worker.binding import Body
-from bellhop_worker.execution import Executor
-from bellhop_worker.interrupts import Interrupts
-from bellhop_worker.runner import Runner
-from bellhop_worker.slate import Slate
+from bellhop_worker.engine.binding import Body
+from bellhop_worker.engine.execution import Executor
+from bellhop_worker.engine.interrupts import Interrupts
+from bellhop_worker.engine.runner import Runner
+from bellhop_worker.engine.slot_table import Slate
 from tests.stack import Stack
 
 pytestmark = pytest.mark.usefixtures("ledger")

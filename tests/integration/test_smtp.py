@@ -14,8 +14,8 @@ from pydantic import SecretStr, ValidationError
 from bellhop_ledger.mail import Letter, Mail
 from bellhop_ledger.platform.settings import SettingsError
 from bellhop_local.ports import free_port
+from bellhop_worker.mail.smtp import message_of, reason_of, refused_for_good, send
 from bellhop_worker.settings import SmtpSecurity, WorkerSettings
-from bellhop_worker.smtp import message_of, reason_of, refused_for_good, send
 from tests.certificates import write_certificate
 from tests.postbox import HOST, PASSWORD, USER, Postbox, parts
 

@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 
 from bellhop.errors import Permanent
 from bellhop_ledger.mail import Letter, Link, send_mail
-from bellhop_worker.binding import body
-from bellhop_worker.interrupts import Cancelled, Interrupted
-from bellhop_worker.run import Run
+from bellhop_worker.engine.binding import body
+from bellhop_worker.engine.interrupts import Cancelled, Interrupted
+from bellhop_worker.engine.run import Run
 from tests.tasks import signatures
 from tests.tasks.conduct import ACTS
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from celery.exceptions import Ignore, Reject, Retry
 
-from bellhop_worker.interrupts import Cancelled, Interrupted
+from bellhop_worker.engine.interrupts import Cancelled, Interrupted
 
 HELD_UP = "import signal; print(*(int(n) for n in signal.Signals if signal.getsignal(n) == signal.SIG_IGN)," + (
     "'|', *(int(n) for n in signal.pthread_sigmask(signal.SIG_BLOCK, [])))"

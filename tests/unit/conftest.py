@@ -9,7 +9,7 @@ from pydantic import SecretStr
 from bellhop.signature import registry
 from bellhop_ledger.platform.settings import Settings
 from bellhop_web.settings import WebSettings
-from bellhop_worker.binding import bind_all, bodies
+from bellhop_worker.engine.binding import bind_all, bodies
 from bellhop_worker.settings import WorkerSettings
 from tests.site import Site
 

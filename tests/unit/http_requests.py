@@ -8,10 +8,10 @@ from uuid import UUID
 from bellhop_ledger.http_requests import Answer
 from bellhop_ledger.http_requests import request as signature
 from bellhop_ledger.ledger.claim import Claimed
-from bellhop_worker.binding import bodies
-from bellhop_worker.run import Run
+from bellhop_worker.engine.binding import bodies
+from bellhop_worker.engine.run import Run
 
-import_module("bellhop_worker.tasks.http_requests")  # binds the body
+import_module("bellhop_worker.http_requests.task")  # binds the body
 JOB = UUID("01980000-0000-7000-8000-000000000000")
 
 

@@ -9,7 +9,7 @@ import pytest
 from bellhop_ledger.ledger.claim import Claimed
 from bellhop_ledger.platform import tracing
 from bellhop_ledger.platform.tracing import NOTHING, ROOT
-from bellhop_worker.attempts import attempt
+from bellhop_worker.engine.spans import attempt
 from tests.tasks.signatures import noop
 
 CONTEXT = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01 shop=t61rcWkgMzE"

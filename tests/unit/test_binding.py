@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 
 from bellhop.signature import Signature, signature
 from bellhop_ledger.ledger.claim import Claimed
-from bellhop_worker.binding import BindingError, bind_all, bodies, body
-from bellhop_worker.results import Misfit, NotAResult
-from bellhop_worker.run import Run
+from bellhop_worker.engine.binding import BindingError, bind_all, bodies, body
+from bellhop_worker.engine.results import Misfit, NotAResult
+from bellhop_worker.engine.run import Run
 from bellhop_worker.settings import WorkerSettings
 
 SERVERS = {"database_url": "postgresql://nowhere/none", "redis_url": "redis://nowhere"}

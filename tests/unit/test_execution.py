@@ -17,11 +17,11 @@ from bellhop_ledger.ledger.claim import Claimed
 from bellhop_ledger.ledger.finish import FOREVER, Outcome
 from bellhop_ledger.ledger.tables import State
 from bellhop_ledger.platform import clock
-from bellhop_worker import slate as slates
-from bellhop_worker.binding import Body
-from bellhop_worker.execution import Executor
-from bellhop_worker.interrupts import Cancelled, Interrupted, Interrupts
-from bellhop_worker.slate import Slate
+from bellhop_worker.engine import slot_table as slates
+from bellhop_worker.engine.binding import Body
+from bellhop_worker.engine.execution import Executor
+from bellhop_worker.engine.interrupts import Cancelled, Interrupted, Interrupts
+from bellhop_worker.engine.slot_table import Slate
 from tests.unit.test_failures import ODD_ERRORS
 
 JOB = UUID(int=7)

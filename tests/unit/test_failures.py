@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bellhop_ledger.platform.jsontext import unstorable
-from bellhop_worker.failures import LONGEST_MESSAGE, LONGEST_TRACEBACK, describe
+from bellhop_worker.engine.failures import LONGEST_MESSAGE, LONGEST_TRACEBACK, describe
 
 
 class Mute(Exception):

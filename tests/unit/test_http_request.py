@@ -9,7 +9,7 @@ from email.utils import format_datetime
 import pytest
 
 from bellhop.errors import Later, Permanent
-from bellhop_worker.tasks.http_requests import Unanswered, Unexpected
+from bellhop_worker.http_requests.task import Unanswered, Unexpected
 from tests.site import Asked, Says, Site, echo, redirect
 from tests.unit.http_requests import JOB, request, run, stored
 

@@ -3,7 +3,7 @@
 import pytest
 
 from bellhop.errors import Permanent
-from bellhop_worker.tasks.http_requests import Unanswered, Unexpected
+from bellhop_worker.http_requests.task import Unanswered, Unexpected
 from tests.site import Says, Site, redirect
 from tests.unit.http_requests import request
 

@@ -13,8 +13,8 @@ from pydantic import BaseModel
 
 from bellhop.signature import Signature
 from bellhop_ledger.ledger.claim import Claimed
-from bellhop_worker.results import UnstorableResult, ready
-from bellhop_worker.run import Run
+from bellhop_worker.engine.results import UnstorableResult, ready
+from bellhop_worker.engine.run import Run
 
 NAN, INFINITY = float("nan"), float("inf")
 

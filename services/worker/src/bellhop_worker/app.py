@@ -14,12 +14,13 @@ from bellhop_ledger.ledger.outbox_sender import publisher
 from bellhop_ledger.platform import gc_tuning, tracing
 from bellhop_ledger.platform import log as logs
 from bellhop_ledger.platform.metrics import exposition, jobs
-from bellhop_worker import process, remote
-from bellhop_worker.binding import BindingError, bind_all
-from bellhop_worker.keeper import Keeper
-from bellhop_worker.messages import task_of
+from bellhop_worker.celery_clients import remote
+from bellhop_worker.engine import process
+from bellhop_worker.engine.binding import BindingError, bind_all
+from bellhop_worker.engine.celery_task import task_of
+from bellhop_worker.engine.lease_renewer import Keeper
+from bellhop_worker.engine.slot_table import Slate
 from bellhop_worker.settings import WorkerSettings
-from bellhop_worker.slate import Slate
 
 __all__ = ["app"]
 
@@ -32,7 +33,7 @@ LOOP_TIMEOUT = 30.0
 """Seconds without a turn of the main loop after which the worker counts as stuck."""
 
 remote.install()
-app.conf.worker_consumer = "bellhop_worker.consumer:GatheringConsumer"
+app.conf.worker_consumer = "bellhop_worker.engine.consumer:GatheringConsumer"
 for body in bind_all(settings).values():
     if body.signature.hard_limit >= VISIBILITY_TIMEOUT:
         raise BindingError(f"{body.signature.name}: the hard limit must stay below {VISIBILITY_TIMEOUT} s")

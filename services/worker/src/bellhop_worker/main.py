@@ -20,7 +20,7 @@ def main() -> None:
     # Celery warns of root because of pickle, which we do not accept; `make local` may run as root.
     warnings.filterwarnings("ignore", "You're running the worker with superuser privileges", append=False)
     warnings.filterwarnings("ignore", category=CPendingDeprecationWarning)  # said at each lost connection to Redis
-    from bellhop_worker.binding import BindingError
+    from bellhop_worker.engine.binding import BindingError
 
     try:
         from bellhop_ledger.broker.transport import DOOR

@@ -11,7 +11,7 @@ from bellhop.products import ExportReport, ProductExport
 from bellhop_ledger.files import File, Writer, write_chunk
 from bellhop_ledger.platform import clock
 from bellhop_ledger.platform.settings import Settings
-from bellhop_worker.run import Run
+from bellhop_worker.engine.run import Run
 
 HEADER = ("sku", "name", "description", "price", "currency")
 SELECT = "SELECT sku, name, description, price, currency FROM products ORDER BY sku"

@@ -10,10 +10,10 @@ from bellhop.errors import Permanent
 from bellhop.products import ImportReport, ProductImport
 from bellhop_ledger.files import File, NoSuchFile, chunks, find, read_chunk
 from bellhop_ledger.platform.database import transaction
+from bellhop_worker.engine.run import Run
 from bellhop_worker.products.lines import NotACsv, lines_of
 from bellhop_worker.products.rows import BadRows, rows_of
 from bellhop_worker.products.staging import Staging, batches
-from bellhop_worker.run import Run
 
 PERIOD = 0.5
 """Seconds between two words on the progress."""

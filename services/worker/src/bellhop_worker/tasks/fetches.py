@@ -3,7 +3,7 @@
 from bellhop import fetches
 from bellhop.errors import Permanent
 from bellhop.fetches import Page
-from bellhop_worker.binding import body
+from bellhop_worker.engine.binding import body
 from bellhop_worker.http import AllowList, FetchFailed, FetchRefused, Limits, Unreachable, fetch, parse_ports
 from bellhop_worker.settings import WorkerSettings
 

@@ -9,7 +9,7 @@ from bellhop import polls
 from bellhop.polls import Poll
 from bellhop_ledger.broker.pubsub import announce_changed
 from bellhop_ledger.platform.database import after_commit
-from bellhop_worker.binding import body
+from bellhop_worker.engine.binding import body
 
 
 @body(polls.close)

@@ -7,10 +7,10 @@ from bellhop import prices
 from bellhop.prices import Checked, Refreshed
 from bellhop_ledger.ledger.submit import submit
 from bellhop_ledger.platform.log import get_logger
-from bellhop_worker.binding import body
+from bellhop_worker.engine.binding import body
+from bellhop_worker.engine.run import Run
 from bellhop_worker.prices.catalogue import refresh
 from bellhop_worker.prices.check import check
-from bellhop_worker.run import Run
 from bellhop_worker.settings import WorkerSettings
 from bellhop_worker.sources import Source, TooSoon, open_source
 

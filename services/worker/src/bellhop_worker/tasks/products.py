@@ -8,9 +8,9 @@ from sqlalchemy.orm import Session
 from bellhop import products
 from bellhop.errors import Permanent
 from bellhop.products import ExportReport, ImportReport, ProductExport, ProductImport
-from bellhop_worker.binding import body
+from bellhop_worker.engine.binding import body
+from bellhop_worker.engine.run import Run
 from bellhop_worker.products import exporting, importing
-from bellhop_worker.run import Run
 
 SECONDS = 3
 

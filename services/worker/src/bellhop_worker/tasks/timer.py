@@ -7,8 +7,8 @@ from bellhop import timer
 from bellhop_ledger.broker.pubsub import announce_changed
 from bellhop_ledger.ledger.tables import Job
 from bellhop_ledger.platform.database import after_commit
-from bellhop_worker.binding import body
-from bellhop_worker.run import Run
+from bellhop_worker.engine.binding import body
+from bellhop_worker.engine.run import Run
 
 
 @body(timer.tick)

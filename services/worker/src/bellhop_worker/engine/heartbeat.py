@@ -7,7 +7,7 @@ from dataclasses import astuple
 from bellhop_ledger.ledger import heartbeats
 from bellhop_ledger.ledger.heartbeats import Service, own_name
 from bellhop_ledger.platform.database import transaction
-from bellhop_worker.slate import NOBODY, Counts, Entry, Slate
+from bellhop_worker.engine.slot_table import NOBODY, Counts, Entry, Slate
 
 
 class Pulse:

@@ -18,11 +18,11 @@ from bellhop_ledger.platform.database import Database, after_commit, transaction
 from bellhop_ledger.platform.log import get_logger
 from bellhop_ledger.platform.metrics import jobs as metrics
 from bellhop_ledger.platform.statements import one_statement, statements
-from bellhop_worker import slate as slates
-from bellhop_worker.binding import Body
-from bellhop_worker.execution import Executor, tell
-from bellhop_worker.interrupts import Interrupted
-from bellhop_worker.slate import Slate
+from bellhop_worker.engine import slot_table as slates
+from bellhop_worker.engine.binding import Body
+from bellhop_worker.engine.execution import Executor, tell
+from bellhop_worker.engine.interrupts import Interrupted
+from bellhop_worker.engine.slot_table import Slate
 
 log = get_logger(__name__)
 T = TypeVar("T")

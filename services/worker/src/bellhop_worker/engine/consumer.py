@@ -11,7 +11,7 @@ from redis.exceptions import RedisError
 from bellhop_ledger.broker.envelopes import is_ours
 from bellhop_ledger.platform.log import get_logger
 from bellhop_ledger.platform.metrics import faults
-from bellhop_worker.door import Door
+from bellhop_worker.celery_clients.adoption import Door
 from bellhop_worker.settings import WorkerSettings
 
 log = get_logger(__name__)

@@ -7,12 +7,12 @@ from typing import NoReturn
 
 from billiard import current_process
 
-from bellhop_worker import slate as slates
-from bellhop_worker.execution import Executor, NoTerminal
-from bellhop_worker.interrupts import Interrupts
-from bellhop_worker.runner import Runner
+from bellhop_worker.engine import slot_table as slates
+from bellhop_worker.engine.execution import Executor, NoTerminal
+from bellhop_worker.engine.interrupts import Interrupts
+from bellhop_worker.engine.runner import Runner
+from bellhop_worker.engine.slot_table import Slate
 from bellhop_worker.settings import WorkerSettings
-from bellhop_worker.slate import Slate
 
 MAIN = multiprocessing.current_process()
 """What multiprocessing sees in the main process. Billiard has it see a daemon in each process of the pool, which may

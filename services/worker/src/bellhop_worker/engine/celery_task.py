@@ -13,8 +13,8 @@ from bellhop_ledger.ledger.finish import Outcome
 from bellhop_ledger.ledger.result_backend import JobFailed
 from bellhop_ledger.ledger.tables import State
 from bellhop_ledger.platform.log import get_logger
-from bellhop_worker.binding import Body
-from bellhop_worker.process import runner
+from bellhop_worker.engine.binding import Body
+from bellhop_worker.engine.process import runner
 
 log = get_logger(__name__)
 

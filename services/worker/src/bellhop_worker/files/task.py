@@ -3,7 +3,7 @@
 from sqlalchemy.orm import Session
 
 from bellhop_ledger import files
-from bellhop_worker.binding import body
+from bellhop_worker.engine.binding import body
 
 MOST = 20
 """Files that one run deletes; each may have hundreds of pieces."""

@@ -24,11 +24,11 @@ from bellhop_ledger.http_requests import (
 from bellhop_ledger.platform import clock
 from bellhop_ledger.platform.jsontext import cleaned
 from bellhop_ledger.platform.secrets import is_sealed
-from bellhop_worker.binding import body as body_of
+from bellhop_worker.engine.binding import body as body_of
+from bellhop_worker.engine.run import Run
 from bellhop_worker.http import AllowList, FetchFailed, FetchRefused, Limits, Outgoing, Reply, send
 from bellhop_worker.http.charsets import text_of
-from bellhop_worker.http.secrets import Secrets
-from bellhop_worker.run import Run
+from bellhop_worker.http_requests.secrets import Secrets
 from bellhop_worker.settings import WorkerSettings
 
 KEPT_BYTES, QUOTED_CHARACTERS, HEADER_CHARACTERS = 10_000, 300, 2000

@@ -12,20 +12,20 @@ from sqlalchemy.orm import Session
 from bellhop.signature import Signature
 from bellhop_ledger.platform.settings import import_named, modules_of
 from bellhop_ledger.tasks.load import load
-from bellhop_worker.callables import code_of, kind_without_result
-from bellhop_worker.results import Misfit, ready
-from bellhop_worker.run import Run
+from bellhop_worker.engine.callables import code_of, kind_without_result
+from bellhop_worker.engine.results import Misfit, ready
+from bellhop_worker.engine.run import Run
 from bellhop_worker.settings import WorkerSettings
 
 OUR_BODIES = (
     "bellhop_worker.tasks.timer",
     "bellhop_worker.tasks.products",
     "bellhop_worker.tasks.fetches",
-    "bellhop_worker.tasks.mail",
-    "bellhop_worker.tasks.files",
+    "bellhop_worker.mail.task",
+    "bellhop_worker.files.task",
     "bellhop_worker.tasks.polls",
-    "bellhop_worker.tasks.http_requests",
-    "bellhop_worker.tasks.accounts",
+    "bellhop_worker.http_requests.task",
+    "bellhop_worker.accounts.task",
     "bellhop_worker.tasks.prices",
 )
 GIVEN: dict[Any, str] = {Run: "run", Session: "db"}

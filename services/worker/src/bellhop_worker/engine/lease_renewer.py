@@ -16,12 +16,12 @@ from bellhop_ledger.ledger.finish import hand_back_leases
 from bellhop_ledger.ledger.sweep import CRASHED, lose_leases
 from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.platform.log import get_logger
-from bellhop_worker import slate as slates
-from bellhop_worker.interrupts import INTERRUPT
-from bellhop_worker.messages import reasons
-from bellhop_worker.pulse import Pulse
+from bellhop_worker.engine import slot_table as slates
+from bellhop_worker.engine.celery_task import reasons
+from bellhop_worker.engine.heartbeat import Pulse
+from bellhop_worker.engine.interrupts import INTERRUPT
+from bellhop_worker.engine.slot_table import NOBODY, Entry, Slate
 from bellhop_worker.settings import WorkerSettings
-from bellhop_worker.slate import NOBODY, Entry, Slate
 
 log = get_logger(__name__)
 

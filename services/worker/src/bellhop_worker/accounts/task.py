@@ -7,7 +7,7 @@ from bellhop_ledger.accounts import users
 from bellhop_ledger.accounts.tokens import Token
 from bellhop_ledger.accounts.users import UNCONFIRMED, SignIn, User
 from bellhop_ledger.platform import clock
-from bellhop_worker.binding import body
+from bellhop_worker.engine.binding import body
 
 
 @body(users.tidy)

@@ -18,13 +18,13 @@ from bellhop_ledger.ledger.tables import State
 from bellhop_ledger.platform import clock
 from bellhop_ledger.platform.log import bound, get_logger
 from bellhop_ledger.platform.metrics import jobs as metrics
-from bellhop_worker.attempts import attempt, note
-from bellhop_worker.binding import Body
-from bellhop_worker.failures import describe
-from bellhop_worker.interrupts import Cancelled, Interrupted, Interrupts
-from bellhop_worker.results import Misfit
-from bellhop_worker.run import Run
-from bellhop_worker.slate import NOBODY
+from bellhop_worker.engine.binding import Body
+from bellhop_worker.engine.failures import describe
+from bellhop_worker.engine.interrupts import Cancelled, Interrupted, Interrupts
+from bellhop_worker.engine.results import Misfit
+from bellhop_worker.engine.run import Run
+from bellhop_worker.engine.slot_table import NOBODY
+from bellhop_worker.engine.spans import attempt, note
 
 log = get_logger(__name__)
 

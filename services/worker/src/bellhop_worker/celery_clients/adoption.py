@@ -12,7 +12,7 @@ from bellhop_ledger.ledger.tables import State
 from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.platform.jsontext import cleaned
 from bellhop_ledger.platform.log import get_logger
-from bellhop_worker import plain_messages
+from bellhop_worker.celery_clients import messages
 
 log = get_logger(__name__)
 
@@ -37,7 +37,7 @@ class Door:
 
         Raises an error of redis-py or kombu when Redis is away: the message is still there then.
         """
-        for read in (plain_messages.read, plain_messages.unstored):
+        for read in (messages.read, messages.unstored):
             try:
                 self._store(read(message))
                 break

@@ -12,10 +12,10 @@ from bellhop_ledger.platform import clock
 from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.platform.jsontext import cleaned
 from bellhop_ledger.platform.log import get_logger
-from bellhop_worker.binding import body
-from bellhop_worker.run import Run
+from bellhop_worker.engine.binding import body
+from bellhop_worker.engine.run import Run
+from bellhop_worker.mail.smtp import message_of, reason_of, refused_for_good, send, without_link
 from bellhop_worker.settings import WorkerSettings
-from bellhop_worker.smtp import message_of, reason_of, refused_for_good, send, without_link
 
 log = get_logger(__name__)
 

@@ -12,9 +12,9 @@ from uuid import UUID
 from billiard import exceptions
 from celery.platforms import set_pdeathsig
 
-from bellhop_worker import slate as slates
-from bellhop_worker.alarm import NEVER, Alarm
-from bellhop_worker.slate import NOBODY, Slate
+from bellhop_worker.engine import slot_table as slates
+from bellhop_worker.engine.alarm import NEVER, Alarm
+from bellhop_worker.engine.slot_table import NOBODY, Slate
 
 T = TypeVar("T")
 

@@ -1,0 +1,1 @@
+"""The engine: from a message to the finish of its jobs."""
