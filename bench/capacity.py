@@ -105,7 +105,7 @@ def _time_deletion(ground: Ground, figures: Figures, jobs: int) -> None:
     """Delete them as the scheduler does when their retention is over."""
     from bellhop_ledger.ledger.sweep import prune
     from bellhop_ledger.platform.database import transaction
-    from bellhop_scheduler.chores import PRUNE_AT_ONCE
+    from bellhop_scheduler.maintenance import PRUNE_AT_ONCE
 
     ground.sql("UPDATE jobs SET expires_at = now()")
     with timed(figures, "deleted after their retention", jobs):

@@ -11,7 +11,7 @@ from bellhop_ledger.ledger.tables import Job, State
 from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.schedules import edit
 from bellhop_scheduler.broker import Broker, Resting
-from bellhop_scheduler.fire import Fire
+from bellhop_scheduler.rounds import Fire
 from tests.clockwork import NOON, changes, fire, row, runs, scheduled
 from tests.stack import Stack
 
@@ -115,7 +115,7 @@ def test_what_was_sent_before_redis_went_away_is_noted_and_the_rest_left_to_be_s
             super().send_unnoted(hints)
             self.rest(ConnectionError("Redis goes away"))
 
-    monkeypatch.setattr("bellhop_scheduler.fire.FIRED_AT_ONCE", 1)
+    monkeypatch.setattr("bellhop_scheduler.rounds.FIRED_AT_ONCE", 1)
     for name in "abc":
         make_due(scheduled(name=name))
 

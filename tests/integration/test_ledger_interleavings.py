@@ -17,7 +17,7 @@ from bellhop_ledger.ledger.finish import Outcome
 from bellhop_ledger.ledger.submit import NewJob, submit, submit_all
 from bellhop_ledger.ledger.tables import Job, State
 from bellhop_ledger.platform.database import engine, transaction
-from bellhop_scheduler.look import look
+from bellhop_scheduler.due import look
 from tests.stack import wait_until
 from tests.tasks.signatures import noop, write
 

@@ -7,7 +7,7 @@ from sqlalchemy import text
 from bellhop_ledger.ledger import heartbeats
 from bellhop_ledger.ledger.heartbeats import Service
 from bellhop_ledger.platform.database import transaction
-from bellhop_scheduler.measure import MEASURE, MOST, measure
+from bellhop_scheduler.measurer import MEASURE, MOST, measure
 from tests.stack import Stack
 
 WAITING = """

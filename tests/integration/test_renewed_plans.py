@@ -11,7 +11,7 @@ from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.platform.settings import Settings
 from bellhop_ledger.schedules import ScheduleChange, edit
 from bellhop_scheduler.broker import Broker
-from bellhop_scheduler.chores import Chores
+from bellhop_scheduler.maintenance import Chores
 from bellhop_web.schedule_requests import ScheduleChanges, changed
 from tests.clockwork import MINUTE, changes, fire, row, runs, scheduled
 

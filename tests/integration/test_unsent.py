@@ -11,9 +11,9 @@ from bellhop_ledger.broker.messages import Hint
 from bellhop_ledger.ledger.submit import NewJob, submit_all
 from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.platform.settings import Settings
-from bellhop_scheduler import metrics
+from bellhop_scheduler import readings
 from bellhop_scheduler.broker import Broker
-from bellhop_scheduler.chores import Chores
+from bellhop_scheduler.maintenance import Chores
 from tests.tasks.signatures import noop_leased
 
 
@@ -25,7 +25,7 @@ class Refusing(Broker):
 
 
 def relayed() -> float:
-    return metrics.RELAYED._value.get()  # type: ignore[no-any-return]
+    return readings.RELAYED._value.get()  # type: ignore[no-any-return]
 
 
 @pytest.mark.usefixtures("ledger")

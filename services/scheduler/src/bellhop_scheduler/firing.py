@@ -20,7 +20,7 @@ from bellhop_ledger.schedules import waiting
 from bellhop_ledger.schedules.check import fingerprint
 from bellhop_ledger.schedules.history import trim_changes, trim_runs
 from bellhop_scheduler.decide import Decision, decide, job_of
-from bellhop_scheduler.metrics import lateness
+from bellhop_scheduler.readings import lateness
 
 TRIMMED_EACH = 50
 """After how many more runs of a schedule than are kept the surplus is deleted."""

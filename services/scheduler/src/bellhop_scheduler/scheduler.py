@@ -15,10 +15,10 @@ from bellhop_ledger.platform.database import engine
 from bellhop_ledger.platform.metrics import exposition
 from bellhop_ledger.platform.settings import Settings
 from bellhop_scheduler.broker import Broker
-from bellhop_scheduler.chores import Chores
 from bellhop_scheduler.leader import LONGEST_SILENCE, Leader
-from bellhop_scheduler.measure import Measurer
-from bellhop_scheduler.metrics import Readings
+from bellhop_scheduler.maintenance import Chores
+from bellhop_scheduler.measurer import Measurer
+from bellhop_scheduler.readings import Readings
 
 log = logs.get_logger(__name__)
 

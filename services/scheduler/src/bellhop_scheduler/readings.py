@@ -9,7 +9,7 @@ from prometheus_client import Counter, Histogram
 from prometheus_client.core import GaugeMetricFamily as Gauge
 from prometheus_client.registry import Collector
 
-from bellhop_scheduler.measure import Measure
+from bellhop_scheduler.measurer import Measure
 
 LATENESS = Histogram(
     "bellhop_schedule_lateness_seconds",

@@ -16,11 +16,11 @@ from bellhop_ledger.platform.settings import Settings
 from bellhop_ledger.platform.statements import one_statement
 from bellhop_ledger.schedules import history
 from bellhop_ledger.schedules.declared import declare_all
-from bellhop_scheduler import metrics
+from bellhop_scheduler import readings
 from bellhop_scheduler.broker import AWAY, Broker
-from bellhop_scheduler.fire import DATABASE_AWAY, Fire
-from bellhop_scheduler.look import NOTHING, look
+from bellhop_scheduler.due import NOTHING, look
 from bellhop_scheduler.recheck import FIRST, recheck, renew_plans
+from bellhop_scheduler.rounds import DATABASE_AWAY, Fire
 
 log = get_logger(__name__)
 
@@ -140,7 +140,7 @@ class Chores:
             self._broker.send(hints)
             if hints:
                 log.info("unsent_jobs_sent", jobs=len(hints))
-                metrics.RELAYED.inc(len(hints))
+                readings.RELAYED.inc(len(hints))
             if len(hints) < MOST_AT_ONCE:
                 return
 

@@ -17,7 +17,7 @@ from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.platform.log import get_logger
 
 if TYPE_CHECKING:
-    from bellhop_scheduler.metrics import Readings
+    from bellhop_scheduler.readings import Readings
 
 log = get_logger(__name__)
 

@@ -11,7 +11,7 @@ from bellhop_ledger.ledger.submit import hint_of
 from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.platform.jsontext import cleaned
 from bellhop_ledger.platform.log import get_logger
-from bellhop_scheduler import firing, metrics
+from bellhop_scheduler import firing, readings
 from bellhop_scheduler.broker import Broker, note_sent
 from bellhop_scheduler.firing import Fired
 
@@ -74,13 +74,13 @@ class Fire:
                 log.exception("schedule_set_aside", schedule_id=str(id))
                 with transaction() as db:
                     firing.set_aside(db, id, cleaned(f"It cannot be fired: {error!r}", 500))
-                metrics.DISABLED.inc()
+                readings.DISABLED.inc()
             else:
                 self._hand_over(fired)
 
     def _hand_over(self, fired: Fired) -> None:
         """Have the messages sent by the other thread, as soon as it has sent those of the batch before."""
-        metrics.DISABLED.inc(len(fired.disabled))
+        readings.DISABLED.inc(len(fired.disabled))
         for one in fired.disabled:
             log.error("schedule_disabled", schedule_id=str(one.row.id), task=one.row.task, reason=one.reason)
         self._wait_until_sent()
