@@ -16,7 +16,7 @@ from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.platform.settings import SettingsError
 from bellhop_web.accounts import throttle
 from bellhop_web.accounts.throttle import Throttle
-from bellhop_web.addresses import client_address
+from bellhop_web.http.addresses import client_address
 from bellhop_worker.accounts.task import tidy
 from tests.stack import TOKEN, Stack
 

@@ -9,7 +9,7 @@ import flask
 import httpx
 import pytest
 
-from bellhop_web.addresses import client_address
+from bellhop_web.http.addresses import client_address
 from tests.deployed import COMPOSE, K8S, STACK, environment
 from tests.front import caddy, name_server, ports, web_replica
 from tests.stack import ROOT, wait_until

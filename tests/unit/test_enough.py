@@ -8,8 +8,8 @@ from pydantic import BaseModel, ValidationError
 from bellhop.errors import Invalid
 from bellhop_ledger.tasks.load import load
 from bellhop_web.accounts.requests import Credentials
-from bellhop_web.enough import MANY, MOST_FAULTS
-from bellhop_web.problems import faults_of
+from bellhop_web.http.enough import MANY, MOST_FAULTS
+from bellhop_web.http.problems import faults_of
 from bellhop_web.schedule_import import ImportRequest
 from bellhop_web.submissions import BatchRequest, checked_arguments
 

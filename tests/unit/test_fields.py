@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from bellhop_web.fields import IdempotencyKey, Wait, moment, query_moment
-from bellhop_web.requests import NotJson, parse
+from bellhop_web.http.fields import IdempotencyKey, Wait, moment, query_moment
+from bellhop_web.http.request import NotJson, parse
 
 NOON = datetime(2030, 1, 31, 12, tzinfo=UTC)
 

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from bellhop.errors import Fault
 from bellhop_web.gunicorn_answers import refusal
-from bellhop_web.problems import faults_of, said
+from bellhop_web.http.problems import faults_of, said
 
 
 class Inner(BaseModel):

@@ -10,7 +10,7 @@ from flask.sessions import SessionInterface
 from bellhop_ledger.platform.log import get_logger
 from bellhop_ledger.platform.settings import modules_of
 from bellhop_ledger.tasks.load import load
-from bellhop_web import auth, bodies, cors, csrf, headers, metrics, problems, requests, uploads
+from bellhop_web import auth
 from bellhop_web.api import (
     account,
     account_keys,
@@ -36,13 +36,15 @@ from bellhop_web.api import (
     timer,
     watches,
 )
+from bellhop_web.http import cors, csrf, headers, limits, metrics, problems, uploads
+from bellhop_web.http import request as requests
+from bellhop_web.http.request import request_id
+from bellhop_web.http.traces import trace_requests
 from bellhop_web.live import desk
 from bellhop_web.openapi import make_api
 from bellhop_web.pages.site import open_site
 from bellhop_web.ratelimits import gate
-from bellhop_web.requests import request_id
 from bellhop_web.settings import WebSettings
-from bellhop_web.traces import trace_requests
 from bellhop_web.waiters import Waiters
 
 log = get_logger(__name__)
@@ -103,7 +105,7 @@ def create_app(settings: WebSettings) -> flask.Flask:
     trace_requests(app, QUIET)
     headers.add_to_all(app, settings.public_url)
     cors.open_to(app, settings.origins)
-    bodies.refuse_compressed(app)
+    limits.refuse_compressed(app)
     csrf.offer(app)
     gate.guard(app, settings)
     auth.guard(app)

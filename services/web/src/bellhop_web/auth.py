@@ -14,9 +14,9 @@ from bellhop_ledger.accounts.tokens import Scope, hash_of
 from bellhop_ledger.accounts.users import Role
 from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.platform.statements import run
-from bellhop_web import cookies, csrf
 from bellhop_web.access import Access, access_of
-from bellhop_web.csrf import SESSION_COOKIE
+from bellhop_web.http import cookies, csrf
+from bellhop_web.http.csrf import SESSION_COOKIE
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 """Methods that change nothing."""

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from bellhop.errors import NotFound
 from bellhop.prices import Game, Price
 from bellhop_ledger.platform.settings import Settings
-from bellhop_web.cursors import NoSuchPlace, PageQuery
+from bellhop_web.http.cursors import NoSuchPlace, PageQuery
 from bellhop_web.views import Utc
 
 RECENT = 500

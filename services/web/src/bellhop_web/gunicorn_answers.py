@@ -7,9 +7,9 @@ from random import getrandbits
 from gunicorn.http import errors
 
 from bellhop_ledger.platform.log import get_logger
-from bellhop_web import metrics
-from bellhop_web.headers import HEADERS
-from bellhop_web.problems import MEDIA_TYPE
+from bellhop_web.http import metrics
+from bellhop_web.http.headers import HEADERS
+from bellhop_web.http.problems import MEDIA_TYPE
 
 log = get_logger(__name__)
 

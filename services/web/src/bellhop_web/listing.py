@@ -11,9 +11,9 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
 from bellhop_ledger.ledger.tables import ENDED, Job, LiveJob, State
-from bellhop_web.brief import CUT, if_brief, is_brief
-from bellhop_web.cursors import NoSuchPlace, PageQuery
-from bellhop_web.fields import Name, QueryMoment, switch
+from bellhop_web.http.brief import CUT, if_brief, is_brief
+from bellhop_web.http.cursors import NoSuchPlace, PageQuery
+from bellhop_web.http.fields import Name, QueryMoment, switch
 from bellhop_web.views import JobPageView, ListedJobView, listed
 
 DATE = "ISO 8601 (UTC when it has no offset) or seconds since 1970"

@@ -15,9 +15,9 @@ from bellhop_ledger.mail import Letter, Mail, MailState
 from bellhop_ledger.platform.secrets import CannotOpen
 from bellhop_ledger.platform.settings import AppEnv, Settings
 from bellhop_web.auth import current_caller
-from bellhop_web.brief import CUT, OMITTED, is_short
-from bellhop_web.cursors import PageQuery
-from bellhop_web.fields import switch
+from bellhop_web.http.brief import CUT, OMITTED, is_short
+from bellhop_web.http.cursors import PageQuery
+from bellhop_web.http.fields import switch
 from bellhop_web.listing import RETRYING
 from bellhop_web.views import Utc
 

@@ -15,8 +15,8 @@ from bellhop_ledger.platform.secrets import MASK
 from bellhop_ledger.platform.settings import Settings
 from bellhop_ledger.schedules import CatchUp, Overlap
 from bellhop_ledger.schedules.recurrence import find_zone
-from bellhop_web.problems import faults_of
-from bellhop_web.requests import parse
+from bellhop_web.http.problems import faults_of
+from bellhop_web.http.request import parse
 from bellhop_web.schedule_requests import When, when
 from bellhop_web.schedule_views import ScheduleView
 from bellhop_web.submissions import checked_arguments

@@ -14,9 +14,9 @@ from bellhop.text import WITHOUT_NUL
 from bellhop_ledger.ledger.tables import Job
 from bellhop_ledger.schedules import Schedule, ScheduleChange, ScheduleRun, Source
 from bellhop_ledger.schedules.edit import find
-from bellhop_web.brief import if_brief
-from bellhop_web.cursors import PageQuery
-from bellhop_web.fields import Name
+from bellhop_web.http.brief import if_brief
+from bellhop_web.http.cursors import PageQuery
+from bellhop_web.http.fields import Name
 from bellhop_web.schedule_health import failures, in_trouble
 from bellhop_web.schedule_views import (
     ChangesView,

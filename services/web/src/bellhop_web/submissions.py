@@ -22,10 +22,10 @@ from bellhop_ledger.ledger.tables import PEOPLE, Job
 from bellhop_ledger.platform.secrets import keyed
 from bellhop_web.access import Access
 from bellhop_web.auth import Caller, current_caller
-from bellhop_web.enough import few_unknown, look_at_items, look_unless_enough
-from bellhop_web.fields import Closed, IdempotencyKey, Moment, Parameters
-from bellhop_web.problems import faults_of
-from bellhop_web.requests import request_id
+from bellhop_web.http.enough import few_unknown, look_at_items, look_unless_enough
+from bellhop_web.http.fields import Closed, IdempotencyKey, Moment, Parameters
+from bellhop_web.http.problems import faults_of
+from bellhop_web.http.request import request_id
 from bellhop_web.settings import WebSettings
 
 LONGEST_DELAY = 100 * 365 * 86_400

@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field, PlainSerializer
 from bellhop_ledger.ledger.past import MOST_KEPT, first_start, is_retrying
 from bellhop_ledger.ledger.tables import Job, LiveJob, State
 from bellhop_ledger.platform.secrets import masked
-from bellhop_web.brief import CUT, OMITTED, is_short
+from bellhop_web.http.brief import CUT, OMITTED, is_short
 
 
 def _iso(moment: datetime) -> str:

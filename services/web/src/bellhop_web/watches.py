@@ -14,9 +14,9 @@ from bellhop.prices import Alert, Game, Watch, check_prices
 from bellhop_ledger.ledger.submit import NewJob
 from bellhop_ledger.platform.clock import uuid7
 from bellhop_web.auth import current_caller
-from bellhop_web.fields import Closed
 from bellhop_web.games import GameId, GameView, get_game
 from bellhop_web.games import view as game_view
+from bellhop_web.http.fields import Closed
 from bellhop_web.submissions import submit_for
 from bellhop_web.views import Utc
 

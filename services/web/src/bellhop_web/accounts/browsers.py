@@ -9,7 +9,7 @@ from flask import current_app
 from itsdangerous import BadData, URLSafeTimedSerializer
 from werkzeug.wrappers import Response
 
-from bellhop_web import cookies
+from bellhop_web.http import cookies
 
 R = TypeVar("R", bound=Response)
 COOKIE = "bellhop_browser"

@@ -15,9 +15,9 @@ from bellhop.errors import NotFound
 from bellhop_ledger.accounts.tokens import hash_of
 from bellhop_ledger.accounts.users import SignIn, User
 from bellhop_ledger.platform import clock
-from bellhop_web import cookies
 from bellhop_web.accounts import browsers
-from bellhop_web.csrf import SESSION_COOKIE
+from bellhop_web.http import cookies
+from bellhop_web.http.csrf import SESSION_COOKIE
 
 R = TypeVar("R", bound=Response)
 LIFE = timedelta(days=14)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from bellhop_ledger.accounts.passwords import TooManyAtOnce
 from bellhop_ledger.broker.pubsub import client
 from bellhop_web.accounts.browsers import known_browser
-from bellhop_web.addresses import client_address
+from bellhop_web.http.addresses import client_address
 from bellhop_web.ratelimits.breaker import breaker
 from bellhop_web.ratelimits.refusals import TooOften
 

@@ -11,7 +11,7 @@ from bellhop_web.accounts.requests import NewToken, NewTokenView, SessionsView, 
 from bellhop_web.accounts.sessions import end_session, sessions_of
 from bellhop_web.accounts.tokens import make_token, revoke_token, tokens_of
 from bellhop_web.auth import current_caller, current_session, current_user_id
-from bellhop_web.fields import Parameters
+from bellhop_web.http.fields import Parameters
 from bellhop_web.openapi import answers, blueprint, respond
 
 bp = blueprint("account_keys", "/api/account", tag="account", access=Access.USER)

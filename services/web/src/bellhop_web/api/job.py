@@ -13,10 +13,10 @@ from bellhop_ledger.ledger import control
 from bellhop_ledger.ledger.tables import LiveJob, State
 from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.platform.settings import Settings
-from bellhop_web import metrics
 from bellhop_web.access import Access
 from bellhop_web.auth import current_caller
-from bellhop_web.fields import JobId, Parameters, Query, Wait
+from bellhop_web.http import metrics
+from bellhop_web.http.fields import JobId, Parameters, Query, Wait
 from bellhop_web.openapi import answers, blueprint, respond
 from bellhop_web.views import JobView, for_its_user, view
 from bellhop_web.waiters import Waiters

@@ -6,7 +6,7 @@ from flask import Response
 from pydantic import Field
 
 from bellhop_ledger.platform.database import transaction
-from bellhop_web.fields import Parameters
+from bellhop_web.http.fields import Parameters
 from bellhop_web.mails import MailPageView, MailQuery, MailView, find, page
 from bellhop_web.openapi import answers, blueprint, respond
 

@@ -12,7 +12,7 @@ from flask import Blueprint, Response, current_app, request
 from bellhop.errors import Fault, Invalid, Refused
 from bellhop_web import auth
 from bellhop_web.access import Access, declare
-from bellhop_web.addresses import client_address
+from bellhop_web.http.addresses import client_address
 from bellhop_web.live.access import Guard, admit
 from bellhop_web.live.hints import Hints
 from bellhop_web.live.hub import Hub

@@ -17,11 +17,11 @@ from bellhop_web.api.fetches import FetchRequest, begin
 from bellhop_web.auth import caller
 from bellhop_web.charts import Bar, Span, bar_chart, waterfall
 from bellhop_web.fan_in import FetchState, FetchView, NoSuchFetch, PageView, history, is_for, read
+from bellhop_web.http.problems import faults_of
 from bellhop_web.live import topic
 from bellhop_web.pages.forms import read_form, show_again
 from bellhop_web.pages.page import pages_blueprint, render, see_other
 from bellhop_web.pages.wording import length, size
-from bellhop_web.problems import faults_of
 from bellhop_web.submissions import Origin, SubmitHeaders
 
 bp = pages_blueprint("fetches", access=Access.USER, public=("index",))

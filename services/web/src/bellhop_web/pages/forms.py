@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
 from bellhop.errors import Fault, Invalid, Refused
-from bellhop_web.problems import faults_of
+from bellhop_web.http.problems import faults_of
 
 P = ParamSpec("P")
 M = TypeVar("M", bound=BaseModel)

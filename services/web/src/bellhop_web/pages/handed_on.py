@@ -10,7 +10,7 @@ import flask
 from flask import g
 
 from bellhop_ledger.platform.secrets import CannotOpen, seal, unseal
-from bellhop_web import cookies
+from bellhop_web.http import cookies
 
 COOKIE = "bellhop_handed_on"
 LIFE = timedelta(minutes=5)

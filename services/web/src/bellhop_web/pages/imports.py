@@ -10,12 +10,12 @@ from werkzeug.wrappers import Response as AnyResponse
 from bellhop.errors import Fault, Invalid
 from bellhop_ledger.platform.database import transaction
 from bellhop_web.access import Access
+from bellhop_web.http.uploads import Upload
 from bellhop_web.live import topic
 from bellhop_web.pages.forms import read_form, show_again
 from bellhop_web.pages.page import pages_blueprint, render, see_other
 from bellhop_web.products import imports
 from bellhop_web.submissions import Origin, SubmitHeaders
-from bellhop_web.uploads import Upload
 
 bp = pages_blueprint("imports", "/products/imports", access=Access.OPERATOR)
 

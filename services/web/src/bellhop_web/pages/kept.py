@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl, urlencode
 from flask import request
 
 from bellhop.errors import Refused
-from bellhop_web import csrf
+from bellhop_web.http import csrf
 
 KEPT, KEPT_FOR = "kept", "kept_for"
 """The fields of the sign-in form that carry another form past it: what was typed, and where it was sent to."""

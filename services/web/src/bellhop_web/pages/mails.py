@@ -8,9 +8,9 @@ from pydantic import ValidationError
 from bellhop.errors import Invalid
 from bellhop_ledger.mail import MailState
 from bellhop_ledger.platform.database import transaction
+from bellhop_web.http.problems import faults_of
 from bellhop_web.mails import MailQuery, find, page
 from bellhop_web.pages import pages_blueprint, render
-from bellhop_web.problems import faults_of
 
 STATES = [("", "any"), *((state.value, state.value) for state in MailState), ("retrying", "retrying")]
 COLOURS = {MailState.QUEUED: "queued", MailState.SENT: "good", MailState.KEPT: "neutral", MailState.DEAD: "bad"}

@@ -6,7 +6,7 @@ import flask
 from flask import current_app, g
 from itsdangerous import BadData, URLSafeTimedSerializer
 
-from bellhop_web import cookies
+from bellhop_web.http import cookies
 
 COOKIE = "bellhop_notice"
 LONGEST_LIFE = timedelta(minutes=5)

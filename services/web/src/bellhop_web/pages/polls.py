@@ -14,15 +14,15 @@ from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.platform.secrets import keyed
 from bellhop_web.access import Access
 from bellhop_web.auth import current_caller, current_person
-from bellhop_web.fields import IdempotencyKey
+from bellhop_web.http.fields import IdempotencyKey
+from bellhop_web.http.problems import faults_of
+from bellhop_web.http.request import request_id
 from bellhop_web.live import topic
 from bellhop_web.pages import flash, pages_blueprint, read_form, render, see_other, show_again
 from bellhop_web.polls.acts import DEFAULT_TIME, open_poll
 from bellhop_web.polls.bodies import NewPoll
 from bellhop_web.polls.listing import OptionQuery, PollPageView, PollQuery, Which, page, suggested
 from bellhop_web.polls.results import time_left
-from bellhop_web.problems import faults_of
-from bellhop_web.requests import request_id
 from bellhop_web.submissions import Origin, hash_of
 
 bp = pages_blueprint("polls", access=Access.USER, public=("index",))

@@ -14,8 +14,8 @@ from bellhop_ledger.platform.database import transaction
 from bellhop_web import watches
 from bellhop_web.access import Access
 from bellhop_web.auth import Caller, caller, current_user_id
-from bellhop_web.fields import Closed
 from bellhop_web.games import get_game, latest_changes
+from bellhop_web.http.fields import Closed
 from bellhop_web.live import topic
 from bellhop_web.pages import flash, pages_blueprint, read_form, render, see_other, show_again
 from bellhop_web.pages.price_views import game_view, game_with_watch

@@ -13,8 +13,8 @@ from bellhop.errors import Conflict, Fault, NotFound
 from bellhop.money import Amount, Currency
 from bellhop.products import Description, Name, Product, Sku
 from bellhop_ledger.platform import clock
-from bellhop_web.cursors import PageQuery
-from bellhop_web.fields import Closed
+from bellhop_web.http.cursors import PageQuery
+from bellhop_web.http.fields import Closed
 from bellhop_web.views import Utc
 
 

@@ -15,9 +15,9 @@ from bellhop_ledger.ledger.tables import Job, LiveJob, State
 from bellhop_ledger.platform.clock import uuid7
 from bellhop_ledger.platform.database import transaction
 from bellhop_web.auth import caller
-from bellhop_web.brief import OMITTED, is_short
+from bellhop_web.http.brief import OMITTED, is_short
+from bellhop_web.http.uploads import Upload
 from bellhop_web.submissions import JobRequest, Origin, new_job
-from bellhop_web.uploads import Upload
 from bellhop_web.views import NEXT_ATTEMPT, ProgressView, Utc, error_line, progress_view
 
 

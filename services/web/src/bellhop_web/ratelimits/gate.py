@@ -9,7 +9,7 @@ from bellhop.errors import Refused
 from bellhop_ledger.accounts.users import Role
 from bellhop_web import auth
 from bellhop_web.access import Access, access_of
-from bellhop_web.addresses import client_address
+from bellhop_web.http.addresses import client_address
 from bellhop_web.ratelimits.limiter import Budget, Limiter, Standing, make_limiter
 from bellhop_web.ratelimits.rates import parse_rate
 from bellhop_web.ratelimits.refusals import TooOften

@@ -9,7 +9,7 @@ from flask import current_app, g, request
 from markupsafe import Markup
 
 from bellhop.errors import Fault, Refused
-from bellhop_web import cookies
+from bellhop_web.http import cookies
 
 FIELD, HEADER = "csrf_token", "X-CSRF-Token"
 SESSION_COOKIE, COOKIE = "bellhop_session", "bellhop_form"

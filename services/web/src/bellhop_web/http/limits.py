@@ -7,7 +7,7 @@ from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from bellhop.errors import Fault, Refused
-from bellhop_web.uploads import MOST, Upload
+from bellhop_web.http.uploads import MOST, Upload
 
 SMALL, LARGE, FORM = 1_000_000, 16_000_000, 100_000
 """Bytes that a body may have, that of a batch, and a form around its file."""

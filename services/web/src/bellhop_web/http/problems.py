@@ -14,8 +14,8 @@ from werkzeug.exceptions import HTTPException
 from bellhop.errors import Fault, Refused
 from bellhop.text import words_of
 from bellhop_ledger.platform.log import get_logger
-from bellhop_web.enough import MANY, MOST_FAULTS
-from bellhop_web.requests import request_id
+from bellhop_web.http.enough import MANY, MOST_FAULTS
+from bellhop_web.http.request import request_id
 
 log = get_logger(__name__)
 

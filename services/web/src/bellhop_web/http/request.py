@@ -11,7 +11,7 @@ from werkzeug.utils import cached_property
 from bellhop.errors import Fault, Invalid, Refused
 from bellhop_ledger.platform.jsontext import unstorable
 from bellhop_ledger.platform.log import REQUEST_ID
-from bellhop_web.bodies import LimitedRequest, WrongType
+from bellhop_web.http.limits import LimitedRequest, WrongType
 
 EXACT = 2**53
 """Below it a double holds every whole number."""

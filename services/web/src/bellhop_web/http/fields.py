@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from bellhop.text import Shape
 from bellhop_ledger.ledger.adopt import job_id_of
-from bellhop_web.enough import few_unknown
+from bellhop_web.http.enough import few_unknown
 
 DATE = r"\d{4}-?(?:\d{2}-?\d{2}|W\d{2}(?:-?\d)?)"
 TIME = r"[T ][\d:.,]+(?:Z|[+-][\d:.]+)?"

@@ -1,0 +1,1 @@
+"""HTTP as all routes need it: requests read strictly, their limits, problems, headers and cookies."""
