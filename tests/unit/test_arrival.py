@@ -14,9 +14,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bellhop.errors import Refused
-from bellhop_web.gunicorn_arrival import MOST_BODY, MOST_HEAD, MOST_LINE, Arrival
-from bellhop_web.gunicorn_chunks import BoundedReader
-from bellhop_web.gunicorn_head import LARGEST, Unfit, read_head
+from bellhop_web.server.arrival import MOST_BODY, MOST_HEAD, MOST_LINE, Arrival
+from bellhop_web.server.chunks import BoundedReader
+from bellhop_web.server.head import LARGEST, Unfit, read_head
 
 CONFIG = Config()
 CONFIG.set("limit_request_line", MOST_LINE)

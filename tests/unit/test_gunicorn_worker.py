@@ -4,9 +4,9 @@ import selectors
 import socket
 from typing import Any
 
-from bellhop_web.gunicorn_crowd import Crowd, Shares, Watch
-from bellhop_web.gunicorn_line import MOST_UNSENT, Line
-from bellhop_web.gunicorn_poller import Poller
+from bellhop_web.server.crowd import Crowd, Shares, Watch
+from bellhop_web.server.line import MOST_UNSENT, Line
+from bellhop_web.server.poller import Poller
 
 
 class Conn:

@@ -6,8 +6,8 @@ import pytest
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from bellhop.errors import Fault
-from bellhop_web.gunicorn_answers import refusal
 from bellhop_web.http.problems import faults_of, said
+from bellhop_web.server.answers import refusal
 
 
 class Inner(BaseModel):

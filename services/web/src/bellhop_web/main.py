@@ -17,5 +17,5 @@ def main() -> None:
     load(modules_of(settings.extra_signatures))
     from gunicorn.app.wsgiapp import run
 
-    sys.argv = ["bellhop-web", "--config", "python:bellhop_web.gunicorn_conf", "bellhop_web.wsgi:app"]
+    sys.argv = ["bellhop-web", "--config", "python:bellhop_web.server.conf", "bellhop_web.wsgi:app"]
     run()

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Callable
 
-from bellhop_web.gunicorn_chunks import Chunks
-from bellhop_web.gunicorn_head import Head, Unfit
+from bellhop_web.server.chunks import Chunks
+from bellhop_web.server.head import Head, Unfit
 
 MOST_LINE, MOST_HEAD, MOST_BODY = 8_190, 65_536, 65_536
 """Bytes of a request line, of it and the headers together, and of a body that is gathered without a thread."""

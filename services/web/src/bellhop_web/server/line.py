@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import Any
 
 from bellhop.errors import Refused
-from bellhop_web.gunicorn_crowd import Shares
+from bellhop_web.server.crowd import Shares
 
 MOST_UNSENT = 1_000_000
 """Bytes of an answer that wait for a slow reader without a thread; beyond them the thread waits, at a pace."""

@@ -6,8 +6,8 @@ from typing import Any
 from gunicorn.http.body import ChunkedReader
 
 from bellhop.errors import Fault
-from bellhop_web.gunicorn_head import LARGEST, TooMuch
 from bellhop_web.http.limits import LIMITS, SMALL, TooLarge
+from bellhop_web.server.head import LARGEST, TooMuch
 
 LINE = re.compile(rb"([0-9A-Fa-f]+)(?:[ \t]*;.*)?", re.DOTALL)
 MOST_LINE = 8_190

@@ -17,13 +17,13 @@ from gunicorn.http.body import Body, ChunkedReader
 from gunicorn.util import write_nonblock
 
 from bellhop.errors import Refused
-from bellhop_web.gunicorn_answers import refusal, status_of
-from bellhop_web.gunicorn_arrival import Arrival
-from bellhop_web.gunicorn_chunks import BoundedReader, is_unread
-from bellhop_web.gunicorn_crowd import Shares
-from bellhop_web.gunicorn_head import Unfit, read_head
-from bellhop_web.gunicorn_line import GRACE, SLOWEST, Line
-from bellhop_web.gunicorn_poller import Poller
+from bellhop_web.server.answers import refusal, status_of
+from bellhop_web.server.arrival import Arrival
+from bellhop_web.server.chunks import BoundedReader, is_unread
+from bellhop_web.server.crowd import Shares
+from bellhop_web.server.head import Unfit, read_head
+from bellhop_web.server.line import GRACE, SLOWEST, Line
+from bellhop_web.server.poller import Poller
 
 HEAD_PATIENCE = 10.0
 """Seconds to the first byte of a new connection, and from there to the end of the headers and of a small body."""

@@ -9,8 +9,8 @@ from gunicorn.http.errors import NoMoreData, ParseException
 from gunicorn.http.message import Request
 from gunicorn.http.unreader import IterUnreader
 
-from bellhop_web.gunicorn_answers import status_of
 from bellhop_web.http.limits import LIMITS
+from bellhop_web.server.answers import status_of
 
 LARGEST = max(LIMITS.values())
 """Bytes that no body may have more of, whatever its path; a path's own limit is for the application to tell."""

@@ -7,7 +7,7 @@ from bellhop_ledger.ledger.outbox_sender import publisher
 from bellhop_ledger.platform import gc_tuning, tracing
 from bellhop_ledger.platform import log as logs
 from bellhop_ledger.platform.metrics import exposition
-from bellhop_web import connections
+from bellhop_web.server import connections
 from bellhop_web.settings import WebSettings
 
 SHARED_MEMORY = "/dev/shm"  # noqa: S108
@@ -15,7 +15,7 @@ _settings = WebSettings.load()
 
 bind = _settings.bind
 workers = _settings.web_workers
-worker_class = "bellhop_web.gunicorn_worker.Worker"
+worker_class = "bellhop_web.server.worker.Worker"
 threads = _settings.web_threads
 worker_tmp_dir = SHARED_MEMORY if os.path.isdir(SHARED_MEMORY) else None
 control_socket_disable = True  # it would want to write to the file system
@@ -27,7 +27,7 @@ keepalive = 75
 sendfile = False  # a slow reader of a file would hold a thread
 worker_connections = connections.most(_settings)
 limit_request_line = 8190  # a query of filters in any script
-logger_class = "bellhop_web.gunicorn_log.Logger"
+logger_class = "bellhop_web.server.log.Logger"
 
 
 def on_starting(server: Any) -> None:

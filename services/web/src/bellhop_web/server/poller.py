@@ -8,9 +8,9 @@ from typing import Any
 
 from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER, TConn, ThreadWorker
 
-from bellhop_web.gunicorn_crowd import Crowd, Watch
-from bellhop_web.gunicorn_line import Line
 from bellhop_web.http.addresses import network_of
+from bellhop_web.server.crowd import Crowd, Watch
+from bellhop_web.server.line import Line
 from bellhop_web.settings import WebSettings
 
 MOST_ACCEPTED = 64

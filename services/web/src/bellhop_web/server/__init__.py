@@ -1,0 +1,1 @@
+"""Gunicorn's worker of our own: only whole requests take a thread."""
