@@ -23,8 +23,8 @@ from bellhop_ledger.migrations.command import MigrateSettings
 from bellhop_ledger.migrations.tables import metadata
 from bellhop_ledger.platform.settings import DEVELOPMENT_SECRET
 from bellhop_ledger.tasks.load import load
-from bellhop_web.access import Access, access_of, rules
 from bellhop_web.app import create_app
+from bellhop_web.auth.access import Access, access_of, rules
 from bellhop_web.settings import WebSettings
 from bellhop_worker.engine.binding import bind_all
 from bellhop_worker.settings import WorkerSettings

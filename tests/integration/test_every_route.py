@@ -8,8 +8,8 @@ import flask
 import httpx
 import pytest
 
-from bellhop_web.access import Access, access_of
 from bellhop_web.app import create_app
+from bellhop_web.auth.access import Access, access_of
 from bellhop_web.http.headers import HEADERS
 from bellhop_web.settings import WebSettings
 from tests.stack import TOKEN, Stack

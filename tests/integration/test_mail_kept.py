@@ -16,7 +16,7 @@ from bellhop_ledger.mail import Letter, Link, Mail, send_mail
 from bellhop_ledger.platform.clock import uuid7
 from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.platform.settings import AppEnv, Settings
-from bellhop_web.auth import Caller
+from bellhop_web.auth.callers import Caller
 from bellhop_web.mails import MailView, find
 from bellhop_worker.engine.binding import bodies
 from bellhop_worker.engine.execution import Executor

@@ -18,7 +18,7 @@ from bellhop_ledger.ledger import claim, control
 from bellhop_ledger.ledger.tables import State
 from bellhop_ledger.platform import clock
 from bellhop_ledger.platform.database import transaction
-from bellhop_web.auth import Caller
+from bellhop_web.auth.callers import Caller
 from bellhop_web.polls import acts
 from bellhop_web.polls.bodies import NewPoll
 from bellhop_web.submissions import Origin

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from bellhop_web.access import Access
+from bellhop_web.auth.access import Access
 from bellhop_web.live import renderer, topics
 from bellhop_web.live.renderer import Renderer
 from bellhop_web.live.stream import Stream

@@ -10,7 +10,6 @@ from flask.sessions import SessionInterface
 from bellhop_ledger.platform.log import get_logger
 from bellhop_ledger.platform.settings import modules_of
 from bellhop_ledger.tasks.load import load
-from bellhop_web import auth
 from bellhop_web.api import (
     account,
     account_keys,
@@ -36,14 +35,15 @@ from bellhop_web.api import (
     timer,
     watches,
 )
+from bellhop_web.auth import callers
 from bellhop_web.http import cors, csrf, headers, limits, metrics, problems, uploads
 from bellhop_web.http import request as requests
 from bellhop_web.http.request import request_id
 from bellhop_web.http.traces import trace_requests
-from bellhop_web.live import desk
+from bellhop_web.live import views
 from bellhop_web.openapi import make_api
 from bellhop_web.pages.site import open_site
-from bellhop_web.ratelimits import gate
+from bellhop_web.ratelimits import guard as gate
 from bellhop_web.settings import WebSettings
 from bellhop_web.waiters import Waiters
 
@@ -100,7 +100,7 @@ def create_app(settings: WebSettings) -> flask.Flask:
     )
     app.session_interface = NoSessions()
     app.extensions["waiters"] = Waiters(settings.most_waiters)
-    app.extensions["live"] = desk.Desk(app, settings.web_live_streams, settings.web_live_streams_each)
+    app.extensions["live"] = views.Desk(app, settings.web_live_streams, settings.web_live_streams_each)
     _log_requests(app)
     trace_requests(app, QUIET)
     headers.add_to_all(app, settings.public_url)
@@ -108,7 +108,7 @@ def create_app(settings: WebSettings) -> flask.Flask:
     limits.refuse_compressed(app)
     csrf.offer(app)
     gate.guard(app, settings)
-    auth.guard(app)
+    callers.guard(app)
     requests.check_query(app)
     requests.check_key(app)
     uploads.clean_up(app)
@@ -116,7 +116,7 @@ def create_app(settings: WebSettings) -> flask.Flask:
     for routes in API:
         app.register_api(routes.bp)
     app.register_blueprint(docs.bp)
-    app.register_blueprint(desk.bp)
+    app.register_blueprint(views.bp)
     open_site(app)
     return app
 

@@ -14,7 +14,7 @@ from bellhop_ledger.ledger.tables import Job, State
 from bellhop_ledger.mail import Letter, Mail, MailState
 from bellhop_ledger.platform.secrets import CannotOpen
 from bellhop_ledger.platform.settings import AppEnv, Settings
-from bellhop_web.auth import current_caller
+from bellhop_web.auth.callers import current_caller
 from bellhop_web.http.brief import CUT, OMITTED, is_short
 from bellhop_web.http.cursors import PageQuery
 from bellhop_web.http.fields import switch

@@ -20,8 +20,8 @@ from bellhop.signature import Signature, registry
 from bellhop_ledger.ledger.submit import NewJob, submit_all
 from bellhop_ledger.ledger.tables import PEOPLE, Job
 from bellhop_ledger.platform.secrets import keyed
-from bellhop_web.access import Access
-from bellhop_web.auth import Caller, current_caller
+from bellhop_web.auth.access import Access
+from bellhop_web.auth.callers import Caller, current_caller
 from bellhop_web.http.enough import few_unknown, look_at_items, look_unless_enough
 from bellhop_web.http.fields import Closed, IdempotencyKey, Moment, Parameters
 from bellhop_web.http.problems import faults_of

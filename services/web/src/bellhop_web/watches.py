@@ -13,7 +13,7 @@ from bellhop.money import Amount, Currency
 from bellhop.prices import Alert, Game, Watch, check_prices
 from bellhop_ledger.ledger.submit import NewJob
 from bellhop_ledger.platform.clock import uuid7
-from bellhop_web.auth import current_caller
+from bellhop_web.auth.callers import current_caller
 from bellhop_web.games import GameId, GameView, get_game
 from bellhop_web.games import view as game_view
 from bellhop_web.http.fields import Closed

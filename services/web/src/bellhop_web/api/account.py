@@ -4,11 +4,11 @@ from flask import Response
 
 from bellhop_ledger.accounts.users import User
 from bellhop_ledger.platform.database import transaction
-from bellhop_web.access import Access
 from bellhop_web.accounts import signing
 from bellhop_web.accounts.requests import AccountView, Confirmation, Credentials, MailSentView, NewAccount, SignedInView
 from bellhop_web.accounts.sessions import end_session, with_session, without_session
-from bellhop_web.auth import current_caller, current_user_id
+from bellhop_web.auth.access import Access
+from bellhop_web.auth.callers import current_caller, current_user_id
 from bellhop_web.http import csrf
 from bellhop_web.openapi import answers, blueprint, respond
 

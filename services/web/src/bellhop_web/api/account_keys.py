@@ -6,11 +6,11 @@ from flask import Response
 from pydantic import Field
 
 from bellhop_ledger.platform.database import transaction
-from bellhop_web.access import Access
 from bellhop_web.accounts.requests import NewToken, NewTokenView, SessionsView, SessionView, TokensView, TokenView
 from bellhop_web.accounts.sessions import end_session, sessions_of
 from bellhop_web.accounts.tokens import make_token, revoke_token, tokens_of
-from bellhop_web.auth import current_caller, current_session, current_user_id
+from bellhop_web.auth.access import Access
+from bellhop_web.auth.callers import current_caller, current_session, current_user_id
 from bellhop_web.http.fields import Parameters
 from bellhop_web.openapi import answers, blueprint, respond
 

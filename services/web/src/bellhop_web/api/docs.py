@@ -3,7 +3,7 @@
 from flask import Blueprint, Response, jsonify, render_template
 
 from bellhop_web import manual, openapi
-from bellhop_web.access import Access, declare
+from bellhop_web.auth.access import Access, declare
 
 bp = Blueprint("docs", __name__)
 declare("docs", Access.PUBLIC)

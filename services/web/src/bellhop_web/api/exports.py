@@ -6,9 +6,9 @@ from flask import Response
 from pydantic import Field
 
 from bellhop_ledger.platform.database import transaction
-from bellhop_web.access import Access
 from bellhop_web.api.imports import NewestQuery
 from bellhop_web.api.job import WaitQuery, ended
+from bellhop_web.auth.access import Access
 from bellhop_web.http.downloads import download
 from bellhop_web.http.fields import Parameters
 from bellhop_web.openapi import answers, blueprint, file_answers, respond

@@ -13,8 +13,8 @@ from bellhop_ledger.ledger import control
 from bellhop_ledger.ledger.tables import LiveJob, State
 from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.platform.settings import Settings
-from bellhop_web.access import Access
-from bellhop_web.auth import current_caller
+from bellhop_web.auth.access import Access
+from bellhop_web.auth.callers import current_caller
 from bellhop_web.http import metrics
 from bellhop_web.http.fields import JobId, Parameters, Query, Wait
 from bellhop_web.openapi import answers, blueprint, respond

@@ -4,7 +4,7 @@ from flask import Response
 from pydantic import Field
 
 from bellhop_ledger.platform.database import transaction
-from bellhop_web.access import Access
+from bellhop_web.auth.access import Access
 from bellhop_web.games import GameId, GamesView, GameView, HistoryQuery, HistoryView, get_game, history, view
 from bellhop_web.http.fields import Parameters, Query
 from bellhop_web.openapi import answers, blueprint, respond

@@ -8,7 +8,7 @@ from pydantic import Field
 from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.schedules import edit
 from bellhop_ledger.schedules.check import refuse_unfit
-from bellhop_web.auth import current_caller
+from bellhop_web.auth.callers import current_caller
 from bellhop_web.http.fields import Parameters
 from bellhop_web.openapi import answers, blueprint, respond
 from bellhop_web.schedule_listing import shown

@@ -2,7 +2,7 @@
 
 from flask import Response
 
-from bellhop_web.access import Access
+from bellhop_web.auth.access import Access
 from bellhop_web.clockwork import TimerView, read_timer
 from bellhop_web.openapi import answers, blueprint, respond
 

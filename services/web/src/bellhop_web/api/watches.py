@@ -7,8 +7,8 @@ from pydantic import Field
 
 from bellhop_ledger.platform.database import transaction
 from bellhop_web import watches
-from bellhop_web.access import Access
-from bellhop_web.auth import current_user_id
+from bellhop_web.auth.access import Access
+from bellhop_web.auth.callers import current_user_id
 from bellhop_web.http.fields import Parameters
 from bellhop_web.openapi import answers, blueprint, respond
 from bellhop_web.watches import AlertsView, NewWatch, Threshold, WatchesView, WatchView

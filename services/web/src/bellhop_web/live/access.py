@@ -12,8 +12,8 @@ from bellhop_ledger.accounts.users import Role
 from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.platform.log import get_logger
 from bellhop_ledger.platform.statements import run
-from bellhop_web.access import Access
-from bellhop_web.auth import Caller, NotAllowed, current_caller
+from bellhop_web.auth.access import Access
+from bellhop_web.auth.callers import Caller, NotAllowed, current_caller
 from bellhop_web.live.stream import Stream
 from bellhop_web.live.topics import Topic
 

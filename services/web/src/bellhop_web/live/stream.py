@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from socket import SHUT_RDWR, socket
 
-from bellhop_web.access import Access
-from bellhop_web.auth import Caller
+from bellhop_web.auth.access import Access
+from bellhop_web.auth.callers import Caller
 from bellhop_web.live.topics import Fragments
 
 MOST_UNREAD = 512_000

@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 
 from bellhop.errors import Fault, Invalid
 from bellhop_ledger.platform.database import transaction
-from bellhop_web.access import Access
-from bellhop_web.auth import Caller
+from bellhop_web.auth.access import Access
+from bellhop_web.auth.callers import Caller
 
 Key = TypeVar("Key")
 Fragments = dict[str, str]

@@ -7,11 +7,11 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from bellhop_ledger.accounts.users import Role, User
 from bellhop_ledger.platform.database import transaction
-from bellhop_web.access import Access
 from bellhop_web.accounts.requests import NewToken
 from bellhop_web.accounts.sessions import end_session, sessions_of
 from bellhop_web.accounts.tokens import make_token, revoke_token, tokens_of, tokens_of_the_system
-from bellhop_web.auth import current_caller, current_session, current_user_id
+from bellhop_web.auth.access import Access
+from bellhop_web.auth.callers import current_caller, current_session, current_user_id
 from bellhop_web.pages import flash, pages_blueprint, read_form, render, see_other, show_again
 from bellhop_web.pages.handed_on import hand_on, handed_on
 

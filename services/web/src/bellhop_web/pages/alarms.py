@@ -12,8 +12,8 @@ from bellhop_ledger.accounts.users import Role
 from bellhop_ledger.broker.celery_app import QUEUES
 from bellhop_ledger.ledger.heartbeats import LATE, Heartbeat, Service
 from bellhop_ledger.platform.database import transaction
-from bellhop_web import auth
-from bellhop_web.access import Access
+from bellhop_web.auth import callers
+from bellhop_web.auth.access import Access
 from bellhop_web.live import topic
 from bellhop_web.live.topics import Fragments
 
@@ -50,7 +50,7 @@ def _unserved(queue: str) -> Alarm:
 
 def alarms() -> list[Alarm]:
     """Return what is wrong, to operators; nothing to others, and nothing while the database cannot be asked."""
-    viewer = auth.caller()
+    viewer = callers.caller()
     if viewer is None or viewer.role is not Role.OPERATOR:
         return []
     try:

@@ -10,7 +10,7 @@ from bellhop.errors import Fault, Invalid
 from bellhop.money import NotMoney, TypedCurrency, major_of, minor_of
 from bellhop.products import Description, Name, Sku
 from bellhop_ledger.platform.database import transaction
-from bellhop_web.access import Access
+from bellhop_web.auth.access import Access
 from bellhop_web.pages.forms import read_form, show_again
 from bellhop_web.pages.notices import flash
 from bellhop_web.pages.page import pages_blueprint, render, see_other

@@ -7,7 +7,7 @@ from flask import Response, render_template
 from bellhop_ledger.ledger.heartbeats import Service
 from bellhop_ledger.platform.database import transaction
 from bellhop_web import overview
-from bellhop_web.access import Access
+from bellhop_web.auth.access import Access
 from bellhop_web.charts import Column, column_chart
 from bellhop_web.live import topic
 from bellhop_web.live.topics import Fragments

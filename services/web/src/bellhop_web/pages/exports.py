@@ -6,8 +6,8 @@ from flask import Response, render_template
 from werkzeug.wrappers import Response as AnyResponse
 
 from bellhop_ledger.platform.database import transaction
-from bellhop_web.access import Access
-from bellhop_web.auth import Caller
+from bellhop_web.auth.access import Access
+from bellhop_web.auth.callers import Caller
 from bellhop_web.live import topic
 from bellhop_web.pages.page import pages_blueprint, render, see_other
 from bellhop_web.products import exports

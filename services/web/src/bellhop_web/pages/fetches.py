@@ -12,9 +12,9 @@ from bellhop.errors import Fault, Invalid
 from bellhop_ledger.ledger.tables import State
 from bellhop_ledger.platform import clock
 from bellhop_ledger.platform.database import transaction
-from bellhop_web.access import Access
 from bellhop_web.api.fetches import FetchRequest, begin
-from bellhop_web.auth import caller
+from bellhop_web.auth.access import Access
+from bellhop_web.auth.callers import caller
 from bellhop_web.charts import Bar, Span, bar_chart, waterfall
 from bellhop_web.fan_in import FetchState, FetchView, NoSuchFetch, PageView, history, is_for, read
 from bellhop_web.http.problems import faults_of

@@ -5,8 +5,8 @@ from urllib.parse import urlsplit
 from flask import Response, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from bellhop_web.access import Access
-from bellhop_web.auth import SAFE, NotABrowser, NotAllowed, caller
+from bellhop_web.auth.access import Access
+from bellhop_web.auth.callers import SAFE, NotABrowser, NotAllowed, caller
 from bellhop_web.pages.failures import to_sign_in
 from bellhop_web.pages.page import pages_blueprint
 

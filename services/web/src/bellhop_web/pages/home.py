@@ -2,7 +2,7 @@
 
 from flask import Response
 
-from bellhop_web.access import Access
+from bellhop_web.auth.access import Access
 from bellhop_web.pages.page import pages_blueprint, render
 
 bp = pages_blueprint("home", "", access=Access.PUBLIC)

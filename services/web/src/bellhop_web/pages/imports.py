@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from bellhop.errors import Fault, Invalid
 from bellhop_ledger.platform.database import transaction
-from bellhop_web.access import Access
+from bellhop_web.auth.access import Access
 from bellhop_web.http.uploads import Upload
 from bellhop_web.live import topic
 from bellhop_web.pages.forms import read_form, show_again

@@ -14,8 +14,8 @@ from bellhop_ledger.ledger.tables import Job, LiveJob, State
 from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.platform.settings import Settings
 from bellhop_web import listing
-from bellhop_web.access import Access
-from bellhop_web.auth import current_caller
+from bellhop_web.auth.access import Access
+from bellhop_web.auth.callers import current_caller
 from bellhop_web.live import topic
 from bellhop_web.live.topics import Fragments
 from bellhop_web.pages.forms import read_form, valid_query

@@ -7,8 +7,9 @@ import flask
 from flask import current_app, request
 
 from bellhop_ledger.accounts.users import Role
-from bellhop_web import auth, page_paths
+from bellhop_web import page_paths
 from bellhop_web.accounts.opening import sign_up_is_open
+from bellhop_web.auth import callers
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ def workloads() -> list[Link]:
 
 def operating() -> list[Link]:
     """Give the links for operators, to operators only."""
-    viewer = auth.caller()
+    viewer = callers.caller()
     if viewer is None or viewer.role is not Role.OPERATOR:
         return []
     links = [link for link in FOR_OPERATORS if exists(link.path)]
@@ -71,7 +72,7 @@ def offer(app: flask.Flask) -> None:
         sign_up_is_open=sign_up_is_open,
         workloads=workloads,
         operating=operating,
-        viewer=auth.caller,
+        viewer=callers.caller,
         paths=paths,
         page_exists=exists,
     )

@@ -3,11 +3,11 @@
 from flask import Response
 from werkzeug.wrappers import Response as AnyResponse
 
-from bellhop_web.access import Access
 from bellhop_web.accounts import signing
 from bellhop_web.accounts.requests import Forgotten, PasswordChange
 from bellhop_web.accounts.sessions import with_session
-from bellhop_web.auth import current_user_id
+from bellhop_web.auth.access import Access
+from bellhop_web.auth.callers import current_user_id
 from bellhop_web.pages import flash, pages_blueprint, read_form, render, see_other, show_again
 from bellhop_web.pages.handed_on import hand_on
 

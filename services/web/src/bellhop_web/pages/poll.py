@@ -6,8 +6,8 @@ from flask import Response, render_template
 from werkzeug.wrappers import Response as AnyResponse
 
 from bellhop_ledger.platform.database import transaction
-from bellhop_web.access import Access
-from bellhop_web.auth import caller, current_caller, current_user_id
+from bellhop_web.auth.access import Access
+from bellhop_web.auth.callers import caller, current_caller, current_user_id
 from bellhop_web.live import topic
 from bellhop_web.pages import flash, pages_blueprint, read_form, render, see_other, show_again
 from bellhop_web.polls import acts, results

@@ -12,8 +12,8 @@ from bellhop.polls import LIST_TOPIC
 from bellhop_ledger.platform import clock
 from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.platform.secrets import keyed
-from bellhop_web.access import Access
-from bellhop_web.auth import current_caller, current_person
+from bellhop_web.auth.access import Access
+from bellhop_web.auth.callers import current_caller, current_person
 from bellhop_web.http.fields import IdempotencyKey
 from bellhop_web.http.problems import faults_of
 from bellhop_web.http.request import request_id

@@ -12,8 +12,8 @@ from bellhop.money import NotMoney, TypedCurrency, major_of, minor_of
 from bellhop.prices import Watch, in_words
 from bellhop_ledger.platform.database import transaction
 from bellhop_web import watches
-from bellhop_web.access import Access
-from bellhop_web.auth import Caller, caller, current_user_id
+from bellhop_web.auth.access import Access
+from bellhop_web.auth.callers import Caller, caller, current_user_id
 from bellhop_web.games import get_game, latest_changes
 from bellhop_web.http.fields import Closed
 from bellhop_web.live import topic

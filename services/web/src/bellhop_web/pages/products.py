@@ -11,8 +11,8 @@ from bellhop.errors import NotFound
 from bellhop.products import very_slow_add
 from bellhop_ledger.ledger.tables import Job, LiveJob
 from bellhop_ledger.platform.database import transaction
-from bellhop_web.access import Access
-from bellhop_web.auth import Caller, caller, current_caller
+from bellhop_web.auth.access import Access
+from bellhop_web.auth.callers import Caller, caller, current_caller
 from bellhop_web.live import topic
 from bellhop_web.pages.forms import read_form, read_query, show_again
 from bellhop_web.pages.page import pages_blueprint, render, see_other

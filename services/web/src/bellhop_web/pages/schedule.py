@@ -11,7 +11,7 @@ from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.schedules import edit
 from bellhop_ledger.schedules.check import refuse_unfit
 from bellhop_ledger.schedules.run import run_now
-from bellhop_web.auth import current_caller
+from bellhop_web.auth.callers import current_caller
 from bellhop_web.http.request import request_id
 from bellhop_web.live import topic
 from bellhop_web.pages import flash, pages_blueprint, read_form, render, see_other, show_again

@@ -16,7 +16,7 @@ from bellhop_ledger.platform.settings import Settings
 from bellhop_ledger.schedules import CatchUp, Overlap, Timing, edit
 from bellhop_ledger.schedules.recurrence import zone_names
 from bellhop_ledger.schedules.tables import rule_of
-from bellhop_web.auth import current_caller
+from bellhop_web.auth.callers import current_caller
 from bellhop_web.live import topic
 from bellhop_web.pages import flash, pages_blueprint, read_form, render, see_other, show_again
 from bellhop_web.pages.forms import valid_query

@@ -6,7 +6,7 @@ from flask import Response, render_template
 from markupsafe import Markup
 
 from bellhop.timer import Punctuality
-from bellhop_web.access import Access
+from bellhop_web.auth.access import Access
 from bellhop_web.charts import Mark, strip
 from bellhop_web.clockwork import TickView, TimerView, read_timer
 from bellhop_web.live import topic

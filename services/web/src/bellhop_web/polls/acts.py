@@ -14,7 +14,7 @@ from bellhop_ledger.ledger import control
 from bellhop_ledger.ledger.submit import NewJob, submit
 from bellhop_ledger.platform import clock
 from bellhop_ledger.platform.database import after_commit
-from bellhop_web.auth import Caller, NotAllowed
+from bellhop_web.auth.callers import Caller, NotAllowed
 from bellhop_web.polls.bodies import NewPoll
 from bellhop_web.submissions import Origin, submit_for
 

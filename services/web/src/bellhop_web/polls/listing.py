@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from bellhop.polls import LONGEST_NAME, Poll, PollOption
 from bellhop.text import WITHOUT_NUL
-from bellhop_web.auth import Caller
+from bellhop_web.auth.callers import Caller
 from bellhop_web.http.cursors import PageQuery
 from bellhop_web.http.fields import Query
 from bellhop_web.polls.results import PollView, polls_for, show_all

@@ -11,7 +11,7 @@ from sqlalchemy import Row, Select, and_, func, null, select
 from sqlalchemy.orm import Session
 
 from bellhop.polls import Poll, PollOption, Vote
-from bellhop_web.auth import Caller
+from bellhop_web.auth.callers import Caller
 from bellhop_web.polls.acts import NoSuchPoll, may_edit
 from bellhop_web.views import Utc
 

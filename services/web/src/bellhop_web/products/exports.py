@@ -14,8 +14,8 @@ from bellhop_ledger.ledger.past import next_attempt_at
 from bellhop_ledger.ledger.tables import Job, LiveJob, State
 from bellhop_ledger.platform.clock import uuid7
 from bellhop_ledger.platform.database import transaction
-from bellhop_web.access import Access
-from bellhop_web.auth import Caller, current_caller
+from bellhop_web.auth.access import Access
+from bellhop_web.auth.callers import Caller, current_caller
 from bellhop_web.submissions import JobRequest, Origin, new_job, submit_for
 from bellhop_web.views import NEXT_ATTEMPT, ProgressView, Utc, error_line, progress_view
 

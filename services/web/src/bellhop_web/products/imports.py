@@ -14,7 +14,7 @@ from bellhop_ledger.ledger.submit import submit_all
 from bellhop_ledger.ledger.tables import Job, LiveJob, State
 from bellhop_ledger.platform.clock import uuid7
 from bellhop_ledger.platform.database import transaction
-from bellhop_web.auth import caller
+from bellhop_web.auth.callers import caller
 from bellhop_web.http.brief import OMITTED, is_short
 from bellhop_web.http.uploads import Upload
 from bellhop_web.submissions import JobRequest, Origin, new_job

@@ -10,8 +10,8 @@ import flask
 from flask import Blueprint, Response, current_app, request
 
 from bellhop.errors import Fault, Invalid, Refused
-from bellhop_web import auth
-from bellhop_web.access import Access, declare
+from bellhop_web.auth import callers
+from bellhop_web.auth.access import Access, declare
 from bellhop_web.http.addresses import client_address
 from bellhop_web.live.access import Guard, admit
 from bellhop_web.live.hints import Hints
@@ -72,7 +72,7 @@ def listen() -> Response:
     written = frozenset(request.args.getlist("topic"))
     if not 1 <= len(request.args.getlist("topic")) <= MOST_TOPICS:
         raise Invalid(faults=[Fault("topic", f"must be given once to {MOST_TOPICS} times")])
-    caller = auth.caller()
+    caller = callers.caller()
     access = admit([find(one) for one in written], caller)
     desk: Desk = current_app.extensions["live"]
     if "gunicorn.socket" not in request.environ:

@@ -14,7 +14,7 @@ from bellhop_ledger.accounts.tokens import Scope, hash_of
 from bellhop_ledger.accounts.users import Role
 from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.platform.statements import run
-from bellhop_web.access import Access, access_of
+from bellhop_web.auth.access import Access, access_of
 from bellhop_web.http import cookies, csrf
 from bellhop_web.http.csrf import SESSION_COOKIE
 

@@ -7,8 +7,8 @@ from flask import g, request
 
 from bellhop.errors import Refused
 from bellhop_ledger.accounts.users import Role
-from bellhop_web import auth
-from bellhop_web.access import Access, access_of
+from bellhop_web.auth import callers
+from bellhop_web.auth.access import Access, access_of
 from bellhop_web.http.addresses import client_address
 from bellhop_web.ratelimits.limiter import Budget, Limiter, Standing, make_limiter
 from bellhop_web.ratelimits.rates import parse_rate
@@ -117,7 +117,7 @@ class Till:
 def spent_by_request() -> Iterator[tuple[str, str]]:
     """Give the budgets that the present request counts for, each with the subject. Raises what `auth.caller` raises."""
     public = request.endpoint is None or access_of(request.endpoint) is Access.PUBLIC
-    caller = None if public else auth.caller()
+    caller = None if public else callers.caller()
     subject = caller.person if caller else client_address()
     if caller is None:
         yield ADDRESS, subject

@@ -1,0 +1,1 @@
+"""Who asks, and whom each route is for."""
