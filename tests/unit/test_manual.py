@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from bellhop_web.manual import Manual, kind, line, prose
+from bellhop_web.openapi.manual import Manual, kind, line, prose
 
 SCHEMAS = {
     "Job": {"properties": {"task": {"examples": ["noop"]}, "name": {}}, "type": "object"},

@@ -20,7 +20,7 @@ from bellhop.text import ONE_LINE, Shape
 from bellhop.urls import URL, WebUrl
 from bellhop_ledger.http_requests import origin_of
 from bellhop_ledger.platform.settings import Settings, SettingsError
-from bellhop_web.manual import limits
+from bellhop_web.openapi.manual import limits
 
 NOT_FOR_TESTS = ("gunicorn_conf", "wsgi", "migrations.env", "bellhop_worker.app")
 

@@ -14,7 +14,6 @@ from bellhop_web.api import (
     account,
     account_keys,
     account_password,
-    docs,
     exports,
     fetches,
     health,
@@ -41,7 +40,8 @@ from bellhop_web.http import request as requests
 from bellhop_web.http.request import request_id
 from bellhop_web.http.traces import trace_requests
 from bellhop_web.live import views
-from bellhop_web.openapi import make_api
+from bellhop_web.openapi import page
+from bellhop_web.openapi.library import make_api
 from bellhop_web.pages.site import open_site
 from bellhop_web.ratelimits import guard as gate
 from bellhop_web.settings import WebSettings
@@ -115,7 +115,7 @@ def create_app(settings: WebSettings) -> flask.Flask:
     problems.handle_errors(app)
     for routes in API:
         app.register_api(routes.bp)
-    app.register_blueprint(docs.bp)
+    app.register_blueprint(page.bp)
     app.register_blueprint(views.bp)
     open_site(app)
     return app

@@ -7,7 +7,7 @@ from bellhop_web.accounts.requests import Forgotten, MailSentView, PasswordChang
 from bellhop_web.api.account import signed_in
 from bellhop_web.auth.access import Access
 from bellhop_web.auth.callers import current_user_id
-from bellhop_web.openapi import answers, blueprint, respond
+from bellhop_web.openapi.library import answers, blueprint, respond
 
 bp = blueprint(
     "account_password",

@@ -11,7 +11,7 @@ from bellhop_web.api.job import WaitQuery, ended
 from bellhop_web.auth.access import Access
 from bellhop_web.http.downloads import download
 from bellhop_web.http.fields import Parameters
-from bellhop_web.openapi import answers, blueprint, file_answers, respond
+from bellhop_web.openapi.library import answers, blueprint, file_answers, respond
 from bellhop_web.products import exports
 from bellhop_web.products.exports import ExportsView, ExportView
 from bellhop_web.submissions import Origin, SubmitHeaders

@@ -13,7 +13,7 @@ from bellhop_web.auth.access import Access
 from bellhop_web.auth.callers import current_caller
 from bellhop_web.fan_in import FetchView, open_fetch, wait_for_all
 from bellhop_web.http.fields import Closed, Parameters
-from bellhop_web.openapi import answers, blueprint, respond
+from bellhop_web.openapi.library import answers, blueprint, respond
 from bellhop_web.ratelimits.guard import Till
 from bellhop_web.submissions import JobRequest, Origin, SubmitHeaders, new_job, submit_for
 

@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from bellhop_ledger.broker.pubsub import client
 from bellhop_ledger.platform.database import transaction
 from bellhop_web.auth.access import Access
-from bellhop_web.openapi import blueprint, respond
+from bellhop_web.openapi.library import blueprint, respond
 
 bp = blueprint("health", "", access=Access.PUBLIC)
 

@@ -17,7 +17,7 @@ from bellhop_web.auth.access import Access
 from bellhop_web.auth.callers import current_caller
 from bellhop_web.http import metrics
 from bellhop_web.http.fields import JobId, Parameters, Query, Wait
-from bellhop_web.openapi import answers, blueprint, respond
+from bellhop_web.openapi.library import answers, blueprint, respond
 from bellhop_web.views import JobView, for_its_user, view
 from bellhop_web.waiters import Waiters
 

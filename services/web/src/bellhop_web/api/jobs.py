@@ -6,7 +6,7 @@ from bellhop_ledger.ledger.submit import submit_all
 from bellhop_ledger.platform.database import transaction
 from bellhop_web.intake import take_in
 from bellhop_web.listing import JobQuery, page
-from bellhop_web.openapi import answers, blueprint, respond
+from bellhop_web.openapi.library import answers, blueprint, respond
 from bellhop_web.submissions import BatchRequest, JobRequest, Origin, SubmitHeaders, new_job
 from bellhop_web.views import JobPageView, JobsView, JobView, receipt, view
 

@@ -5,7 +5,7 @@ from flask import Response
 from bellhop_ledger.platform.database import transaction
 from bellhop_web.auth.access import Access
 from bellhop_web.auth.callers import caller, current_caller, current_user_id
-from bellhop_web.openapi import answers, blueprint, respond
+from bellhop_web.openapi.library import answers, blueprint, respond
 from bellhop_web.polls import acts
 from bellhop_web.polls.bodies import Choice, ClosingDate, PollPath
 from bellhop_web.polls.results import PollView, show

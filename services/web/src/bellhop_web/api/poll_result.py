@@ -7,7 +7,7 @@ from flask import Response
 
 from bellhop_ledger.platform.database import transaction
 from bellhop_web.auth.access import Access
-from bellhop_web.openapi import answers, blueprint
+from bellhop_web.openapi.library import answers, blueprint
 from bellhop_web.polls import export, picture
 from bellhop_web.polls.bodies import PollPath
 from bellhop_web.polls.results import PollView, show

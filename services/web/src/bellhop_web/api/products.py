@@ -7,7 +7,7 @@ from pydantic import Field
 
 from bellhop_ledger.platform.database import transaction
 from bellhop_web.http.fields import Parameters
-from bellhop_web.openapi import answers, blueprint, respond
+from bellhop_web.openapi.library import answers, blueprint, respond
 from bellhop_web.products import catalogue
 from bellhop_web.products.catalogue import ProductFields, ProductPageView, ProductQuery, ProductView, view
 

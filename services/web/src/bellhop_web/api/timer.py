@@ -4,7 +4,7 @@ from flask import Response
 
 from bellhop_web.auth.access import Access
 from bellhop_web.clockwork import TimerView, read_timer
-from bellhop_web.openapi import answers, blueprint, respond
+from bellhop_web.openapi.library import answers, blueprint, respond
 
 bp = blueprint("timer", "/api/timer", access=Access.PUBLIC)
 

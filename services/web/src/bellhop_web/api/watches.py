@@ -10,7 +10,7 @@ from bellhop_web import watches
 from bellhop_web.auth.access import Access
 from bellhop_web.auth.callers import current_user_id
 from bellhop_web.http.fields import Parameters
-from bellhop_web.openapi import answers, blueprint, respond
+from bellhop_web.openapi.library import answers, blueprint, respond
 from bellhop_web.watches import AlertsView, NewWatch, Threshold, WatchesView, WatchView
 
 bp = blueprint("watches", "/api/prices", tag="prices", access=Access.USER)

@@ -2,8 +2,8 @@
 
 from flask import Blueprint, Response, jsonify, render_template
 
-from bellhop_web import manual, openapi
 from bellhop_web.auth.access import Access, declare
+from bellhop_web.openapi import library, manual
 
 bp = Blueprint("docs", __name__)
 declare("docs", Access.PUBLIC)
@@ -12,11 +12,11 @@ declare("docs", Access.PUBLIC)
 @bp.get("/api/openapi.json")
 def document() -> Response:
     """Give the OpenAPI document."""
-    return jsonify(openapi.document())
+    return jsonify(library.document())
 
 
 @bp.get("/api/docs")
 def page() -> str:
     """Show the OpenAPI document to people."""
-    read = manual.Manual(openapi.document())
+    read = manual.Manual(library.document())
     return render_template("docs.html", manual=read, kind=manual.kind, prose=manual.prose, line=manual.line)

@@ -13,10 +13,10 @@ from werkzeug.routing import BaseConverter
 from bellhop import __version__
 from bellhop_ledger.ledger.adopt import job_id_of
 from bellhop_web.auth.access import Access, Rule, declare
-from bellhop_web.document import finished
 from bellhop_web.http.csrf import SESSION_COOKIE
 from bellhop_web.http.problems import Problem, not_valid
 from bellhop_web.http.request import ApiRequest
+from bellhop_web.openapi.document import finished
 
 SCHEMES = {
     "token": {

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from bellhop.signature import Signature, registry
-from bellhop_web.examples import ANSWERS, JOB, REQUESTS
-from bellhop_web.sent import state_rules
+from bellhop_web.openapi.examples import ANSWERS, JOB, REQUESTS
+from bellhop_web.openapi.sent import state_rules
 
 VERSION = "3.1.1"
 INTRODUCTION = """\
