@@ -7,8 +7,8 @@ from xml.etree import ElementTree
 import pytest
 from markupsafe import Markup
 
-from bellhop_web.charts import Bar, Column, Mark, Span, bar_chart, column_chart, line_chart, strip, waterfall
-from bellhop_web.charts.frame import ticks
+from bellhop_web.site.charts import Bar, Column, Mark, Span, bar_chart, column_chart, line_chart, strip, waterfall
+from bellhop_web.site.charts.frame import ticks
 
 START = datetime(2030, 1, 1, tzinfo=UTC)
 EVIL = '<script>alert("x")</script>'

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bellhop_web.pages.wording import ago, amount, length, plural, size, when
+from bellhop_web.site.format import ago, amount, length, plural, size, when
 
 
 @pytest.mark.parametrize(

@@ -10,13 +10,13 @@ from flask.sessions import SessionInterface
 from bellhop_ledger.platform.log import get_logger
 from bellhop_ledger.platform.settings import modules_of
 from bellhop_ledger.tasks.load import load
+from bellhop_web import health
 from bellhop_web.api import (
     account,
     account_keys,
     account_password,
     exports,
     fetches,
-    health,
     imports,
     job,
     jobs,
@@ -42,9 +42,9 @@ from bellhop_web.http.traces import trace_requests
 from bellhop_web.live import views
 from bellhop_web.openapi import page
 from bellhop_web.openapi.library import make_api
-from bellhop_web.pages.site import open_site
 from bellhop_web.ratelimits import guard as gate
 from bellhop_web.settings import WebSettings
+from bellhop_web.site.site import open_site
 from bellhop_web.waiters import Waiters
 
 log = get_logger(__name__)

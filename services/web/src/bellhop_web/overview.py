@@ -12,7 +12,7 @@ from bellhop_ledger.ledger.heartbeats import LATE, Heartbeat, JobCount, Service
 from bellhop_ledger.ledger.tables import Job, State
 from bellhop_ledger.platform import clock
 from bellhop_web.listing import ENDED_ORDER
-from bellhop_web.pages.wording import amount
+from bellhop_web.site.format import amount
 
 MOST_COUNTED = 10_000
 """Jobs of a state that are counted one by one; beyond it the words are 'more than' or 'about'."""

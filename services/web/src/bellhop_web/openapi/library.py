@@ -89,7 +89,7 @@ def make_api(import_name: str) -> Api:
         validation_error_model=Problem,
         validation_error_callback=not_valid,
         doc_ui=False,
-        static_folder=None,  # bellhop_web.pages.assets serves it
+        static_folder=None,  # bellhop_web.site.assets serves it
     )
     api.url_map.converters |= {"id": Id, "job": JobId}
     api.url_map.merge_slashes = False  # a path with two slashes is unknown, not a redirect

@@ -12,8 +12,8 @@ from bellhop_web.accounts.sessions import end_session, sessions_of
 from bellhop_web.accounts.tokens import make_token, revoke_token, tokens_of, tokens_of_the_system
 from bellhop_web.auth.access import Access
 from bellhop_web.auth.callers import current_caller, current_session, current_user_id
-from bellhop_web.pages import flash, pages_blueprint, read_form, render, see_other, show_again
-from bellhop_web.pages.handed_on import hand_on, handed_on
+from bellhop_web.site import flash, pages_blueprint, read_form, render, see_other, show_again
+from bellhop_web.site.handed_on import hand_on, handed_on
 
 bp = pages_blueprint("account", access=Access.USER)
 

@@ -11,11 +11,11 @@ from bellhop.money import NotMoney, TypedCurrency, major_of, minor_of
 from bellhop.products import Description, Name, Sku
 from bellhop_ledger.platform.database import transaction
 from bellhop_web.auth.access import Access
-from bellhop_web.pages.forms import read_form, show_again
-from bellhop_web.pages.notices import flash
-from bellhop_web.pages.page import pages_blueprint, render, see_other
 from bellhop_web.products import catalogue
 from bellhop_web.products.catalogue import ProductFields
+from bellhop_web.site.forms import read_form, show_again
+from bellhop_web.site.notices import flash
+from bellhop_web.site.page import pages_blueprint, render, see_other
 
 bp = pages_blueprint("catalogue", "/products", access=Access.OPERATOR)
 

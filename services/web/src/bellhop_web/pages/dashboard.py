@@ -8,11 +8,11 @@ from bellhop_ledger.ledger.heartbeats import Service
 from bellhop_ledger.platform.database import transaction
 from bellhop_web import overview
 from bellhop_web.auth.access import Access
-from bellhop_web.charts import Column, column_chart
 from bellhop_web.live import topic
 from bellhop_web.live.topics import Fragments
-from bellhop_web.pages.page import pages_blueprint, render
-from bellhop_web.pages.wording import stamp
+from bellhop_web.site.charts import Column, column_chart
+from bellhop_web.site.format import stamp
+from bellhop_web.site.page import pages_blueprint, render
 
 bp = pages_blueprint("dashboard", access=Access.OPERATOR)
 ENDS = ("succeeded", "failed", "retried")

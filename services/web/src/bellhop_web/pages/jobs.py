@@ -18,13 +18,13 @@ from bellhop_web.auth.access import Access
 from bellhop_web.auth.callers import current_caller
 from bellhop_web.live import topic
 from bellhop_web.live.topics import Fragments
-from bellhop_web.pages.forms import read_form, valid_query
 from bellhop_web.pages.job_chart import chart_of
 from bellhop_web.pages.job_story import callers_of, story_of
-from bellhop_web.pages.notices import flash
-from bellhop_web.pages.page import pages_blueprint, render, see_other
-from bellhop_web.pages.wording import length, plural
 from bellhop_web.schedule_history import names_of
+from bellhop_web.site.format import length, plural
+from bellhop_web.site.forms import read_form, valid_query
+from bellhop_web.site.notices import flash
+from bellhop_web.site.page import pages_blueprint, render, see_other
 from bellhop_web.views import ListedJobView
 
 bp = pages_blueprint("jobs", access=Access.OPERATOR)

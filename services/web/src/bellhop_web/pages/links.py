@@ -7,7 +7,7 @@ from bellhop_web.accounts import signing
 from bellhop_web.accounts.requests import Confirmation, Reset
 from bellhop_web.accounts.sessions import with_session
 from bellhop_web.auth.access import Access
-from bellhop_web.pages import flash, pages_blueprint, read_form, render, see_other, show_again
+from bellhop_web.site import flash, pages_blueprint, read_form, render, see_other, show_again
 
 bp = pages_blueprint("links", "", access=Access.PUBLIC)
 

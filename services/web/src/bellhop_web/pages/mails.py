@@ -10,7 +10,7 @@ from bellhop_ledger.mail import MailState
 from bellhop_ledger.platform.database import transaction
 from bellhop_web.http.problems import faults_of
 from bellhop_web.mails import MailQuery, find, page
-from bellhop_web.pages import pages_blueprint, render
+from bellhop_web.site import pages_blueprint, render
 
 STATES = [("", "any"), *((state.value, state.value) for state in MailState), ("retrying", "retrying")]
 COLOURS = {MailState.QUEUED: "queued", MailState.SENT: "good", MailState.KEPT: "neutral", MailState.DEAD: "bad"}

@@ -8,8 +8,8 @@ from bellhop_web.accounts.requests import Forgotten, PasswordChange
 from bellhop_web.accounts.sessions import with_session
 from bellhop_web.auth.access import Access
 from bellhop_web.auth.callers import current_user_id
-from bellhop_web.pages import flash, pages_blueprint, read_form, render, see_other, show_again
-from bellhop_web.pages.handed_on import hand_on
+from bellhop_web.site import flash, pages_blueprint, read_form, render, see_other, show_again
+from bellhop_web.site.handed_on import hand_on
 
 bp = pages_blueprint("passwords", "", access=Access.USER, public=("forgotten_form", "forgotten"))
 

@@ -9,9 +9,9 @@ from bellhop_ledger.platform.database import transaction
 from bellhop_web.auth.access import Access
 from bellhop_web.auth.callers import caller, current_caller, current_user_id
 from bellhop_web.live import topic
-from bellhop_web.pages import flash, pages_blueprint, read_form, render, see_other, show_again
 from bellhop_web.polls import acts, results
 from bellhop_web.polls.bodies import Choice, ClosingDate
+from bellhop_web.site import flash, pages_blueprint, read_form, render, see_other, show_again
 
 bp = pages_blueprint("poll", "/polls", access=Access.USER, public=("show",))
 

@@ -5,7 +5,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from bellhop.prices import check_prices, refresh_catalogue
 from bellhop_ledger.ledger.submit import submit
 from bellhop_ledger.platform.database import transaction
-from bellhop_web.pages import flash, pages_blueprint, see_other
+from bellhop_web.site import flash, pages_blueprint, see_other
 
 bp = pages_blueprint("price_runs", "/prices")
 

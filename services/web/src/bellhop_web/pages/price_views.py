@@ -13,8 +13,8 @@ from bellhop.money import digits_of, major_of
 from bellhop.prices import Game, Price, Watch
 from bellhop_ledger.platform import clock
 from bellhop_web import watches
-from bellhop_web.charts import line_chart
 from bellhop_web.games import get_game
+from bellhop_web.site.charts import line_chart
 from bellhop_web.watches import AlertView
 
 CHANGES = 200

@@ -17,9 +17,9 @@ from bellhop_web.auth.callers import Caller, caller, current_user_id
 from bellhop_web.games import get_game, latest_changes
 from bellhop_web.http.fields import Closed
 from bellhop_web.live import topic
-from bellhop_web.pages import flash, pages_blueprint, read_form, render, see_other, show_again
 from bellhop_web.pages.price_views import game_view, game_with_watch
 from bellhop_web.search import find_games
+from bellhop_web.site import flash, pages_blueprint, read_form, render, see_other, show_again
 from bellhop_web.watches import NewWatch, Threshold
 
 bp = pages_blueprint("prices", access=Access.USER, public=("index", "search", "show"))

@@ -11,8 +11,8 @@ from bellhop_web.accounts.sessions import end_session, with_session, without_ses
 from bellhop_web.auth.access import Access
 from bellhop_web.auth.callers import caller
 from bellhop_web.http import csrf
-from bellhop_web.pages import kept, pages_blueprint, read_form, render, see_other, show_again
-from bellhop_web.pages.handed_on import hand_on, handed_on
+from bellhop_web.site import kept, pages_blueprint, read_form, render, see_other, show_again
+from bellhop_web.site.handed_on import hand_on, handed_on
 
 PUBLIC = ("sign_up_form", "sign_up", "look_for_mail", "sign_in_form", "sign_in", "sign_out")
 bp = pages_blueprint("signing", "", access=Access.USER, public=PUBLIC)

@@ -7,11 +7,11 @@ from markupsafe import Markup
 
 from bellhop.timer import Punctuality
 from bellhop_web.auth.access import Access
-from bellhop_web.charts import Mark, strip
 from bellhop_web.clockwork import TickView, TimerView, read_timer
 from bellhop_web.live import topic
-from bellhop_web.pages.page import pages_blueprint, render
-from bellhop_web.pages.wording import length, stamp
+from bellhop_web.site.charts import Mark, strip
+from bellhop_web.site.format import length, stamp
+from bellhop_web.site.page import pages_blueprint, render
 
 bp = pages_blueprint("timer", access=Access.PUBLIC)
 

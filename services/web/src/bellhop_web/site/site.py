@@ -2,7 +2,7 @@
 
 import flask
 
-from bellhop_web.pages import (
+from bellhop_web.site import (
     account,
     alarms,
     assets,
@@ -12,7 +12,6 @@ from bellhop_web.pages import (
     failures,
     fetches,
     forms,
-    gate,
     handed_on,
     home,
     imports,
@@ -31,8 +30,9 @@ from bellhop_web.pages import (
     schedules,
     signing,
     timer,
-    wording,
 )
+from bellhop_web.site import format as wording
+from bellhop_web.site import operators_gate as gate
 
 GROUPS = [
     home,

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from bellhop_web.charts.frame import WIDTH, Scale, Words, box, figure, line, text, ticks
-from bellhop_web.pages.wording import amount
+from bellhop_web.site.charts.frame import WIDTH, Scale, Words, box, figure, line, text, ticks
+from bellhop_web.site.format import amount
 
 ROW, THICK = 44, 14
 HEIGHT, TOP, BOTTOM, LEFT, RIGHT = 200, 10, 24, 46, 4

@@ -7,9 +7,9 @@ from flask import Response, current_app, g, request
 from werkzeug.exceptions import HTTPException
 
 from bellhop_web.http.problems import MEDIA_TYPE
-from bellhop_web.page_paths import SIGN_IN
-from bellhop_web.pages import kept
-from bellhop_web.pages.page import for_people, render
+from bellhop_web.site import kept
+from bellhop_web.site.page import for_people, render
+from bellhop_web.site.paths import SIGN_IN
 
 WORDS = {
     400: "We could not read that",

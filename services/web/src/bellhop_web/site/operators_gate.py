@@ -7,8 +7,8 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from bellhop_web.auth.access import Access
 from bellhop_web.auth.callers import SAFE, NotABrowser, NotAllowed, caller
-from bellhop_web.pages.failures import to_sign_in
-from bellhop_web.pages.page import pages_blueprint
+from bellhop_web.site.failures import to_sign_in
+from bellhop_web.site.page import pages_blueprint
 
 bp = pages_blueprint("operators", access=Access.PUBLIC)
 LONGEST_WAY_BACK = 2000

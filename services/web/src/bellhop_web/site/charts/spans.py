@@ -6,8 +6,8 @@ from datetime import datetime
 
 from markupsafe import Markup
 
-from bellhop_web.charts.frame import WIDTH, Scale, box, figure, line, place, text, ticks, told
-from bellhop_web.pages.wording import length, stamp
+from bellhop_web.site.charts.frame import WIDTH, Scale, box, figure, line, place, text, ticks, told
+from bellhop_web.site.format import length, stamp
 
 ROW, THICK, AXIS = 42, 13, 22
 SHORTEST = 3

@@ -7,7 +7,7 @@ from math import ceil, floor, log10
 
 from markupsafe import Markup, escape
 
-from bellhop_web.pages.wording import fill, has_stamps
+from bellhop_web.site.format import fill, has_stamps
 
 WIDTH = 640
 """Of every chart, in its own units; the page scales it."""

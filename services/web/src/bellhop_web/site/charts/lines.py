@@ -5,8 +5,8 @@ from datetime import datetime
 
 from markupsafe import Markup
 
-from bellhop_web.charts.frame import WIDTH, Scale, Words, figure, line, place, text, ticks
-from bellhop_web.pages.wording import amount, stamp
+from bellhop_web.site.charts.frame import WIDTH, Scale, Words, figure, line, place, text, ticks
+from bellhop_web.site.format import amount, stamp
 
 HEIGHT, TOP, BOTTOM, LEFT, RIGHT = 240, 14, 26, 66, 10
 Point = tuple[datetime, float]

@@ -3,7 +3,7 @@
 from flask import Response
 
 from bellhop_web.auth.access import Access
-from bellhop_web.pages.page import pages_blueprint, render
+from bellhop_web.site.page import pages_blueprint, render
 
 bp = pages_blueprint("home", "", access=Access.PUBLIC)
 
