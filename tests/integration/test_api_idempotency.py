@@ -16,8 +16,8 @@ from bellhop_ledger.accounts.tokens import hash_of
 from bellhop_ledger.ledger.submit import KeyReused, submit_all
 from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.platform.secrets import keyed
-from bellhop_web.submissions import JobRequest, Origin, new_job
-from bellhop_web.submissions import hash_of as request_hash_of
+from bellhop_web.jobs.requests import JobRequest, Origin, new_job
+from bellhop_web.jobs.requests import hash_of as request_hash_of
 from bellhop_worker.http_requests.reencrypt import reseal
 from tests.problems import ADDITION, LATER, fields_of
 from tests.stack import Stack

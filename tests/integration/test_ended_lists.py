@@ -9,8 +9,9 @@ import pytest
 
 from bellhop_ledger.ledger.tables import State
 from bellhop_ledger.platform.database import transaction
-from bellhop_web import listing, overview
-from bellhop_web.listing import JobQuery
+from bellhop_web import overview
+from bellhop_web.jobs import listing
+from bellhop_web.jobs.listing import JobQuery
 from tests.stack import Stack
 
 ENDS = ["succeeded", "failed", "cancelled"]

@@ -16,10 +16,10 @@ from bellhop_ledger.ledger.tables import Job, State
 from bellhop_ledger.platform import clock
 from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.schedules import ScheduleRun
-from bellhop_web.pages.job_chart import stretches_of
-from bellhop_web.pages.job_story import story_of
+from bellhop_web.jobs.chart import stretches_of
+from bellhop_web.jobs.story import story_of
+from bellhop_web.jobs.views import view
 from bellhop_web.schedule_views import run_view
-from bellhop_web.views import view
 from tests.stack import Stack
 from tests.tasks.signatures import write_leased
 

@@ -19,9 +19,9 @@ from bellhop_ledger.ledger.tables import State
 from bellhop_ledger.platform import clock
 from bellhop_ledger.platform.database import transaction
 from bellhop_web.auth.callers import Caller
+from bellhop_web.jobs.requests import Origin
 from bellhop_web.polls import acts
 from bellhop_web.polls.bodies import NewPoll
-from bellhop_web.submissions import Origin
 from bellhop_worker.tasks import polls as bodies
 from tests.cast import TestUser
 from tests.integration.test_ledger_interleavings import open_transaction

@@ -10,8 +10,8 @@ from bellhop_ledger.tasks.load import load
 from bellhop_web.accounts.requests import Credentials
 from bellhop_web.http.enough import MANY, MOST_FAULTS
 from bellhop_web.http.problems import faults_of
+from bellhop_web.jobs.requests import BatchRequest, checked_arguments
 from bellhop_web.schedule_import import ImportRequest
-from bellhop_web.submissions import BatchRequest, checked_arguments
 
 UNKNOWN = {f"field{number}": 1 for number in range(80_000)}
 

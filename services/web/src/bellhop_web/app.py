@@ -18,8 +18,6 @@ from bellhop_web.api import (
     exports,
     fetches,
     imports,
-    job,
-    jobs,
     mails,
     poll,
     poll_result,
@@ -30,7 +28,6 @@ from bellhop_web.api import (
     schedule_runs,
     schedules,
     system_tokens,
-    tasks,
     timer,
     watches,
 )
@@ -39,13 +36,16 @@ from bellhop_web.http import cors, csrf, headers, limits, metrics, problems, upl
 from bellhop_web.http import request as requests
 from bellhop_web.http.request import request_id
 from bellhop_web.http.traces import trace_requests
+from bellhop_web.jobs import api as jobs
+from bellhop_web.jobs import api_job as job
+from bellhop_web.jobs.waiting import Waiters
 from bellhop_web.live import views
 from bellhop_web.openapi import page
 from bellhop_web.openapi.library import make_api
 from bellhop_web.ratelimits import guard as gate
 from bellhop_web.settings import WebSettings
 from bellhop_web.site.site import open_site
-from bellhop_web.waiters import Waiters
+from bellhop_web.tasks import api as tasks
 
 log = get_logger(__name__)
 

@@ -4,7 +4,7 @@ from pydantic import BaseModel, Field
 
 from bellhop.timer import Punctuality, Timer, last_minute
 from bellhop_ledger.platform.database import transaction
-from bellhop_web.views import Utc
+from bellhop_web.jobs.views import Utc
 
 
 class TickView(BaseModel):

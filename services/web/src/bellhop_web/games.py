@@ -10,7 +10,7 @@ from bellhop.errors import NotFound
 from bellhop.prices import Game, Price
 from bellhop_ledger.platform.settings import Settings
 from bellhop_web.http.cursors import NoSuchPlace, PageQuery
-from bellhop_web.views import Utc
+from bellhop_web.jobs.views import Utc
 
 RECENT = 500
 """Rows among which the latest changes are looked for: most rows are first prices, which changed nothing."""

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from bellhop_ledger.ledger.heartbeats import LATE, Heartbeat, JobCount, Service
 from bellhop_ledger.ledger.tables import Job, State
 from bellhop_ledger.platform import clock
-from bellhop_web.listing import ENDED_ORDER
+from bellhop_web.jobs.listing import ENDED_ORDER
 from bellhop_web.site.format import amount
 
 MOST_COUNTED = 10_000

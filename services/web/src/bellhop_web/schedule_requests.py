@@ -16,7 +16,7 @@ from bellhop_ledger.schedules.check import RULES, complete
 from bellhop_ledger.schedules.recurrence.pattern import LONGEST_TEXT
 from bellhop_ledger.schedules.tables import LONGEST_JITTER, MOST_RUNS
 from bellhop_web.http.fields import Closed, Date
-from bellhop_web.submissions import checked_arguments
+from bellhop_web.jobs.requests import checked_arguments
 
 LONGEST_INTERVAL = 100 * 365 * 86_400
 DATE = "ISO 8601 (read in `time_zone` when it has no offset) or seconds since 1970"

@@ -14,8 +14,8 @@ from bellhop_ledger.platform.secrets import masked
 from bellhop_ledger.schedules import CatchUp, Outcome, Overlap, Schedule, ScheduleChange, ScheduleRun, Source, Timing
 from bellhop_ledger.schedules.recurrence import find_zone
 from bellhop_web.http.brief import OMITTED
+from bellhop_web.jobs.views import Utc
 from bellhop_web.schedule_health import MOST_FAILURES
-from bellhop_web.views import Utc
 
 
 class ScheduleState(StrEnum):

@@ -17,8 +17,8 @@ from bellhop_web.auth.callers import current_caller
 from bellhop_web.games import GameId, GameView, get_game
 from bellhop_web.games import view as game_view
 from bellhop_web.http.fields import Closed
-from bellhop_web.submissions import submit_for
-from bellhop_web.views import Utc
+from bellhop_web.jobs.requests import submit_for
+from bellhop_web.jobs.views import Utc
 
 MOST = 1000
 """Watches that one person may have."""

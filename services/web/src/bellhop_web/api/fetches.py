@@ -8,14 +8,14 @@ from pydantic import Field
 from bellhop.fetches import fetch_url, host_of
 from bellhop.urls import AnyUrl
 from bellhop_ledger.platform.database import transaction
-from bellhop_web.api.job import WaitQuery
 from bellhop_web.auth.access import Access
 from bellhop_web.auth.callers import current_caller
 from bellhop_web.fan_in import FetchView, open_fetch, wait_for_all
 from bellhop_web.http.fields import Closed, Parameters
+from bellhop_web.jobs.api_job import WaitQuery
+from bellhop_web.jobs.requests import JobRequest, Origin, SubmitHeaders, new_job, submit_for
 from bellhop_web.openapi.library import answers, blueprint, respond
 from bellhop_web.ratelimits.guard import Till
-from bellhop_web.submissions import JobRequest, Origin, SubmitHeaders, new_job, submit_for
 
 bp = blueprint("fetches", "/api/fetches", access=Access.USER)
 

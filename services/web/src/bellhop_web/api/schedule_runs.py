@@ -12,11 +12,11 @@ from bellhop_ledger.schedules import edit
 from bellhop_ledger.schedules.run import run_now
 from bellhop_web.api.schedule import SchedulePath
 from bellhop_web.http.fields import Query, number
+from bellhop_web.jobs.requests import Origin, SubmitHeaders
+from bellhop_web.jobs.views import JobView, view
 from bellhop_web.openapi.library import answers, blueprint, respond
 from bellhop_web.schedule_listing import ChangeQuery, RunQuery, change, changes, history
 from bellhop_web.schedule_views import ChangesView, ChangeView, PreviewView, RunsView, preview
-from bellhop_web.submissions import Origin, SubmitHeaders
-from bellhop_web.views import JobView, view
 
 bp = blueprint("schedule_runs", "/api/schedules", tag="schedules")
 

@@ -17,12 +17,12 @@ from bellhop_web.auth.access import Access
 from bellhop_web.auth.callers import caller
 from bellhop_web.fan_in import FetchState, FetchView, NoSuchFetch, PageView, history, is_for, read
 from bellhop_web.http.problems import faults_of
+from bellhop_web.jobs.requests import Origin, SubmitHeaders
 from bellhop_web.live import topic
 from bellhop_web.site.charts import Bar, Span, bar_chart, waterfall
 from bellhop_web.site.format import length, size
 from bellhop_web.site.forms import read_form, show_again
 from bellhop_web.site.page import pages_blueprint, render, see_other
-from bellhop_web.submissions import Origin, SubmitHeaders
 
 bp = pages_blueprint("fetches", access=Access.USER, public=("index",))
 

@@ -17,13 +17,13 @@ from bellhop_web.auth.callers import current_caller, current_person
 from bellhop_web.http.fields import IdempotencyKey
 from bellhop_web.http.problems import faults_of
 from bellhop_web.http.request import request_id
+from bellhop_web.jobs.requests import Origin, hash_of
 from bellhop_web.live import topic
 from bellhop_web.polls.acts import DEFAULT_TIME, open_poll
 from bellhop_web.polls.bodies import NewPoll
 from bellhop_web.polls.listing import OptionQuery, PollPageView, PollQuery, Which, page, suggested
 from bellhop_web.polls.results import time_left
 from bellhop_web.site import flash, pages_blueprint, read_form, render, see_other, show_again
-from bellhop_web.submissions import Origin, hash_of
 
 bp = pages_blueprint("polls", access=Access.USER, public=("index",))
 bp.add_app_template_filter(time_left)

@@ -15,8 +15,8 @@ from bellhop_ledger.ledger.submit import NewJob, submit
 from bellhop_ledger.platform import clock
 from bellhop_ledger.platform.database import after_commit
 from bellhop_web.auth.callers import Caller, NotAllowed
+from bellhop_web.jobs.requests import Origin, submit_for
 from bellhop_web.polls.bodies import NewPoll
-from bellhop_web.submissions import Origin, submit_for
 
 DEFAULT_TIME = timedelta(hours=24)
 

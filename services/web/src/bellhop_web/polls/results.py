@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 
 from bellhop.polls import Poll, PollOption, Vote
 from bellhop_web.auth.callers import Caller
+from bellhop_web.jobs.views import Utc
 from bellhop_web.polls.acts import NoSuchPoll, may_edit
-from bellhop_web.views import Utc
 
 
 class PollState(StrEnum):

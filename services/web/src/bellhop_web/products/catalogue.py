@@ -15,7 +15,7 @@ from bellhop.products import Description, Name, Product, Sku
 from bellhop_ledger.platform import clock
 from bellhop_web.http.cursors import PageQuery
 from bellhop_web.http.fields import Closed
-from bellhop_web.views import Utc
+from bellhop_web.jobs.views import Utc
 
 
 class NoSuchProduct(NotFound):

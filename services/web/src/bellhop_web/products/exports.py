@@ -16,8 +16,8 @@ from bellhop_ledger.platform.clock import uuid7
 from bellhop_ledger.platform.database import transaction
 from bellhop_web.auth.access import Access
 from bellhop_web.auth.callers import Caller, current_caller
-from bellhop_web.submissions import JobRequest, Origin, new_job, submit_for
-from bellhop_web.views import NEXT_ATTEMPT, ProgressView, Utc, error_line, progress_view
+from bellhop_web.jobs.requests import JobRequest, Origin, new_job, submit_for
+from bellhop_web.jobs.views import NEXT_ATTEMPT, ProgressView, Utc, error_line, progress_view
 
 
 class NoSuchExport(NotFound):

@@ -17,8 +17,8 @@ from bellhop_ledger.platform.database import transaction
 from bellhop_web.auth.callers import caller
 from bellhop_web.http.brief import OMITTED, is_short
 from bellhop_web.http.uploads import Upload
-from bellhop_web.submissions import JobRequest, Origin, new_job
-from bellhop_web.views import NEXT_ATTEMPT, ProgressView, Utc, error_line, progress_view
+from bellhop_web.jobs.requests import JobRequest, Origin, new_job
+from bellhop_web.jobs.views import NEXT_ATTEMPT, ProgressView, Utc, error_line, progress_view
 
 
 class NoSuchImport(NotFound):

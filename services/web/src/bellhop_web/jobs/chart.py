@@ -10,9 +10,9 @@ from markupsafe import Markup
 from bellhop_ledger.ledger.past import is_over
 from bellhop_ledger.ledger.tables import Job, State
 from bellhop_ledger.platform import clock
+from bellhop_web.jobs.views import PastAttemptView, past_attempts
 from bellhop_web.site.charts import Span, waterfall
 from bellhop_web.site.format import length
-from bellhop_web.views import PastAttemptView, past_attempts
 
 MOST_SHOWN = 6
 """Earlier attempts; the story above the chart has all that are on record."""

@@ -17,9 +17,9 @@ from bellhop_web.auth.access import Access
 from bellhop_web.auth.callers import current_caller
 from bellhop_web.http import metrics
 from bellhop_web.http.fields import JobId, Parameters, Query, Wait
+from bellhop_web.jobs.views import JobView, for_its_user, view
+from bellhop_web.jobs.waiting import Waiters
 from bellhop_web.openapi.library import answers, blueprint, respond
-from bellhop_web.views import JobView, for_its_user, view
-from bellhop_web.waiters import Waiters
 
 bp = blueprint("job", "/api/jobs", tag="jobs", users=("show_job",))
 

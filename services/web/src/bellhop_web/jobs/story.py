@@ -6,8 +6,8 @@ from datetime import datetime
 
 from bellhop_ledger.ledger.past import MOST_KEPT, is_over, is_retrying
 from bellhop_ledger.ledger.tables import Job, LiveJob, State
+from bellhop_web.jobs.views import ListedJobView, PastAttemptView, error_line, past_attempts
 from bellhop_web.site.format import length, plural
-from bellhop_web.views import ListedJobView, PastAttemptView, error_line, past_attempts
 
 SHORT = 300
 """Characters of an error; the whole one stands below the story."""

@@ -14,7 +14,7 @@ from bellhop_ledger.ledger.tables import ENDED, Job, LiveJob, State
 from bellhop_web.http.brief import CUT, if_brief, is_brief
 from bellhop_web.http.cursors import NoSuchPlace, PageQuery
 from bellhop_web.http.fields import Name, QueryMoment, switch
-from bellhop_web.views import JobPageView, ListedJobView, listed
+from bellhop_web.jobs.views import JobPageView, ListedJobView, listed
 
 DATE = "ISO 8601 (UTC when it has no offset) or seconds since 1970"
 
