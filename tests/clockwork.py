@@ -10,7 +10,7 @@ from bellhop_ledger.ledger.tables import Job, State
 from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.schedules import Schedule, ScheduleChange, ScheduleRun, edit
 from bellhop_scheduler import firing
-from bellhop_web.schedule_requests import NewSchedule, wanted
+from bellhop_web.schedules.requests import NewSchedule, wanted
 from tests.tasks import signatures  # noqa: F401  so that the registry knows test.listed
 
 NOON = datetime(2030, 1, 31, 12, tzinfo=UTC)

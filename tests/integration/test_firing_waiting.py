@@ -12,8 +12,8 @@ from bellhop_ledger.schedules import ScheduleRun, edit
 from bellhop_ledger.schedules.waiting import CHANGED, DELETED, LATE, PAUSED
 from bellhop_scheduler import firing
 from bellhop_scheduler.recheck import FIRST, recheck
-from bellhop_web.schedule_requests import ScheduleChanges, changed
-from bellhop_web.schedule_views import run_view
+from bellhop_web.schedules.requests import ScheduleChanges, changed
+from bellhop_web.schedules.views import run_view
 from tests.clockwork import MINUTE, NOON, finish_all, fire, release, runs, scheduled
 
 pytestmark = pytest.mark.usefixtures("no_schedules")

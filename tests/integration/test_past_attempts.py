@@ -19,7 +19,7 @@ from bellhop_ledger.schedules import ScheduleRun
 from bellhop_web.jobs.chart import stretches_of
 from bellhop_web.jobs.story import story_of
 from bellhop_web.jobs.views import view
-from bellhop_web.schedule_views import run_view
+from bellhop_web.schedules.views import run_view
 from tests.stack import Stack
 from tests.tasks.signatures import write_leased
 

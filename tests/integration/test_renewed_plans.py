@@ -12,7 +12,7 @@ from bellhop_ledger.platform.settings import Settings
 from bellhop_ledger.schedules import ScheduleChange, edit
 from bellhop_scheduler.broker import Broker
 from bellhop_scheduler.maintenance import Chores
-from bellhop_web.schedule_requests import ScheduleChanges, changed
+from bellhop_web.schedules.requests import ScheduleChanges, changed
 from tests.clockwork import MINUTE, changes, fire, row, runs, scheduled
 
 pytestmark = pytest.mark.usefixtures("no_schedules")

@@ -13,8 +13,8 @@ from bellhop.errors import Invalid
 from bellhop_ledger.platform.database import engine, transaction
 from bellhop_ledger.schedules import Schedule, ScheduleChange, Source, edit
 from bellhop_ledger.schedules.declared import declare_all
-from bellhop_web.schedule_import import ImportRequest, ScheduleImportView, import_all
-from bellhop_web.schedule_requests import NewSchedule, wanted
+from bellhop_web.schedules.importing import ImportRequest, ScheduleImportView, import_all
+from bellhop_web.schedules.requests import NewSchedule, wanted
 from tests.clockwork import changes, scheduled
 from tests.stack import Stack, wait_until
 

@@ -11,7 +11,7 @@ from bellhop_web.accounts.requests import Credentials
 from bellhop_web.http.enough import MANY, MOST_FAULTS
 from bellhop_web.http.problems import faults_of
 from bellhop_web.jobs.requests import BatchRequest, checked_arguments
-from bellhop_web.schedule_import import ImportRequest
+from bellhop_web.schedules.importing import ImportRequest
 
 UNKNOWN = {f"field{number}": 1 for number in range(80_000)}
 

@@ -11,7 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 from bellhop.products import Name as ProductName
 from bellhop_web.accounts.requests import NewToken
 from bellhop_web.polls.bodies import NewPoll, OptionName
-from bellhop_web.schedule_requests import ScheduleName
+from bellhop_web.schedules.requests import ScheduleName
 
 KINDS: dict[str, Any] = {
     "schedule": ScheduleName,

@@ -24,9 +24,6 @@ from bellhop_web.api import (
     polls,
     prices,
     products,
-    schedule,
-    schedule_runs,
-    schedules,
     system_tokens,
     timer,
     watches,
@@ -43,6 +40,9 @@ from bellhop_web.live import views
 from bellhop_web.openapi import page
 from bellhop_web.openapi.library import make_api
 from bellhop_web.ratelimits import guard as gate
+from bellhop_web.schedules import api as schedules
+from bellhop_web.schedules import api_runs as schedule_runs
+from bellhop_web.schedules import api_schedule as schedule
 from bellhop_web.settings import WebSettings
 from bellhop_web.site.site import open_site
 from bellhop_web.tasks import api as tasks

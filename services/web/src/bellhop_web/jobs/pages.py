@@ -21,7 +21,7 @@ from bellhop_web.jobs.story import callers_of, story_of
 from bellhop_web.jobs.views import ListedJobView
 from bellhop_web.live import topic
 from bellhop_web.live.topics import Fragments
-from bellhop_web.schedule_history import names_of
+from bellhop_web.schedules.history import names_of
 from bellhop_web.site.format import length, plural
 from bellhop_web.site.forms import read_form, valid_query
 from bellhop_web.site.notices import flash

@@ -14,12 +14,12 @@ from bellhop_ledger.schedules.run import run_now
 from bellhop_web.auth.callers import current_caller
 from bellhop_web.http.request import request_id
 from bellhop_web.live import topic
-from bellhop_web.pages.schedules import RUNS_TO_COME, form_page, preview_of
-from bellhop_web.schedule_form import ScheduleForm, WhenForm, checked, typed_in, without_untouched
-from bellhop_web.schedule_history import latest_runs, names_of
-from bellhop_web.schedule_listing import ChangeQuery, changes, shown
-from bellhop_web.schedule_requests import ScheduleChanges, changed
-from bellhop_web.schedule_views import ScheduleState, preview, schedule_view
+from bellhop_web.schedules.form import ScheduleForm, WhenForm, checked, typed_in, without_untouched
+from bellhop_web.schedules.history import latest_runs, names_of
+from bellhop_web.schedules.listing import ChangeQuery, changes, shown
+from bellhop_web.schedules.pages import RUNS_TO_COME, form_page, preview_of
+from bellhop_web.schedules.requests import ScheduleChanges, changed
+from bellhop_web.schedules.views import ScheduleState, preview, schedule_view
 from bellhop_web.site import flash, pages_blueprint, read_form, render, see_other, show_again
 from bellhop_web.site.format import use_zone
 

@@ -17,8 +17,8 @@ from bellhop_ledger.schedules.edit import find
 from bellhop_web.http.brief import if_brief
 from bellhop_web.http.cursors import PageQuery
 from bellhop_web.http.fields import Name
-from bellhop_web.schedule_health import failures, in_trouble
-from bellhop_web.schedule_views import (
+from bellhop_web.schedules.health import failures, in_trouble
+from bellhop_web.schedules.views import (
     ChangesView,
     ChangeView,
     ListedChangeView,

@@ -11,8 +11,8 @@ from bellhop_ledger.accounts.tokens import Token
 from bellhop_ledger.accounts.users import User
 from bellhop_ledger.ledger.tables import Job
 from bellhop_ledger.schedules import Outcome, Schedule, ScheduleRun
-from bellhop_web.schedule_health import MOST_FAILURES
-from bellhop_web.schedule_views import RunView, run_view
+from bellhop_web.schedules.health import MOST_FAILURES
+from bellhop_web.schedules.views import RunView, run_view
 
 WORDS = {"code": "Bellhop itself"}
 KINDS = {Outcome.WAITING: "queued", Outcome.SKIPPED: "cancelled", Outcome.MISSED: "warning", Outcome.FIRED: "neutral"}

@@ -11,10 +11,10 @@ from bellhop_ledger.schedules import Timing, edit
 from bellhop_ledger.schedules.tables import rule_of
 from bellhop_web.auth.callers import current_caller
 from bellhop_web.openapi.library import answers, blueprint, respond
-from bellhop_web.schedule_import import ImportRequest, ScheduleImportView, import_all
-from bellhop_web.schedule_listing import ScheduleQuery, page
-from bellhop_web.schedule_requests import NewSchedule, When, wanted, when
-from bellhop_web.schedule_views import PreviewView, SchedulePageView, ScheduleView, preview, schedule_view
+from bellhop_web.schedules.importing import ImportRequest, ScheduleImportView, import_all
+from bellhop_web.schedules.listing import ScheduleQuery, page
+from bellhop_web.schedules.requests import NewSchedule, When, wanted, when
+from bellhop_web.schedules.views import PreviewView, SchedulePageView, ScheduleView, preview, schedule_view
 
 bp = blueprint("schedules", "/api/schedules")
 

@@ -15,7 +15,7 @@ from bellhop_ledger.schedules import CatchUp, Outcome, Overlap, Schedule, Schedu
 from bellhop_ledger.schedules.recurrence import find_zone
 from bellhop_web.http.brief import OMITTED
 from bellhop_web.jobs.views import Utc
-from bellhop_web.schedule_health import MOST_FAILURES
+from bellhop_web.schedules.health import MOST_FAILURES
 
 
 class ScheduleState(StrEnum):

@@ -11,9 +11,9 @@ from bellhop_ledger.schedules.check import refuse_unfit
 from bellhop_web.auth.callers import current_caller
 from bellhop_web.http.fields import Parameters
 from bellhop_web.openapi.library import answers, blueprint, respond
-from bellhop_web.schedule_listing import shown
-from bellhop_web.schedule_requests import ScheduleChanges, changed
-from bellhop_web.schedule_views import ScheduleView
+from bellhop_web.schedules.listing import shown
+from bellhop_web.schedules.requests import ScheduleChanges, changed
+from bellhop_web.schedules.views import ScheduleView
 
 bp = blueprint("schedule", "/api/schedules", tag="schedules")
 

@@ -18,8 +18,8 @@ from bellhop_ledger.schedules.recurrence import find_zone
 from bellhop_web.http.problems import faults_of
 from bellhop_web.http.request import parse
 from bellhop_web.jobs.requests import checked_arguments
-from bellhop_web.schedule_requests import When, when
-from bellhop_web.schedule_views import ScheduleView
+from bellhop_web.schedules.requests import When, when
+from bellhop_web.schedules.views import ScheduleView
 
 M = TypeVar("M", bound=BaseModel)
 UNITS = ((86_400, "days"), (3_600, "hours"), (60, "minutes"), (1, "seconds"))

@@ -18,11 +18,11 @@ from bellhop_ledger.schedules.recurrence import zone_names
 from bellhop_ledger.schedules.tables import rule_of
 from bellhop_web.auth.callers import current_caller
 from bellhop_web.live import topic
-from bellhop_web.schedule_form import UNITS, Rule, ScheduleForm, WhenForm, checked, when_of
-from bellhop_web.schedule_history import failed_runs, kind_of_run, latest_runs, state_of_run
-from bellhop_web.schedule_listing import ScheduleQuery, Sort, page
-from bellhop_web.schedule_requests import NewSchedule, wanted, when
-from bellhop_web.schedule_views import PreviewView, RunView, SchedulePageView, ScheduleState, preview
+from bellhop_web.schedules.form import UNITS, Rule, ScheduleForm, WhenForm, checked, when_of
+from bellhop_web.schedules.history import failed_runs, kind_of_run, latest_runs, state_of_run
+from bellhop_web.schedules.listing import ScheduleQuery, Sort, page
+from bellhop_web.schedules.requests import NewSchedule, wanted, when
+from bellhop_web.schedules.views import PreviewView, RunView, SchedulePageView, ScheduleState, preview
 from bellhop_web.site import flash, pages_blueprint, read_form, render, see_other, show_again
 from bellhop_web.site.forms import valid_query
 

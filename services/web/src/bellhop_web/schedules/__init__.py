@@ -1,0 +1,1 @@
+"""Schedules: what runs again and again, as people and programs edit it."""
