@@ -11,23 +11,11 @@ from bellhop_ledger.platform.log import get_logger
 from bellhop_ledger.platform.settings import modules_of
 from bellhop_ledger.tasks.load import load
 from bellhop_web import health
-from bellhop_web.api import (
-    account,
-    account_keys,
-    account_password,
-    exports,
-    fetches,
-    imports,
-    mails,
-    poll,
-    poll_result,
-    polls,
-    prices,
-    products,
-    system_tokens,
-    timer,
-    watches,
-)
+from bellhop_web.accounts import api as account
+from bellhop_web.accounts import api_keys as account_keys
+from bellhop_web.accounts import api_password as account_password
+from bellhop_web.accounts import api_system_tokens as system_tokens
+from bellhop_web.api import exports, fetches, imports, mails, poll, poll_result, polls, prices, products, timer, watches
 from bellhop_web.auth import callers
 from bellhop_web.http import cors, csrf, headers, limits, metrics, problems, uploads
 from bellhop_web.http import request as requests

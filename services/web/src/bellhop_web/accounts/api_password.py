@@ -3,8 +3,8 @@
 from flask import Response
 
 from bellhop_web.accounts import signing
+from bellhop_web.accounts.api import signed_in
 from bellhop_web.accounts.requests import Forgotten, MailSentView, PasswordChange, Reset, SignedInView
-from bellhop_web.api.account import signed_in
 from bellhop_web.auth.access import Access
 from bellhop_web.auth.callers import current_user_id
 from bellhop_web.openapi.library import answers, blueprint, respond
