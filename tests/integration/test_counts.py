@@ -5,8 +5,8 @@ from sqlalchemy import text
 
 from bellhop_ledger.ledger.tables import State
 from bellhop_ledger.platform.database import transaction
-from bellhop_web import overview
-from bellhop_web.overview import Count
+from bellhop_web.dashboard import views
+from bellhop_web.dashboard.views import Count
 from tests.stack import Stack
 
 JOBS = """
@@ -23,9 +23,9 @@ def add(stack: Stack, state: str, number: int) -> None:
     stack.sql(JOBS.format(state=state, number=number))
 
 
-def read() -> overview.Overview:
+def read() -> views.Overview:
     with transaction() as db:
-        return overview.read(db)
+        return views.read(db)
 
 
 def test_what_ended_is_exact_beside_a_batch_that_the_statistics_do_not_know(ledger: Stack) -> None:
@@ -49,7 +49,7 @@ def test_many_that_ended_are_said_to_be_about_so_many_or_more(ledger: Stack, *, 
 
 
 def test_a_long_queue_says_so_and_names_its_oldest_job(ledger: Stack) -> None:
-    add(ledger, "queued", overview.MOST_COUNTED + 100)
+    add(ledger, "queued", views.MOST_COUNTED + 100)
     ledger.sql("UPDATE jobs SET queued_at = now() - interval '1 day' WHERE id = (SELECT max(id::text)::uuid FROM jobs)")
     ledger.sql(JOBS.format(state="queued", number=3).replace("'default'", "'slow'"))
 

@@ -9,7 +9,7 @@ import pytest
 
 from bellhop_ledger.ledger.tables import State
 from bellhop_ledger.platform.database import transaction
-from bellhop_web import overview
+from bellhop_web.dashboard import views
 from bellhop_web.jobs import listing
 from bellhop_web.jobs.listing import JobQuery
 from tests.stack import Stack
@@ -54,9 +54,9 @@ def test_a_list_of_what_ended_is_read_from_its_index_without_sorting(state: str)
 @pytest.mark.usefixtures("ended")
 def test_the_latest_failures_are_those_that_failed_last() -> None:
     with transaction() as db:
-        failed = overview.read(db).failed
+        failed = views.read(db).failed
 
-    assert len(failed) == overview.MOST_FAILED
+    assert len(failed) == views.MOST_FAILED
     assert all(first.finished_at > second.finished_at for first, second in pairwise(failed))  # type: ignore[operator]
     assert all(first.created_at < second.created_at for first, second in pairwise(failed))
 
@@ -123,7 +123,7 @@ def test_jobs_between_two_attempts_are_listed_and_counted_as_retrying(ledger: St
     """)
 
     with transaction() as db:
-        counts = overview.read(db).counts
+        counts = views.read(db).counts
         retrying = listing.page(db, JobQuery(retrying=True)).jobs
         first = listing.page(db, JobQuery(retrying=False)).jobs
 

@@ -17,7 +17,7 @@ from bellhop_ledger.platform.clock import uuid7
 from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.platform.settings import AppEnv, Settings
 from bellhop_web.auth.callers import Caller
-from bellhop_web.mails import MailView, find
+from bellhop_web.mails.listing import MailView, find
 from bellhop_worker.engine.binding import bodies
 from bellhop_worker.engine.execution import Executor
 from bellhop_worker.engine.interrupts import Interrupts
@@ -95,7 +95,7 @@ def test_a_kept_link_is_opened_by_an_operators_session_in_development_alone(
 
 def as_seen_by(caller: Caller, id: UUID, monkeypatch: pytest.MonkeyPatch, env: str) -> MailView:
     settings = Settings.load().model_copy(update={"app_env": AppEnv(env)})
-    monkeypatch.setattr("bellhop_web.mails.Settings", SimpleNamespace(load=lambda: settings))
+    monkeypatch.setattr("bellhop_web.mails.listing.Settings", SimpleNamespace(load=lambda: settings))
     with flask.Flask("test").test_request_context():
         flask.g.caller = caller
         return seen(id)

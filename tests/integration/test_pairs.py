@@ -4,7 +4,7 @@ import re
 
 from bellhop_ledger.ledger import sweep
 from bellhop_ledger.platform.database import transaction
-from bellhop_web import overview
+from bellhop_web.dashboard import views
 from tests.stack import Stack, wait_until
 
 FIGURE = re.compile(r"<dt>(\w+)</dt><dd>(?:<a [^>]+>)?([\d,]+)")
@@ -55,7 +55,7 @@ def test_runs_that_are_lost_with_their_process_are_counted_with_the_failures(led
     with transaction() as db:
         assert len(sweep.lose_expired(db, keep=60)) == 3
     with transaction() as db:
-        seen = overview.read(db)
+        seen = views.read(db)
 
     assert (seen.last_hour("failed"), seen.last_hour("retried")) == (1, 2)
     assert (seen.counts["failed"].number, seen.counts["retrying"].number) == (1, 2)

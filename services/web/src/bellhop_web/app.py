@@ -15,7 +15,7 @@ from bellhop_web.accounts import api as account
 from bellhop_web.accounts import api_keys as account_keys
 from bellhop_web.accounts import api_password as account_password
 from bellhop_web.accounts import api_system_tokens as system_tokens
-from bellhop_web.api import exports, fetches, imports, mails, poll, poll_result, polls, prices, products, timer, watches
+from bellhop_web.api import exports, fetches, imports, poll, poll_result, polls, prices, products, timer, watches
 from bellhop_web.auth import callers
 from bellhop_web.http import cors, csrf, headers, limits, metrics, problems, uploads
 from bellhop_web.http import request as requests
@@ -25,6 +25,7 @@ from bellhop_web.jobs import api as jobs
 from bellhop_web.jobs import api_job as job
 from bellhop_web.jobs.waiting import Waiters
 from bellhop_web.live import views
+from bellhop_web.mails import api as mails
 from bellhop_web.openapi import page
 from bellhop_web.openapi.library import make_api
 from bellhop_web.ratelimits import guard as gate

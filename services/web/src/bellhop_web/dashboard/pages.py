@@ -6,8 +6,8 @@ from flask import Response, render_template
 
 from bellhop_ledger.ledger.heartbeats import Service
 from bellhop_ledger.platform.database import transaction
-from bellhop_web import overview
 from bellhop_web.auth.access import Access
+from bellhop_web.dashboard import views
 from bellhop_web.live import topic
 from bellhop_web.live.topics import Fragments
 from bellhop_web.site.charts import Column, column_chart
@@ -35,7 +35,7 @@ def live(_: None) -> Fragments:
 
 def _read() -> dict[str, Any]:
     with transaction() as db:
-        seen = overview.read(db)
+        seen = views.read(db)
     columns = [Column(stamp(one.minute, "minute"), {name: getattr(one, name) for name in ENDS}) for one in seen.minutes]
     chart = column_chart(columns, title="Runs ended in each minute of the last hour", height=130)
     return {"seen": seen, "chart": chart, "service": Service}

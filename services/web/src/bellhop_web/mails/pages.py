@@ -9,7 +9,7 @@ from bellhop.errors import Invalid
 from bellhop_ledger.mail import MailState
 from bellhop_ledger.platform.database import transaction
 from bellhop_web.http.problems import faults_of
-from bellhop_web.mails import MailQuery, find, page
+from bellhop_web.mails.listing import MailQuery, find, page
 from bellhop_web.site import pages_blueprint, render
 
 STATES = [("", "any"), *((state.value, state.value) for state in MailState), ("retrying", "retrying")]

@@ -1,0 +1,1 @@
+"""Mails: what was sent to whom, for operators."""
