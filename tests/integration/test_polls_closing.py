@@ -8,10 +8,13 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from bellhop_polls import bodies as bodies
+from bellhop_polls.tables import Poll
+from bellhop_polls.web import actions
+from bellhop_polls.web.requests import NewPoll
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from bellhop.polls import Poll
 from bellhop_ledger.accounts.tokens import Scope
 from bellhop_ledger.accounts.users import Role
 from bellhop_ledger.ledger import claim, control
@@ -20,9 +23,6 @@ from bellhop_ledger.platform import clock
 from bellhop_ledger.platform.database import transaction
 from bellhop_web.auth.callers import Caller
 from bellhop_web.jobs.requests import Origin
-from bellhop_web.polls import acts
-from bellhop_web.polls.bodies import NewPoll
-from bellhop_worker.tasks import polls as bodies
 from tests.cast import TestUser
 from tests.integration.test_ledger_interleavings import open_transaction
 from tests.polls import closing_job, opened, votes
@@ -46,7 +46,7 @@ def person(ledger: Stack) -> UUID:
 
 def open_here(db: Session, owner: UUID) -> UUID:
     person = Caller(f"user:{owner}", owner, "anna@example.org", Role.OPERATOR, Scope.WRITE)
-    return acts.open_poll(db, NewPoll(title="Which?", options=["Tea", "Coffee"]), person, NOBODY)
+    return actions.open_poll(db, NewPoll(title="Which?", options=["Tea", "Coffee"]), person, NOBODY)
 
 
 def opened_here(owner: UUID) -> UUID:
@@ -97,8 +97,8 @@ def test_a_vote_that_is_being_written_when_the_poll_closes_is_waited_for_and_cou
     id = opened_here(person)
 
     with open_transaction() as voting:
-        acts.vote(voting, id, 1, person)
-        thread, _ = meanwhile(lambda db: acts.close_early(db, id, SYSTEM))
+        actions.vote(voting, id, 1, person)
+        thread, _ = meanwhile(lambda db: actions.close_early(db, id, SYSTEM))
         assert found(id).closed_at is None
         voting.commit()
         thread.join()
@@ -111,12 +111,12 @@ def test_a_vote_that_comes_while_the_poll_is_being_closed_is_refused(person: UUI
     id = opened_here(person)
 
     with open_transaction() as closing:
-        acts.close_early(closing, id, SYSTEM)
-        thread, came = meanwhile(lambda db: acts.vote(db, id, 1, person))
+        actions.close_early(closing, id, SYSTEM)
+        thread, came = meanwhile(lambda db: actions.vote(db, id, 1, person))
         closing.commit()
         thread.join()
 
-    assert isinstance(came[0], acts.PollClosed)
+    assert isinstance(came[0], actions.PollClosed)
     assert voted(id) == 0
 
 
@@ -163,7 +163,7 @@ def test_a_closing_that_has_begun_is_replaced_when_the_date_is_moved(person: UUI
     with open_transaction() as running:
         assert [job.id for job in claim.lock(running, [first], seconds=9, silence=9)] == [first]
         with transaction() as db:
-            acts.move_closing(db, id, LATER, SYSTEM)
+            actions.move_closing(db, id, LATER, SYSTEM)
         assert bodies.close(running, poll_id=id) is False
         running.commit()
 

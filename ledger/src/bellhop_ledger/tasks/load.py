@@ -14,7 +14,7 @@ OURS = [
     "bellhop_ledger.mail",
     "bellhop_ledger.files",
     "bellhop_ledger.accounts.users",
-    "bellhop.polls",
+    "bellhop_polls.tables",
     "bellhop_ledger.http_requests",
     "bellhop.prices",
 ]

@@ -23,7 +23,7 @@ OUR_BODIES = (
     "bellhop_worker.tasks.fetches",
     "bellhop_worker.mail.task",
     "bellhop_worker.files.task",
-    "bellhop_worker.tasks.polls",
+    "bellhop_polls.bodies",
     "bellhop_worker.http_requests.task",
     "bellhop_worker.accounts.task",
     "bellhop_worker.tasks.prices",

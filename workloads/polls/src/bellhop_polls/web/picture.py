@@ -6,7 +6,7 @@ from unicodedata import east_asian_width
 
 from markupsafe import Markup
 
-from bellhop_web.polls.results import OptionView, PollView
+from bellhop_polls.web.views import OptionView, PollView
 from bellhop_web.site.format import amount, plural
 
 WIDTH, MARGIN, LETTERS, LINE, BAR = 640, 24, 46, 20, 14

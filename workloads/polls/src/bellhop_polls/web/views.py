@@ -10,10 +10,10 @@ from pydantic import BaseModel, Field
 from sqlalchemy import Row, Select, and_, func, null, select
 from sqlalchemy.orm import Session
 
-from bellhop.polls import Poll, PollOption, Vote
+from bellhop_polls.tables import Poll, PollOption, Vote
+from bellhop_polls.web.actions import NoSuchPoll, may_edit
 from bellhop_web.auth.callers import Caller
 from bellhop_web.jobs.views import Utc
-from bellhop_web.polls.acts import NoSuchPoll, may_edit
 
 
 class PollState(StrEnum):

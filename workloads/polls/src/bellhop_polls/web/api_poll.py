@@ -3,12 +3,12 @@
 from flask import Response
 
 from bellhop_ledger.platform.database import transaction
+from bellhop_polls.web import actions
+from bellhop_polls.web.requests import Choice, ClosingDate, PollPath
+from bellhop_polls.web.views import PollView, show
 from bellhop_web.auth.access import Access
 from bellhop_web.auth.callers import caller, current_caller, current_user_id
 from bellhop_web.openapi.library import answers, blueprint, respond
-from bellhop_web.polls import acts
-from bellhop_web.polls.bodies import Choice, ClosingDate, PollPath
-from bellhop_web.polls.results import PollView, show
 
 bp = blueprint("poll", "/api/polls", tag="polls", access=Access.USER, public=("show_poll",))
 
@@ -25,7 +25,7 @@ def show_poll(path: PollPath) -> Response:
 def edit_poll(path: PollPath, body: ClosingDate) -> Response:
     """Move the closing date of an open poll, if it is yours or you are an operator; its closing moves along."""
     with transaction() as db:
-        acts.move_closing(db, path.poll_id, body.closes_at, current_caller())
+        actions.move_closing(db, path.poll_id, body.closes_at, current_caller())
         shown = show(db, path.poll_id, current_caller())
     return respond(shown)
 
@@ -34,7 +34,7 @@ def edit_poll(path: PollPath, body: ClosingDate) -> Response:
 def close_poll(path: PollPath) -> Response:
     """Close an open poll before its date, if it is yours or you are an operator."""
     with transaction() as db:
-        acts.close_early(db, path.poll_id, current_caller())
+        actions.close_early(db, path.poll_id, current_caller())
         shown = show(db, path.poll_id, current_caller())
     return respond(shown)
 
@@ -47,6 +47,6 @@ def vote(path: PollPath, body: Choice) -> Response:
     not. The closing date decides at the moment of the vote.
     """
     with transaction() as db:
-        acts.vote(db, path.poll_id, body.option, current_user_id())
+        actions.vote(db, path.poll_id, body.option, current_user_id())
         shown = show(db, path.poll_id, current_caller())
     return respond(shown, 201)

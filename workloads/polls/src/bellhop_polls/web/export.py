@@ -3,7 +3,7 @@
 import io
 
 from bellhop.csvtext import Table
-from bellhop_web.polls.results import PollView
+from bellhop_polls.web.views import PollView
 
 
 def result(poll: PollView) -> str:

@@ -6,11 +6,11 @@ from flask import Response, render_template
 from werkzeug.wrappers import Response as AnyResponse
 
 from bellhop_ledger.platform.database import transaction
+from bellhop_polls.web import actions, views
+from bellhop_polls.web.requests import Choice, ClosingDate
 from bellhop_web.auth.access import Access
 from bellhop_web.auth.callers import caller, current_caller, current_user_id
 from bellhop_web.live import topic
-from bellhop_web.polls import acts, results
-from bellhop_web.polls.bodies import Choice, ClosingDate
 from bellhop_web.site import flash, pages_blueprint, read_form, render, see_other, show_again
 
 bp = pages_blueprint("poll", "/polls", access=Access.USER, public=("show",))
@@ -20,15 +20,15 @@ bp = pages_blueprint("poll", "/polls", access=Access.USER, public=("show",))
 def show(poll_id: UUID) -> Response:
     """Show a poll with its votes."""
     with transaction() as db:
-        poll = results.show(db, poll_id, caller())
+        poll = views.show(db, poll_id, caller())
     return render("polls/show.html", poll=poll)
 
 
-@topic("poll", key=UUID, access=Access.PUBLIC, exists=lambda db, id: results.show(db, id, None))
+@topic("poll", key=UUID, access=Access.PUBLIC, exists=lambda db, id: views.show(db, id, None))
 def result(poll_id: UUID) -> dict[str, str]:
     """Render what everybody sees of a poll."""
     with transaction() as db:
-        poll = results.show(db, poll_id, None)
+        poll = views.show(db, poll_id, None)
     return {
         "poll-status": render_template("polls/_status.html", poll=poll),
         "poll-result": render_template("polls/_result.html", poll=poll),
@@ -41,7 +41,7 @@ def vote(poll_id: UUID) -> AnyResponse:
     """Count a vote."""
     choice = read_form(Choice)
     with transaction() as db:
-        acts.vote(db, poll_id, choice.option, current_user_id())
+        actions.vote(db, poll_id, choice.option, current_user_id())
     flash("Your vote is counted.")
     return see_other(".show", poll_id=poll_id)
 
@@ -52,9 +52,9 @@ def move_closing(poll_id: UUID) -> AnyResponse:
     """Move the closing date."""
     form = read_form(ClosingDate)
     with transaction() as db:
-        shown = results.show(db, poll_id, current_caller()).closes_at
+        shown = views.show(db, poll_id, current_caller()).closes_at
         untouched = form.closes_at == shown.replace(second=0, microsecond=0)  # the form shows minutes
-        acts.move_closing(db, poll_id, shown if untouched else form.closes_at, current_caller())
+        actions.move_closing(db, poll_id, shown if untouched else form.closes_at, current_caller())
     flash("The closing date stays." if untouched else "The closing date is moved.")
     return see_other(".show", poll_id=poll_id)
 
@@ -64,6 +64,6 @@ def move_closing(poll_id: UUID) -> AnyResponse:
 def close(poll_id: UUID) -> AnyResponse:
     """Close the poll now."""
     with transaction() as db:
-        acts.close_early(db, poll_id, current_caller())
+        actions.close_early(db, poll_id, current_caller())
     flash("The poll is closed. Its result stays here.")
     return see_other(".show", poll_id=poll_id)

@@ -6,11 +6,11 @@ from uuid import UUID
 from flask import Response
 
 from bellhop_ledger.platform.database import transaction
+from bellhop_polls.web import export, picture
+from bellhop_polls.web.requests import PollPath
+from bellhop_polls.web.views import PollView, show
 from bellhop_web.auth.access import Access
 from bellhop_web.openapi.library import answers, blueprint
-from bellhop_web.polls import export, picture
-from bellhop_web.polls.bodies import PollPath
-from bellhop_web.polls.results import PollView, show
 
 bp = blueprint("poll_result", "/api/polls", tag="polls", access=Access.PUBLIC)
 

@@ -5,18 +5,18 @@ from uuid import UUID
 from sqlalchemy import func, update
 from sqlalchemy.orm import Session
 
-from bellhop import polls
-from bellhop.polls import Poll
 from bellhop_ledger.broker.pubsub import announce_changed
 from bellhop_ledger.platform.database import after_commit
+from bellhop_polls import tables
+from bellhop_polls.tables import Poll
 from bellhop_worker.engine.binding import body
 
 
-@body(polls.close)
+@body(tables.close)
 def close(db: Session, *, poll_id: UUID) -> bool:
     """Close the poll, once the votes that are just being written are in."""
     due = (Poll.id == poll_id, Poll.closed_at.is_(None), Poll.closes_at <= func.now())
     closed = db.scalar(update(Poll).where(*due).values(closed_at=Poll.closes_at).returning(Poll.id))
     if closed:
-        after_commit(db, announce_changed, polls.topics_of(poll_id))
+        after_commit(db, announce_changed, tables.topics_of(poll_id))
     return closed is not None
