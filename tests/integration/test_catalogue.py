@@ -4,15 +4,15 @@ from collections.abc import Iterator
 
 import psutil
 import pytest
+from bellhop_prices.bodies.catalogue import refresh
+from bellhop_prices.bodies.check import check
+from bellhop_prices.sources import CataloguePage, TooSoon, open_source
+from bellhop_prices.sources.calls import Calls
+from bellhop_prices.sources.steam import Steam
+from bellhop_prices.tables import Checked
 
-from bellhop.prices import Checked
 from bellhop_ledger.platform.settings import PricesSource
-from bellhop_worker.prices.catalogue import refresh
-from bellhop_worker.prices.check import check
 from bellhop_worker.settings import WorkerSettings
-from bellhop_worker.sources import CataloguePage, TooSoon, open_source
-from bellhop_worker.sources.calls import Calls
-from bellhop_worker.sources.steam import Steam
 from tests.prices.market import Shop
 from tests.prices.steam import fake_steam
 from tests.stack import Stack

@@ -5,13 +5,14 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from bellhop.names import search_key
-from bellhop.prices import Game, Watch
+from bellhop_prices.bodies.observation import observe
+from bellhop_prices.names import search_key
+from bellhop_prices.sources import CataloguePage, Entry, Quote
+from bellhop_prices.tables import Game, Watch
+
 from bellhop_ledger.accounts.users import User
 from bellhop_ledger.platform.clock import now
 from bellhop_ledger.platform.database import transaction
-from bellhop_worker.prices.observation import observe
-from bellhop_worker.sources import CataloguePage, Entry, Quote
 
 
 def game(name: str = "Elsewhere", source: str = "feed", **facts: Any) -> Game:

@@ -1,8 +1,7 @@
 """Prices as people read them."""
 
 import pytest
-
-from bellhop.prices import in_words
+from bellhop_prices.tables import in_words
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ OURS = [
     "bellhop_ledger.accounts.users",
     "bellhop_polls.tables",
     "bellhop_ledger.http_requests",
-    "bellhop.prices",
+    "bellhop_prices.tables",
 ]
 
 

@@ -26,7 +26,7 @@ OUR_BODIES = (
     "bellhop_polls.bodies",
     "bellhop_worker.http_requests.task",
     "bellhop_worker.accounts.task",
-    "bellhop_worker.tasks.prices",
+    "bellhop_prices.bodies",
 )
 GIVEN: dict[Any, str] = {Run: "run", Session: "db"}
 """What a body may ask for besides its arguments, by the annotation of the parameter."""

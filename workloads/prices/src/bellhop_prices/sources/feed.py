@@ -16,12 +16,12 @@ from typing import Annotated
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 from bellhop.money import Currency, minor_of
-from bellhop.names import tidy
 from bellhop.urls import WebUrl
+from bellhop_prices.names import tidy
+from bellhop_prices.sources.json_list import NotAList, items
+from bellhop_prices.sources.source import CataloguePage, Entry, Quote, Skipped, SourceFailed, SourceRefused
 from bellhop_worker.http import AllowList, FetchFailed, FetchRefused, Limits, fetch
 from bellhop_worker.settings import WorkerSettings
-from bellhop_worker.sources.json_list import NotAList, items
-from bellhop_worker.sources.source import CataloguePage, Entry, Quote, Skipped, SourceFailed, SourceRefused
 
 LIMITS = Limits(total_seconds=120)
 PAGE = 1000

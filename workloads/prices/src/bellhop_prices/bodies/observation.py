@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 
 from bellhop_ledger.broker.pubsub import announce_changed
 from bellhop_ledger.platform.database import after_commit
-from bellhop_worker.prices.alerts import alert
-from bellhop_worker.sources import Quote
+from bellhop_prices.bodies.alerts import alert
+from bellhop_prices.sources import Quote
 
 LOCK = text("""
     SELECT id FROM games

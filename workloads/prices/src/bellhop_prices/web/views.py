@@ -7,8 +7,8 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from bellhop.errors import NotFound
-from bellhop.prices import Game, Price
 from bellhop_ledger.platform.settings import Settings
+from bellhop_prices.tables import Game, Price
 from bellhop_web.http.cursors import NoSuchPlace, PageQuery
 from bellhop_web.jobs.views import Utc
 

@@ -73,7 +73,7 @@ class Game(Base):
     """Its id at the source."""
     name: Mapped[str]
     search: Mapped[str]
-    """What `bellhop.names.search_key` makes of the name."""
+    """What `bellhop_prices.names.search_key` makes of the name."""
     url: Mapped[str | None]
     amount: Mapped[int | None] = mapped_column(BigInteger)
     currency: Mapped[str | None]

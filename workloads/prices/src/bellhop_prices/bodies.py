@@ -3,16 +3,16 @@
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from bellhop import prices
-from bellhop.prices import Checked, Refreshed
 from bellhop_ledger.ledger.submit import submit
 from bellhop_ledger.platform.log import get_logger
+from bellhop_prices import tables
+from bellhop_prices.bodies.catalogue import refresh
+from bellhop_prices.bodies.check import check
+from bellhop_prices.sources import Source, TooSoon, open_source
+from bellhop_prices.tables import Checked, Refreshed
 from bellhop_worker.engine.binding import body
 from bellhop_worker.engine.run import Run
-from bellhop_worker.prices.catalogue import refresh
-from bellhop_worker.prices.check import check
 from bellhop_worker.settings import WorkerSettings
-from bellhop_worker.sources import Source, TooSoon, open_source
 
 log = get_logger(__name__)
 
@@ -20,21 +20,21 @@ NEVER_READ = text("SELECT NOT EXISTS (SELECT FROM sources WHERE name = :source A
 ONE_CHECK = text("SELECT pg_try_advisory_xact_lock(1886546276)")  # "prcd"
 
 
-@body(prices.refresh_catalogue)
+@body(tables.refresh_catalogue)
 def refresh_catalogue(run: Run, db: Session) -> Refreshed:
     """Read on; where the source wants a pause, go on after it as a new job."""
     source = open_source(WorkerSettings.load())
     try:
         found = Refreshed(games=refresh(source, run.progress), complete=True)
     except TooSoon as wait:
-        submit(db, prices.refresh_catalogue.after(wait.seconds))
+        submit(db, tables.refresh_catalogue.after(wait.seconds))
         found = Refreshed(games=0, complete=False)
     if source.skipped.count:
         log.warning("entries_skipped", source=source.name, entries=source.skipped.count, first=source.skipped.first)
     return found.model_copy(update=_told(source))
 
 
-@body(prices.check_prices)
+@body(tables.check_prices)
 def check_prices(db: Session) -> Checked:
     """Check, unless another check is running: two would ask for the same games.
 
@@ -42,7 +42,7 @@ def check_prices(db: Session) -> Checked:
     """
     source = open_source(WorkerSettings.load())
     if db.scalar(NEVER_READ, {"source": source.name}):
-        submit(db, prices.refresh_catalogue)
+        submit(db, tables.refresh_catalogue)
     return check(source).model_copy(update=_told(source)) if db.scalar(ONE_CHECK) else Checked()
 
 

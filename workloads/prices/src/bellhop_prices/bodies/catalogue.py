@@ -6,10 +6,10 @@ from datetime import datetime
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from bellhop.names import search_key
 from bellhop_ledger.platform.database import transaction
-from bellhop_worker.prices.observation import observe
-from bellhop_worker.sources import CataloguePage, Entry, Source
+from bellhop_prices.bodies.observation import observe
+from bellhop_prices.names import search_key
+from bellhop_prices.sources import CataloguePage, Entry, Source
 
 Report = Callable[[int, int | None, str], None]
 

@@ -6,9 +6,9 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from bellhop.prices import Alert, in_words
 from bellhop_ledger.mail import Letter, Link, send_mail
 from bellhop_ledger.platform.settings import Settings
+from bellhop_prices.tables import Alert, in_words
 
 FIRE = text("""
     UPDATE watches w SET armed = false FROM games g, users u

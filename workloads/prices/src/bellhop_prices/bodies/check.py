@@ -5,10 +5,10 @@ from typing import Any
 
 from sqlalchemy import text
 
-from bellhop.prices import Checked
 from bellhop_ledger.platform.database import transaction
-from bellhop_worker.prices.observation import observe
-from bellhop_worker.sources import Source, TooSoon
+from bellhop_prices.bodies.observation import observe
+from bellhop_prices.sources import Source, TooSoon
+from bellhop_prices.tables import Checked
 
 DUE = """
     FROM games WHERE id IN (SELECT game_id FROM watches) AND source = :source

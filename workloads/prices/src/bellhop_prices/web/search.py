@@ -5,8 +5,8 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from bellhop.names import search_key
 from bellhop_ledger.platform.settings import Settings
+from bellhop_prices.names import search_key
 
 SHORTEST = 3
 """Characters that a trigram has; with fewer, only beginnings of names are looked up."""

@@ -14,12 +14,12 @@ from urllib.parse import urlencode
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from bellhop.money import Currency, digits_of
-from bellhop.names import tidy
+from bellhop_prices.names import tidy
+from bellhop_prices.sources.calls import Calls
+from bellhop_prices.sources.json_list import whole_number
+from bellhop_prices.sources.source import CataloguePage, Entry, Quote, Skipped, SourceFailed, SourceRefused
 from bellhop_worker.http import AllowList, FetchFailed, FetchRefused, Limits, fetch
 from bellhop_worker.settings import WorkerSettings
-from bellhop_worker.sources.calls import Calls
-from bellhop_worker.sources.json_list import whole_number
-from bellhop_worker.sources.source import CataloguePage, Entry, Quote, Skipped, SourceFailed, SourceRefused
 
 T = TypeVar("T")
 LIMITS = Limits()

@@ -10,12 +10,12 @@ from sqlalchemy.orm import Session
 
 from bellhop.errors import Conflict, Fault, Invalid, NotFound
 from bellhop.money import Amount, Currency
-from bellhop.prices import Alert, Game, Watch, check_prices
 from bellhop_ledger.ledger.submit import NewJob
 from bellhop_ledger.platform.clock import uuid7
+from bellhop_prices.tables import Alert, Game, Watch, check_prices
+from bellhop_prices.web.views import GameId, GameView, get_game
+from bellhop_prices.web.views import view as game_view
 from bellhop_web.auth.callers import current_caller
-from bellhop_web.games import GameId, GameView, get_game
-from bellhop_web.games import view as game_view
 from bellhop_web.http.fields import Closed
 from bellhop_web.jobs.requests import submit_for
 from bellhop_web.jobs.views import Utc
