@@ -6,9 +6,9 @@ from itertools import pairwise
 from typing import Any
 
 import httpx
+from bellhop_timer.tables import Punctuality, Timer, last_minute
 from sqlalchemy.orm import Session
 
-from bellhop.timer import Punctuality, Timer, last_minute
 from bellhop_ledger.platform.database import transaction
 from bellhop_local.ports import free_port
 from bellhop_local.services import answers

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 import pytest
+from bellhop_timer import tables
 
-from bellhop import timer
 from bellhop.signature import registry
 from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.schedules import Schedule, Source, edit
@@ -12,7 +12,7 @@ from bellhop_ledger.schedules.declared import declare_all
 from tests.clockwork import changes, row, scheduled
 
 pytestmark = pytest.mark.usefixtures("no_schedules")
-TICK = timer.tick.name
+TICK = tables.tick.name
 
 
 def declare() -> None:

@@ -6,9 +6,9 @@ from threading import Event
 from typing import Any
 
 import pytest
+from bellhop_timer import tables
 from sqlalchemy import event, text
 
-from bellhop import timer
 from bellhop.errors import Invalid
 from bellhop_ledger.platform.database import engine, transaction
 from bellhop_ledger.schedules import Schedule, ScheduleChange, Source, edit
@@ -58,7 +58,7 @@ def test_what_the_code_declares_stays() -> None:
 
     assert imported("new").deleted == []
     with transaction() as db:
-        assert db.query(Schedule).filter_by(task=timer.tick.name, deleted_at=None).count() == 1
+        assert db.query(Schedule).filter_by(task=tables.tick.name, deleted_at=None).count() == 1
 
 
 def test_an_empty_file_that_deletes_others_deletes_all_of_them() -> None:

@@ -8,7 +8,7 @@ from bellhop.signature import Signature, registry
 from bellhop_ledger.platform.settings import import_named
 
 OURS = [
-    "bellhop.timer",
+    "bellhop_timer.tables",
     "bellhop.products",
     "bellhop.fetches",
     "bellhop_ledger.mail",

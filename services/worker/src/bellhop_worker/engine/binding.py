@@ -18,7 +18,7 @@ from bellhop_worker.engine.run import Run
 from bellhop_worker.settings import WorkerSettings
 
 OUR_BODIES = (
-    "bellhop_worker.tasks.timer",
+    "bellhop_timer.bodies",
     "bellhop_worker.tasks.products",
     "bellhop_worker.tasks.fetches",
     "bellhop_worker.mail.task",

@@ -2,8 +2,8 @@
 
 from pydantic import BaseModel, Field
 
-from bellhop.timer import Punctuality, Timer, last_minute
 from bellhop_ledger.platform.database import transaction
+from bellhop_timer.tables import Punctuality, Timer, last_minute
 from bellhop_web.jobs.views import Utc
 
 

@@ -5,9 +5,9 @@ from datetime import timedelta
 from flask import Response, render_template
 from markupsafe import Markup
 
-from bellhop.timer import Punctuality
+from bellhop_timer.tables import Punctuality
+from bellhop_timer.web.views import TickView, TimerView, read_timer
 from bellhop_web.auth.access import Access
-from bellhop_web.clockwork import TickView, TimerView, read_timer
 from bellhop_web.live import topic
 from bellhop_web.site.charts import Mark, strip
 from bellhop_web.site.format import length, stamp
