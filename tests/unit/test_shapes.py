@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import Any
 
 import pytest
+from bellhop_products.tables import Sku
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, TypeAdapter, ValidationError
@@ -15,7 +16,6 @@ import bellhop
 import bellhop_web
 import bellhop_worker
 from bellhop import signature as signatures
-from bellhop.products import Sku
 from bellhop.text import ONE_LINE, Shape
 from bellhop.urls import URL, WebUrl
 from bellhop_ledger.http_requests import origin_of

@@ -9,7 +9,7 @@ from bellhop_ledger.platform.settings import import_named
 
 OURS = [
     "bellhop_timer.tables",
-    "bellhop.products",
+    "bellhop_products.tables",
     "bellhop.fetches",
     "bellhop_ledger.mail",
     "bellhop_ledger.files",

@@ -9,6 +9,9 @@ from bellhop_polls.web import api_poll as poll
 from bellhop_polls.web import api_result as poll_result
 from bellhop_prices.web import api as prices
 from bellhop_prices.web import api_watches as watches
+from bellhop_products.web import api as products
+from bellhop_products.web import api_exports as exports
+from bellhop_products.web import api_imports as imports
 from bellhop_timer.web import api as timer
 from flask import Response, g, request
 from flask.sessions import SessionInterface
@@ -21,7 +24,7 @@ from bellhop_web.accounts import api as account
 from bellhop_web.accounts import api_keys as account_keys
 from bellhop_web.accounts import api_password as account_password
 from bellhop_web.accounts import api_system_tokens as system_tokens
-from bellhop_web.api import exports, fetches, imports, products
+from bellhop_web.api import fetches
 from bellhop_web.auth import callers
 from bellhop_web.http import cors, csrf, headers, limits, metrics, problems, uploads
 from bellhop_web.http import request as requests

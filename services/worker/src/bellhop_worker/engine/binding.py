@@ -19,7 +19,7 @@ from bellhop_worker.settings import WorkerSettings
 
 OUR_BODIES = (
     "bellhop_timer.bodies",
-    "bellhop_worker.tasks.products",
+    "bellhop_products.bodies",
     "bellhop_worker.tasks.fetches",
     "bellhop_worker.mail.task",
     "bellhop_worker.files.task",

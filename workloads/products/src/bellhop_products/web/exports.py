@@ -7,13 +7,13 @@ from sqlalchemy import Row, Select, select
 from sqlalchemy.orm import Session
 
 from bellhop.errors import NotFound
-from bellhop.products import ProductExport, export_csv
 from bellhop_ledger.files import File, NoSuchFile
 from bellhop_ledger.files import find as find_file
 from bellhop_ledger.ledger.past import next_attempt_at
 from bellhop_ledger.ledger.tables import Job, LiveJob, State
 from bellhop_ledger.platform.clock import uuid7
 from bellhop_ledger.platform.database import transaction
+from bellhop_products.tables import ProductExport, export_csv
 from bellhop_web.auth.access import Access
 from bellhop_web.auth.callers import Caller, current_caller
 from bellhop_web.jobs.requests import JobRequest, Origin, new_job, submit_for

@@ -7,13 +7,13 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from bellhop.errors import Permanent
-from bellhop.products import ImportReport, ProductImport
 from bellhop_ledger.files import File, NoSuchFile, chunks, find, read_chunk
 from bellhop_ledger.platform.database import transaction
+from bellhop_products.bodies.lines import NotACsv, lines_of
+from bellhop_products.bodies.rows import BadRows, rows_of
+from bellhop_products.bodies.staging import Staging, batches
+from bellhop_products.tables import ImportReport, ProductImport
 from bellhop_worker.engine.run import Run
-from bellhop_worker.products.lines import NotACsv, lines_of
-from bellhop_worker.products.rows import BadRows, rows_of
-from bellhop_worker.products.staging import Staging, batches
 
 PERIOD = 0.5
 """Seconds between two words on the progress."""

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from bellhop_worker.products.rows import BadRows, Row
+from bellhop_products.bodies.rows import BadRows, Row
 
 T = TypeVar("T")
 AT_ONCE = 5_000

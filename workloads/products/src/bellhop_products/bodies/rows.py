@@ -10,9 +10,9 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from bellhop.csvtext import cell_text
 from bellhop.money import Amount, NotMoney, TypedCurrency, minor_of
-from bellhop.products import BadRow, Description, Name, Sku
-from bellhop_worker.products.lines import NotACsv
-from bellhop_worker.products.records import NOTHING, Records, name_of
+from bellhop_products.bodies.lines import NotACsv
+from bellhop_products.bodies.records import NOTHING, Records, name_of
+from bellhop_products.tables import BadRow, Description, Name, Sku
 
 REQUIRED = ("sku", "name", "price", "currency")
 KNOWN = (*REQUIRED, "description")

@@ -6,11 +6,11 @@ from flask import Response, render_template
 from werkzeug.wrappers import Response as AnyResponse
 
 from bellhop_ledger.platform.database import transaction
+from bellhop_products.web import exports
 from bellhop_web.auth.access import Access
 from bellhop_web.auth.callers import Caller
 from bellhop_web.jobs.requests import Origin, SubmitHeaders
 from bellhop_web.live import topic
-from bellhop_web.products import exports
 from bellhop_web.site.page import pages_blueprint, render, see_other
 
 bp = pages_blueprint("exports", "/products/exports", access=Access.USER)

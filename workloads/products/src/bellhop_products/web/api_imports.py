@@ -9,13 +9,13 @@ from pydantic import BeforeValidator, Field
 
 from bellhop.errors import Fault
 from bellhop_ledger.platform.database import transaction
+from bellhop_products.web import imports
+from bellhop_products.web.imports import ImportsView, ImportView
 from bellhop_web.http.fields import Limit, Parameters, Query, switch
 from bellhop_web.http.limits import LimitedRequest, WrongType
 from bellhop_web.jobs.api_job import WaitQuery, ended
 from bellhop_web.jobs.requests import Origin, SubmitHeaders
 from bellhop_web.openapi.library import answers, blueprint, respond
-from bellhop_web.products import imports
-from bellhop_web.products.imports import ImportsView, ImportView
 
 bp = blueprint("imports", "/api/imports", tag="products")
 

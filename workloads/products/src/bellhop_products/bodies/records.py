@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from bellhop.csvtext import BOM
 from bellhop.text import BLANK
-from bellhop_worker.products.lines import NotACsv
+from bellhop_products.bodies.lines import NotACsv
 
 DELIMITERS = ",;\t|"
 NOTHING = re.compile(rf"[{BLANK}]*")

@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 
 from bellhop.errors import Conflict, Fault, NotFound
 from bellhop.money import Amount, Currency
-from bellhop.products import Description, Name, Product, Sku
 from bellhop_ledger.platform import clock
+from bellhop_products.tables import Description, Name, Product, Sku
 from bellhop_web.http.cursors import PageQuery
 from bellhop_web.http.fields import Closed
 from bellhop_web.jobs.views import Utc

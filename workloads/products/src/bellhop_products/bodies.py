@@ -5,17 +5,17 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from bellhop import products
 from bellhop.errors import Permanent
-from bellhop.products import ExportReport, ImportReport, ProductExport, ProductImport
+from bellhop_products import tables
+from bellhop_products.bodies import exporting, importing
+from bellhop_products.tables import ExportReport, ImportReport, ProductExport, ProductImport
 from bellhop_worker.engine.binding import body
 from bellhop_worker.engine.run import Run
-from bellhop_worker.products import exporting, importing
 
 SECONDS = 3
 
 
-@body(products.very_slow_add)
+@body(tables.very_slow_add)
 def very_slow_add(run: Run, *, a: int, b: int) -> int:
     """Think for three seconds, saying so each second, and add."""
     for second in range(SECONDS):
@@ -25,7 +25,7 @@ def very_slow_add(run: Run, *, a: int, b: int) -> int:
     return a + b
 
 
-@body(products.import_csv)
+@body(tables.import_csv)
 def import_csv(run: Run, db: Session, *, import_id: UUID) -> ImportReport:
     """Read the file into a temporary table, and merge that into the catalogue if its rows are good."""
     if (wanted := db.get(ProductImport, import_id)) is None:
@@ -33,7 +33,7 @@ def import_csv(run: Run, db: Session, *, import_id: UUID) -> ImportReport:
     return importing.take(run, db, wanted)
 
 
-@body(products.export_csv)
+@body(tables.export_csv)
 def export_csv(run: Run, db: Session, *, export_id: UUID) -> ExportReport:
     """Write what one statement sees of the catalogue."""
     if (wanted := db.get(ProductExport, export_id)) is None:

@@ -9,11 +9,11 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from bellhop.errors import Fault, Invalid
 from bellhop_ledger.platform.database import transaction
+from bellhop_products.web import imports
 from bellhop_web.auth.access import Access
 from bellhop_web.http.uploads import Upload
 from bellhop_web.jobs.requests import Origin, SubmitHeaders
 from bellhop_web.live import topic
-from bellhop_web.products import imports
 from bellhop_web.site.forms import read_form, show_again
 from bellhop_web.site.page import pages_blueprint, render, see_other
 

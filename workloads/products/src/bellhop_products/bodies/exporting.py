@@ -7,10 +7,10 @@ from sqlalchemy.orm import Session
 
 from bellhop.csvtext import Table
 from bellhop.money import major_of
-from bellhop.products import ExportReport, ProductExport
 from bellhop_ledger.files import File, Writer, write_chunk
 from bellhop_ledger.platform import clock
 from bellhop_ledger.platform.settings import Settings
+from bellhop_products.tables import ExportReport, ProductExport
 from bellhop_worker.engine.run import Run
 
 HEADER = ("sku", "name", "description", "price", "currency")

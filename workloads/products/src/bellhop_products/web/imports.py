@@ -8,12 +8,12 @@ from sqlalchemy import Row, Select, select
 from sqlalchemy.orm import Session
 
 from bellhop.errors import NotFound
-from bellhop.products import ImportReport, ProductImport, import_csv
 from bellhop_ledger.ledger.past import next_attempt_at
 from bellhop_ledger.ledger.submit import submit_all
 from bellhop_ledger.ledger.tables import Job, LiveJob, State
 from bellhop_ledger.platform.clock import uuid7
 from bellhop_ledger.platform.database import transaction
+from bellhop_products.tables import ImportReport, ProductImport, import_csv
 from bellhop_web.auth.callers import caller
 from bellhop_web.http.brief import OMITTED, is_short
 from bellhop_web.http.uploads import Upload
