@@ -4,11 +4,11 @@ import socket
 from collections.abc import Iterator
 
 import pytest
+from bellhop_fetches import bodies as fetches
 
 from bellhop.errors import Permanent
 from bellhop_worker.http import AllowList, FetchFailed, Limits, Unreachable, parse_ports
 from bellhop_worker.http.ports import BAD_PORTS
-from bellhop_worker.tasks import fetches
 from tests.unit.http.world import Serve, Site, get, names, raw, redirect, refused
 
 WEB = parse_ports("80, 443")

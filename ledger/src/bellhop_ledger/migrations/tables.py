@@ -1,6 +1,5 @@
 """Every table, for the migrations."""
 
-from bellhop import fetches
 from bellhop_ledger import files, mail, schedules
 from bellhop_ledger.accounts import tokens
 from bellhop_ledger.ledger import heartbeats

@@ -10,7 +10,7 @@ from bellhop_ledger.platform.settings import import_named
 OURS = [
     "bellhop_timer.tables",
     "bellhop_products.tables",
-    "bellhop.fetches",
+    "bellhop_fetches.tables",
     "bellhop_ledger.mail",
     "bellhop_ledger.files",
     "bellhop_ledger.accounts.users",

@@ -4,6 +4,7 @@ import time
 
 import flask
 import structlog
+from bellhop_fetches.web import api as fetches
 from bellhop_polls.web import api as polls
 from bellhop_polls.web import api_poll as poll
 from bellhop_polls.web import api_result as poll_result
@@ -24,7 +25,6 @@ from bellhop_web.accounts import api as account
 from bellhop_web.accounts import api_keys as account_keys
 from bellhop_web.accounts import api_password as account_password
 from bellhop_web.accounts import api_system_tokens as system_tokens
-from bellhop_web.api import fetches
 from bellhop_web.auth import callers
 from bellhop_web.http import cors, csrf, headers, limits, metrics, problems, uploads
 from bellhop_web.http import request as requests

@@ -20,7 +20,7 @@ from bellhop_worker.settings import WorkerSettings
 OUR_BODIES = (
     "bellhop_timer.bodies",
     "bellhop_products.bodies",
-    "bellhop_worker.tasks.fetches",
+    "bellhop_fetches.bodies",
     "bellhop_worker.mail.task",
     "bellhop_worker.files.task",
     "bellhop_polls.bodies",

@@ -5,12 +5,12 @@ from uuid import UUID
 from flask import Response, current_app
 from pydantic import Field
 
-from bellhop.fetches import fetch_url, host_of
 from bellhop.urls import AnyUrl
+from bellhop_fetches.tables import fetch_url, host_of
+from bellhop_fetches.web.summary import FetchView, open_fetch, wait_for_all
 from bellhop_ledger.platform.database import transaction
 from bellhop_web.auth.access import Access
 from bellhop_web.auth.callers import current_caller
-from bellhop_web.fan_in import FetchView, open_fetch, wait_for_all
 from bellhop_web.http.fields import Closed, Parameters
 from bellhop_web.jobs.api_job import WaitQuery
 from bellhop_web.jobs.requests import JobRequest, Origin, SubmitHeaders, new_job, submit_for

@@ -1,14 +1,14 @@
 """The fetches' body."""
 
-from bellhop import fetches
 from bellhop.errors import Permanent
-from bellhop.fetches import Page
+from bellhop_fetches import tables
+from bellhop_fetches.tables import Page
 from bellhop_worker.engine.binding import body
 from bellhop_worker.http import AllowList, FetchFailed, FetchRefused, Limits, Unreachable, fetch, parse_ports
 from bellhop_worker.settings import WorkerSettings
 
 
-@body(fetches.fetch_url)
+@body(tables.fetch_url)
 def fetch_url(*, url: str) -> Page:
     """Fetch the URL; what can never be allowed fails at once, a fault of the network is tried again.
 

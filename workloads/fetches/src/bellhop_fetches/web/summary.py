@@ -11,7 +11,7 @@ from sqlalchemy import Row, and_, func, not_, select
 from sqlalchemy.orm import Session
 
 from bellhop.errors import NotFound
-from bellhop.fetches import FetchPage
+from bellhop_fetches.tables import FetchPage
 from bellhop_ledger.ledger.past import next_attempt_at
 from bellhop_ledger.ledger.tables import Job, State
 from bellhop_ledger.platform.clock import uuid7

@@ -9,13 +9,13 @@ from pydantic import BaseModel, Field, ValidationError
 from werkzeug.wrappers import Response as AnyResponse
 
 from bellhop.errors import Fault, Invalid
+from bellhop_fetches.web.api import FetchRequest, begin
+from bellhop_fetches.web.summary import FetchState, FetchView, NoSuchFetch, PageView, history, is_for, read
 from bellhop_ledger.ledger.tables import State
 from bellhop_ledger.platform import clock
 from bellhop_ledger.platform.database import transaction
-from bellhop_web.api.fetches import FetchRequest, begin
 from bellhop_web.auth.access import Access
 from bellhop_web.auth.callers import caller
-from bellhop_web.fan_in import FetchState, FetchView, NoSuchFetch, PageView, history, is_for, read
 from bellhop_web.http.problems import faults_of
 from bellhop_web.jobs.requests import Origin, SubmitHeaders
 from bellhop_web.live import topic

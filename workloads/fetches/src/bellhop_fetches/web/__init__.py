@@ -1,0 +1,1 @@
+"""What the web service serves of this workload."""
