@@ -22,8 +22,10 @@ FROM build AS web-build
 COPY services/web/requirements.txt services/web/
 RUN --mount=type=cache,target=/root/.cache/pip requirements.sh services/web/requirements.txt
 COPY common common
+COPY ledger ledger
+COPY workloads workloads
 COPY services/web services/web
-RUN packages.sh common services/web
+RUN packages.sh common ledger workloads/* services/web
 
 FROM service AS web
 COPY --from=web-build /venv /venv
@@ -36,8 +38,10 @@ FROM build AS worker-build
 COPY services/worker/requirements.txt services/worker/
 RUN --mount=type=cache,target=/root/.cache/pip requirements.sh services/worker/requirements.txt
 COPY common common
+COPY ledger ledger
+COPY workloads workloads
 COPY services/worker services/worker
-RUN packages.sh common services/worker
+RUN packages.sh common ledger workloads/* services/worker
 
 FROM service AS worker
 COPY --from=worker-build /venv /venv
@@ -50,8 +54,10 @@ FROM build AS scheduler-build
 COPY services/scheduler/requirements.txt services/scheduler/
 RUN --mount=type=cache,target=/root/.cache/pip requirements.sh services/scheduler/requirements.txt
 COPY common common
+COPY ledger ledger
+COPY workloads workloads
 COPY services/scheduler services/scheduler
-RUN packages.sh common services/scheduler
+RUN packages.sh common ledger workloads/* services/scheduler
 
 FROM service AS scheduler
 COPY --from=scheduler-build /venv /venv
@@ -64,14 +70,15 @@ FROM build AS flower-build
 COPY services/flower/requirements.txt services/flower/
 RUN --mount=type=cache,target=/root/.cache/pip requirements.sh services/flower/requirements.txt
 COPY common common
-RUN packages.sh common && mkdir /data
+COPY ledger ledger
+RUN packages.sh common ledger && mkdir /data
 
 FROM service AS flower
 COPY --chown=10001:10001 --from=flower-build /data /data
 COPY --from=flower-build /venv /venv
 COPY --from=flower-build /packages /venv
 COPY services/flower/flowerconfig.py /etc/flowerconfig.py
-CMD ["celery", "--app", "bellhop.celery_app", "flower", "--conf=/etc/flowerconfig.py"]
+CMD ["celery", "--app", "bellhop_ledger.broker.celery_app", "flower", "--conf=/etc/flowerconfig.py"]
 
 # --- demo: a client of the public API, with nothing else of the system inside
 

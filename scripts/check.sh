@@ -25,7 +25,7 @@ on_files() { # name, pattern, command...: skipped where no file matches
 
 check ruff ruff check .
 check format ruff format --check .
-check mypy mypy --strict common/src ledger/src services/*/src demo/src local/src
+check mypy mypy --strict common/src ledger/src services/*/src workloads/*/src demo/src local/src
 check imports lint-imports
 on_files yamllint '*.y*ml' yamllint --strict
 on_files hadolint Dockerfile hadolint

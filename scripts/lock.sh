@@ -4,20 +4,21 @@
 set -eu
 cd "$(dirname "$0")/.."
 uv=.venv/bin/uv
+# shellcheck disable=SC2046  # our file names have no spaces
+ours=$(sed -n 's/^name = "\(.*\)"/--no-emit-package \1/p' $(scripts/packages.sh | sed 's|$|/pyproject.toml|') | tr '\n' ' ')
 
 lock() { # target, sources...
     target=$1
     shift
-    # shellcheck disable=SC2086  # LOCKARGS is a list of options
+    # shellcheck disable=SC2086  # both are lists of options
     "$uv" pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-        --custom-compile-command "make lock" --no-emit-package bellhop \
+        --custom-compile-command "make lock" $ours \
         ${LOCKARGS:-} --output-file "$target" "$@"
 }
 
-lock common/requirements.txt common/pyproject.toml
 lock demo/requirements.txt demo/pyproject.toml
 lock compose/image/requirements.txt compose/image/requirements.in
-lock services/flower/requirements.txt services/flower/requirements.in common/pyproject.toml
+lock services/flower/requirements.txt services/flower/requirements.in common/pyproject.toml ledger/pyproject.toml
 for service in web worker scheduler; do
     lock "services/$service/requirements.txt" "services/$service/pyproject.toml"
 done

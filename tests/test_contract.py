@@ -33,7 +33,7 @@ from tests.stack import ROOT, Stack
 SERVERS = {"database_url": "postgresql://nowhere/none", "redis_url": "redis://nowhere"}
 EXAMPLE = (ROOT / ".env.example").read_text()
 COMPOSE = [yaml.safe_load((ROOT / "docker-compose.yml").read_text())]
-OURS = [signature for signature in load([]).values() if signature.stub.__module__.startswith("bellhop.")]
+OURS = [signature for signature in load([]).values() if signature.stub.__module__.startswith("bellhop")]
 OF_DOCKER = {"COMPOSE_FILE"}
 """What docker compose itself reads."""
 OF_DEPLOY = "CONFIG_"
@@ -232,7 +232,8 @@ def catalog(url: str) -> set[tuple[str, ...]]:
 
 def migrate(url: str, verb: str, revision: str) -> None:
     """Run Alembic in a process of its own, for the engine of this one is tied to another database."""
-    code = f"from alembic import command; from bellhop_ledger.migrations.command import config; command.{verb}(config(), {revision!r})"
+    load = "from alembic import command; from bellhop_ledger.migrations.command import config"
+    code = f"{load}; command.{verb}(config(), {revision!r})"
     env = os.environ | {"DATABASE_URL": url, "REDIS_URL": "redis://nowhere"}
     subprocess.run([sys.executable, "-c", code], env=env, check=True, cwd=Path(__file__).parent)
 

@@ -89,7 +89,7 @@ def application() -> Iterator[tuple[Stack, Any]]:
 
 def served() -> Any:
     """Return the application with its log set up, as a process of gunicorn has it."""
-    from bellhop import log as logs
+    from bellhop_ledger.platform import log as logs
     from bellhop_web.app import create_app
     from bellhop_web.settings import WebSettings
 

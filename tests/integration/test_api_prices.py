@@ -4,8 +4,8 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from bellhop_prices.names import search_key
 
+from bellhop_prices.names import search_key
 from tests.cast import TestUser
 from tests.prices.feed import check, offer, put
 from tests.problems import fields_of

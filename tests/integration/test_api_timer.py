@@ -6,12 +6,12 @@ from itertools import pairwise
 from typing import Any
 
 import httpx
-from bellhop_timer.tables import Punctuality, Timer, last_minute
 from sqlalchemy.orm import Session
 
 from bellhop_ledger.platform.database import transaction
 from bellhop_local.ports import free_port
 from bellhop_local.services import answers
+from bellhop_timer.tables import Punctuality, Timer, last_minute
 from tests.stack import Stack, wait_until
 
 NOTHING = {"minute": 0, "second": 0, "ticks": 0, "started_at": None, "last_tick_at": None, "late": 0, "missed": 0}

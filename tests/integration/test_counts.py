@@ -66,7 +66,7 @@ def test_queues_are_counted_from_their_index(ledger: Stack) -> None:
     ledger.sql("ANALYZE jobs")
 
     with transaction() as db:
-        plan = "\n".join(db.execute(text(f"EXPLAIN {overview.QUEUES.text}"), {"most": 10_001}).scalars())
+        plan = "\n".join(db.execute(text(f"EXPLAIN {views.QUEUES.text}"), {"most": 10_001}).scalars())
 
     assert "Seq Scan on jobs" not in plan
 

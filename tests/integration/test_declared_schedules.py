@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 
 import pytest
-from bellhop_timer import tables
 
 from bellhop.signature import registry
 from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.schedules import Schedule, Source, edit
 from bellhop_ledger.schedules.declared import declare_all
+from bellhop_timer import tables
 from tests.clockwork import changes, row, scheduled
 
 pytestmark = pytest.mark.usefixtures("no_schedules")

@@ -8,10 +8,6 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from bellhop_polls import bodies as bodies
-from bellhop_polls.tables import Poll
-from bellhop_polls.web import actions
-from bellhop_polls.web.requests import NewPoll
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
@@ -21,6 +17,10 @@ from bellhop_ledger.ledger import claim, control
 from bellhop_ledger.ledger.tables import State
 from bellhop_ledger.platform import clock
 from bellhop_ledger.platform.database import transaction
+from bellhop_polls import bodies
+from bellhop_polls.tables import Poll
+from bellhop_polls.web import actions
+from bellhop_polls.web.requests import NewPoll
 from bellhop_web.auth.callers import Caller
 from bellhop_web.jobs.requests import Origin
 from tests.cast import TestUser

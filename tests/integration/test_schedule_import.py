@@ -6,13 +6,13 @@ from threading import Event
 from typing import Any
 
 import pytest
-from bellhop_timer import tables
 from sqlalchemy import event, text
 
 from bellhop.errors import Invalid
 from bellhop_ledger.platform.database import engine, transaction
 from bellhop_ledger.schedules import Schedule, ScheduleChange, Source, edit
 from bellhop_ledger.schedules.declared import declare_all
+from bellhop_timer import tables
 from bellhop_web.schedules.importing import ImportRequest, ScheduleImportView, import_all
 from bellhop_web.schedules.requests import NewSchedule, wanted
 from tests.clockwork import changes, scheduled

@@ -7,14 +7,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from bellhop_prices.sources import Quote, TooSoon
-from bellhop_prices.sources.calls import Calls
-from bellhop_prices.sources.source import SourceFailed, SourceRefused
-from bellhop_prices.sources.steam import PAGE, Steam
 from pydantic import SecretStr
 from sqlalchemy import text
 
 from bellhop_ledger.platform.database import transaction
+from bellhop_prices.sources import Quote, TooSoon
+from bellhop_prices.sources.calls import Calls
+from bellhop_prices.sources.source import SourceFailed, SourceRefused
+from bellhop_prices.sources.steam import PAGE, Steam
 from tests.prices.steam import FREE, GONE, KEY, PRICELESS, FakeSteam, fake_steam, priced
 from tests.stack import Stack
 

@@ -19,7 +19,8 @@ from bellhop import tracing
 import bellhop_scheduler.scheduler, bellhop_web.wsgi, bellhop_worker.app
 tracing.load()
 tracing.start("any")
-ours = ("opentelemetry.exporter", "opentelemetry.sdk.trace", "bellhop_ledger.platform.telemetry")  # redis-py loads others
+# redis-py loads others
+ours = ("opentelemetry.exporter", "opentelemetry.sdk.trace", "bellhop_ledger.platform.telemetry")
 print([name for name in sys.modules if name.startswith(ours)])
 """
 

@@ -5,14 +5,13 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
+from bellhop_ledger.accounts.users import User
+from bellhop_ledger.platform.clock import now
+from bellhop_ledger.platform.database import transaction
 from bellhop_prices.bodies.observation import observe
 from bellhop_prices.names import search_key
 from bellhop_prices.sources import CataloguePage, Entry, Quote
 from bellhop_prices.tables import Game, Watch
-
-from bellhop_ledger.accounts.users import User
-from bellhop_ledger.platform.clock import now
-from bellhop_ledger.platform.database import transaction
 
 
 def game(name: str = "Elsewhere", source: str = "feed", **facts: Any) -> Game:

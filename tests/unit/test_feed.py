@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from bellhop_prices.sources import Quote
-from bellhop_prices.sources.feed import PAGE, Feed
-from bellhop_prices.sources.source import MOST_TOLD, SourceFailed, SourceRefused
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
+from bellhop_prices.sources import Quote
+from bellhop_prices.sources.feed import PAGE, Feed
+from bellhop_prices.sources.source import MOST_TOLD, SourceFailed, SourceRefused
 from bellhop_worker.http import Limits
 from bellhop_worker.settings import WorkerSettings
 from tests.unit.http.world import Answer, Site, page, raw

@@ -4,10 +4,11 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
-from bellhop_products.bodies.lines import NotACsv, lines_of
-from bellhop_products.bodies.rows import BadRows, rows_of
 from hypothesis import given
 from hypothesis import strategies as st
+
+from bellhop_products.bodies.lines import NotACsv, lines_of
+from bellhop_products.bodies.rows import BadRows, rows_of
 
 HEADER, ROW = "sku,name,price,currency\n", "B8,Chair,12.50,EUR\n"
 GOOD = HEADER + ROW

@@ -50,10 +50,12 @@ def seen():
 
 
 before = seen()
-import bellhop
-for module in pkgutil.walk_packages(bellhop.__path__, "bellhop."):
-    if module.name != "bellhop_ledger.migrations.env" and not module.name.startswith("bellhop_ledger.migrations.versions."):
-        __import__(module.name)
+import bellhop, bellhop_ledger
+alembic = ("bellhop_ledger.migrations.env", "bellhop_ledger.migrations.versions.")
+for package in (bellhop, bellhop_ledger):
+    for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+        if not module.name.startswith(alembic):
+            __import__(module.name)
 from bellhop_ledger.broker.celery_app import app
 from bellhop_ledger.broker.sender import Sender
 assert app.connection().get_transport_cls().__module__ == "bellhop_ledger.broker.transport"

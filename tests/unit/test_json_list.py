@@ -4,9 +4,10 @@ import json
 from decimal import Decimal
 
 import pytest
-from bellhop_prices.sources.json_list import PIECE, NotAList, items
 from hypothesis import given
 from hypothesis import strategies as st
+
+from bellhop_prices.sources.json_list import PIECE, NotAList, items
 
 
 def test_items_come_one_after_another_whatever_piece_they_fall_into() -> None:

@@ -56,7 +56,7 @@ def test_a_journey_names_each_file_of_ours_that_is_entered_once() -> None:
 
     sys.setprofile(recorder)
     rooms()[0].modules()  # of bench, which is no room
-    from bellhop.clock import now
+    from bellhop_ledger.platform.clock import now
 
     now()
     now()

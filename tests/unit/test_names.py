@@ -1,6 +1,7 @@
 """Names of games: kept as they are written, found as they are typed."""
 
 import pytest
+
 from bellhop_prices.names import LONGEST, search_key, tidy
 
 

@@ -4,12 +4,12 @@ from typing import Any
 from unicodedata import normalize
 
 import pytest
-from bellhop_polls.web.requests import NewPoll, OptionName
-from bellhop_products.tables import Name as ProductName
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
+from bellhop_polls.web.requests import NewPoll, OptionName
+from bellhop_products.tables import Name as ProductName
 from bellhop_web.accounts.requests import NewToken
 from bellhop_web.schedules.requests import ScheduleName
 

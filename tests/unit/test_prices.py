@@ -1,6 +1,7 @@
 """Prices as people read them."""
 
 import pytest
+
 from bellhop_prices.tables import in_words
 
 

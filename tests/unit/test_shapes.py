@@ -7,12 +7,15 @@ from importlib import import_module
 from typing import Any
 
 import pytest
-from bellhop_products.tables import Sku
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 import bellhop
+import bellhop_ledger
+import bellhop_polls
+import bellhop_prices
+import bellhop_products
 import bellhop_web
 import bellhop_worker
 from bellhop import signature as signatures
@@ -20,14 +23,23 @@ from bellhop.text import ONE_LINE, Shape
 from bellhop.urls import URL, WebUrl
 from bellhop_ledger.http_requests import origin_of
 from bellhop_ledger.platform.settings import Settings, SettingsError
+from bellhop_products.tables import Sku
 from bellhop_web.openapi.manual import limits
 
-NOT_FOR_TESTS = ("gunicorn_conf", "wsgi", "migrations.env", "bellhop_worker.app")
+NOT_FOR_TESTS = ("server.conf", "wsgi", "migrations.env", "bellhop_worker.app")
 
 
 def modules() -> Iterator[str]:
     """Every module of ours that has models."""
-    for package in (bellhop, bellhop_web, bellhop_worker):
+    for package in (
+        bellhop,
+        bellhop_ledger,
+        bellhop_polls,
+        bellhop_prices,
+        bellhop_products,
+        bellhop_web,
+        bellhop_worker,
+    ):
         for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
             if not module.name.endswith(NOT_FOR_TESTS) and ".versions." not in module.name:
                 yield module.name

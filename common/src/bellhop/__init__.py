@@ -1,3 +1,3 @@
-"""The contract between Bellhop's services: settings, signatures, tables and the ledger's verbs."""
+"""The contract that Bellhop's services and plug-ins share: signatures of tasks, their policy and their errors."""
 
 __version__ = "0.1.0"

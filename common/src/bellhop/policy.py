@@ -50,7 +50,10 @@ class Every(Declared):
 
 @dataclass(frozen=True)
 class Cron(Declared):
-    """Runs by a crontab, in a zone or, without one, in that of the deployment (TIME_ZONE). Read where it becomes a row."""
+    """Runs by a crontab, in a zone or, without one, in that of the deployment (TIME_ZONE).
+
+    The crontab is parsed where it becomes a row of `schedules`.
+    """
 
     crontab: str
     zone: str | None = None

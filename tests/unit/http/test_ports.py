@@ -4,9 +4,9 @@ import socket
 from collections.abc import Iterator
 
 import pytest
-from bellhop_fetches import bodies as fetches
 
 from bellhop.errors import Permanent
+from bellhop_fetches import bodies as fetches
 from bellhop_worker.http import AllowList, FetchFailed, Limits, Unreachable, parse_ports
 from bellhop_worker.http.ports import BAD_PORTS
 from tests.unit.http.world import Serve, Site, get, names, raw, redirect, refused

@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bellhop_ledger.schedules.recurrence import Crontab, NotACrontab, NotAZone, find_zone, zone_names
+from bellhop_ledger.platform.zones import NotAZone, find_zone, zone_names
+from bellhop_ledger.schedules.recurrence import Crontab, NotACrontab
 
 NOON = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
 """A Wednesday."""

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bellhop_ledger.platform.zones import find_zone
 from bellhop_ledger.schedules import Schedule, Timing
-from bellhop_ledger.schedules.recurrence import Crontab, find_zone
+from bellhop_ledger.schedules.recurrence import Crontab
 
 JULY = datetime(2027, 7, 1, 12, tzinfo=UTC)
 """At nine o'clock in Sao Paulo, which has no summer time."""

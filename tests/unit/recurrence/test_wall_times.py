@@ -7,8 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bellhop_ledger.platform.zones import NotOnTheClock
-from bellhop_ledger.schedules.recurrence import find_zone, moment_of, zone_names
+from bellhop_ledger.platform.zones import NotOnTheClock, find_zone, moment_of, zone_names
 
 WALLS = st.datetimes(datetime(1950, 1, 1), datetime(2100, 1, 1))
 

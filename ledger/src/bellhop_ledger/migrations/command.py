@@ -81,7 +81,7 @@ class MigrateSettings(Settings):
 def config() -> Config:
     """Give Alembic's configuration."""
     made = Config()
-    made.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    made.set_main_option("script_location", str(Path(__file__).parent))
     made.set_main_option("path_separator", "os")
     return made
 

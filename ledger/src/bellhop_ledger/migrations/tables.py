@@ -1,23 +1,23 @@
 """Every table, for the migrations."""
 
-from bellhop_ledger import files, mail, schedules
-from bellhop_ledger.accounts import tokens
-from bellhop_ledger.ledger import heartbeats
+from importlib import import_module
+
 from bellhop_ledger.platform.database import Base
 
+for module in (
+    "bellhop_ledger.accounts.tokens",
+    "bellhop_ledger.accounts.users",
+    "bellhop_ledger.files",
+    "bellhop_ledger.ledger.heartbeats",
+    "bellhop_ledger.ledger.tables",
+    "bellhop_ledger.mail",
+    "bellhop_ledger.schedules.tables",
+    "bellhop_fetches.tables",
+    "bellhop_polls.tables",
+    "bellhop_prices.tables",
+    "bellhop_products.tables",
+    "bellhop_timer.tables",
+):
+    import_module(module)
+
 metadata = Base.metadata
-__all__ = [
-    "accounts",
-    "fetches",
-    "files",
-    "heartbeats",
-    "jobs",
-    "mail",
-    "metadata",
-    "polls",
-    "prices",
-    "products",
-    "schedules",
-    "timer",
-    "tokens",
-]

@@ -20,7 +20,7 @@ from bellhop_ledger.platform.database_address import with_driver
 from bellhop_ledger.platform.redis_address import RedisAddress
 from bellhop_ledger.platform.redis_address import read as read_redis_address
 from bellhop_ledger.platform.server_address import check_origin, check_web_address
-from bellhop_ledger.schedules.recurrence import NotAZone, find_zone
+from bellhop_ledger.platform.zones import NotAZone, find_zone
 
 DEVELOPMENT_SECRET = "dev-only-"  # noqa: S105
 """Secrets that begin with this are for a developer's machine; production refuses them."""

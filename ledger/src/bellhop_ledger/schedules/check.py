@@ -13,7 +13,8 @@ from pydantic import ValidationError
 from bellhop.errors import Conflict, Fault, Invalid, Refused
 from bellhop.signature import registry
 from bellhop.text import words_of
-from bellhop_ledger.schedules.recurrence import Crontab, NotACrontab, NotAZone, find_zone, moment_of
+from bellhop_ledger.platform.zones import NotAZone, find_zone, moment_of
+from bellhop_ledger.schedules.recurrence import Crontab, NotACrontab
 from bellhop_ledger.schedules.recurrence.plain import EPOCH
 from bellhop_ledger.schedules.tables import Schedule
 

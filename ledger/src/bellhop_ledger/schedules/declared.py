@@ -8,9 +8,10 @@ from sqlalchemy.orm import Session
 from bellhop.policy import Cron
 from bellhop.signature import Signature, registry
 from bellhop_ledger.platform.settings import Settings
+from bellhop_ledger.platform.zones import find_zone
 from bellhop_ledger.schedules.check import fingerprint
 from bellhop_ledger.schedules.edit import change, delete, revive, write_new
-from bellhop_ledger.schedules.recurrence import Crontab, find_zone
+from bellhop_ledger.schedules.recurrence import Crontab
 from bellhop_ledger.schedules.recurrence.plain import EPOCH
 from bellhop_ledger.schedules.tables import Schedule, Source
 

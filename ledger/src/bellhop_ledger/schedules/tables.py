@@ -13,7 +13,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from bellhop_ledger.ledger.tables import Time
 from bellhop_ledger.platform.clock import uuid7
 from bellhop_ledger.platform.database import Base
-from bellhop_ledger.schedules.recurrence import Crontab, Interval, Once, Recurrence, find_zone
+from bellhop_ledger.platform.zones import find_zone
+from bellhop_ledger.schedules.recurrence import Crontab, Interval, Once, Recurrence
 from bellhop_ledger.schedules.timing import Timing
 
 LONGEST_JITTER = 86_400

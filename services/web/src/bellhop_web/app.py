@@ -1,75 +1,54 @@
 """The application factory."""
 
 import time
+from importlib import import_module
 
 import flask
 import structlog
-from bellhop_fetches.web import api as fetches
-from bellhop_polls.web import api as polls
-from bellhop_polls.web import api_poll as poll
-from bellhop_polls.web import api_result as poll_result
-from bellhop_prices.web import api as prices
-from bellhop_prices.web import api_watches as watches
-from bellhop_products.web import api as products
-from bellhop_products.web import api_exports as exports
-from bellhop_products.web import api_imports as imports
-from bellhop_timer.web import api as timer
 from flask import Response, g, request
 from flask.sessions import SessionInterface
 
 from bellhop_ledger.platform.log import get_logger
 from bellhop_ledger.platform.settings import modules_of
 from bellhop_ledger.tasks.load import load
-from bellhop_web import health
-from bellhop_web.accounts import api as account
-from bellhop_web.accounts import api_keys as account_keys
-from bellhop_web.accounts import api_password as account_password
-from bellhop_web.accounts import api_system_tokens as system_tokens
 from bellhop_web.auth import callers
 from bellhop_web.http import cors, csrf, headers, limits, metrics, problems, uploads
 from bellhop_web.http import request as requests
 from bellhop_web.http.request import request_id
 from bellhop_web.http.traces import trace_requests
-from bellhop_web.jobs import api as jobs
-from bellhop_web.jobs import api_job as job
 from bellhop_web.jobs.waiting import Waiters
 from bellhop_web.live import views
-from bellhop_web.mails import api as mails
 from bellhop_web.openapi import page
 from bellhop_web.openapi.library import make_api
-from bellhop_web.ratelimits import guard as gate
-from bellhop_web.schedules import api as schedules
-from bellhop_web.schedules import api_runs as schedule_runs
-from bellhop_web.schedules import api_schedule as schedule
+from bellhop_web.ratelimits import guard
 from bellhop_web.settings import WebSettings
 from bellhop_web.site.site import open_site
-from bellhop_web.tasks import api as tasks
 
 log = get_logger(__name__)
 
 API = [
-    jobs,
-    job,
-    polls,
-    poll,
-    poll_result,
-    prices,
-    watches,
-    products,
-    imports,
-    exports,
-    fetches,
-    timer,
-    schedules,
-    schedule,
-    schedule_runs,
-    account,
-    account_password,
-    account_keys,
-    system_tokens,
-    mails,
-    tasks,
-    health,
+    "bellhop_web.jobs.api",
+    "bellhop_web.jobs.api_job",
+    "bellhop_polls.web.api",
+    "bellhop_polls.web.api_poll",
+    "bellhop_polls.web.api_result",
+    "bellhop_prices.web.api",
+    "bellhop_prices.web.api_watches",
+    "bellhop_products.web.api",
+    "bellhop_products.web.api_imports",
+    "bellhop_products.web.api_exports",
+    "bellhop_fetches.web.api",
+    "bellhop_timer.web.api",
+    "bellhop_web.schedules.api",
+    "bellhop_web.schedules.api_schedule",
+    "bellhop_web.schedules.api_runs",
+    "bellhop_web.accounts.api",
+    "bellhop_web.accounts.api_password",
+    "bellhop_web.accounts.api_keys",
+    "bellhop_web.accounts.api_system_tokens",
+    "bellhop_web.mails.api",
+    "bellhop_web.tasks.api",
+    "bellhop_web.health",
 ]
 """The modules of API routes, each with its blueprint `bp`, in the order of the description."""
 
@@ -105,14 +84,14 @@ def create_app(settings: WebSettings) -> flask.Flask:
     cors.open_to(app, settings.origins)
     limits.refuse_compressed(app)
     csrf.offer(app)
-    gate.guard(app, settings)
+    guard.guard(app, settings)
     callers.guard(app)
     requests.check_query(app)
     requests.check_key(app)
     uploads.clean_up(app)
     problems.handle_errors(app)
     for routes in API:
-        app.register_api(routes.bp)
+        app.register_api(import_module(routes).bp)
     app.register_blueprint(page.bp)
     app.register_blueprint(views.bp)
     open_site(app)

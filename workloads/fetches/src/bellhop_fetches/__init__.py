@@ -1,1 +1,1 @@
-"""TODO-fetches"""
+"""Fetches: many slow URLs at once."""

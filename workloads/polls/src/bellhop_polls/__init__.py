@@ -1,1 +1,1 @@
-"""TODO-polls"""
+"""Polls: questions that people vote on until a date, at which they close themselves."""

@@ -1,1 +1,1 @@
-"""TODO-prices"""
+"""Prices: games, what they cost, and who wants to be told."""

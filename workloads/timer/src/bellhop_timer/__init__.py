@@ -1,1 +1,1 @@
-"""TODO-timer"""
+"""The timer: a count that goes up by one every second."""

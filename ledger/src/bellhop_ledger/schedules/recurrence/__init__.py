@@ -1,6 +1,5 @@
 """When something happens again: crontab, interval or once. Pure reckoning: it reads neither clock nor database."""
 
-from bellhop_ledger.platform.zones import NotAZone, find_zone, moment_of, zone_names
 from bellhop_ledger.schedules.recurrence.base import Recurrence
 from bellhop_ledger.schedules.recurrence.crontab import Crontab
 from bellhop_ledger.schedules.recurrence.fields import NotACrontab
@@ -10,10 +9,6 @@ __all__ = [
     "Crontab",
     "Interval",
     "NotACrontab",
-    "NotAZone",
     "Once",
     "Recurrence",
-    "find_zone",
-    "moment_of",
-    "zone_names",
 ]

@@ -68,7 +68,7 @@ class LimitedRequest(flask.Request):
         return made
 
     def too_large(self, field: str, besides: str = "") -> TooLarge:
-        """Return the error. What was not read of the body is dropped when the answer is out (gunicorn_worker)."""
+        """Return the error. What was not read of the body is dropped when the answer is out (server.worker)."""
         most = min(self.max_content_length - 1, MOST)
         return TooLarge(faults=[Fault(field, f"must have at most {most:,} bytes{besides}")])
 

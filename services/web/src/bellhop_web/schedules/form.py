@@ -13,8 +13,8 @@ from bellhop.priority import DEFAULT_PRIORITY
 from bellhop_ledger.platform.jsontext import unstorable
 from bellhop_ledger.platform.secrets import MASK
 from bellhop_ledger.platform.settings import Settings
+from bellhop_ledger.platform.zones import find_zone
 from bellhop_ledger.schedules import CatchUp, Overlap
-from bellhop_ledger.schedules.recurrence import find_zone
 from bellhop_web.http.problems import faults_of
 from bellhop_web.http.request import parse
 from bellhop_web.jobs.requests import checked_arguments

@@ -13,8 +13,8 @@ from bellhop.signature import Signature, registry
 from bellhop_ledger.platform.clock import now
 from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.platform.settings import Settings
+from bellhop_ledger.platform.zones import zone_names
 from bellhop_ledger.schedules import CatchUp, Overlap, Timing, edit
-from bellhop_ledger.schedules.recurrence import zone_names
 from bellhop_ledger.schedules.tables import rule_of
 from bellhop_web.auth.callers import current_caller
 from bellhop_web.live import topic

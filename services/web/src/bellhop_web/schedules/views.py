@@ -11,8 +11,8 @@ from bellhop.errors import Refused
 from bellhop_ledger.ledger.past import first_start, is_retrying
 from bellhop_ledger.ledger.tables import Job, State
 from bellhop_ledger.platform.secrets import masked
+from bellhop_ledger.platform.zones import find_zone
 from bellhop_ledger.schedules import CatchUp, Outcome, Overlap, Schedule, ScheduleChange, ScheduleRun, Source, Timing
-from bellhop_ledger.schedules.recurrence import find_zone
 from bellhop_web.http.brief import OMITTED
 from bellhop_web.jobs.views import Utc
 from bellhop_web.schedules.health import MOST_FAILURES

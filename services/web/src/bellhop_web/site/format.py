@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from bellhop.money import words_of
 from bellhop_ledger.platform import clock
-from bellhop_ledger.schedules.recurrence import NotAZone, find_zone
+from bellhop_ledger.platform.zones import NotAZone, find_zone
 
 UNITS = (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1))
 SIZES = ("bytes", "kB", "MB", "GB", "TB")

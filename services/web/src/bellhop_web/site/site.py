@@ -1,61 +1,34 @@
 """The site: everything that the pages have in common, put into the application."""
 
+from importlib import import_module
+
 import flask
 
-from bellhop_web.site import (
-    account,
-    alarms,
-    assets,
-    catalogue,
-    dashboard,
-    exports,
-    failures,
-    fetches,
-    forms,
-    handed_on,
-    home,
-    imports,
-    jobs,
-    links,
-    mails,
-    navigation,
-    notices,
-    passwords,
-    poll,
-    polls,
-    price_runs,
-    prices,
-    products,
-    schedule,
-    schedules,
-    signing,
-    timer,
-)
+from bellhop_web.site import alarms, assets, failures, forms, handed_on, navigation, notices
 from bellhop_web.site import format as wording
-from bellhop_web.site import operators_gate as gate
 
 GROUPS = [
-    home,
-    signing,
-    links,
-    passwords,
-    account,
-    mails,
-    polls,
-    poll,
-    prices,
-    price_runs,
-    products,
-    catalogue,
-    imports,
-    exports,
-    timer,
-    fetches,
-    schedules,
-    schedule,
-    dashboard,
-    jobs,
-    gate,
+    "bellhop_web.site.home",
+    "bellhop_web.accounts.pages_signing",
+    "bellhop_web.accounts.pages_links",
+    "bellhop_web.accounts.pages_passwords",
+    "bellhop_web.accounts.pages",
+    "bellhop_web.mails.pages",
+    "bellhop_polls.web.pages",
+    "bellhop_polls.web.pages_poll",
+    "bellhop_prices.web.pages",
+    "bellhop_prices.web.pages_runs",
+    "bellhop_products.web.pages",
+    "bellhop_products.web.pages_catalogue",
+    "bellhop_products.web.pages_imports",
+    "bellhop_products.web.pages_exports",
+    "bellhop_timer.web.pages",
+    "bellhop_fetches.web.pages",
+    "bellhop_web.schedules.pages",
+    "bellhop_web.schedules.pages_schedule",
+    "bellhop_web.dashboard.pages",
+    "bellhop_web.jobs.pages",
+    "bellhop_web.site.operators_gate",
 ]
 """The modules of pages, each with its blueprint `bp`."""
 
@@ -65,4 +38,4 @@ def open_site(app: flask.Flask) -> None:
     for part in (alarms, assets, failures, forms, handed_on, navigation, notices, wording):
         part.offer(app)
     for group in GROUPS:
-        app.register_blueprint(group.bp)
+        app.register_blueprint(import_module(group).bp)

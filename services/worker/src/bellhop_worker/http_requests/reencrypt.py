@@ -1,4 +1,4 @@
-"""The command `python -m bellhop_worker.http_requests.reencrypt`: after a change of ENCRYPTION_KEY, encrypt again with the new one."""
+"""The command `python -m bellhop_worker.http_requests.reencrypt`: encrypt again, after a change of ENCRYPTION_KEY."""
 
 from collections.abc import Sequence
 from typing import Any

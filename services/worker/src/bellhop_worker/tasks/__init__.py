@@ -1,1 +1,0 @@
-"""The bodies of our tasks, one file a domain."""
