@@ -14,15 +14,23 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bellhop.errors import Refused
+from bellhop_web.http import limits
 from bellhop_web.server.arrival import MOST_BODY, MOST_HEAD, MOST_LINE, Arrival
 from bellhop_web.server.chunks import BoundedReader
-from bellhop_web.server.head import LARGEST, Unfit, read_head
+from bellhop_web.server.head import Unfit, read_head
 
 CONFIG = Config()
 CONFIG.set("limit_request_line", MOST_LINE)
 PEER = ("192.0.2.1", 50_000)
+LARGEST = 64_000_000
+"""Bytes of the largest body that any path may have, here."""
 HEAD = b"POST / HTTP/1.1\r\nHost: x\r\n"
 CHUNKED = HEAD + b"Transfer-Encoding: chunked\r\n\r\n"
+
+
+@pytest.fixture(autouse=True)
+def largest(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "_by_path", {"/files": LARGEST})
 
 
 def arrival(data: bytes = b"") -> Arrival:

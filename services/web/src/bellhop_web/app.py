@@ -1,7 +1,6 @@
 """The application factory."""
 
 import time
-from importlib import import_module
 
 import flask
 import structlog
@@ -12,45 +11,19 @@ from bellhop_ledger.platform.log import get_logger
 from bellhop_ledger.platform.settings import modules_of
 from bellhop_ledger.tasks.load import load
 from bellhop_web.auth import callers
+from bellhop_web.domains import WORKLOADS, find_domains, open_domains
 from bellhop_web.http import cors, csrf, headers, limits, metrics, problems, uploads
 from bellhop_web.http import request as requests
 from bellhop_web.http.request import request_id
 from bellhop_web.http.traces import trace_requests
 from bellhop_web.jobs.waiting import Waiters
 from bellhop_web.live import views
-from bellhop_web.openapi import page
 from bellhop_web.openapi.library import make_api
 from bellhop_web.ratelimits import guard
 from bellhop_web.settings import WebSettings
 from bellhop_web.site.site import open_site
 
 log = get_logger(__name__)
-
-API = [
-    "bellhop_web.jobs.api",
-    "bellhop_web.jobs.api_job",
-    "bellhop_polls.web.api",
-    "bellhop_polls.web.api_poll",
-    "bellhop_polls.web.api_result",
-    "bellhop_prices.web.api",
-    "bellhop_prices.web.api_watches",
-    "bellhop_products.web.api",
-    "bellhop_products.web.api_imports",
-    "bellhop_products.web.api_exports",
-    "bellhop_fetches.web.api",
-    "bellhop_timer.web.api",
-    "bellhop_web.schedules.api",
-    "bellhop_web.schedules.api_schedule",
-    "bellhop_web.schedules.api_runs",
-    "bellhop_web.accounts.api",
-    "bellhop_web.accounts.api_password",
-    "bellhop_web.accounts.api_keys",
-    "bellhop_web.accounts.api_system_tokens",
-    "bellhop_web.mails.api",
-    "bellhop_web.tasks.api",
-    "bellhop_web.health",
-]
-"""The modules of API routes, each with its blueprint `bp`, in the order of the description."""
 
 QUIET = frozenset({"health.live", "health.ready", "static"})
 """Endpoints that are asked all day long; they are not logged."""
@@ -66,6 +39,7 @@ class NoSessions(SessionInterface):
 def create_app(settings: WebSettings) -> flask.Flask:
     """Make the web application."""
     load(modules_of(settings.extra_signatures))
+    domains = find_domains(WORKLOADS)
     app = make_api("bellhop_web")
     app.config.update(
         SECRET_KEY=settings.secret_key.get_secret_value(),
@@ -84,17 +58,15 @@ def create_app(settings: WebSettings) -> flask.Flask:
     cors.open_to(app, settings.origins)
     limits.refuse_compressed(app)
     csrf.offer(app)
-    guard.guard(app, settings)
+    guard.guard(app, settings, domains)
     callers.guard(app)
     requests.check_query(app)
     requests.check_key(app)
     uploads.clean_up(app)
     problems.handle_errors(app)
-    for routes in API:
-        app.register_api(import_module(routes).bp)
-    app.register_blueprint(page.bp)
+    open_domains(app, domains)
     app.register_blueprint(views.bp)
-    open_site(app)
+    open_site(app, domains)
     return app
 
 

@@ -1,5 +1,6 @@
 """Bodies: how many bytes of a request are read, and where those of a file go."""
 
+from collections.abc import Mapping
 from typing import IO, cast
 
 import flask
@@ -11,17 +12,27 @@ from bellhop_web.http.uploads import MOST, Upload
 
 SMALL, LARGE, FORM = 1_000_000, 16_000_000, 100_000
 """Bytes that a body may have, that of a batch, and a form around its file."""
-LIMITS = {
-    "/api/jobs/batch": LARGE,
-    "/api/schedules/import": LARGE,
-    "/api/imports": MOST,
-    "/products/imports": MOST + FORM,
-}
-"""By path, where it is not the small one."""
+_by_path: dict[str, int] = {}
+"""Where it is not the small one."""
 MOST_FIELDS = 1_000
 """Fields that a form may have."""
 PIECE = 65_536
 """Bytes of a file that are read at once."""
+
+
+def allow(bodies: Mapping[str, int]) -> None:
+    """Let the bodies of requests for these paths have so many bytes."""
+    _by_path.update(bodies)
+
+
+def most(path: str) -> int:
+    """Return how many bytes the body of a request for this path may have."""
+    return _by_path.get(path, SMALL)
+
+
+def most_of_all() -> int:
+    """Return how many bytes no body may have more of, whatever its path."""
+    return max(_by_path.values(), default=SMALL)
 
 
 class TooLarge(Refused):
@@ -49,7 +60,7 @@ class LimitedRequest(flask.Request):
     @property
     def max_content_length(self) -> int:
         """Bytes that are read: one more than a body may have, so that one cut off there is seen to be too large."""
-        return LIMITS.get(self.path, SMALL) + 1
+        return most(self.path) + 1
 
     @max_content_length.setter
     def max_content_length(self, value: int | None) -> None:
@@ -69,8 +80,8 @@ class LimitedRequest(flask.Request):
 
     def too_large(self, field: str, besides: str = "") -> TooLarge:
         """Return the error. What was not read of the body is dropped when the answer is out (server.worker)."""
-        most = min(self.max_content_length - 1, MOST)
-        return TooLarge(faults=[Fault(field, f"must have at most {most:,} bytes{besides}")])
+        allowed = min(self.max_content_length - 1, MOST)
+        return TooLarge(faults=[Fault(field, f"must have at most {allowed:,} bytes{besides}")])
 
     def whole_body(self) -> bytes:
         """Return the body. Raises TooLarge."""

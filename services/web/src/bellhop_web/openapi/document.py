@@ -1,10 +1,10 @@
 """The OpenAPI document: what the library cannot know of our answers, our tasks and our words."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from typing import Any
 
 from bellhop.signature import Signature, registry
-from bellhop_web.openapi.examples import ANSWERS, JOB, REQUESTS
+from bellhop_web.openapi.examples import JOB, Examples
 from bellhop_web.openapi.sent import state_rules
 
 VERSION = "3.1.1"
@@ -56,25 +56,22 @@ HEADERS = {
     "503": {"Retry-After": ("Seconds to wait before the next try", "2")},
 }
 LOCATION = {"Location": ("Where to watch what was accepted", f"/api/jobs/{JOB}")}
-WITH_LOCATION = frozenset(
-    {"submit_job", "submit_fetch", "submit_import", "submit_export", "create_schedule", "run_schedule"}
-)
 
 
-def finished(drawn: dict[str, Any]) -> dict[str, Any]:
-    """Finish the document that the library has drawn up."""
+def finished(drawn: dict[str, Any], examples: Examples) -> dict[str, Any]:
+    """Return the document that the library has drawn up, with all that it cannot know."""
     schemas: dict[str, Any] = drawn["components"]["schemas"]
     add_tasks(schemas, registry)
     for name, schema in schemas.items():
         _tidy(schema)
-        if name in ANSWERS:
-            schema["examples"] = [ANSWERS[name]]
+        if name in examples.answers:
+            schema["examples"] = [examples.answers[name]]
     state_rules([operation for item in drawn["paths"].values() for operation in item.values()], schemas)
     for item in drawn["paths"].values():
         for method, operation in item.items():
             if method in {"post", "patch"}:
                 operation["responses"].setdefault("400", {})
-            _finish(operation)
+            _finish(operation, examples)
     components = drawn["components"] | {"responses": dict(_problems())}
     info = drawn["info"] | {"description": INTRODUCTION}
     return drawn | {"openapi": VERSION, "info": info, "components": components}
@@ -105,7 +102,7 @@ def _request_for(task: Signature[..., Any], schemas: dict[str, Any]) -> dict[str
     }
 
 
-def _finish(operation: dict[str, Any]) -> None:
+def _finish(operation: dict[str, Any], examples: Examples) -> None:
     operation.pop("deprecated", None)
     operation["summary"] = operation["summary"].removesuffix(".")
     operation["description"] = operation.get("description", "").replace("<br/>", "\n").strip() or operation["summary"]
@@ -113,16 +110,16 @@ def _finish(operation: dict[str, Any]) -> None:
         _tidy(parameter["schema"])
         parameter["schema"] = _without_null(parameter["schema"])
         parameter["schema"].pop("description", None)
-    if examples := REQUESTS.get(operation["operationId"]):
-        shown = {name: {"summary": what, "value": body} for name, (what, body) in examples.items()}
+    if requests := examples.requests.get(operation["operationId"]):
+        shown = {name: {"summary": what, "value": body} for name, (what, body) in requests.items()}
         operation["requestBody"]["content"]["application/json"]["examples"] = shown
-    operation["responses"] = dict(_answers(operation))
+    operation["responses"] = dict(_answers(operation, examples.located))
 
 
-def _answers(operation: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+def _answers(operation: dict[str, Any], located: Set[str]) -> Iterator[tuple[str, dict[str, Any]]]:
     everywhere: dict[str, Any] = {} if "health" in operation["tags"] else {"429": {}}
     for status, answer in sorted((everywhere | operation["responses"]).items()):
-        if status in {"201", "202"} and operation["operationId"] in WITH_LOCATION:
+        if status in {"201", "202"} and operation["operationId"] in located:
             yield status, answer | {"headers": _headers(LOCATION)}
         elif status in PROBLEMS and "content" not in answer:
             yield status, {"$ref": f"#/components/responses/{PROBLEMS[status][0]}"}

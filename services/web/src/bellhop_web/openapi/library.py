@@ -16,7 +16,9 @@ from bellhop_web.auth.access import Access, Rule, declare
 from bellhop_web.http.csrf import SESSION_COOKIE
 from bellhop_web.http.problems import Problem, not_valid
 from bellhop_web.http.request import ApiRequest
+from bellhop_web.openapi import headings
 from bellhop_web.openapi.document import finished
+from bellhop_web.openapi.examples import Examples
 
 SCHEMES = {
     "token": {
@@ -39,19 +41,6 @@ SECURITY: dict[Access, list[dict[str, list[str]]]] = {
     Access.OPERATOR: [{"token": ["operator"]}, {"session": ["operator"]}],
 }
 """What a route wants; `operator` is a role, which OpenAPI 3.1 lets stand with every scheme."""
-TAGS = {
-    "jobs": "Submit work, watch it, cancel it, try it again",
-    "schedules": "What runs again and again, or once at a date",
-    "tasks": "What work there is",
-    "products": "A catalogue, from CSV files and back",
-    "timer": "The count that goes up by one every second",
-    "fetches": "Many slow URLs at once",
-    "account": "Sign up, sign in, and what lets somebody in as you",
-    "prices": "Games, what they cost, and a mail when they cost less",
-    "mails": "What was written to whom, and whether it was sent",
-    "polls": "Questions that people vote on, and that close themselves",
-    "health": "For load balancers and people on call; open to everybody",
-}
 
 
 class Id(BaseConverter):
@@ -73,11 +62,12 @@ class Api(OpenAPI):  # type: ignore[misc]
 
     request_class = ApiRequest
     spec_json: dict[str, Any]
+    examples: Examples
 
     def generate_spec_json(self) -> None:
         """Work the document out, once."""
         super().generate_spec_json()
-        self.spec_json = finished(self.spec_json)
+        self.spec_json = finished(self.spec_json, self.examples)
 
 
 def make_api(import_name: str) -> Api:
@@ -121,7 +111,7 @@ def blueprint(
     `users` names those that are for everybody who is signed in.
     `tag` is the heading in the description of the API, where it is not the name.
     """
-    heading = Tag(name=tag or name, description=TAGS[tag or name])
+    heading = Tag(name=tag or name, description=headings.words(tag or name))
     routes = Routes(
         name,
         __name__,

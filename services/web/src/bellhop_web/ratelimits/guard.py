@@ -1,6 +1,6 @@
 """The gate: which requests count for which budget. docs/limits.md has the table for people."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 import flask
 from flask import g, request
@@ -9,6 +9,7 @@ from bellhop.errors import Refused
 from bellhop_ledger.accounts.users import Role
 from bellhop_web.auth import callers
 from bellhop_web.auth.access import Access, access_of
+from bellhop_web.domain import Domain
 from bellhop_web.http.addresses import client_address
 from bellhop_web.ratelimits.limiter import Budget, Limiter, Standing, make_limiter
 from bellhop_web.ratelimits.rates import parse_rate
@@ -18,35 +19,6 @@ from bellhop_web.settings import WebSettings
 OPERATOR, USER, ADDRESS, SIGN_UP, COSTLY, TARGET = "operator", "token", "address", "sign-up", "costly", "target"
 FREE = frozenset({"health.live", "health.ready", "static", "operators_pages.check"})
 """Endpoints without a limit: probes, styles, and what the proxy asks for each file of a tool for operators."""
-SIGNING_UP = frozenset(
-    {
-        "account.sign_up",
-        "account.activate",
-        "account_password.ask_for_password_reset",
-        "account_password.reset_password",
-        "signing_pages.sign_up",
-        "links_pages.activate",
-        "links_pages.reset",
-        "passwords_pages.forgotten",
-    }
-)
-"""What strangers may do that hashes a password or sends a mail."""
-EXPENSIVE = frozenset(
-    {
-        "schedules.preview_schedule",
-        "schedules.import_schedules",
-        "schedules_pages.show_preview",
-        "schedule_runs.preview_runs",
-        "imports.submit_import",
-        "imports_pages.submit",
-        "exports.submit_export",
-        "exports_pages.submit",
-        "fetches.submit_fetch",
-        "fetches_pages.submit",
-        "products_pages.add",
-    }
-)
-"""What costs much CPU, space, or requests to others."""
 
 
 def budgets_of(settings: WebSettings) -> dict[str, Budget]:
@@ -63,9 +35,9 @@ def budgets_of(settings: WebSettings) -> dict[str, Budget]:
     return {name: Budget(name, rate) for name, rate in rates.items() if rate is not None}
 
 
-def guard(app: flask.Flask, settings: WebSettings) -> None:
+def guard(app: flask.Flask, settings: WebSettings, domains: Iterable[Domain]) -> None:
     """Refuse what is asked too often, and tell each client how it stands."""
-    till = Till(budgets_of(settings), make_limiter(settings.redis))
+    till = Till(budgets_of(settings), make_limiter(settings.redis), dict(_budget_of_endpoints(domains)))
 
     app.extensions["till"] = till
 
@@ -82,16 +54,22 @@ def guard(app: flask.Flask, settings: WebSettings) -> None:
         return response
 
 
+def _budget_of_endpoints(domains: Iterable[Domain]) -> Iterator[tuple[str, str]]:
+    for domain in domains:
+        yield from ((endpoint, COSTLY) for endpoint in domain.costly)
+        yield from ((endpoint, SIGN_UP) for endpoint in domain.sign_up)
+
+
 class Till:
     """Where each request pays."""
 
-    def __init__(self, budgets: dict[str, Budget], limiter: Limiter):
-        self._budgets, self._limiter = budgets, limiter
+    def __init__(self, budgets: dict[str, Budget], limiter: Limiter, endpoints: Mapping[str, str]):
+        self._budgets, self._limiter, self._endpoints = budgets, limiter, endpoints
 
     def charge(self) -> None:
         """Count the present request. Raises TooOften, and what `auth.caller` raises."""
         try:
-            wanted = list(spent_by_request())
+            wanted = list(spent_by_request(self._endpoints))
         except Refused:  # a token that is none, or a form that is not ours
             self._spend(ADDRESS, client_address())
             raise
@@ -114,8 +92,8 @@ class Till:
                 raise TooOften(standing.seconds)
 
 
-def spent_by_request() -> Iterator[tuple[str, str]]:
-    """Give the budgets that the present request counts for, each with the subject. Raises what `auth.caller` raises."""
+def spent_by_request(endpoints: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Yield the budgets that the present request counts for, each with the subject. Raises what `caller` raises."""
     public = request.endpoint is None or access_of(request.endpoint) is Access.PUBLIC
     caller = None if public else callers.caller()
     subject = caller.person if caller else client_address()
@@ -123,10 +101,8 @@ def spent_by_request() -> Iterator[tuple[str, str]]:
         yield ADDRESS, subject
     else:
         yield OPERATOR if caller.role is Role.OPERATOR else USER, subject
-    if request.endpoint in SIGNING_UP:
-        yield SIGN_UP, subject
-    if request.endpoint in EXPENSIVE:
-        yield COSTLY, subject
+    if request.endpoint and request.endpoint in endpoints:
+        yield endpoints[request.endpoint], subject
 
 
 def headers_of(standings: list[Standing]) -> dict[str, str]:

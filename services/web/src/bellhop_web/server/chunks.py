@@ -6,8 +6,9 @@ from typing import Any
 from gunicorn.http.body import ChunkedReader
 
 from bellhop.errors import Fault
-from bellhop_web.http.limits import LIMITS, SMALL, TooLarge
-from bellhop_web.server.head import LARGEST, TooMuch
+from bellhop_web.http import limits
+from bellhop_web.http.limits import TooLarge
+from bellhop_web.server.head import TooMuch
 
 LINE = re.compile(rb"([0-9A-Fa-f]+)(?:[ \t]*;.*)?", re.DOTALL)
 MOST_LINE = 8_190
@@ -29,7 +30,7 @@ class Chunks:
             if not line:
                 return True
             size = int(line[1], 16)
-            if size > LARGEST:
+            if size > limits.most_of_all():
                 raise TooMuch
             if size == 0:
                 return self._trailers_end(data, line_end)
@@ -57,7 +58,7 @@ class BoundedReader(ChunkedReader):  # type: ignore[misc]
     def parse_chunk_size(self, *args: Any, **kwargs: Any) -> Any:
         """Read how large the next chunk is. Raises TooLarge."""
         size, rest = super().parse_chunk_size(*args, **kwargs)
-        most = LIMITS.get(self.req.path, SMALL)
+        most = limits.most(self.req.path)
         if size > most:
             raise TooLarge(faults=[Fault("body", f"must have at most {most:,} bytes")])
         return size, rest

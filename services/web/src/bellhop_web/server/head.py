@@ -9,11 +9,9 @@ from gunicorn.http.errors import NoMoreData, ParseException
 from gunicorn.http.message import Request
 from gunicorn.http.unreader import IterUnreader
 
-from bellhop_web.http.limits import LIMITS
+from bellhop_web.http.limits import most_of_all
 from bellhop_web.server.answers import status_of
 
-LARGEST = max(LIMITS.values())
-"""Bytes that no body may have more of, whatever its path; a path's own limit is for the application to tell."""
 HOST = re.compile(r"(?:[A-Za-z0-9._~!$&'()*+,;=%-]*|\[[0-9A-Fa-f:.]+\])(?::\d*)?")
 """RFC 9110, section 7.2: a name or an address, and a port."""
 
@@ -27,10 +25,10 @@ class Unfit(Exception):
 
 
 class TooMuch(Unfit):
-    """The body is larger than any may be."""
+    """The body is larger than any may be; a path's own limit is for the application to tell."""
 
     def __init__(self) -> None:
-        super().__init__(413, f"must have at most {LARGEST:,} bytes", "body")
+        super().__init__(413, f"must have at most {most_of_all():,} bytes", "body")
 
 
 @dataclass(frozen=True)
@@ -54,7 +52,7 @@ def read_head(config: Any, data: bytes, peer: Any) -> Head:
     _check_host(request)
     reader = request.body.reader
     length = None if isinstance(reader, ChunkedReader) else int(reader.length)
-    if length is not None and length > LARGEST:
+    if length is not None and length > most_of_all():
         raise TooMuch
     return Head(length, request._expected_100_continue)
 

@@ -1,6 +1,6 @@
 """Navigation: what stands in the head of every page."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 from functools import lru_cache
 
 import flask
@@ -9,35 +9,14 @@ from flask import current_app, request
 from bellhop_ledger.accounts.users import Role
 from bellhop_web.accounts.opening import sign_up_is_open
 from bellhop_web.auth import callers
+from bellhop_web.auth.access import Access
+from bellhop_web.domain import Link
 from bellhop_web.site import paths as page_paths
 
 
-@dataclass(frozen=True)
-class Link:
-    """One place to go to."""
-
-    label: str
-    path: str
-
-    @property
-    def here(self) -> bool:
-        """Whether the present page belongs to it."""
-        return request.path == self.path or request.path.startswith(f"{self.path}/")
-
-
-FOR_ALL = [
-    Link("Polls", "/polls"),
-    Link("Prices", "/prices"),
-    Link("Products", "/products"),
-    Link("Timer", "/timer"),
-    Link("Fetches", "/fetches"),
-]
-FOR_OPERATORS = [
-    Link("Dashboard", "/dashboard"),
-    Link("Jobs", "/jobs"),
-    Link("Schedules", "/schedules"),
-    Link("Mails", "/mails"),
-]
+def is_here(link: Link) -> bool:
+    """Whether the present page belongs to this place."""
+    return request.path == link.path or request.path.startswith(f"{link.path}/")
 
 
 @lru_cache(maxsize=1)
@@ -50,26 +29,31 @@ def exists(path: str) -> bool:
     return path in _known(current_app._get_current_object())  # type: ignore[attr-defined]
 
 
+def _links(access: Access) -> list[Link]:
+    return [link for link in current_app.extensions["links"] if link.access is access]
+
+
 def workloads() -> list[Link]:
-    """Give the links for everybody."""
-    return [link for link in FOR_ALL if exists(link.path)]
+    """Return the links for everybody."""
+    return _links(Access.PUBLIC)
 
 
 def operating() -> list[Link]:
-    """Give the links for operators, to operators only."""
+    """Return the links for operators, to operators only."""
     viewer = callers.caller()
     if viewer is None or viewer.role is not Role.OPERATOR:
         return []
-    links = [link for link in FOR_OPERATORS if exists(link.path)]
     flower = current_app.config["FLOWER_URL"]
-    return [*links, Link("Flower", flower)] if flower else links
+    return _links(Access.OPERATOR) + ([Link(label="Flower", path=flower)] if flower else [])
 
 
-def offer(app: flask.Flask) -> None:
-    """Give templates the links and who looks at them."""
+def offer(app: flask.Flask, links: Sequence[Link]) -> None:
+    """Have templates know these links and who looks at them."""
+    app.extensions["links"] = links
     paths = {name: getattr(page_paths, name) for name in ("SIGN_IN", "SIGN_UP", "SIGN_OUT", "ACCOUNT")}
     app.jinja_env.globals.update(
         sign_up_is_open=sign_up_is_open,
+        is_here=is_here,
         workloads=workloads,
         operating=operating,
         viewer=callers.caller,

@@ -1,1 +1,19 @@
-"""Polls as the web knows them: what people ask for, what is done with it, and how it reads."""
+"""What the web service serves of polls."""
+
+from bellhop_web.domain import Domain, Link
+
+domain = Domain(
+    package=__name__,
+    tags={"polls": "Questions that people vote on, and that close themselves"},
+    api=("api", "api_poll", "api_result"),
+    pages=("pages", "pages_poll"),
+    links=(
+        Link(
+            label="Polls",
+            path="/polls",
+            words="Ask a question and watch the votes come in. The poll closes itself, to the second, even after a "
+            "power cut.",
+        ),
+    ),
+    examples="examples",
+)

@@ -1,1 +1,28 @@
-"""Products: what the routes of the API and the pages share."""
+"""What the web service serves of products."""
+
+from bellhop_web.domain import Domain, Link
+from bellhop_web.http.limits import FORM
+from bellhop_web.http.uploads import MOST
+
+domain = Domain(
+    package=__name__,
+    tags={"products": "A catalogue, from CSV files and back"},
+    api=("api", "api_imports", "api_exports"),
+    pages=("pages", "pages_catalogue", "pages_imports", "pages_exports"),
+    links=(
+        Link(
+            label="Products",
+            path="/products",
+            words="A list that stays quick while long imports, exports and slow sums run behind it.",
+        ),
+    ),
+    located=("submit_import", "submit_export"),
+    costly=(
+        "imports.submit_import",
+        "imports_pages.submit",
+        "exports.submit_export",
+        "exports_pages.submit",
+        "products_pages.add",
+    ),
+    bodies={"/api/imports": MOST, "/products/imports": MOST + FORM},
+)

@@ -1,0 +1,47 @@
+"""A domain: what the centre knows of one folder of routes and pages, in one value that stands in its `__init__`."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from bellhop_web.auth.access import Access
+
+Requests = Mapping[str, Mapping[str, tuple[str, Mapping[str, Any]]]]
+"""Examples of requests: by operation and key, what is asked for, in words and as a body."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Link:
+    """A place in the head of every page."""
+
+    label: str
+    path: str
+    access: Access = Access.PUBLIC
+    """Who sees it: everybody, or operators."""
+    words: str = ""
+    """What is there, for the home page."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Domain:
+    """What the centre must know of a domain. A name in it that is wrong ends the start."""
+
+    package: str
+    """The package in whose `__init__` it stands. Its `templates/` and `static/` are served, where it has them."""
+    tags: Mapping[str, str] = field(default_factory=dict)
+    """Headings of the API's description, and what stands below each."""
+    api: Sequence[str] = ()
+    """Modules of the package with a blueprint `bp` of API routes, in the order of the description."""
+    pages: Sequence[str] = ()
+    """Modules of the package with a blueprint `bp` of pages."""
+    links: Sequence[Link] = ()
+    examples: str | None = None
+    """The module of the package with examples for the API's description: REQUESTS by operation, ANSWERS by schema."""
+    located: Sequence[str] = ()
+    """Operations whose answer says in `Location` where to watch what was accepted."""
+    costly: Sequence[str] = ()
+    """Endpoints that cost much CPU, space, or requests to others: they count for the budget `costly`, too."""
+    sign_up: Sequence[str] = ()
+    """Endpoints at which strangers have a password hashed or a mail sent: they count for the budget `sign-up`, too."""
+    bodies: Mapping[str, int] = field(default_factory=dict)
+    """Bytes that a body may have, by path, where they are more than usual."""

@@ -1,0 +1,90 @@
+"""The domains of the web service: the one list of ours, and those of plug-ins; what they offer is put into the app."""
+
+from collections.abc import Iterable, Sequence
+from importlib import import_module
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import flask
+from jinja2 import ChoiceLoader, FileSystemLoader
+
+from bellhop_web.domain import Domain
+from bellhop_web.http import limits
+from bellhop_web.openapi import headings
+from bellhop_web.openapi.examples import Examples
+
+OURS = ("jobs", "schedules", "tasks", "accounts", "mails", "dashboard", "health", "site", "openapi")
+WORKLOADS = (
+    "bellhop_polls.web",
+    "bellhop_prices.web",
+    "bellhop_products.web",
+    "bellhop_fetches.web",
+    "bellhop_timer.web",
+)
+
+
+class DomainError(Exception):
+    """A domain names what it does not have; the message says which."""
+
+
+def find_domains(packages: Iterable[str]) -> list[Domain]:
+    """Return our domains, then those in these packages. Raises DomainError."""
+    return [_domain_in(name) for name in (*(f"bellhop_web.{name}" for name in OURS), *packages)]
+
+
+def _domain_in(package: str) -> Domain:
+    found = getattr(import_module(package), "domain", None)
+    if not isinstance(found, Domain) or found.package != package:
+        raise DomainError(f"{package}: there is no `domain = Domain(package=__name__, ...)` in it")
+    return found
+
+
+def open_domains(app: Any, domains: Sequence[Domain]) -> None:
+    """Register what the domains offer. Raises DomainError when one names what is not there."""
+    headings.add(*(domain.tags for domain in domains))
+    for domain in domains:
+        for module in domain.api:
+            app.register_api(_part(domain, module).bp)
+        for module in domain.pages:
+            app.register_blueprint(_part(domain, module).bp)
+    app.jinja_loader = ChoiceLoader([FileSystemLoader(folder) for folder in folders(domains, "templates")])
+    app.examples = examples_of(domains)
+    for domain in domains:
+        limits.allow(domain.bodies)
+        _check(app, domain)
+
+
+def _part(domain: Domain, module: str) -> Any:
+    try:
+        return import_module(f"{domain.package}.{module}")
+    except ModuleNotFoundError as error:
+        raise DomainError(f"{domain.package}: {error}") from error
+
+
+def folders(domains: Iterable[Domain], name: str) -> list[Path]:
+    """Return the folders of this name that the domains have."""
+    found = (Path(str(import_module(domain.package).__file__)).parent / name for domain in domains)
+    return [folder for folder in found if folder.is_dir()]
+
+
+def examples_of(domains: Iterable[Domain]) -> Examples:
+    """Return the examples of all domains, and the operations that answer with a place."""
+    made = Examples()
+    for domain in domains:
+        if domain.examples:
+            module = _part(domain, domain.examples)
+            made.requests |= module.REQUESTS
+            made.answers |= module.ANSWERS
+        made.located |= set(domain.located)
+    return made
+
+
+def _check(app: flask.Flask, domain: Domain) -> None:
+    paths = {rule.rule for rule in app.url_map.iter_rules()}
+    missing = [name for name in chain(domain.costly, domain.sign_up) if name not in app.view_functions]
+    missing += [path for path in (*domain.bodies, *(link.path for link in domain.links)) if path not in paths]
+    operations = {name.rpartition(".")[2] for name in app.view_functions}
+    missing += [name for name in domain.located if name not in operations]
+    if missing:
+        raise DomainError(f"{domain.package}: there is no route {missing[0]}")

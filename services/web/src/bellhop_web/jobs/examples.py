@@ -1,0 +1,48 @@
+"""Examples for the API's description."""
+
+from typing import Any
+
+from bellhop_web.openapi.examples import JOB, TASK
+
+REQUESTS: dict[str, dict[str, tuple[str, dict[str, Any]]]] = {
+    "submit_job": {
+        "now": ("As soon as a worker is free", TASK),
+        "at a date": ("At a date", TASK | {"run_at": "2030-01-31T09:30:00Z"}),
+        "later": ("In a minute and a half, and then before others", TASK | {"delay": 90, "priority": 9}),
+    },
+    "submit_batch": {
+        "two": ("Two jobs, the second one later", {"jobs": [TASK, TASK | {"delay": 90}]}),
+    },
+}
+ANSWERS: dict[str, dict[str, Any]] = {
+    "JobView": {
+        "id": JOB,
+        **TASK,
+        "queue": "default",
+        "priority": 5,
+        "state": "succeeded",
+        "retrying": False,
+        "attempt": 1,
+        "max_attempts": 4,
+        "progress": None,
+        "result": {
+            "status": 200,
+            "seconds": 0.412,
+            "url": "https://example.org/reports",
+            "headers": {"content-type": "text/plain"},
+            "body": "done",
+            "truncated": False,
+            "body_error": None,
+        },
+        "error": None,
+        "run_at": "2030-01-31T09:30:00Z",
+        "created_at": "2030-01-31T09:30:00Z",
+        "queued_at": "2030-01-31T09:30:00Z",
+        "first_started_at": "2030-01-31T09:30:00.011802Z",
+        "started_at": "2030-01-31T09:30:00.011802Z",
+        "finished_at": "2030-01-31T09:30:03.027515Z",
+        "worker": "worker@9c1d7a",
+        "past_attempts": [],
+        "request_id": "5cef953dad4b4e5698de69a92e2b8e18",
+    },
+}
