@@ -3,9 +3,11 @@
 # requirements must already hold all that they need. constraints.txt names every version, for whoever adds to the image.
 set -eu
 wheels=$(mktemp -d)
-for folder in "$@"; do
-    pip wheel --no-deps --no-build-isolation --no-index --quiet --wheel-dir "$wheels" "./$folder"
+for folder in "$@"; do # pip takes a name without a slash for a package of an index
+    set -- "$@" "./$folder"
+    shift
 done
+pip wheel --no-deps --no-build-isolation --no-index --quiet --wheel-dir "$wheels" "$@"
 pip --python /venv/bin/python install --no-deps --no-index --prefix /packages "$wheels"/*.whl
 PYTHONPATH=$(echo /packages/lib/python*/site-packages)
 export PYTHONPATH
