@@ -13,6 +13,7 @@ from bellhop_ledger.broker.messages import HINT_COLUMNS, Hint
 from bellhop_ledger.broker.pubsub import announce_changed, announce_ended
 from bellhop_ledger.ledger.outbox_sender import send
 from bellhop_ledger.ledger.past import FIRST_START, RETRIED
+from bellhop_ledger.ledger.queued import UNCLAIMED, queued_again
 from bellhop_ledger.ledger.tables import ENDED, STATE_OF_NAMED, Job, State
 from bellhop_ledger.platform.database import after_commit
 from bellhop_ledger.platform.metrics import jobs as metrics
@@ -42,8 +43,7 @@ CANCEL_WAITING = text(f"""
 
 MOVE = text(f"""
     UPDATE jobs j
-    SET run_at = :run_at, published_at = NULL,
-        state = CASE WHEN :run_at > now() THEN 'scheduled' ELSE 'queued' END,
+    SET {queued_again("WHEN :run_at > now() THEN 'scheduled'")}, run_at = :run_at,
         queued_at = CASE WHEN :run_at > now() THEN NULL ELSE now() END
     WHERE id IN (SELECT id FROM jobs j WHERE id = :id AND {STATE_OF_NAMED} IN ('scheduled', 'queued')
                  FOR NO KEY UPDATE SKIP LOCKED)
@@ -57,9 +57,9 @@ ASK_TO_STOP = text("""
 
 AGAIN = f"""
     UPDATE jobs j
-    SET state = 'queued', attempt = 0, run_at = now(), queued_at = now(), published_at = NULL, started_at = NULL,
+    SET {queued_again()}, {UNCLAIMED}, attempt = 0, run_at = now(), queued_at = now(),
         first_started_at = {FIRST_START}, past_attempts = {RETRIED},
-        finished_at = NULL, expires_at = NULL, start_before = NULL, worker = NULL, suspect = false
+        finished_at = NULL, expires_at = NULL, start_before = NULL, suspect = false
 """
 
 RETRY = text(f"""

@@ -7,6 +7,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from bellhop_ledger.broker.messages import HINT_COLUMNS, Hint
+from bellhop_ledger.ledger.queued import queued_again
 from bellhop_ledger.ledger.tables import PEOPLE, STATE_OF_NAMED
 from bellhop_ledger.platform.database import Database
 from bellhop_ledger.platform.statements import run
@@ -15,7 +16,7 @@ OLD_ENOUGH = "interval '1 second'"
 """For so long an unsent job is left to the publisher of the process that wrote it."""
 
 ENQUEUE_DUE = text(f"""
-    UPDATE jobs j SET state = 'queued', queued_at = now(), published_at = NULL
+    UPDATE jobs j SET {queued_again()}, queued_at = now()
     WHERE j.id IN (
         SELECT id FROM jobs WHERE state = 'scheduled' AND run_at <= now()
         ORDER BY run_at LIMIT :most FOR NO KEY UPDATE SKIP LOCKED)

@@ -14,6 +14,7 @@ from bellhop_ledger.broker.pubsub import announce_ended
 from bellhop_ledger.ledger.claim import Claimed
 from bellhop_ledger.ledger.outbox_sender import look_for_turns, send
 from bellhop_ledger.ledger.past import FIRST_START, with_attempt
+from bellhop_ledger.ledger.queued import UNCLAIMED, queued_again
 from bellhop_ledger.ledger.tables import PEOPLE, STATE_OF_NAMED, State
 from bellhop_ledger.platform.database import Database, after_commit
 from bellhop_ledger.platform.metrics import jobs as metrics
@@ -92,8 +93,7 @@ FINISH = text(f"""
 
 HAND_BACK = text(f"""
     UPDATE jobs j
-    SET state = 'queued', attempt = back.attempt - 1, started_at = NULL, worker = NULL, lease = NULL,
-        lease_expires_at = NULL, published_at = NULL,
+    SET {queued_again()}, {UNCLAIMED}, attempt = back.attempt - 1,
         first_started_at = CASE WHEN back.begun THEN {FIRST_START} ELSE j.first_started_at END
     FROM jsonb_to_recordset(CAST(:jobs AS jsonb)) AS back(id uuid, attempt smallint, begun boolean)
     WHERE j.id = ANY(CAST(:ids AS uuid[])) AND j.id = back.id AND j.lease = :lease AND {STATE_OF_NAMED} = 'running'
@@ -102,8 +102,7 @@ HAND_BACK = text(f"""
 
 HAND_BACK_LEASES = text(f"""
     UPDATE jobs j
-    SET state = 'queued', attempt = greatest(j.attempt - 1, 0), started_at = NULL, worker = NULL, lease = NULL,
-        lease_expires_at = NULL, published_at = NULL, first_started_at = {FIRST_START}
+    SET {queued_again()}, {UNCLAIMED}, attempt = greatest(j.attempt - 1, 0), first_started_at = {FIRST_START}
     WHERE j.lease = ANY(CAST(:leases AS uuid[])) AND j.state = 'running'
     RETURNING {HINT_COLUMNS}
 """)

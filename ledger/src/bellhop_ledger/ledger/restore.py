@@ -4,13 +4,14 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from bellhop_ledger.ledger.past import FIRST_START
+from bellhop_ledger.ledger.queued import queued_again
 
 # A job that ran at the moment of the backup did not crash, so its attempt is not used up: its last one would
 # fail it. Messages are forgotten, for Redis is that of another time.
 TAKE_UP = text(f"""
     WITH taken AS (
         UPDATE jobs j
-        SET state = 'queued', published_at = NULL, lease = NULL, lease_expires_at = NULL,
+        SET {queued_again()},
             attempt = CASE WHEN j.state = 'running' THEN greatest(j.attempt - 1, 0) ELSE j.attempt END,
             queued_at = CASE WHEN j.state = 'running' THEN now() ELSE j.queued_at END,
             first_started_at = {FIRST_START},

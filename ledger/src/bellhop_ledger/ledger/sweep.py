@@ -10,6 +10,7 @@ from bellhop.signature import registry
 from bellhop_ledger.broker.pubsub import announce_ended
 from bellhop_ledger.ledger.heartbeats import count_failures
 from bellhop_ledger.ledger.past import FIRST_START, with_attempt
+from bellhop_ledger.ledger.queued import queued_again
 from bellhop_ledger.ledger.tables import State
 from bellhop_ledger.platform.database import after_commit
 from bellhop_ledger.platform.metrics import jobs as metrics
@@ -28,8 +29,7 @@ LOST_ATTEMPT = with_attempt(
 
 LOSE = f"""
     UPDATE jobs j
-    SET state = CASE WHEN wish.cancelled THEN 'cancelled' WHEN j.attempt >= j.max_attempts THEN 'failed'
-                     ELSE 'queued' END,
+    SET {queued_again("WHEN wish.cancelled THEN 'cancelled' WHEN j.attempt >= j.max_attempts THEN 'failed'")},
         finished_at = CASE WHEN wish.cancelled OR j.attempt >= j.max_attempts THEN now() END,
         expires_at = CASE WHEN wish.cancelled OR j.attempt >= j.max_attempts
                           THEN now() + make_interval(secs => :keep) END,
@@ -37,7 +37,7 @@ LOSE = f"""
         first_started_at = {FIRST_START},
         past_attempts = CASE WHEN wish.cancelled OR j.attempt >= j.max_attempts THEN j.past_attempts
                              ELSE {LOST_ATTEMPT} END,
-        suspect = true, queued_at = now(), published_at = NULL, lease = NULL, lease_expires_at = NULL
+        suspect = true, queued_at = now()
     FROM (
         SELECT r.id, EXISTS (SELECT FROM live_jobs l WHERE l.job_id = r.id AND l.cancel_requested_at IS NOT NULL)
                AS cancelled
