@@ -11,7 +11,6 @@ from jinja2 import ChoiceLoader, FileSystemLoader
 
 from bellhop_web.domain import Domain
 from bellhop_web.http import limits
-from bellhop_web.openapi import headings
 from bellhop_web.openapi.examples import Examples
 
 OURS = ("jobs", "schedules", "tasks", "accounts", "mails", "dashboard", "health", "site", "openapi")
@@ -42,7 +41,6 @@ def _domain_in(package: str) -> Domain:
 
 def open_domains(app: Any, domains: Sequence[Domain]) -> None:
     """Register what the domains offer. Raises DomainError when one names what is not there."""
-    headings.add(*(domain.tags for domain in domains))
     for domain in domains:
         for module in domain.api:
             app.register_api(_part(domain, module).bp)
@@ -69,7 +67,7 @@ def folders(domains: Iterable[Domain], name: str) -> list[Path]:
 
 
 def examples_of(domains: Iterable[Domain]) -> Examples:
-    """Return the examples of all domains, and the operations that answer with a place."""
+    """Return what the domains say of the API besides their routes."""
     made = Examples()
     for domain in domains:
         if domain.examples:
@@ -77,6 +75,7 @@ def examples_of(domains: Iterable[Domain]) -> Examples:
             made.requests |= module.REQUESTS
             made.answers |= module.ANSWERS
         made.located |= set(domain.located)
+        made.tags |= domain.tags
     return made
 
 

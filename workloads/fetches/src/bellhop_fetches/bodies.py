@@ -3,9 +3,17 @@
 from bellhop.errors import Permanent
 from bellhop_fetches import tables
 from bellhop_fetches.tables import Page
-from bellhop_worker.engine.binding import body
-from bellhop_worker.http import AllowList, FetchFailed, FetchRefused, Limits, Unreachable, fetch, parse_ports
-from bellhop_worker.settings import WorkerSettings
+from bellhop_worker.plugin import (
+    AllowList,
+    FetchFailed,
+    FetchRefused,
+    Limits,
+    Unreachable,
+    WorkerSettings,
+    body,
+    fetch,
+    parse_ports,
+)
 
 
 @body(tables.fetch_url)

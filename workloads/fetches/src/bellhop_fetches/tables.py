@@ -9,9 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from bellhop.signature import Retry, signature
 from bellhop.urls import AnyUrl
-from bellhop_ledger.accounts.users import User
-from bellhop_ledger.ledger.tables import Job
-from bellhop_ledger.platform.database import Base
+from bellhop_ledger.api import Base, Job, User
 
 
 def host_of(url: str) -> str:

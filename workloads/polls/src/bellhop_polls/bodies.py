@@ -5,11 +5,10 @@ from uuid import UUID
 from sqlalchemy import func, update
 from sqlalchemy.orm import Session
 
-from bellhop_ledger.broker.pubsub import announce_changed
-from bellhop_ledger.platform.database import after_commit
+from bellhop_ledger.api import after_commit, announce_changed
 from bellhop_polls import tables
 from bellhop_polls.tables import Poll
-from bellhop_worker.engine.binding import body
+from bellhop_worker.plugin import body
 
 
 @body(tables.close)

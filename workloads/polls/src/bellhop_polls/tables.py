@@ -18,9 +18,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bellhop.signature import Mode, Retry, signature
-from bellhop_ledger.ledger.tables import Time
-from bellhop_ledger.platform.clock import uuid7
-from bellhop_ledger.platform.database import Base
+from bellhop_ledger.api import Base, Time, uuid7
 
 LONGEST_TITLE, LONGEST_NAME = 200, 100
 FEWEST_OPTIONS, MOST_OPTIONS = 2, 20

@@ -2,7 +2,7 @@
 
 import unicodedata
 
-from bellhop_ledger.platform.jsontext import cleaned
+from bellhop_ledger.api import cleaned
 
 LONGEST = 300
 """Characters of a name that are kept."""

@@ -20,11 +20,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from bellhop.money import words_of
 from bellhop.signature import Cron, Every, Retry, signature
-from bellhop_ledger.accounts.users import User
-from bellhop_ledger.ledger.tables import Time
-from bellhop_ledger.mail import Mail
-from bellhop_ledger.platform.clock import uuid7
-from bellhop_ledger.platform.database import Base
+from bellhop_ledger.api import Base, Mail, Time, User, uuid7
 
 PRICE = "(amount IS NULL OR amount >= 0) AND (amount IS NULL OR amount = 0 OR currency IS NOT NULL)"
 CURRENCY = "currency ~ '^[A-Z]{3}$'"

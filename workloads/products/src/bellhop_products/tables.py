@@ -11,11 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from bellhop.signature import signature
 from bellhop.text import ONE_LINE, Shape
-from bellhop_ledger.accounts.users import User
-from bellhop_ledger.files import File
-from bellhop_ledger.ledger.tables import Job, Time
-from bellhop_ledger.platform.clock import uuid7
-from bellhop_ledger.platform.database import Base
+from bellhop_ledger.api import Base, File, Job, Time, User, uuid7
 
 SPOILT = r"\d+(?:[.,]\d+)?[eE]\+\d+$|#(?:N/A|(?:REF|VALUE|DIV/0|NUM|NULL)!|NAME\?|#+)$"
 """What a spreadsheet makes of a number that it finds too long, of a formula that fails and of a column too narrow."""

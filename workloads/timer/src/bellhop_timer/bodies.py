@@ -3,12 +3,9 @@
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bellhop_ledger.broker.pubsub import announce_changed
-from bellhop_ledger.ledger.tables import Job
-from bellhop_ledger.platform.database import after_commit
+from bellhop_ledger.api import Job, after_commit, announce_changed
 from bellhop_timer import tables as timer
-from bellhop_worker.engine.binding import body
-from bellhop_worker.engine.run import Run
+from bellhop_worker.plugin import Run, body
 
 
 @body(timer.tick)

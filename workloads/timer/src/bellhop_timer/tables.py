@@ -10,8 +10,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from bellhop.policy import Every
 from bellhop.signature import Mode, Retry, signature
-from bellhop_ledger.ledger.tables import Time
-from bellhop_ledger.platform.database import Base
+from bellhop_ledger.api import Base, Time
 
 LATE = 1.0
 """Seconds after which a second counts as counted late: the next one has begun."""

@@ -72,9 +72,10 @@ def finished(drawn: dict[str, Any], examples: Examples) -> dict[str, Any]:
             if method in {"post", "patch"}:
                 operation["responses"].setdefault("400", {})
             _finish(operation, examples)
+    tags = [tag | {"description": examples.tags[tag["name"]]} for tag in drawn["tags"]]
     components = drawn["components"] | {"responses": dict(_problems())}
     info = drawn["info"] | {"description": INTRODUCTION}
-    return drawn | {"openapi": VERSION, "info": info, "components": components}
+    return drawn | {"openapi": VERSION, "info": info, "tags": tags, "components": components}
 
 
 def add_tasks(schemas: dict[str, Any], tasks: Mapping[str, Signature[..., Any]]) -> None:

@@ -15,5 +15,7 @@ class Examples:
     """By operation and key: what is asked for, in words and as a body."""
     answers: dict[str, Any] = field(default_factory=dict)
     """By schema."""
+    tags: dict[str, str] = field(default_factory=dict)
+    """What stands below each heading."""
     located: set[str] = field(default_factory=set)
     """The operations that say in `Location` where to watch what was accepted."""

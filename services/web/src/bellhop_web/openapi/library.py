@@ -16,7 +16,6 @@ from bellhop_web.auth.access import Access, Rule, declare
 from bellhop_web.http.csrf import SESSION_COOKIE
 from bellhop_web.http.problems import Problem, not_valid
 from bellhop_web.http.request import ApiRequest
-from bellhop_web.openapi import headings
 from bellhop_web.openapi.document import finished
 from bellhop_web.openapi.examples import Examples
 
@@ -109,9 +108,9 @@ def blueprint(
     """Make a group of routes for these people; `public` names the functions that are for everybody.
 
     `users` names those that are for everybody who is signed in.
-    `tag` is the heading in the description of the API, where it is not the name.
+    `tag` is the heading in the description of the API, where it is not the name; a domain says what stands below it.
     """
-    heading = Tag(name=tag or name, description=headings.words(tag or name))
+    heading = Tag(name=tag or name)
     routes = Routes(
         name,
         __name__,

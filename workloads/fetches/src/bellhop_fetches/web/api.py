@@ -8,14 +8,23 @@ from pydantic import Field
 from bellhop.urls import AnyUrl
 from bellhop_fetches.tables import fetch_url, host_of
 from bellhop_fetches.web.summary import FetchView, open_fetch, wait_for_all
-from bellhop_ledger.platform.database import transaction
-from bellhop_web.auth.access import Access
-from bellhop_web.auth.callers import current_caller
-from bellhop_web.http.fields import Closed, Parameters
-from bellhop_web.jobs.api_job import WaitQuery
-from bellhop_web.jobs.requests import JobRequest, Origin, SubmitHeaders, new_job, submit_for
-from bellhop_web.openapi.library import answers, blueprint, respond
-from bellhop_web.ratelimits.guard import Till
+from bellhop_ledger.api import transaction
+from bellhop_web.plugin import (
+    Access,
+    Closed,
+    JobRequest,
+    Origin,
+    Parameters,
+    SubmitHeaders,
+    Till,
+    WaitQuery,
+    answers,
+    blueprint,
+    current_caller,
+    new_job,
+    respond,
+    submit_for,
+)
 
 bp = blueprint("fetches", "/api/fetches", access=Access.USER)
 

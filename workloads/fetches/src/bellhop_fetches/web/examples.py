@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from bellhop_web.openapi.examples import JOB
+from bellhop_web.plugin import JOB
 
 FETCH = "019c1e6d-04b2-7c55-9e0c-3f5a1b8d6e21"
 

@@ -11,18 +11,26 @@ from werkzeug.wrappers import Response as AnyResponse
 from bellhop.errors import Fault, Invalid
 from bellhop_fetches.web.api import FetchRequest, begin
 from bellhop_fetches.web.summary import FetchState, FetchView, NoSuchFetch, PageView, history, is_for, read
-from bellhop_ledger.ledger.tables import State
-from bellhop_ledger.platform import clock
-from bellhop_ledger.platform.database import transaction
-from bellhop_web.auth.access import Access
-from bellhop_web.auth.callers import caller
-from bellhop_web.http.problems import faults_of
-from bellhop_web.jobs.requests import Origin, SubmitHeaders
-from bellhop_web.live import topic
-from bellhop_web.site.charts import Bar, Span, bar_chart, waterfall
-from bellhop_web.site.format import length, size
-from bellhop_web.site.forms import read_form, show_again
-from bellhop_web.site.page import pages_blueprint, render, see_other
+from bellhop_ledger.api import State, clock, transaction
+from bellhop_web.plugin import (
+    Access,
+    Bar,
+    Origin,
+    Span,
+    SubmitHeaders,
+    bar_chart,
+    caller,
+    faults_of,
+    length,
+    pages_blueprint,
+    read_form,
+    render,
+    see_other,
+    show_again,
+    size,
+    topic,
+    waterfall,
+)
 
 bp = pages_blueprint("fetches", access=Access.USER, public=("index",))
 

@@ -12,14 +12,8 @@ from sqlalchemy.orm import Session
 
 from bellhop.errors import NotFound
 from bellhop_fetches.tables import FetchPage
-from bellhop_ledger.ledger.past import next_attempt_at
-from bellhop_ledger.ledger.tables import Job, State
-from bellhop_ledger.platform.clock import uuid7
-from bellhop_ledger.platform.database import transaction
-from bellhop_web.auth.access import Access
-from bellhop_web.auth.callers import Caller, caller
-from bellhop_web.jobs.api_job import wait_for
-from bellhop_web.jobs.views import NEXT_ATTEMPT, Utc, error_line
+from bellhop_ledger.api import Job, State, next_attempt_at, transaction, uuid7
+from bellhop_web.plugin import NEXT_ATTEMPT, Access, Caller, Utc, caller, error_line, wait_for
 
 FAULTY = 400
 """Statuses from here on tell of a failure (RFC 9110, 15.5 and 15.6)."""

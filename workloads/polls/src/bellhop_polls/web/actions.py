@@ -7,16 +7,10 @@ from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session
 
 from bellhop.errors import Conflict, Fault, Invalid, NotFound, Refused
-from bellhop_ledger.accounts.users import Role
-from bellhop_ledger.broker.pubsub import announce_changed
-from bellhop_ledger.ledger import control
-from bellhop_ledger.ledger.submit import NewJob, submit
-from bellhop_ledger.platform import clock
-from bellhop_ledger.platform.database import after_commit
+from bellhop_ledger.api import NewJob, Role, after_commit, announce_changed, clock, control, submit
 from bellhop_polls.tables import Poll, PollOption, close, topics_of
 from bellhop_polls.web.requests import NewPoll
-from bellhop_web.auth.callers import Caller, NotAllowed
-from bellhop_web.jobs.requests import Origin, submit_for
+from bellhop_web.plugin import Caller, NotAllowed, Origin, submit_for
 
 DEFAULT_TIME = timedelta(hours=24)
 

@@ -2,15 +2,22 @@
 
 from flask import Response
 
-from bellhop_ledger.platform.database import transaction
+from bellhop_ledger.api import transaction
 from bellhop_polls.web.actions import open_poll
 from bellhop_polls.web.listing import OptionNamesView, OptionQuery, PollPageView, PollQuery, page, suggested
 from bellhop_polls.web.requests import NewPoll
 from bellhop_polls.web.views import PollView, show
-from bellhop_web.auth.access import Access
-from bellhop_web.auth.callers import caller, current_caller, current_person
-from bellhop_web.jobs.requests import Origin, SubmitHeaders
-from bellhop_web.openapi.library import answers, blueprint, respond
+from bellhop_web.plugin import (
+    Access,
+    Origin,
+    SubmitHeaders,
+    answers,
+    blueprint,
+    caller,
+    current_caller,
+    current_person,
+    respond,
+)
 
 bp = blueprint("polls", "/api/polls", access=Access.USER, public=("list_polls", "suggest_options"))
 

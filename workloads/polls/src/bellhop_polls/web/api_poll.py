@@ -2,13 +2,11 @@
 
 from flask import Response
 
-from bellhop_ledger.platform.database import transaction
+from bellhop_ledger.api import transaction
 from bellhop_polls.web import actions
 from bellhop_polls.web.requests import Choice, ClosingDate, PollPath
 from bellhop_polls.web.views import PollView, show
-from bellhop_web.auth.access import Access
-from bellhop_web.auth.callers import caller, current_caller, current_user_id
-from bellhop_web.openapi.library import answers, blueprint, respond
+from bellhop_web.plugin import Access, answers, blueprint, caller, current_caller, current_user_id, respond
 
 bp = blueprint("poll", "/api/polls", tag="polls", access=Access.USER, public=("show_poll",))
 

@@ -5,12 +5,11 @@ from uuid import UUID
 
 from flask import Response
 
-from bellhop_ledger.platform.database import transaction
+from bellhop_ledger.api import transaction
 from bellhop_polls.web import export, picture
 from bellhop_polls.web.requests import PollPath
 from bellhop_polls.web.views import PollView, show
-from bellhop_web.auth.access import Access
-from bellhop_web.openapi.library import answers, blueprint
+from bellhop_web.plugin import Access, answers, blueprint
 
 bp = blueprint("poll_result", "/api/polls", tag="polls", access=Access.PUBLIC)
 

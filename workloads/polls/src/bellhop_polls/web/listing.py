@@ -11,9 +11,7 @@ from sqlalchemy.orm import Session
 from bellhop.text import WITHOUT_NUL
 from bellhop_polls.tables import LONGEST_NAME, Poll, PollOption
 from bellhop_polls.web.views import PollView, polls_for, show_all
-from bellhop_web.auth.callers import Caller
-from bellhop_web.http.cursors import PageQuery
-from bellhop_web.http.fields import Query
+from bellhop_web.plugin import Caller, PageQuery, Query
 
 MOST_LOOKED_AT = 1_000
 """Names that are looked at for one suggestion, however many begin with the same letter."""

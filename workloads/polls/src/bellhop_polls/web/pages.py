@@ -8,22 +8,29 @@ from pydantic import Field, ValidationError
 from werkzeug.wrappers import Response as AnyResponse
 
 from bellhop.errors import Invalid
-from bellhop_ledger.platform import clock
-from bellhop_ledger.platform.database import transaction
-from bellhop_ledger.platform.secrets import keyed
+from bellhop_ledger.api import clock, keyed, transaction
 from bellhop_polls.tables import LIST_TOPIC
 from bellhop_polls.web.actions import DEFAULT_TIME, open_poll
 from bellhop_polls.web.listing import OptionQuery, PollPageView, PollQuery, Which, page, suggested
 from bellhop_polls.web.requests import NewPoll
 from bellhop_polls.web.views import time_left
-from bellhop_web.auth.access import Access
-from bellhop_web.auth.callers import current_caller, current_person
-from bellhop_web.http.fields import IdempotencyKey
-from bellhop_web.http.problems import faults_of
-from bellhop_web.http.request import request_id
-from bellhop_web.jobs.requests import Origin, hash_of
-from bellhop_web.live import topic
-from bellhop_web.site import flash, pages_blueprint, read_form, render, see_other, show_again
+from bellhop_web.plugin import (
+    Access,
+    IdempotencyKey,
+    Origin,
+    current_caller,
+    current_person,
+    faults_of,
+    flash,
+    hash_of,
+    pages_blueprint,
+    read_form,
+    render,
+    request_id,
+    see_other,
+    show_again,
+    topic,
+)
 
 bp = pages_blueprint("polls", access=Access.USER, public=("index",))
 bp.add_app_template_filter(time_left)

@@ -5,13 +5,22 @@ from uuid import UUID
 from flask import Response, render_template
 from werkzeug.wrappers import Response as AnyResponse
 
-from bellhop_ledger.platform.database import transaction
+from bellhop_ledger.api import transaction
 from bellhop_polls.web import actions, views
 from bellhop_polls.web.requests import Choice, ClosingDate
-from bellhop_web.auth.access import Access
-from bellhop_web.auth.callers import caller, current_caller, current_user_id
-from bellhop_web.live import topic
-from bellhop_web.site import flash, pages_blueprint, read_form, render, see_other, show_again
+from bellhop_web.plugin import (
+    Access,
+    caller,
+    current_caller,
+    current_user_id,
+    flash,
+    pages_blueprint,
+    read_form,
+    render,
+    see_other,
+    show_again,
+    topic,
+)
 
 bp = pages_blueprint("poll", "/polls", access=Access.USER, public=("show",))
 

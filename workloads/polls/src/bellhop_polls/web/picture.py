@@ -7,7 +7,7 @@ from unicodedata import east_asian_width
 from markupsafe import Markup
 
 from bellhop_polls.web.views import OptionView, PollView
-from bellhop_web.site.format import amount, plural
+from bellhop_web.plugin import amount, plural
 
 WIDTH, MARGIN, LETTERS, LINE, BAR = 640, 24, 46, 20, 14
 """Of the picture, in its own units; letters that a line of the smaller size has room for."""

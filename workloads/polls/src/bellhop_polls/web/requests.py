@@ -7,9 +7,9 @@ from uuid import UUID
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, field_validator
 
 from bellhop.text import ONE_LINE
-from bellhop_ledger.platform import clock
+from bellhop_ledger.api import clock
 from bellhop_polls.tables import FEWEST_OPTIONS, LONGEST_NAME, LONGEST_TITLE, MOST_OPTIONS
-from bellhop_web.http.fields import Closed, Parameters, date_or_seconds, moment
+from bellhop_web.plugin import Closed, Parameters, date_or_seconds, moment
 
 WHEN = "ISO 8601 (UTC when it has no offset) or seconds since 1970, with a fraction if you like"
 LONGEST_TIME = timedelta(days=3653)

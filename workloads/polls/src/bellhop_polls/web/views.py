@@ -12,8 +12,7 @@ from sqlalchemy.orm import Session
 
 from bellhop_polls.tables import Poll, PollOption, Vote
 from bellhop_polls.web.actions import NoSuchPoll, may_edit
-from bellhop_web.auth.callers import Caller
-from bellhop_web.jobs.views import Utc
+from bellhop_web.plugin import Caller, Utc
 
 
 class PollState(StrEnum):

@@ -3,16 +3,13 @@
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from bellhop_ledger.ledger.submit import submit
-from bellhop_ledger.platform.log import get_logger
+from bellhop_ledger.api import get_logger, submit
 from bellhop_prices import tables
 from bellhop_prices.bodies.catalogue import refresh
 from bellhop_prices.bodies.check import check
 from bellhop_prices.sources import Source, TooSoon, open_source
 from bellhop_prices.tables import Checked, Refreshed
-from bellhop_worker.engine.binding import body
-from bellhop_worker.engine.run import Run
-from bellhop_worker.settings import WorkerSettings
+from bellhop_worker.plugin import Run, WorkerSettings, body
 
 log = get_logger(__name__)
 

@@ -6,8 +6,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from bellhop_ledger.mail import Letter, Link, send_mail
-from bellhop_ledger.platform.settings import Settings
+from bellhop_ledger.api import Letter, Link, Settings, send_mail
 from bellhop_prices.tables import Alert, in_words
 
 FIRE = text("""

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from bellhop_ledger.platform.database import transaction
+from bellhop_ledger.api import transaction
 from bellhop_prices.bodies.observation import observe
 from bellhop_prices.names import search_key
 from bellhop_prices.sources import CataloguePage, Entry, Source

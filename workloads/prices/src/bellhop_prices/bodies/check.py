@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import text
 
-from bellhop_ledger.platform.database import transaction
+from bellhop_ledger.api import transaction
 from bellhop_prices.bodies.observation import observe
 from bellhop_prices.sources import Source, TooSoon
 from bellhop_prices.tables import Checked

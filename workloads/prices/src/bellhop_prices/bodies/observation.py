@@ -6,8 +6,7 @@ from datetime import datetime
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from bellhop_ledger.broker.pubsub import announce_changed
-from bellhop_ledger.platform.database import after_commit
+from bellhop_ledger.api import after_commit, announce_changed
 from bellhop_prices.bodies.alerts import alert
 from bellhop_prices.sources import Quote
 

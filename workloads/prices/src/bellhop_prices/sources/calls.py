@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from sqlalchemy import text
 
-from bellhop_ledger.platform.database import transaction
+from bellhop_ledger.api import transaction
 from bellhop_prices.sources.source import TooSoon
 
 LONGEST_CALL = 60.0

@@ -20,8 +20,7 @@ from bellhop.urls import WebUrl
 from bellhop_prices.names import tidy
 from bellhop_prices.sources.json_list import NotAList, items
 from bellhop_prices.sources.source import CataloguePage, Entry, Quote, Skipped, SourceFailed, SourceRefused
-from bellhop_worker.http import AllowList, FetchFailed, FetchRefused, Limits, fetch
-from bellhop_worker.settings import WorkerSettings
+from bellhop_worker.plugin import AllowList, FetchFailed, FetchRefused, Limits, WorkerSettings, fetch
 
 LIMITS = Limits(total_seconds=120)
 PAGE = 1000

@@ -18,8 +18,7 @@ from bellhop_prices.names import tidy
 from bellhop_prices.sources.calls import Calls
 from bellhop_prices.sources.json_list import whole_number
 from bellhop_prices.sources.source import CataloguePage, Entry, Quote, Skipped, SourceFailed, SourceRefused
-from bellhop_worker.http import AllowList, FetchFailed, FetchRefused, Limits, fetch
-from bellhop_worker.settings import WorkerSettings
+from bellhop_worker.plugin import AllowList, FetchFailed, FetchRefused, Limits, WorkerSettings, fetch
 
 T = TypeVar("T")
 LIMITS = Limits()

@@ -3,12 +3,10 @@
 from flask import Response
 from pydantic import Field
 
-from bellhop_ledger.platform.database import transaction
+from bellhop_ledger.api import transaction
 from bellhop_prices.web.search import find_games
 from bellhop_prices.web.views import GameId, GamesView, GameView, HistoryQuery, HistoryView, get_game, history, view
-from bellhop_web.auth.access import Access
-from bellhop_web.http.fields import Parameters, Query
-from bellhop_web.openapi.library import answers, blueprint, respond
+from bellhop_web.plugin import Access, Parameters, Query, answers, blueprint, respond
 
 bp = blueprint("prices", "/api/prices/games", access=Access.PUBLIC)
 

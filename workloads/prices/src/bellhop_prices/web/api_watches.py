@@ -5,13 +5,10 @@ from uuid import UUID
 from flask import Response
 from pydantic import Field
 
-from bellhop_ledger.platform.database import transaction
+from bellhop_ledger.api import transaction
 from bellhop_prices.web import watches
 from bellhop_prices.web.watches import AlertsView, NewWatch, Threshold, WatchesView, WatchView
-from bellhop_web.auth.access import Access
-from bellhop_web.auth.callers import current_user_id
-from bellhop_web.http.fields import Parameters
-from bellhop_web.openapi.library import answers, blueprint, respond
+from bellhop_web.plugin import Access, Parameters, answers, blueprint, current_user_id, respond
 
 bp = blueprint("watches", "/api/prices", tag="prices", access=Access.USER)
 

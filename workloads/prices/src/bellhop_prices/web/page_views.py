@@ -10,12 +10,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bellhop.money import digits_of, major_of
-from bellhop_ledger.platform import clock
+from bellhop_ledger.api import clock
 from bellhop_prices.tables import Game, Price, Watch
 from bellhop_prices.web import watches
 from bellhop_prices.web.views import get_game
 from bellhop_prices.web.watches import AlertView
-from bellhop_web.site.charts import line_chart
+from bellhop_web.plugin import line_chart
 
 CHANGES = 200
 """Changes that a chart draws; the table shows the latest of them."""

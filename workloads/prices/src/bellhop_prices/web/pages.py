@@ -9,18 +9,27 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from bellhop.errors import Fault, Invalid
 from bellhop.money import NotMoney, TypedCurrency, major_of, minor_of
-from bellhop_ledger.platform.database import transaction
+from bellhop_ledger.api import transaction
 from bellhop_prices.tables import Watch, in_words
 from bellhop_prices.web import watches
 from bellhop_prices.web.page_views import game_view, game_with_watch
 from bellhop_prices.web.search import find_games
 from bellhop_prices.web.views import get_game, latest_changes
 from bellhop_prices.web.watches import NewWatch, Threshold
-from bellhop_web.auth.access import Access
-from bellhop_web.auth.callers import Caller, caller, current_user_id
-from bellhop_web.http.fields import Closed
-from bellhop_web.live import topic
-from bellhop_web.site import flash, pages_blueprint, read_form, render, see_other, show_again
+from bellhop_web.plugin import (
+    Access,
+    Caller,
+    Closed,
+    caller,
+    current_user_id,
+    flash,
+    pages_blueprint,
+    read_form,
+    render,
+    see_other,
+    show_again,
+    topic,
+)
 
 bp = pages_blueprint("prices", access=Access.USER, public=("index", "search", "show"))
 bp.add_app_template_filter(in_words, "price")

@@ -2,10 +2,9 @@
 
 from werkzeug.wrappers import Response as AnyResponse
 
-from bellhop_ledger.ledger.submit import submit
-from bellhop_ledger.platform.database import transaction
+from bellhop_ledger.api import submit, transaction
 from bellhop_prices.tables import check_prices, refresh_catalogue
-from bellhop_web.site import flash, pages_blueprint, see_other
+from bellhop_web.plugin import flash, pages_blueprint, see_other
 
 bp = pages_blueprint("price_runs", "/prices")
 

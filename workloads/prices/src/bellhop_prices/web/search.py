@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from bellhop_ledger.platform.settings import Settings
+from bellhop_ledger.api import Settings
 from bellhop_prices.names import search_key
 
 SHORTEST = 3

@@ -7,10 +7,9 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from bellhop.errors import NotFound
-from bellhop_ledger.platform.settings import Settings
+from bellhop_ledger.api import Settings
 from bellhop_prices.tables import Game, Price
-from bellhop_web.http.cursors import NoSuchPlace, PageQuery
-from bellhop_web.jobs.views import Utc
+from bellhop_web.plugin import NoSuchPlace, PageQuery, Utc
 
 RECENT = 500
 """Rows among which the latest changes are looked for: most rows are first prices, which changed nothing."""

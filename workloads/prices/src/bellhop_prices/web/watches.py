@@ -10,15 +10,11 @@ from sqlalchemy.orm import Session
 
 from bellhop.errors import Conflict, Fault, Invalid, NotFound
 from bellhop.money import Amount, Currency
-from bellhop_ledger.ledger.submit import NewJob
-from bellhop_ledger.platform.clock import uuid7
+from bellhop_ledger.api import NewJob, uuid7
 from bellhop_prices.tables import Alert, Game, Watch, check_prices
 from bellhop_prices.web.views import GameId, GameView, get_game
 from bellhop_prices.web.views import view as game_view
-from bellhop_web.auth.callers import current_caller
-from bellhop_web.http.fields import Closed
-from bellhop_web.jobs.requests import submit_for
-from bellhop_web.jobs.views import Utc
+from bellhop_web.plugin import Closed, Utc, current_caller, submit_for
 
 MOST = 1000
 """Watches that one person may have."""

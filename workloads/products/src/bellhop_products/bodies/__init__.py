@@ -9,8 +9,7 @@ from bellhop.errors import Permanent
 from bellhop_products import tables
 from bellhop_products.bodies import exporting, importing
 from bellhop_products.tables import ExportReport, ImportReport, ProductExport, ProductImport
-from bellhop_worker.engine.binding import body
-from bellhop_worker.engine.run import Run
+from bellhop_worker.plugin import Run, body
 
 SECONDS = 3
 

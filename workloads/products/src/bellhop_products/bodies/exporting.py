@@ -7,11 +7,9 @@ from sqlalchemy.orm import Session
 
 from bellhop.csvtext import Table
 from bellhop.money import major_of
-from bellhop_ledger.files import File, Writer, write_chunk
-from bellhop_ledger.platform import clock
-from bellhop_ledger.platform.settings import Settings
+from bellhop_ledger.api import File, Settings, Writer, clock, write_chunk
 from bellhop_products.tables import ExportReport, ProductExport
-from bellhop_worker.engine.run import Run
+from bellhop_worker.plugin import Run
 
 HEADER = ("sku", "name", "description", "price", "currency")
 SELECT = "SELECT sku, name, description, price, currency FROM products ORDER BY sku"

@@ -7,13 +7,12 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from bellhop.errors import Permanent
-from bellhop_ledger.files import File, NoSuchFile, chunks, find, read_chunk
-from bellhop_ledger.platform.database import transaction
+from bellhop_ledger.api import File, NoSuchFile, chunks, find, read_chunk, transaction
 from bellhop_products.bodies.lines import NotACsv, lines_of
 from bellhop_products.bodies.rows import BadRows, rows_of
 from bellhop_products.bodies.staging import Staging, batches
 from bellhop_products.tables import ImportReport, ProductImport
-from bellhop_worker.engine.run import Run
+from bellhop_worker.plugin import Run
 
 PERIOD = 0.5
 """Seconds between two words on the progress."""

@@ -1,8 +1,6 @@
 """What the web service serves of products."""
 
-from bellhop_web.domain import Domain, Link
-from bellhop_web.http.limits import FORM
-from bellhop_web.http.uploads import MOST
+from bellhop_web.plugin import FORM, MOST, Domain, Link
 
 domain = Domain(
     package=__name__,

@@ -5,11 +5,10 @@ from uuid import UUID
 from flask import Response
 from pydantic import Field
 
-from bellhop_ledger.platform.database import transaction
+from bellhop_ledger.api import transaction
 from bellhop_products.web import catalogue
 from bellhop_products.web.catalogue import ProductFields, ProductPageView, ProductQuery, ProductView, view
-from bellhop_web.http.fields import Parameters
-from bellhop_web.openapi.library import answers, blueprint, respond
+from bellhop_web.plugin import Parameters, answers, blueprint, respond
 
 bp = blueprint("products", "/api/products", public=("list_products", "show_product"))
 

@@ -5,16 +5,23 @@ from uuid import UUID
 from flask import Response
 from pydantic import Field
 
-from bellhop_ledger.platform.database import transaction
+from bellhop_ledger.api import transaction
 from bellhop_products.web import exports
 from bellhop_products.web.api_imports import NewestQuery
 from bellhop_products.web.exports import ExportsView, ExportView
-from bellhop_web.auth.access import Access
-from bellhop_web.http.downloads import download
-from bellhop_web.http.fields import Parameters
-from bellhop_web.jobs.api_job import WaitQuery, ended
-from bellhop_web.jobs.requests import Origin, SubmitHeaders
-from bellhop_web.openapi.library import answers, blueprint, file_answers, respond
+from bellhop_web.plugin import (
+    Access,
+    Origin,
+    Parameters,
+    SubmitHeaders,
+    WaitQuery,
+    answers,
+    blueprint,
+    download,
+    ended,
+    file_answers,
+    respond,
+)
 
 bp = blueprint("exports", "/api/exports", tag="products", access=Access.USER)
 

@@ -8,14 +8,24 @@ from flask import Response
 from pydantic import BeforeValidator, Field
 
 from bellhop.errors import Fault
-from bellhop_ledger.platform.database import transaction
+from bellhop_ledger.api import transaction
 from bellhop_products.web import imports
 from bellhop_products.web.imports import ImportsView, ImportView
-from bellhop_web.http.fields import Limit, Parameters, Query, switch
-from bellhop_web.http.limits import LimitedRequest, WrongType
-from bellhop_web.jobs.api_job import WaitQuery, ended
-from bellhop_web.jobs.requests import Origin, SubmitHeaders
-from bellhop_web.openapi.library import answers, blueprint, respond
+from bellhop_web.plugin import (
+    Limit,
+    LimitedRequest,
+    Origin,
+    Parameters,
+    Query,
+    SubmitHeaders,
+    WaitQuery,
+    WrongType,
+    answers,
+    blueprint,
+    ended,
+    respond,
+    switch,
+)
 
 bp = blueprint("imports", "/api/imports", tag="products")
 

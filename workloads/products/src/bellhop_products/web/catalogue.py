@@ -11,11 +11,9 @@ from sqlalchemy.orm import Session
 
 from bellhop.errors import Conflict, Fault, NotFound
 from bellhop.money import Amount, Currency
-from bellhop_ledger.platform import clock
+from bellhop_ledger.api import clock
 from bellhop_products.tables import Description, Name, Product, Sku
-from bellhop_web.http.cursors import PageQuery
-from bellhop_web.http.fields import Closed
-from bellhop_web.jobs.views import Utc
+from bellhop_web.plugin import Closed, PageQuery, Utc
 
 
 class NoSuchProduct(NotFound):

@@ -7,17 +7,23 @@ from sqlalchemy import Row, Select, select
 from sqlalchemy.orm import Session
 
 from bellhop.errors import NotFound
-from bellhop_ledger.files import File, NoSuchFile
-from bellhop_ledger.files import find as find_file
-from bellhop_ledger.ledger.past import next_attempt_at
-from bellhop_ledger.ledger.tables import Job, LiveJob, State
-from bellhop_ledger.platform.clock import uuid7
-from bellhop_ledger.platform.database import transaction
+from bellhop_ledger.api import File, Job, LiveJob, NoSuchFile, State, next_attempt_at, transaction, uuid7
+from bellhop_ledger.api import find as find_file
 from bellhop_products.tables import ProductExport, export_csv
-from bellhop_web.auth.access import Access
-from bellhop_web.auth.callers import Caller, current_caller
-from bellhop_web.jobs.requests import JobRequest, Origin, new_job, submit_for
-from bellhop_web.jobs.views import NEXT_ATTEMPT, ProgressView, Utc, error_line, progress_view
+from bellhop_web.plugin import (
+    NEXT_ATTEMPT,
+    Access,
+    Caller,
+    JobRequest,
+    Origin,
+    ProgressView,
+    Utc,
+    current_caller,
+    error_line,
+    new_job,
+    progress_view,
+    submit_for,
+)
 
 
 class NoSuchExport(NotFound):

@@ -8,17 +8,22 @@ from sqlalchemy import Row, Select, select
 from sqlalchemy.orm import Session
 
 from bellhop.errors import NotFound
-from bellhop_ledger.ledger.past import next_attempt_at
-from bellhop_ledger.ledger.submit import submit_all
-from bellhop_ledger.ledger.tables import Job, LiveJob, State
-from bellhop_ledger.platform.clock import uuid7
-from bellhop_ledger.platform.database import transaction
+from bellhop_ledger.api import Job, LiveJob, State, next_attempt_at, submit_all, transaction, uuid7
 from bellhop_products.tables import ImportReport, ProductImport, import_csv
-from bellhop_web.auth.callers import caller
-from bellhop_web.http.brief import OMITTED, is_short
-from bellhop_web.http.uploads import Upload
-from bellhop_web.jobs.requests import JobRequest, Origin, new_job
-from bellhop_web.jobs.views import NEXT_ATTEMPT, ProgressView, Utc, error_line, progress_view
+from bellhop_web.plugin import (
+    NEXT_ATTEMPT,
+    OMITTED,
+    JobRequest,
+    Origin,
+    ProgressView,
+    Upload,
+    Utc,
+    caller,
+    error_line,
+    is_short,
+    new_job,
+    progress_view,
+)
 
 
 class NoSuchImport(NotFound):

@@ -8,18 +8,30 @@ from pydantic import BaseModel, Field
 from werkzeug.wrappers import Response as AnyResponse
 
 from bellhop.errors import NotFound
-from bellhop_ledger.ledger.tables import Job, LiveJob
-from bellhop_ledger.platform.database import transaction
+from bellhop_ledger.api import Job, LiveJob, transaction
 from bellhop_products.tables import very_slow_add
 from bellhop_products.web import catalogue
 from bellhop_products.web.catalogue import ProductQuery
-from bellhop_web.auth.access import Access
-from bellhop_web.auth.callers import Caller, caller, current_caller
-from bellhop_web.jobs.requests import JobRequest, Origin, SubmitHeaders, new_job, submit_for
-from bellhop_web.jobs.views import JobView, view
-from bellhop_web.live import topic
-from bellhop_web.site.forms import read_form, read_query, show_again
-from bellhop_web.site.page import pages_blueprint, render, see_other
+from bellhop_web.plugin import (
+    Access,
+    Caller,
+    JobRequest,
+    JobView,
+    Origin,
+    SubmitHeaders,
+    caller,
+    current_caller,
+    new_job,
+    pages_blueprint,
+    read_form,
+    read_query,
+    render,
+    see_other,
+    show_again,
+    submit_for,
+    topic,
+    view,
+)
 
 bp = pages_blueprint("products", access=Access.USER, public=("index",))
 

@@ -8,14 +8,11 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from bellhop.errors import Fault, Invalid
 from bellhop.money import NotMoney, TypedCurrency, major_of, minor_of
-from bellhop_ledger.platform.database import transaction
+from bellhop_ledger.api import transaction
 from bellhop_products.tables import Description, Name, Sku
 from bellhop_products.web import catalogue
 from bellhop_products.web.catalogue import ProductFields
-from bellhop_web.auth.access import Access
-from bellhop_web.site.forms import read_form, show_again
-from bellhop_web.site.notices import flash
-from bellhop_web.site.page import pages_blueprint, render, see_other
+from bellhop_web.plugin import Access, flash, pages_blueprint, read_form, render, see_other, show_again
 
 bp = pages_blueprint("catalogue", "/products", access=Access.OPERATOR)
 

@@ -5,13 +5,9 @@ from uuid import UUID
 from flask import Response, render_template
 from werkzeug.wrappers import Response as AnyResponse
 
-from bellhop_ledger.platform.database import transaction
+from bellhop_ledger.api import transaction
 from bellhop_products.web import exports
-from bellhop_web.auth.access import Access
-from bellhop_web.auth.callers import Caller
-from bellhop_web.jobs.requests import Origin, SubmitHeaders
-from bellhop_web.live import topic
-from bellhop_web.site.page import pages_blueprint, render, see_other
+from bellhop_web.plugin import Access, Caller, Origin, SubmitHeaders, pages_blueprint, render, see_other, topic
 
 bp = pages_blueprint("exports", "/products/exports", access=Access.USER)
 

@@ -8,14 +8,20 @@ from pydantic import BaseModel
 from werkzeug.wrappers import Response as AnyResponse
 
 from bellhop.errors import Fault, Invalid
-from bellhop_ledger.platform.database import transaction
+from bellhop_ledger.api import transaction
 from bellhop_products.web import imports
-from bellhop_web.auth.access import Access
-from bellhop_web.http.uploads import Upload
-from bellhop_web.jobs.requests import Origin, SubmitHeaders
-from bellhop_web.live import topic
-from bellhop_web.site.forms import read_form, show_again
-from bellhop_web.site.page import pages_blueprint, render, see_other
+from bellhop_web.plugin import (
+    Access,
+    Origin,
+    SubmitHeaders,
+    Upload,
+    pages_blueprint,
+    read_form,
+    render,
+    see_other,
+    show_again,
+    topic,
+)
 
 bp = pages_blueprint("imports", "/products/imports", access=Access.OPERATOR)
 

@@ -1,6 +1,6 @@
 """What the web service serves of the timer."""
 
-from bellhop_web.domain import Domain, Link
+from bellhop_web.plugin import Domain, Link
 
 domain = Domain(
     package=__name__,

@@ -3,8 +3,7 @@
 from flask import Response
 
 from bellhop_timer.web.views import TimerView, read_timer
-from bellhop_web.auth.access import Access
-from bellhop_web.openapi.library import answers, blueprint, respond
+from bellhop_web.plugin import Access, answers, blueprint, respond
 
 bp = blueprint("timer", "/api/timer", access=Access.PUBLIC)
 

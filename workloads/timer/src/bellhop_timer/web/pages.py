@@ -7,11 +7,7 @@ from markupsafe import Markup
 
 from bellhop_timer.tables import Punctuality
 from bellhop_timer.web.views import TickView, TimerView, read_timer
-from bellhop_web.auth.access import Access
-from bellhop_web.live import topic
-from bellhop_web.site.charts import Mark, strip
-from bellhop_web.site.format import length, stamp
-from bellhop_web.site.page import pages_blueprint, render
+from bellhop_web.plugin import Access, Mark, length, pages_blueprint, render, stamp, strip, topic
 
 bp = pages_blueprint("timer", access=Access.PUBLIC)
 

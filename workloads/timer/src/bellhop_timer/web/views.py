@@ -2,9 +2,9 @@
 
 from pydantic import BaseModel, Field
 
-from bellhop_ledger.platform.database import transaction
+from bellhop_ledger.api import transaction
 from bellhop_timer.tables import Punctuality, Timer, last_minute
-from bellhop_web.jobs.views import Utc
+from bellhop_web.plugin import Utc
 
 
 class TickView(BaseModel):

@@ -1,0 +1,19 @@
+"""The door for plug-ins: what the bodies of their tasks may use of the worker. It changes with notice only."""
+
+from bellhop_worker.engine.binding import body
+from bellhop_worker.engine.run import Run
+from bellhop_worker.http import AllowList, FetchFailed, FetchRefused, Limits, Unreachable, fetch, parse_ports
+from bellhop_worker.settings import WorkerSettings
+
+__all__ = [
+    "AllowList",
+    "FetchFailed",
+    "FetchRefused",
+    "Limits",
+    "Run",
+    "Unreachable",
+    "WorkerSettings",
+    "body",
+    "fetch",
+    "parse_ports",
+]
