@@ -11,7 +11,7 @@ from bellhop_prices.bodies.check import check
 from bellhop_prices.sources import CataloguePage, TooSoon, open_source
 from bellhop_prices.sources.calls import Calls
 from bellhop_prices.sources.steam import Steam
-from bellhop_prices.tables import Checked
+from bellhop_prices.tasks import Checked
 from bellhop_worker.settings import WorkerSettings
 from tests.prices.market import Shop
 from tests.prices.steam import fake_steam

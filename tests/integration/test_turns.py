@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from bellhop_fetches.tables import fetch_url
+from bellhop_fetches.tasks import fetch_url
 from bellhop_ledger.ledger import heartbeats
 from bellhop_ledger.ledger.claim import claim
 from bellhop_ledger.ledger.dispatch import mark_published, unsent

@@ -8,15 +8,15 @@ from bellhop.signature import Signature, registry
 from bellhop_ledger.platform.settings import import_named
 
 OURS = [
-    "bellhop_timer.tables",
-    "bellhop_products.tables",
-    "bellhop_fetches.tables",
+    "bellhop_timer.tasks",
+    "bellhop_products.tasks",
+    "bellhop_fetches.tasks",
     "bellhop_ledger.mail",
     "bellhop_ledger.files",
     "bellhop_ledger.accounts.users",
-    "bellhop_polls.tables",
+    "bellhop_polls.tasks",
     "bellhop_ledger.http_requests",
-    "bellhop_prices.tables",
+    "bellhop_prices.tasks",
 ]
 
 

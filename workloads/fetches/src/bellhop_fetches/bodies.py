@@ -1,8 +1,8 @@
 """The fetches' body."""
 
 from bellhop.errors import Permanent
-from bellhop_fetches import tables
-from bellhop_fetches.tables import Page
+from bellhop_fetches import tasks
+from bellhop_fetches.tasks import Page
 from bellhop_worker.plugin import (
     AllowList,
     FetchFailed,
@@ -16,7 +16,7 @@ from bellhop_worker.plugin import (
 )
 
 
-@body(tables.fetch_url)
+@body(tasks.fetch_url)
 def fetch_url(*, url: str) -> Page:
     """Fetch the URL; what can never be allowed fails at once, a fault of the network is tried again.
 

@@ -3,12 +3,9 @@
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from pydantic import BaseModel
 from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bellhop.signature import Retry, signature
-from bellhop.urls import AnyUrl
 from bellhop_ledger.api import Base, Job, User
 
 
@@ -33,16 +30,3 @@ class FetchPage(Base):
     """Whose fetch it is; empty: the system's own token asked for it."""
 
     __table_args__ = (Index("fetch_pages_user_id_idx", "user_id", "fetch_id"),)
-
-
-class Page(BaseModel):
-    """What came back from one URL: HTTP status, size of the body in bytes, seconds that it took."""
-
-    status: int
-    bytes: int
-    seconds: float
-
-
-@signature("fetches.fetch_url", soft_limit=45, hard_limit=60, retry=Retry(attempts=3, first=1))
-def fetch_url(*, url: AnyUrl) -> Page:
-    """Fetch one URL from the public internet and measure it. Safe to repeat: it is a GET."""

@@ -17,7 +17,6 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bellhop.signature import Mode, Retry, signature
 from bellhop_ledger.api import Base, Time, uuid7
 
 LONGEST_TITLE, LONGEST_NAME = 200, 100
@@ -95,18 +94,3 @@ class Vote(Base):
 def topics_of(poll_id: UUID) -> list[str]:
     """Give the topics of live views that a change of this poll concerns."""
     return [f"poll:{poll_id}", LIST_TOPIC]
-
-
-@signature(
-    "polls.close",
-    mode=Mode.ATOMIC,
-    batch=100,
-    retry=Retry(attempts=20, first=1, factor=2, longest=60),
-    soft_limit=20,
-    hard_limit=30,
-)
-def close(*, poll_id: UUID) -> bool:
-    """Close a poll whose date has come; false where there was nothing to do.
-
-    Safe to repeat: a poll that is closed stays as it is, and one whose date was moved stays open.
-    """

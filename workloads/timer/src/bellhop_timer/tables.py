@@ -8,8 +8,6 @@ from enum import StrEnum
 from sqlalchemy import CheckConstraint, SmallInteger, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from bellhop.policy import Every
-from bellhop.signature import Mode, Retry, signature
 from bellhop_ledger.api import Base, Time
 
 LATE = 1.0
@@ -112,18 +110,3 @@ def _state(lateness: float | None) -> Punctuality:
     if lateness is None:
         return Punctuality.MISSED
     return Punctuality.LATE if lateness >= LATE else Punctuality.ON_TIME
-
-
-@signature(
-    "timer.tick",
-    mode=Mode.ATOMIC,
-    retry=Retry(first=1, factor=1),
-    batch=100,
-    soft_limit=5,
-    hard_limit=10,
-    keep=timedelta(hours=1),
-    every=Every(seconds=1),
-    quiet=True,
-)
-def tick() -> int:
-    """Count one second. Safe to repeat: the count and the job's end are one transaction."""

@@ -6,7 +6,8 @@ from flask import Response, current_app
 from pydantic import Field
 
 from bellhop.urls import AnyUrl
-from bellhop_fetches.tables import fetch_url, host_of
+from bellhop_fetches.tables import host_of
+from bellhop_fetches.tasks import fetch_url
 from bellhop_fetches.web.summary import FetchView, open_fetch, wait_for_all
 from bellhop_ledger.api import transaction
 from bellhop_web.plugin import (

@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 
 from bellhop.errors import Conflict, Fault, Invalid, NotFound, Refused
 from bellhop_ledger.api import NewJob, Role, after_commit, announce_changed, clock, control, submit
-from bellhop_polls.tables import Poll, PollOption, close, topics_of
+from bellhop_polls.tables import Poll, PollOption, topics_of
+from bellhop_polls.tasks import close
 from bellhop_polls.web.requests import NewPoll
 from bellhop_web.plugin import Caller, NotAllowed, Origin, submit_for
 

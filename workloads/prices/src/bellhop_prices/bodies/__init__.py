@@ -4,11 +4,11 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from bellhop_ledger.api import get_logger, submit
-from bellhop_prices import tables
+from bellhop_prices import tasks
 from bellhop_prices.bodies.catalogue import refresh
 from bellhop_prices.bodies.check import check
 from bellhop_prices.sources import Source, TooSoon, open_source
-from bellhop_prices.tables import Checked, Refreshed
+from bellhop_prices.tasks import Checked, Refreshed
 from bellhop_worker.plugin import Run, WorkerSettings, body
 
 log = get_logger(__name__)
@@ -17,21 +17,21 @@ NEVER_READ = text("SELECT NOT EXISTS (SELECT FROM sources WHERE name = :source A
 ONE_CHECK = text("SELECT pg_try_advisory_xact_lock(1886546276)")  # "prcd"
 
 
-@body(tables.refresh_catalogue)
+@body(tasks.refresh_catalogue)
 def refresh_catalogue(run: Run, db: Session) -> Refreshed:
     """Read on; where the source wants a pause, go on after it as a new job."""
     source = open_source(WorkerSettings.load())
     try:
         found = Refreshed(games=refresh(source, run.progress), complete=True)
     except TooSoon as wait:
-        submit(db, tables.refresh_catalogue.after(wait.seconds))
+        submit(db, tasks.refresh_catalogue.after(wait.seconds))
         found = Refreshed(games=0, complete=False)
     if source.skipped.count:
         log.warning("entries_skipped", source=source.name, entries=source.skipped.count, first=source.skipped.first)
     return found.model_copy(update=_told(source))
 
 
-@body(tables.check_prices)
+@body(tasks.check_prices)
 def check_prices(db: Session) -> Checked:
     """Check, unless another check is running: two would ask for the same games.
 
@@ -39,7 +39,7 @@ def check_prices(db: Session) -> Checked:
     """
     source = open_source(WorkerSettings.load())
     if db.scalar(NEVER_READ, {"source": source.name}):
-        submit(db, tables.refresh_catalogue)
+        submit(db, tasks.refresh_catalogue)
     return check(source).model_copy(update=_told(source)) if db.scalar(ONE_CHECK) else Checked()
 
 

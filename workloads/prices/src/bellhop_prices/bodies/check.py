@@ -8,7 +8,7 @@ from sqlalchemy import text
 from bellhop_ledger.api import transaction
 from bellhop_prices.bodies.observation import observe
 from bellhop_prices.sources import Source, TooSoon
-from bellhop_prices.tables import Checked
+from bellhop_prices.tasks import Checked
 
 DUE = """
     FROM games WHERE id IN (SELECT game_id FROM watches) AND source = :source

@@ -3,7 +3,7 @@
 from werkzeug.wrappers import Response as AnyResponse
 
 from bellhop_ledger.api import submit, transaction
-from bellhop_prices.tables import check_prices, refresh_catalogue
+from bellhop_prices.tasks import check_prices, refresh_catalogue
 from bellhop_web.plugin import flash, pages_blueprint, see_other
 
 bp = pages_blueprint("price_runs", "/prices")

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 from bellhop.errors import Conflict, Fault, Invalid, NotFound
 from bellhop.money import Amount, Currency
 from bellhop_ledger.api import NewJob, uuid7
-from bellhop_prices.tables import Alert, Game, Watch, check_prices
+from bellhop_prices.tables import Alert, Game, Watch
+from bellhop_prices.tasks import check_prices
 from bellhop_prices.web.views import GameId, GameView, get_game
 from bellhop_prices.web.views import view as game_view
 from bellhop_web.plugin import Closed, Utc, current_caller, submit_for

@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 from bellhop.csvtext import Table
 from bellhop.money import major_of
 from bellhop_ledger.api import File, Settings, Writer, clock, write_chunk
-from bellhop_products.tables import ExportReport, ProductExport
+from bellhop_products.tables import ProductExport
+from bellhop_products.tasks import ExportReport
 from bellhop_worker.plugin import Run
 
 HEADER = ("sku", "name", "description", "price", "currency")

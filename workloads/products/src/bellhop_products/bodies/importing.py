@@ -11,7 +11,8 @@ from bellhop_ledger.api import File, NoSuchFile, chunks, find, read_chunk, trans
 from bellhop_products.bodies.lines import NotACsv, lines_of
 from bellhop_products.bodies.rows import BadRows, rows_of
 from bellhop_products.bodies.staging import Staging, batches
-from bellhop_products.tables import ImportReport, ProductImport
+from bellhop_products.tables import ProductImport
+from bellhop_products.tasks import ImportReport
 from bellhop_worker.plugin import Run
 
 PERIOD = 0.5

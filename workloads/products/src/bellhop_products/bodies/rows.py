@@ -12,7 +12,8 @@ from bellhop.csvtext import cell_text
 from bellhop.money import Amount, NotMoney, TypedCurrency, minor_of
 from bellhop_products.bodies.lines import NotACsv
 from bellhop_products.bodies.records import NOTHING, Records, name_of
-from bellhop_products.tables import BadRow, Description, Name, Sku
+from bellhop_products.tables import Description, Name, Sku
+from bellhop_products.tasks import BadRow
 
 REQUIRED = ("sku", "name", "price", "currency")
 KNOWN = (*REQUIRED, "description")

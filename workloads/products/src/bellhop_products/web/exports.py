@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 from bellhop.errors import NotFound
 from bellhop_ledger.api import File, Job, LiveJob, NoSuchFile, State, next_attempt_at, transaction, uuid7
 from bellhop_ledger.api import find as find_file
-from bellhop_products.tables import ProductExport, export_csv
+from bellhop_products.tables import ProductExport
+from bellhop_products.tasks import export_csv
 from bellhop_web.plugin import (
     NEXT_ATTEMPT,
     Access,

@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from bellhop.errors import NotFound
 from bellhop_ledger.api import Job, LiveJob, State, next_attempt_at, submit_all, transaction, uuid7
-from bellhop_products.tables import ImportReport, ProductImport, import_csv
+from bellhop_products.tables import ProductImport
+from bellhop_products.tasks import ImportReport, import_csv
 from bellhop_web.plugin import (
     NEXT_ATTEMPT,
     OMITTED,

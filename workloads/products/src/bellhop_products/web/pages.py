@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from bellhop.errors import NotFound
 from bellhop_ledger.api import Job, LiveJob, transaction
-from bellhop_products.tables import very_slow_add
+from bellhop_products.tasks import very_slow_add
 from bellhop_products.web import catalogue
 from bellhop_products.web.catalogue import ProductQuery
 from bellhop_web.plugin import (
