@@ -25,8 +25,13 @@ on_files() { # name, pattern, command...: skipped where no file matches
 
 check ruff ruff check .
 check format ruff format --check .
+MYPYPATH=$(printf "%s:" workloads/*/src)
+export MYPYPATH
 check mypy mypy --strict common/src ledger/src services/*/src workloads/*/src demo/src local/src
 check imports lint-imports
+for workload in workloads/*; do
+    check "imports-of-$(basename "$workload")" lint-imports --config "$workload/pyproject.toml"
+done
 on_files yamllint '*.y*ml' yamllint --strict
 on_files hadolint Dockerfile hadolint
 check deployments scripts/check-deployments.sh

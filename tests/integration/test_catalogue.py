@@ -8,9 +8,9 @@ import pytest
 from bellhop_ledger.platform.settings import PricesSource
 from bellhop_prices.bodies.catalogue import refresh
 from bellhop_prices.bodies.check import check
-from bellhop_prices.sources import CataloguePage, TooSoon, open_source
-from bellhop_prices.sources.calls import Calls
-from bellhop_prices.sources.steam import Steam
+from bellhop_prices.bodies.sources import CataloguePage, TooSoon, open_source
+from bellhop_prices.bodies.sources.calls import Calls
+from bellhop_prices.bodies.sources.steam import Steam
 from bellhop_prices.tasks import Checked
 from bellhop_worker.settings import WorkerSettings
 from tests.prices.market import Shop

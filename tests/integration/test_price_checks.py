@@ -10,7 +10,7 @@ from bellhop_ledger.platform.clock import now
 from bellhop_ledger.platform.database import transaction
 from bellhop_prices.bodies.check import check
 from bellhop_prices.bodies.observation import observe
-from bellhop_prices.sources import Quote, TooSoon
+from bellhop_prices.bodies.sources import Quote, TooSoon
 from bellhop_prices.tables import Game, Watch
 from tests.prices.market import Shop, game, see, watch
 from tests.stack import Stack, wait_until

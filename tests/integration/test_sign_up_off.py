@@ -14,8 +14,8 @@ from bellhop_ledger.platform.clock import now
 from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.platform.settings import AppEnv
 from bellhop_web.accounts import links, signing
-from bellhop_web.accounts.opening import SignUpIsOff
 from bellhop_web.app import create_app
+from bellhop_web.auth.opening import SignUpIsOff
 from bellhop_web.settings import SignUp, WebSettings
 from tests.cast import PASSWORD, PASSWORD_HASH, address_of
 from tests.stack import Stack

@@ -11,10 +11,10 @@ from pydantic import SecretStr
 from sqlalchemy import text
 
 from bellhop_ledger.platform.database import transaction
-from bellhop_prices.sources import Quote, TooSoon
-from bellhop_prices.sources.calls import Calls
-from bellhop_prices.sources.source import SourceFailed, SourceRefused
-from bellhop_prices.sources.steam import PAGE, Steam
+from bellhop_prices.bodies.sources import Quote, TooSoon
+from bellhop_prices.bodies.sources.calls import Calls
+from bellhop_prices.bodies.sources.source import SourceFailed, SourceRefused
+from bellhop_prices.bodies.sources.steam import PAGE, Steam
 from tests.prices.steam import FREE, GONE, KEY, PRICELESS, FakeSteam, fake_steam, priced
 from tests.stack import Stack
 

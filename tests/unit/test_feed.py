@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
-from bellhop_prices.sources import Quote
-from bellhop_prices.sources.feed import PAGE, Feed
-from bellhop_prices.sources.source import MOST_TOLD, SourceFailed, SourceRefused
+from bellhop_prices.bodies.sources import Quote
+from bellhop_prices.bodies.sources.feed import PAGE, Feed
+from bellhop_prices.bodies.sources.source import MOST_TOLD, SourceFailed, SourceRefused
 from bellhop_worker.http import Limits
 from bellhop_worker.settings import WorkerSettings
 from tests.unit.http.world import Answer, Site, page, raw

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bellhop_prices.sources.json_list import PIECE, NotAList, items
+from bellhop_prices.bodies.sources.json_list import PIECE, NotAList, items
 
 
 def test_items_come_one_after_another_whatever_piece_they_fall_into() -> None:

@@ -8,10 +8,10 @@ import redis
 from limits import parse
 from prometheus_client import REGISTRY
 
+from bellhop_web.http.rates import parse_rate
 from bellhop_web.ratelimits import breaker as breakers
 from bellhop_web.ratelimits.breaker import PAUSE, Breaker
 from bellhop_web.ratelimits.limiter import LEASE_LIFE, Budget, Lease
-from bellhop_web.ratelimits.rates import parse_rate
 from bellhop_web.ratelimits.refusals import in_words
 
 

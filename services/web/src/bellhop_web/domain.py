@@ -1,7 +1,9 @@
 """A domain: what the centre knows of one folder of routes and pages, in one value that stands in its `__init__`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 from bellhop_web.auth.access import Access
@@ -45,3 +47,9 @@ class Domain:
     """Endpoints at which strangers have a password hashed or a mail sent: they count for the budget `sign-up`, too."""
     bodies: Mapping[str, int] = field(default_factory=dict)
     """Bytes that a body may have, by path, where they are more than usual."""
+
+
+def folders(domains: Iterable[Domain], name: str) -> list[Path]:
+    """Return the folders of this name that the domains have."""
+    found = (Path(str(import_module(domain.package).__file__)).parent / name for domain in domains)
+    return [folder for folder in found if folder.is_dir()]

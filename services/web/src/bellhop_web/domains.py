@@ -3,13 +3,12 @@
 from collections.abc import Iterable, Sequence
 from importlib import import_module
 from itertools import chain
-from pathlib import Path
 from typing import Any
 
 import flask
 from jinja2 import ChoiceLoader, FileSystemLoader
 
-from bellhop_web.domain import Domain
+from bellhop_web.domain import Domain, folders
 from bellhop_web.http import limits
 from bellhop_web.openapi.examples import Examples
 
@@ -58,12 +57,6 @@ def _part(domain: Domain, module: str) -> Any:
         return import_module(f"{domain.package}.{module}")
     except ModuleNotFoundError as error:
         raise DomainError(f"{domain.package}: {error}") from error
-
-
-def folders(domains: Iterable[Domain], name: str) -> list[Path]:
-    """Return the folders of this name that the domains have."""
-    found = (Path(str(import_module(domain.package).__file__)).parent / name for domain in domains)
-    return [folder for folder in found if folder.is_dir()]
 
 
 def examples_of(domains: Iterable[Domain]) -> Examples:

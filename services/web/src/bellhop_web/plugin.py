@@ -10,10 +10,11 @@ from bellhop_web.http.fields import Closed, IdempotencyKey, Limit, Parameters, Q
 from bellhop_web.http.limits import FORM, LimitedRequest, WrongType
 from bellhop_web.http.problems import faults_of
 from bellhop_web.http.request import request_id
+from bellhop_web.http.times import Utc
 from bellhop_web.http.uploads import MOST, Upload
 from bellhop_web.jobs.api_job import WaitQuery, ended, wait_for
 from bellhop_web.jobs.requests import JobRequest, Origin, SubmitHeaders, hash_of, new_job, submit_for
-from bellhop_web.jobs.views import NEXT_ATTEMPT, JobView, ProgressView, Utc, error_line, progress_view, view
+from bellhop_web.jobs.views import NEXT_ATTEMPT, JobView, ProgressView, error_line, progress_view, view
 from bellhop_web.live import topic
 from bellhop_web.openapi.examples import JOB
 from bellhop_web.openapi.library import answers, blueprint, file_answers, respond

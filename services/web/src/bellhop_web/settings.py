@@ -7,7 +7,7 @@ from pydantic import Field, SecretStr, field_validator
 
 from bellhop_ledger.platform.secrets import SealingSettings
 from bellhop_ledger.platform.server_address import check_host, check_web_address
-from bellhop_web.ratelimits.rates import Rate
+from bellhop_web.http.rates import Rate
 
 ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:\d{1,5})?|https?://\[[0-9a-f:]+\](:\d{1,5})?")
 """As browsers write it."""

@@ -5,7 +5,7 @@ from bellhop_ledger.accounts.users import User
 from bellhop_ledger.mail import Letter, Link
 from bellhop_ledger.platform.settings import Settings
 from bellhop_web.accounts import links
-from bellhop_web.accounts.opening import SignUpIsOff, sign_up_is_open
+from bellhop_web.auth.opening import SignUpIsOff, sign_up_is_open
 from bellhop_web.site.paths import ACCOUNT, SIGN_IN, SIGN_UP
 
 NOT_YOU = "If that was not you, you need do nothing."

@@ -5,11 +5,11 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from bellhop_ledger.platform.database import transaction
 from bellhop_web.accounts import signing
-from bellhop_web.accounts.opening import sign_up_is_open
 from bellhop_web.accounts.requests import Credentials, NewAccount
 from bellhop_web.accounts.sessions import end_session, with_session, without_session
 from bellhop_web.auth.access import Access
 from bellhop_web.auth.callers import caller
+from bellhop_web.auth.opening import sign_up_is_open
 from bellhop_web.http import csrf
 from bellhop_web.site import kept, pages_blueprint, read_form, render, see_other, show_again
 from bellhop_web.site.handed_on import hand_on, handed_on

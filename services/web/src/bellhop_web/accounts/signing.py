@@ -15,11 +15,11 @@ from bellhop_ledger.platform import clock
 from bellhop_ledger.platform.clock import uuid7
 from bellhop_ledger.platform.database import transaction
 from bellhop_web.accounts import letters, links
-from bellhop_web.accounts.opening import SignUpIsOff, require_open, sign_up_is_open
 from bellhop_web.accounts.proof import lock_proved, prove, user_of_address, user_of_id
 from bellhop_web.accounts.sessions import end_sessions, open_session
 from bellhop_web.accounts.throttle import count_mail
 from bellhop_web.accounts.tokens import revoke_tokens
+from bellhop_web.auth.opening import SignUpIsOff, require_open, sign_up_is_open
 
 THE_SAME = "is the password that you have already"
 

@@ -15,13 +15,13 @@ from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.platform.settings import Settings
 from bellhop_web.auth.access import Access
 from bellhop_web.auth.callers import current_caller
+from bellhop_web.auth.names import names_of
 from bellhop_web.jobs import listing
 from bellhop_web.jobs.chart import chart_of
 from bellhop_web.jobs.story import callers_of, story_of
 from bellhop_web.jobs.views import ListedJobView
 from bellhop_web.live import topic
 from bellhop_web.live.topics import Fragments
-from bellhop_web.schedules.history import names_of
 from bellhop_web.site.format import length, plural
 from bellhop_web.site.forms import read_form, valid_query
 from bellhop_web.site.notices import flash

@@ -1,24 +1,16 @@
 """Views: how a job reads from outside."""
 
 from collections.abc import Collection
-from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
-from pydantic import BaseModel, Field, PlainSerializer
+from pydantic import BaseModel, Field
 
 from bellhop_ledger.ledger.past import MOST_KEPT, first_start, is_retrying
 from bellhop_ledger.ledger.tables import Job, LiveJob, State
 from bellhop_ledger.platform.secrets import masked
 from bellhop_web.http.brief import CUT, OMITTED, is_short
-
-
-def _iso(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
-
-
-Utc = Annotated[datetime, PlainSerializer(_iso, return_type=str), Field(json_schema_extra={"format": "date-time"})]
-
+from bellhop_web.http.times import Utc
 
 NEXT_ATTEMPT: Any = Field(description="When it is tried again, while it waits for that after an attempt that failed")
 

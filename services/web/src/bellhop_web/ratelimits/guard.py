@@ -11,8 +11,8 @@ from bellhop_web.auth import callers
 from bellhop_web.auth.access import Access, access_of
 from bellhop_web.domain import Domain
 from bellhop_web.http.addresses import client_address
+from bellhop_web.http.rates import parse_rate
 from bellhop_web.ratelimits.limiter import Budget, Limiter, Standing, make_limiter
-from bellhop_web.ratelimits.rates import parse_rate
 from bellhop_web.ratelimits.refusals import TooOften
 from bellhop_web.settings import WebSettings
 

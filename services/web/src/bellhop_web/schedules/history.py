@@ -1,20 +1,17 @@
 """What pages show of a schedule beside its own fields: its latest runs as a strip, and who changed it, by name."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from uuid import UUID
 
 from sqlalchemy import select, true
 from sqlalchemy.orm import Session, aliased
 
-from bellhop_ledger.accounts.tokens import Token
-from bellhop_ledger.accounts.users import User
 from bellhop_ledger.ledger.tables import Job
 from bellhop_ledger.schedules import Outcome, Schedule, ScheduleRun
 from bellhop_web.schedules.health import MOST_FAILURES
 from bellhop_web.schedules.views import RunView, run_view
 
-WORDS = {"code": "Bellhop itself"}
 KINDS = {Outcome.WAITING: "queued", Outcome.SKIPPED: "cancelled", Outcome.MISSED: "warning", Outcome.FIRED: "neutral"}
 """The colour of a run without a job."""
 
@@ -51,15 +48,3 @@ def failed_runs(failures: int) -> str:
     if failures == 1:
         return "last run failed"
     return f"last {failures}{' or more' if failures == MOST_FAILURES else ''} runs failed"
-
-
-def names_of(db: Session, callers: Iterable[str]) -> dict[str, str]:
-    """Give how callers (`user:<id>`, `token:<id>`) are called."""
-    by_kind: dict[str, set[UUID]] = {"user": set(), "token": set()}
-    for kind, _, id in (caller.partition(":") for caller in callers):
-        if kind in by_kind:
-            by_kind[kind].add(UUID(id))
-    users = db.execute(select(User.id, User.email).where(User.id.in_(by_kind["user"])))
-    tokens = db.execute(select(Token.id, Token.name).where(Token.id.in_(by_kind["token"])))
-    named = {f"user:{id}": email for id, email in users}
-    return WORDS | named | {f"token:{id}": f"token {name}" for id, name in tokens}

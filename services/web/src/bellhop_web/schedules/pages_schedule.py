@@ -12,10 +12,11 @@ from bellhop_ledger.schedules import edit
 from bellhop_ledger.schedules.check import refuse_unfit
 from bellhop_ledger.schedules.run import run_now
 from bellhop_web.auth.callers import current_caller
+from bellhop_web.auth.names import names_of
 from bellhop_web.http.request import request_id
 from bellhop_web.live import topic
 from bellhop_web.schedules.form import ScheduleForm, WhenForm, checked, typed_in, without_untouched
-from bellhop_web.schedules.history import latest_runs, names_of
+from bellhop_web.schedules.history import latest_runs
 from bellhop_web.schedules.listing import ChangeQuery, changes, shown
 from bellhop_web.schedules.pages import RUNS_TO_COME, form_page, preview_of
 from bellhop_web.schedules.requests import ScheduleChanges, changed

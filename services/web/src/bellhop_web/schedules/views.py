@@ -14,7 +14,7 @@ from bellhop_ledger.platform.secrets import masked
 from bellhop_ledger.platform.zones import find_zone
 from bellhop_ledger.schedules import CatchUp, Outcome, Overlap, Schedule, ScheduleChange, ScheduleRun, Source, Timing
 from bellhop_web.http.brief import OMITTED
-from bellhop_web.jobs.views import Utc
+from bellhop_web.http.times import Utc
 from bellhop_web.schedules.health import MOST_FAILURES
 
 

@@ -7,9 +7,9 @@ import flask
 from flask import current_app, request
 
 from bellhop_ledger.accounts.users import Role
-from bellhop_web.accounts.opening import sign_up_is_open
 from bellhop_web.auth import callers
 from bellhop_web.auth.access import Access
+from bellhop_web.auth.opening import sign_up_is_open
 from bellhop_web.domain import Link
 from bellhop_web.site import paths as page_paths
 

@@ -4,8 +4,7 @@ from collections.abc import Sequence
 
 import flask
 
-from bellhop_web.domain import Domain
-from bellhop_web.domains import folders
+from bellhop_web.domain import Domain, folders
 from bellhop_web.site import alarms, assets, failures, forms, handed_on, navigation, notices
 from bellhop_web.site import format as wording
 

@@ -7,7 +7,7 @@ from bellhop_ledger.api import get_logger, submit
 from bellhop_prices import tasks
 from bellhop_prices.bodies.catalogue import refresh
 from bellhop_prices.bodies.check import check
-from bellhop_prices.sources import Source, TooSoon, open_source
+from bellhop_prices.bodies.sources import Source, TooSoon, open_source
 from bellhop_prices.tasks import Checked, Refreshed
 from bellhop_worker.plugin import Run, WorkerSettings, body
 

@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 
 from bellhop_ledger.api import transaction
 from bellhop_prices.bodies.observation import observe
+from bellhop_prices.bodies.sources import CataloguePage, Entry, Source
 from bellhop_prices.names import search_key
-from bellhop_prices.sources import CataloguePage, Entry, Source
 
 Report = Callable[[int, int | None, str], None]
 

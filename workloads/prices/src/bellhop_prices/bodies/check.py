@@ -7,7 +7,7 @@ from sqlalchemy import text
 
 from bellhop_ledger.api import transaction
 from bellhop_prices.bodies.observation import observe
-from bellhop_prices.sources import Source, TooSoon
+from bellhop_prices.bodies.sources import Source, TooSoon
 from bellhop_prices.tasks import Checked
 
 DUE = """

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from bellhop_ledger.api import after_commit, announce_changed
 from bellhop_prices.bodies.alerts import alert
-from bellhop_prices.sources import Quote
+from bellhop_prices.bodies.sources import Quote
 
 LOCK = text("""
     SELECT id FROM games

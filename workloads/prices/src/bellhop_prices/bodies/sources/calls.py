@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from sqlalchemy import text
 
 from bellhop_ledger.api import transaction
-from bellhop_prices.sources.source import TooSoon
+from bellhop_prices.bodies.sources.source import TooSoon
 
 LONGEST_CALL = 60.0
 """Seconds after which a call of which nothing more was heard, for its worker died, is taken to have ended."""

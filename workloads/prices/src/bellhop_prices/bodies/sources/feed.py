@@ -17,9 +17,9 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 from bellhop.money import Currency, minor_of
 from bellhop.urls import WebUrl
+from bellhop_prices.bodies.sources.json_list import NotAList, items
+from bellhop_prices.bodies.sources.source import CataloguePage, Entry, Quote, Skipped, SourceFailed, SourceRefused
 from bellhop_prices.names import tidy
-from bellhop_prices.sources.json_list import NotAList, items
-from bellhop_prices.sources.source import CataloguePage, Entry, Quote, Skipped, SourceFailed, SourceRefused
 from bellhop_worker.plugin import AllowList, FetchFailed, FetchRefused, Limits, WorkerSettings, fetch
 
 LIMITS = Limits(total_seconds=120)

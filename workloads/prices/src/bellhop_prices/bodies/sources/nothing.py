@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from bellhop_prices.sources.source import CataloguePage, Quote, Skipped
+from bellhop_prices.bodies.sources.source import CataloguePage, Quote, Skipped
 
 
 class Nothing:

@@ -1,11 +1,11 @@
 """Where games and prices come from: the sources, behind one small interface."""
 
 from bellhop_ledger.api import PricesSource
-from bellhop_prices.sources.calls import Calls
-from bellhop_prices.sources.feed import Feed
-from bellhop_prices.sources.nothing import Nothing
-from bellhop_prices.sources.source import CataloguePage, Entry, Quote, Source, TooSoon
-from bellhop_prices.sources.steam import Steam
+from bellhop_prices.bodies.sources.calls import Calls
+from bellhop_prices.bodies.sources.feed import Feed
+from bellhop_prices.bodies.sources.nothing import Nothing
+from bellhop_prices.bodies.sources.source import CataloguePage, Entry, Quote, Source, TooSoon
+from bellhop_prices.bodies.sources.steam import Steam
 from bellhop_worker.plugin import WorkerSettings
 
 __all__ = ["CataloguePage", "Entry", "Quote", "Source", "TooSoon", "open_source"]

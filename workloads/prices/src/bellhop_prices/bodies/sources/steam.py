@@ -14,10 +14,10 @@ from urllib.parse import urlencode
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from bellhop.money import Currency, digits_of
+from bellhop_prices.bodies.sources.calls import Calls
+from bellhop_prices.bodies.sources.json_list import whole_number
+from bellhop_prices.bodies.sources.source import CataloguePage, Entry, Quote, Skipped, SourceFailed, SourceRefused
 from bellhop_prices.names import tidy
-from bellhop_prices.sources.calls import Calls
-from bellhop_prices.sources.json_list import whole_number
-from bellhop_prices.sources.source import CataloguePage, Entry, Quote, Skipped, SourceFailed, SourceRefused
 from bellhop_worker.plugin import AllowList, FetchFailed, FetchRefused, Limits, WorkerSettings, fetch
 
 T = TypeVar("T")

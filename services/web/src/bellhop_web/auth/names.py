@@ -1,0 +1,24 @@
+"""Names of callers: how people and tokens are called where it is shown who did something."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bellhop_ledger.accounts.tokens import Token
+from bellhop_ledger.accounts.users import User
+
+WORDS = {"code": "Bellhop itself"}
+
+
+def names_of(db: Session, callers: Iterable[str]) -> dict[str, str]:
+    """Return how callers (`user:<id>`, `token:<id>`) are called."""
+    by_kind: dict[str, set[UUID]] = {"user": set(), "token": set()}
+    for kind, _, id in (caller.partition(":") for caller in callers):
+        if kind in by_kind:
+            by_kind[kind].add(UUID(id))
+    users = db.execute(select(User.id, User.email).where(User.id.in_(by_kind["user"])))
+    tokens = db.execute(select(Token.id, Token.name).where(Token.id.in_(by_kind["token"])))
+    named = {f"user:{id}": email for id, email in users}
+    return WORDS | named | {f"token:{id}": f"token {name}" for id, name in tokens}

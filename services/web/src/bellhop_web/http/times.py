@@ -1,0 +1,13 @@
+"""Times in answers: ISO 8601 in UTC, such as `2030-01-31T09:30:00Z`."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+from pydantic import Field, PlainSerializer
+
+
+def _iso(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+Utc = Annotated[datetime, PlainSerializer(_iso, return_type=str), Field(json_schema_extra={"format": "date-time"})]
