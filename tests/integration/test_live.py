@@ -4,11 +4,12 @@ import json
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import httpx
+import psycopg2
 import pytest
 
 from tests.bystander import bystander
@@ -170,6 +171,19 @@ def test_very_many_views_of_what_exists_hold_nobody_s_view_up(stack: Stack, list
         other.served()
         before = timer.hear().count(b"event: fragments")
         wait_until(lambda: timer.hear().count(b"event: fragments") > before + 1, patience=10)
+
+
+def test_a_view_that_waits_for_a_lock_holds_no_other_view_up(stack: Stack, listen: Callable[..., Listener]) -> None:
+    game = add_game(stack, "Locked", 2000, "EUR")
+    slow, timer = listen(stack, f"game:{game}"), listen(stack, "timer")
+    slow.wait_for("event: fragments")
+    timer.wait_for("event: fragments")
+
+    with closing(psycopg2.connect(stack.postgres.url)) as locking:
+        locking.cursor().execute("LOCK TABLE games")
+        wait_until(lambda: stack.sql("SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'"))
+        before = timer.hear().count(b"event: fragments")
+        wait_until(lambda: timer.hear().count(b"event: fragments") > before + 3)
 
 
 def test_who_may_not_see_a_topic_is_not_told_of_it(stack: Stack) -> None:

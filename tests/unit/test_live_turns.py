@@ -18,6 +18,7 @@ def rendered(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     done: list[str] = []
     clock = iter(range(1_000_000))
     monkeypatch.setattr(topics, "_topics", {})
+    monkeypatch.setattr(renderer, "SHARE", 0)
     monkeypatch.setattr(renderer.time, "monotonic", lambda: float(next(clock)))
 
     @topic("thing", key=str, access=Access.PUBLIC, every=-1e9, exists=lambda db, key: key)
@@ -80,6 +81,22 @@ def test_a_newcomer_does_not_make_up_for_the_time_before(rendered: list[str]) ->
     made.render(10)
 
     assert 4 <= rendered[50:].count("new") <= 6
+
+
+def test_a_topic_that_is_slow_to_render_is_rendered_less_often(
+    rendered: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(renderer, "SHARE", 10)
+    made = Bare()
+    made.join(stream("a", "slow"))
+
+    made.render(2)
+
+    shown = made._topics["thing:slow"]
+    assert shown.gap == 10, "it took a second"
+    assert shown.due == shown.rendered + 10
+    made.hint(["thing:slow"])
+    assert shown.due == shown.rendered + 10
 
 
 def test_nothing_is_kept_of_viewers_who_have_gone(rendered: list[str]) -> None:

@@ -4,13 +4,14 @@ import os
 import select
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from enum import StrEnum
 from functools import lru_cache
 from typing import Any
 
 import psycopg2
 from pydantic import SecretStr
-from sqlalchemy import Connection, Engine, Enum, MetaData, create_engine, event
+from sqlalchemy import Connection, Engine, Enum, MetaData, create_engine, event, text
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.orm import DeclarativeBase, Session
@@ -147,6 +148,19 @@ class Statements:
 Database = Session | Statements
 
 
+_statement_timeout: ContextVar[float | None] = ContextVar("statement_timeout", default=None)
+
+
+@contextmanager
+def statement_timeout(seconds: float) -> Iterator[None]:
+    """Have Postgres cancel statements that take longer, in each transaction() that is opened during the block."""
+    before = _statement_timeout.set(seconds)
+    try:
+        yield
+    finally:
+        _statement_timeout.reset(before)
+
+
 @contextmanager
 def transaction() -> Iterator[Session]:
     """Open a session with one transaction; it commits at the end and then does what was put off until after it.
@@ -155,6 +169,8 @@ def transaction() -> Iterator[Session]:
     """
     with Session(engine(), expire_on_commit=False) as db:
         with db.begin():
+            if seconds := _statement_timeout.get():
+                db.execute(text(f"SET LOCAL statement_timeout = {seconds * 1000:.0f}"))
             yield db
         do_put_off(db)
 

@@ -10,6 +10,7 @@ import flask
 from sqlalchemy.exc import SQLAlchemyError
 
 from bellhop.errors import Refused
+from bellhop_ledger.platform.database import statement_timeout
 from bellhop_ledger.platform.log import get_logger
 from bellhop_web.live.stream import Stream
 from bellhop_web.live.topics import Fragments, find
@@ -21,6 +22,10 @@ PATIENCE = 6.0
 """Seconds beyond its period after which what was read of a topic counts as old."""
 GAP = 0.3
 """Seconds between two renderings of a topic, however many hints come."""
+SHARE = 10
+"""A topic takes at most one part in so many of the renderer's time: one that was slow is rendered less often."""
+STATEMENT_TIMEOUT = 2.0
+"""Seconds after which Postgres cancels a statement of a rendering, unless it sets a time-out of its own."""
 Publish = Callable[[str, Fragments, Fragments], None]
 
 
@@ -34,6 +39,8 @@ class Shown:
     fragments: Fragments = field(default_factory=dict)
     rendered: float = 0.0
     due: float = 0.0
+    gap: float = GAP
+    """Seconds from the beginning of a rendering to that of the next, at least."""
     read: float = 0.0
     """When it was last read without a fault; `rendered` is when that was tried."""
 
@@ -60,7 +67,7 @@ class Renderer:
                 shown = self._topics.setdefault(topic, Shown())
                 shown.viewers[stream.viewer] += 1
                 shown.newcomers = True
-                shown.due = min(shown.due, shown.rendered + GAP)
+                shown.due = min(shown.due, shown.rendered + shown.gap)
             self._start()
             self._changed.notify()
 
@@ -78,14 +85,14 @@ class Renderer:
         """Whether all of these were read when they were last due."""
         with self._changed:
             now = time.monotonic()
-            known = [(self._topics[topic].read, find(topic)[0].every) for topic in topics if topic in self._topics]
-        return all(now - read < every + PATIENCE for read, every in known)
+            known = [(self._topics[topic], find(topic)[0].every) for topic in topics if topic in self._topics]
+            return all(now - shown.read < max(every, shown.gap) + PATIENCE for shown, every in known)
 
     def hint(self, topics: Iterable[str]) -> None:
         """These have probably changed."""
         with self._changed:
             for shown in (self._topics[topic] for topic in topics if topic in self._topics):
-                shown.due = min(shown.due, shown.rendered + GAP)
+                shown.due = min(shown.due, shown.rendered + shown.gap)
             self._changed.notify()
 
     def _start(self) -> None:
@@ -130,14 +137,17 @@ class Renderer:
         try:
             return self._render(topic)
         finally:
+            took = time.monotonic() - began
             with self._changed:
-                self._turns.charge(shown.viewers, time.monotonic() - began)
+                self._turns.charge(shown.viewers, took)
+                shown.gap = max(GAP, SHARE * took)
+                shown.due = max(shown.due, shown.rendered + shown.gap)
 
     def _render(self, written: str) -> Fragments | None:
         """Render a topic, or return nothing: what cannot be rendered now stays as it was shown."""
         topic, key = find(written)
         try:
-            with self._app.test_request_context("/live"):
+            with self._app.test_request_context("/live"), statement_timeout(STATEMENT_TIMEOUT):
                 return topic.render(key)
         except Refused:
             self.tell_gone(written)  # it is not there, or no more
