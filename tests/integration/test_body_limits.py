@@ -88,12 +88,6 @@ HUGE = {
     "a length": b"Content-Length: 9999999999999999999999999\r\n\r\n",
     "a length with zeros": b"Content-Length: 0000000000000000100100001\r\n\r\n",
     "a file of one byte too many": b"Content-Length: 100000001\r\n\r\n",
-    "a chunk": b"Transfer-Encoding: chunked\r\n\r\nFFFFFFFFFFFFFFFFFF\r\n",
-    "a chunk of a path's limit": b"Transfer-Encoding: chunked\r\n\r\n%x\r\n" % 1_000_001,
-    "a later chunk": b"Transfer-Encoding: chunked\r\n\r\n1\r\n{\r\nFFFFFFFFFFFFFFFFFF\r\n",
-    "a chunk behind many": b"Transfer-Encoding: chunked\r\n\r\n"
-    + b"8000\r\n%b\r\n" % (b" " * 32_768) * 3
-    + b"FFFFFFFFF\r\n",
 }
 
 

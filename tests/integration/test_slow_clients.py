@@ -221,7 +221,7 @@ def test_a_client_that_asks_before_it_sends_is_told_to_go_on(web: Stack) -> None
         assert client.recv(65_536).startswith(b"HTTP/1.1 422 ")
 
 
-def test_what_waits_to_be_asked_for_a_small_body_needs_no_thread_and_is_asked_once(web: Stack) -> None:
+def test_a_client_that_asks_before_it_sends_is_asked_once(web: Stack) -> None:
     head = POST + b"Expect: 100-continue\r\nContent-Length: 36\r\n\r\n"
 
     with connected(web, 1, head) as [client]:

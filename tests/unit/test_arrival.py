@@ -6,18 +6,15 @@ from typing import Any
 
 import pytest
 from gunicorn.config import Config
-from gunicorn.http.body import Body, ChunkedReader
 from gunicorn.http.errors import NoMoreData, ParseException
 from gunicorn.http.message import Request
 from gunicorn.http.unreader import IterUnreader
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from bellhop.errors import Refused
 from bellhop_web.http import limits
-from bellhop_web.server.arrival import MOST_BODY, MOST_HEAD, MOST_LINE, Arrival
-from bellhop_web.server.chunks import BoundedReader
-from bellhop_web.server.head import Unfit, read_head
+from bellhop_web.server.arrival import MOST_HEAD, MOST_LINE, Arrival
+from bellhop_web.server.head import MOST_BODY, Unfit, read_head
 
 CONFIG = Config()
 CONFIG.set("limit_request_line", MOST_LINE)
@@ -57,10 +54,6 @@ WHOLE = {
     "a length with an underscore, which nobody reads": HEAD + b"Content_Length: 5\r\n\r\n",
     "an empty line before": b"\r\n\r\n" + HEAD + b"\r\n",
     "no headers": b"GET / HTTP/1.0\r\n\r\n",
-    "chunks": CHUNKED + b"3\r\nabc\r\n00a;x=y\r\n0123456789\r\n0\r\n\r\n",
-    "chunks with trailers": CHUNKED + b"3\r\nabc\r\n0\r\nX-Sum: 1\r\n\r\n",
-    "no chunk": CHUNKED + b"0\r\n\r\n",
-    "a body that was asked for": HEAD + b"Content-Length: 3\r\nExpect: 100-continue\r\n\r\nabc",
     "the largest that is gathered": HEAD + b"Content-Length: %d\r\n\r\n" % MOST_BODY + b"x" * MOST_BODY,
 }
 
@@ -75,31 +68,23 @@ def test_it_is_whole_at_its_last_byte_however_it_comes(request_bytes: bytes) -> 
 
     assert not nearly
     assert (at_once.whole, slowly.whole) == (True, True)
-    assert (at_once.long, slowly.long) == (False, False)
+    assert (at_once.streamed, slowly.streamed) == (False, False)
     assert at_once.data == slowly.data == request_bytes.lstrip(b"\r\n")
 
 
-LONG = {
+STREAMED = {
     "a length": HEAD + b"Content-Length: %d\r\n\r\n" % (MOST_BODY + 1),
     "the largest": HEAD + b"Content-Length: %d\r\n\r\n" % LARGEST,
-    "a chunk": CHUNKED + b"%x\r\n" % (MOST_BODY + 1),
-    "chunks": CHUNKED + b"8000\r\n" + b"x" * 0x8000 + b"\r\n8000\r\n" + b"x" * 0x8000 + b"\r\n",
-    "one that asks": HEAD + b"Expect: 100-continue\r\nContent-Length: %d\r\n\r\n" % (MOST_BODY + 1),
+    "chunks": CHUNKED,
+    "one that waits to be asked for": HEAD + b"Expect: 100-continue\r\nContent-Length: 41\r\n\r\n",
 }
 
 
-@pytest.mark.parametrize("request_bytes", LONG.values(), ids=LONG)
-def test_a_large_body_is_read_by_a_thread(request_bytes: bytes) -> None:
+@pytest.mark.parametrize("request_bytes", STREAMED.values(), ids=STREAMED)
+def test_a_body_that_is_large_or_of_unknown_length_is_read_by_a_thread(request_bytes: bytes) -> None:
     made = arrival(request_bytes)
 
-    assert (made.whole, made.long, made.is_to_be_told()) == (True, True, False)
-
-
-@pytest.mark.parametrize("body", [b"", b"{", b"0" * 40])
-def test_who_asks_before_it_sends_is_told_to_go_on_once(body: bytes) -> None:
-    made = arrival(HEAD + b"Expect: 100-continue\r\nContent-Length: 41\r\n\r\n" + body)
-
-    assert (made.whole, made.is_to_be_told(), made.is_to_be_told()) == (False, True, False)
+    assert (made.whole, made.streamed) == (True, True)
 
 
 ODD_LENGTHS = {
@@ -170,21 +155,12 @@ ODD_HEADS = {
     "another version": (b"GET / HTTP/3.0\r\nHost: x\r\n\r\n", 400),
     "no request at all": (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n", 400),
     "a small method": (b"get / HTTP/1.1\r\nHost: x\r\n\r\n", 400),
-    "a chunk that is longer than it says": (CHUNKED + b"3\r\nabcde", None),
-    "a chunk with a blank after its size": (CHUNKED + b"3 \r\n", None),
-    "chunks of no size": (CHUNKED + b"zz\r\n{}\r\n0\r\n\r\n", None),
-    "a chunk that is far too large": (CHUNKED + b"FFFFFFFFFFFFFFFFFF\r\n", 413),
-    "a chunk that is just too large": (CHUNKED + b"%x\r\n" % (LARGEST + 1), 413),
-    "a later chunk that is far too large": (CHUNKED + b"3\r\nabc\r\n7fffffffffffffff;x=y\r\n", 413),
 }
 
 
 @pytest.mark.parametrize(("request_bytes", "status"), ODD_HEADS.values(), ids=ODD_HEADS)
-def test_what_has_no_clear_end_is_refused_at_once_or_left_to_gunicorn(request_bytes: bytes, status: int | None) -> None:
+def test_what_has_no_clear_end_is_refused_at_once(request_bytes: bytes, status: int) -> None:
     assert refused(request_bytes) == status
-    if status is None:
-        assert arrival(request_bytes).whole
-        assert isinstance(outcome_at_gunicorn(request_bytes), ParseException)
 
 
 @pytest.mark.parametrize("host", ["x", "x:", "x:8000", "127.0.0.1:80", "[::1]:8000", "", "a_b.example"])
@@ -238,7 +214,7 @@ def test_a_head_is_refused_from_one_byte_too_many_on(request_bytes: bytes, statu
 def test_a_body_that_looks_like_headers_is_a_body() -> None:
     made = arrival(HEAD + b"Content-Length: 40\r\n\r\nTransfer-Encoding: chunked\r\n\r\n")
 
-    assert (made.whole, made.long) == (False, False)
+    assert (made.whole, made.streamed) == (False, False)
 
 
 def test_empty_lines_are_no_request_and_do_not_begin_one() -> None:
@@ -262,11 +238,8 @@ def outcome_at_gunicorn(data: bytes) -> Any:
 
     unreader = IterUnreader(source())
     try:
-        request = Request(CONFIG, unreader, PEER)
-        if isinstance(request.body.reader, ChunkedReader):
-            request.body = Body(BoundedReader(request, unreader))
-        return request.body.read()
-    except (ParseException, NoMoreData, Refused) as error:
+        return Request(CONFIG, unreader, PEER).body.read()
+    except (ParseException, NoMoreData) as error:
         return error
 
 
@@ -299,8 +272,6 @@ def requests(draw: st.DrawFn) -> bytes:
 @given(requests(), st.lists(st.integers(1, 60), min_size=1, max_size=8))
 @settings(max_examples=600)
 @example(b"\r\n\r\n\r\n", [1])
-@example(CHUNKED + b"3\r\nabcd", [99])
-@example(CHUNKED + b"3\r\nabc\r\n0\r\n\r\nGET", [7])
 def test_gunicorn_never_asks_for_more_of_a_request_that_was_whole(data: bytes, sizes: list[int]) -> None:
     made, at = arrival(), 0
     try:
@@ -311,7 +282,7 @@ def test_gunicorn_never_asks_for_more_of_a_request_that_was_whole(data: bytes, s
     except Unfit:
         return
 
-    if made.whole and not made.long:
+    if made.whole and not made.streamed:
         outcome_at_gunicorn(bytes(made.data))  # raises Asked where a thread would have to wait
 
 

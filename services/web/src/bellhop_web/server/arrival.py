@@ -3,11 +3,10 @@
 import re
 from collections.abc import Callable
 
-from bellhop_web.server.chunks import Chunks
 from bellhop_web.server.head import Head, Unfit
 
-MOST_LINE, MOST_HEAD, MOST_BODY = 8_190, 65_536, 65_536
-"""Bytes of a request line, of it and the headers together, and of a body that is gathered without a thread."""
+MOST_LINE, MOST_HEAD = 8_190, 65_536
+"""Bytes of a request line, and of it and the headers together."""
 END = b"\r\n\r\n"
 EMPTY_LINES = re.compile(rb"(?:\r\n)*")
 """They may stand before a request (RFC 9112, section 2.2)."""
@@ -22,21 +21,13 @@ class Arrival:
         self._read_head = read_head
         self._head: Head | None = None
         self._body_at = 0
-        self._chunks: Chunks | None = None
-        self._told = False
         self.data = bytearray()
         self.begun = False
         """Whether its first byte has come. Empty lines are none."""
         self.whole = False
         """Whether a thread can have it."""
-        self.long = False
-        """Whether the thread reads the rest of the body itself, for it is large."""
-
-    def is_to_be_told(self) -> bool:
-        """Whether the client waits to be told that it may send its body. Once only: then it is told."""
-        waits = self._head is not None and self._head.asks and not self.whole and not self._told
-        self._told = self._told or waits
-        return waits
+        self.streamed = False
+        """Whether the thread reads the rest of the body itself."""
 
     def add(self, data: bytes) -> None:
         """Take some more in. Raises Unfit."""
@@ -47,7 +38,8 @@ class Arrival:
             self.begun = self.begun or bool(self.data.strip(b"\r\n"))
             self._find_head(seen)
         if self._head is not None:
-            self._measure_body(self._head)
+            self.streamed = self._head.streamed
+            self.whole = self.streamed or len(self.data) - self._body_at >= self._head.length
 
     def _find_head(self, seen: int) -> None:
         end = self.data.find(END, seen)
@@ -64,13 +56,3 @@ class Arrival:
 
     def _line_ends(self) -> bool:
         return len(self.data) <= MOST_LINE + 2 or self.data.find(b"\r\n", 0, MOST_LINE + 2) >= 0
-
-    def _measure_body(self, head: Head) -> None:
-        if head.length is None:
-            self._chunks = self._chunks or Chunks(self._body_at)
-            ended = self._chunks.end_in(self.data)
-            self.long = not ended and self._chunks.next_at - self._body_at > MOST_BODY
-        else:
-            ended = len(self.data) - self._body_at >= head.length
-            self.long = head.length > MOST_BODY
-        self.whole = ended or self.long

@@ -12,6 +12,8 @@ from gunicorn.http.unreader import IterUnreader
 from bellhop_web.http.limits import most_of_all
 from bellhop_web.server.answers import status_of
 
+MOST_BODY = 65_536
+"""Bytes of a body that is gathered without a thread."""
 HOST = re.compile(r"(?:[A-Za-z0-9._~!$&'()*+,;=%-]*|\[[0-9A-Fa-f:.]+\])(?::\d*)?")
 """RFC 9110, section 7.2: a name or an address, and a port."""
 
@@ -24,21 +26,14 @@ class Unfit(Exception):
         self.status, self.field, self.retry_after = status, field, retry_after
 
 
-class TooMuch(Unfit):
-    """The body is larger than any may be; a path's own limit is for the application to tell."""
-
-    def __init__(self) -> None:
-        super().__init__(413, f"must have at most {most_of_all():,} bytes", "body")
-
-
 @dataclass(frozen=True)
 class Head:
     """What a head says of the body after it."""
 
-    length: int | None
-    """Bytes of it; None: it comes in chunks."""
-    asks: bool = False
-    """Whether the client waits until it is told to go on (RFC 9110, section 10.1.1)."""
+    length: int
+    """Bytes of it that are gathered without a thread."""
+    streamed: bool
+    """Whether a thread reads the body itself: it is large, comes in chunks, or waits until it is asked for."""
 
 
 def read_head(config: Any, data: bytes, peer: Any) -> Head:
@@ -51,10 +46,12 @@ def read_head(config: Any, data: bytes, peer: Any) -> Head:
         raise Unfit(400, "The request line and headers have no end") from None
     _check_host(request)
     reader = request.body.reader
-    length = None if isinstance(reader, ChunkedReader) else int(reader.length)
-    if length is not None and length > most_of_all():
-        raise TooMuch
-    return Head(length, request._expected_100_continue)
+    chunked = isinstance(reader, ChunkedReader)
+    length = 0 if chunked else int(reader.length)
+    if length > most_of_all():  # a path's own limit is for the application to tell
+        raise Unfit(413, f"must have at most {most_of_all():,} bytes", "body")
+    waits = any(name == "EXPECT" for name, _ in request.headers)
+    return Head(length, chunked or waits or length > MOST_BODY)
 
 
 def _check_host(request: Request) -> None:

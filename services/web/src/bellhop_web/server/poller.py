@@ -6,7 +6,7 @@ from collections.abc import Callable
 from socket import socket
 from typing import Any
 
-from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER, TConn, ThreadWorker
+from gunicorn.workers.gthread import TConn, ThreadWorker
 
 from bellhop_web.http.addresses import network_of
 from bellhop_web.server.crowd import Crowd, Watch
@@ -15,6 +15,8 @@ from bellhop_web.settings import WebSettings
 
 MOST_ACCEPTED = 64
 """Connections that are taken before the poller looks after the others again."""
+FAREWELL = 2.0
+"""Seconds for which a process that stops waits for a request that may be on its way."""
 MOST_HELD = 64_000_000
 """Bytes of requests and answers that wait for slow clients in one process; beyond them the oldest goes."""
 
@@ -80,13 +82,9 @@ class Poller(ThreadWorker):  # type: ignore[misc]
     def drop(self, conn: Any) -> None:
         """Close a connection."""
         self.unwatch(conn)
-        self.let_go(conn)
-        conn.sock.close()
-
-    def let_go(self, conn: Any) -> None:
-        """Count a connection no longer: it is closed, or somebody else's."""
         self.nr_conns -= 1
         self._crowd.leave(conn.who)
+        conn.sock.close()
 
     def _make_room(self, who: str) -> bool:
         """Close the connection that has waited longest, of this address if it has too many. Whether there is one."""
@@ -95,15 +93,16 @@ class Poller(ThreadWorker):  # type: ignore[misc]
             self.drop(oldest)
         return oldest is not None
 
-    def murder_pending(self) -> None:
-        """End the waiting for those who are late, and for the oldest when all together hold too much."""
+    def notify(self) -> None:
+        """Say that we live, and twice a second look for those who are late, or hold too much together."""
+        super().notify()
         now = time.monotonic()
         if now < self._next_look:
             return
         self._next_look = now + 0.5
         for conn, watch in self._crowd:
             if not self.alive and not conn.sock.unsent and not conn.arrival.begun:
-                watch.until = min(watch.until, now + STOP_KEEPALIVE_LINGER)  # a request may be on its way
+                watch.until = min(watch.until, now + FAREWELL)
             if now > watch.until:
                 watch.late(conn)
         self._hold_less()

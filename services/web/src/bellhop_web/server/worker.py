@@ -13,13 +13,9 @@ from typing import Any
 
 from flask import Flask
 from gunicorn.http import errors
-from gunicorn.http.body import Body, ChunkedReader
-from gunicorn.util import write_nonblock
 
-from bellhop.errors import Refused
 from bellhop_web.server.answers import refusal, status_of
 from bellhop_web.server.arrival import Arrival
-from bellhop_web.server.chunks import BoundedReader, is_unread
 from bellhop_web.server.crowd import Shares
 from bellhop_web.server.head import Unfit, read_head
 from bellhop_web.server.line import GRACE, SLOWEST, Line
@@ -28,12 +24,11 @@ from bellhop_web.server.poller import Poller
 HEAD_PATIENCE = 10.0
 """Seconds to the first byte of a new connection, and from there to the end of the headers and of a small body."""
 QUEUE_PATIENCE = 10
-"""Seconds for which a large body waits until there is a thread for it."""
+"""Seconds for which a body waits until there is a thread that reads it."""
 LINGER, LONG_LINGER, MOST_DRAINED = 2.0, 5.0, 400_000_000
 """Seconds for which a client that was answered may go on sending so that it reads the answer, more of them when some of
 its body is still to come, and bytes."""
 PIECE = 65_536
-GO_ON = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
 class Worker(Poller):
@@ -43,9 +38,9 @@ class Worker(Poller):
         super().__init__(*args, **kwargs)
         most = max(self.cfg.threads // 4, 1)
         shares = most, most if self.proxied else max(most // 2, 1)
-        self._long, Line.waiting = Shares(*shares), Shares(*shares)
+        self._readers, Line.waiting = Shares(*shares), Shares(*shares)
         self._queue: dict[Any, None] = {}
-        """Large bodies for which there is no thread yet."""
+        """Bodies for which there is no thread yet."""
 
     @property
     def alive(self) -> bool:
@@ -87,8 +82,6 @@ class Worker(Poller):
         try:
             data = data or conn.sock.recv(PIECE)
             conn.arrival.add(data)
-            if conn.arrival.is_to_be_told():
-                conn.sock.sendall(GO_ON)
         except BlockingIOError:
             return True
         except Unfit as unfit:
@@ -104,12 +97,16 @@ class Worker(Poller):
         return bool(data) and not conn.arrival.whole
 
     def _dispatch(self, conn: Any) -> None:
-        """Give it a thread; a large body one of those that are for them, or a place in the queue for these."""
-        if not conn.arrival.long or self._long.take(conn.who):
+        """Give it a thread; one that reads a body one of those that are for that, or a place in the queue for these."""
+        if not conn.arrival.streamed or self._readers.take(conn.who):
             self._serve(conn)
         else:
             self._queue[conn] = None
-            full = Unfit(503, "Too many large bodies are on their way; try again", retry_after=QUEUE_PATIENCE)
+            full = Unfit(
+                503,
+                "Too many large or chunked bodies are on their way; try again",
+                retry_after=QUEUE_PATIENCE,
+            )
             self.watch(conn, 0, self._serve, QUEUE_PATIENCE, partial(self._refuse, unfit=full))
 
     def _serve(self, conn: Any) -> None:
@@ -117,7 +114,6 @@ class Worker(Poller):
         conn.sock.setblocking(True)
         conn.parser.unreader.unread(bytes(conn.arrival.data))
         conn.arrival.data.clear()
-        conn.data_ready = True
         self.enqueue_req(conn)
 
     def unwatch(self, conn: Any) -> None:
@@ -125,23 +121,12 @@ class Worker(Poller):
         self._queue.pop(conn, None)
         super().unwatch(conn)
 
-    def handle_request(self, req: Any, conn: Any) -> Any:
-        """Answer a request. Its body is read with bounds, and asked for unless it is there."""
-        if isinstance(req.body.reader, ChunkedReader):
-            req.body = Body(BoundedReader(req, conn.parser.unreader))
-        if conn.arrival.long:
-            is_last = req.should_close
-            req.should_close = lambda: is_last() or is_unread(req.body.reader)  # no thread waits for what nobody wants
-        else:
-            req._expected_100_continue = False
-        return super().handle_request(req, conn)
-
     # It was answered.
 
     def finish_request(self, conn: Any, fs: Any) -> None:
         """Write what is left of the answer; then keep or close the connection, unless it is no longer ours."""
-        if conn.arrival.long:
-            self._long.give_back(conn.who)
+        if conn.arrival.streamed:
+            self._readers.give_back(conn.who)
             self._call_next()
         keep = not fs.cancelled() and fs.exception() is None and fs.result()
         if conn.sock.fileno() < 0:
@@ -152,7 +137,7 @@ class Worker(Poller):
     def _call_next(self) -> None:
         """Give threads to those in the queue; whose address has its share is passed over."""
         for conn in list(self._queue):
-            if self._long.take(conn.who):
+            if self._readers.take(conn.who):
                 self.unwatch(conn)
                 self._serve(conn)
 
@@ -188,7 +173,7 @@ class Worker(Poller):
             self.drop(conn)
             return
         conn.drained = 0
-        patience = LINGER if conn.arrival.whole and not conn.arrival.long else LONG_LINGER
+        patience = LINGER if conn.arrival.whole and not conn.arrival.streamed else LONG_LINGER
         self.watch(conn, EVENT_READ, self._drain, patience, self.drop)
 
     def _drain(self, conn: Any) -> None:
@@ -206,12 +191,10 @@ class Worker(Poller):
 
     def handle_error(self, req: Any, client: socket, addr: Any, exc: Exception) -> None:
         """Answer a request that never reached the application."""
-        if isinstance(exc, Refused):
-            return  # the rest of a body, which was dropped, is too slow or too large: the answer is out
-        if not isinstance(exc, errors.ParseException):
+        if isinstance(exc, errors.ParseException):
+            client.sendall(refusal(status_of(exc), str(exc)))
+        else:
             super().handle_error(req, client, addr, exc)
-            return
-        write_nonblock(client, refusal(status_of(exc), str(exc)))
 
     def _give_up_on_request(self, conn: Any) -> None:
         if conn.arrival.data:
