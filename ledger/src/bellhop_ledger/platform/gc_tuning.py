@@ -6,8 +6,8 @@ THRESHOLD = 10_000
 """New containers after which the youngest are looked at; Python's own is 700, which one request reaches."""
 
 
-def settle() -> None:
-    """Leave alone what is there after the start, and look less often: a fifth of a request's time is saved.
+def freeze_gc() -> None:
+    """Exempt what is there from collection, and collect less often: it saves a fifth of a request's time.
 
     The source is Python's documentation of gc.freeze().
     """

@@ -42,7 +42,7 @@ class LedgerScheduler(beat.Scheduler):  # type: ignore[misc]
         if self._settings.metrics_port:
             self._expose()
         super().__init__(*args, **kwargs)
-        gc_tuning.settle()
+        gc_tuning.freeze_gc()
 
     def _expose(self) -> None:
         exposition.add(self._readings)

@@ -85,7 +85,7 @@ def start_process(sender: Any = None, **_: Any) -> None:
     exposition.close()
     process.start(str(sender))
     tracing.start("worker")
-    gc_tuning.settle()
+    gc_tuning.freeze_gc()
 
 
 @signals.worker_process_shutdown.connect
@@ -105,7 +105,7 @@ def start_keeper(sender: Consumer, **_: Any) -> None:
     slate = process.slate()
     keepers.append(Keeper(slate, settings, lambda: pids_of(controller), lambda: loop.alive(sender)))
     keepers[0].start()
-    gc_tuning.settle()
+    gc_tuning.freeze_gc()
     log.info("worker_ready", queues=settings.worker_queues, processes=settings.worker_concurrency)
 
 

@@ -44,7 +44,7 @@ def post_fork(server: Any, worker: Any) -> None:
 def post_worker_init(worker: Any) -> None:
     """Begin to serve: all modules are there."""
     exposition.serve()
-    gc_tuning.settle()
+    gc_tuning.freeze_gc()
 
 
 def worker_exit(server: Any, worker: Any) -> None:
