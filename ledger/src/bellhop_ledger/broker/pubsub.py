@@ -1,4 +1,4 @@
-"""Wake-ups over Redis pub/sub: hints that a job ended or that a live view changed. Losing one costs a moment."""
+"""Notifications over Redis pub/sub: a job ended or a live view changed. Losing one costs a moment."""
 
 import json
 import os
@@ -27,7 +27,7 @@ PAUSE_AFTER_FAILURE = 5.0
 
 @lru_cache(maxsize=1)
 def client() -> redis.Redis:
-    """Give this process' connection for hints: short time-outs and no retries, for nobody waits on a hint."""
+    """Return this process' client for notifications: short time-outs and no retries, for nobody waits for one."""
     return Settings.load().redis.client(
         socket_timeout=0.5,
         socket_connect_timeout=0.5,
@@ -36,7 +36,7 @@ def client() -> redis.Redis:
 
 
 def listen(*channels: str) -> PubSub:
-    """Listen to hints, over a connection of its own. Raises RedisError."""
+    """Subscribe to channels, over a connection of its own. Raises RedisError."""
     made = Settings.load().redis.client(
         socket_connect_timeout=1,
         socket_timeout=3,
@@ -47,26 +47,26 @@ def listen(*channels: str) -> PubSub:
     return listener
 
 
-class Crier:
-    """Says things to everybody who listens, over a connection on which Redis does not answer.
+class Notifier:
+    """Publishes messages over a connection on which Redis does not answer.
 
-    So it costs a write and no wait. What is said right after Redis has closed the connection is lost.
+    So a message costs a write and no wait. One that is published right after Redis has closed the connection is lost.
     """
 
     def __init__(self) -> None:
         self._connection: Any = None
         self._lock = Lock()
-        self._silent_until = 0.0
+        self._paused_until = 0.0
 
-    def say(self, channel: str, message: str) -> None:
-        """Say it. After a failure keep quiet for 5 s, so that a dead Redis slows nothing."""
+    def notify(self, channel: str, message: str) -> None:
+        """Publish a message. After a failure publish nothing for 5 s, so that a dead Redis slows nothing down."""
         with self._lock:
-            if time.monotonic() < self._silent_until:
+            if time.monotonic() < self._paused_until:
                 return
             try:
                 self._send(channel, message)
             except redis.RedisError as error:
-                self._silent_until = time.monotonic() + PAUSE_AFTER_FAILURE
+                self._paused_until = time.monotonic() + PAUSE_AFTER_FAILURE
                 faults.HINTS.inc()
                 log.debug("announcement_failed", error=repr(error))
 
@@ -89,21 +89,21 @@ def _silent_connection() -> Any:
 
 
 @lru_cache(maxsize=1)
-def crier() -> Crier:
-    """Give this process' crier."""
-    return Crier()
+def notifier() -> Notifier:
+    """Return this process' notifier."""
+    return Notifier()
 
 
-os.register_at_fork(after_in_child=crier.cache_clear)
+os.register_at_fork(after_in_child=notifier.cache_clear)
 
 
 def announce_ended(ids: Sequence[UUID]) -> None:
-    """Say that these jobs ended."""
+    """Publish that these jobs ended."""
     if ids:
-        crier().say(ENDED, json.dumps([str(id) for id in ids]))
+        notifier().notify(ENDED, json.dumps([str(id) for id in ids]))
 
 
 def announce_changed(topics: Sequence[str]) -> None:
-    """Say that what these topics of live views show has changed, each of them once."""
+    """Publish that what these topics of live views show has changed, each of them once."""
     if topics:
-        crier().say(CHANGED, json.dumps(sorted(set(topics))))
+        notifier().notify(CHANGED, json.dumps(sorted(set(topics))))
