@@ -4,7 +4,7 @@ from flask import Response
 
 from bellhop_ledger.ledger.submit import submit_all
 from bellhop_ledger.platform.database import transaction
-from bellhop_web.jobs.group_commit import take_in
+from bellhop_web.jobs.group_commit import submit_grouped
 from bellhop_web.jobs.listing import JobQuery, page
 from bellhop_web.jobs.requests import BatchRequest, JobRequest, Origin, SubmitHeaders, new_job
 from bellhop_web.jobs.views import JobPageView, JobsView, JobView, receipt, view
@@ -20,7 +20,7 @@ def submit_job(header: SubmitHeaders, body: JobRequest) -> Response:
     From the answer on the job is not lost: it runs now, at `run_at` or after `delay`. Watch it
     at the address in `Location`. The body may have up to 1,000,000 bytes.
     """
-    job = take_in(new_job(body, Origin.of_request(header)))
+    job = submit_grouped(new_job(body, Origin.of_request(header)))
     return respond(view(job), 202, {"Location": f"/api/jobs/{job.id}"})
 
 

@@ -1,4 +1,4 @@
-"""The intake: jobs of requests that come at the same moment are written with one statement and one commit."""
+"""Group commit: jobs of requests that come at the same moment are written with one statement and one commit."""
 
 from collections import deque
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from bellhop_ledger.platform.statements import one_statement
 Ticket = tuple[NewJob, Future[Job]]
 
 
-class Intake:
+class GroupCommit:
     """Who comes first writes. Who comes meanwhile waits, and the next of them writes for all who do.
 
     A request that comes alone waits for nobody, and in a rush a commit is shared.
@@ -26,7 +26,7 @@ class Intake:
         self._writing = Lock()
 
     def submit(self, new: NewJob) -> Job:
-        """Give the job when it stands in the ledger."""
+        """Return the job when it stands in the ledger."""
         receipt: Future[Job] = Future()
         self._waiting.append((new, receipt))
         with self._writing:
@@ -56,17 +56,17 @@ def write(tickets: Sequence[Ticket]) -> None:
 
 
 @lru_cache(maxsize=1)
-def _intake() -> Intake:
-    return Intake()
+def _group_commit() -> GroupCommit:
+    return GroupCommit()
 
 
-def take_in(new: NewJob) -> Job:
-    """Write one job and give it. Raises KeyReused.
+def submit_grouped(new: NewJob) -> Job:
+    """Write one job and return it. Raises KeyReused.
 
     One with an idempotency key goes by itself, for its answer may be an earlier job or a refusal.
     """
     if new.idempotency_key is None:
-        return _intake().submit(new)
+        return _group_commit().submit(new)
     with one_statement() as db:
         [job] = submit_all(db, [new])
     return job
