@@ -58,7 +58,7 @@ def create_app(settings: WebSettings) -> flask.Flask:
     cors.open_to(app, settings.origins)
     limits.refuse_compressed(app)
     csrf.offer(app)
-    guard.guard(app, settings, domains)
+    guard.limit_requests(app, settings, domains)
     callers.guard(app)
     requests.check_query(app)
     requests.check_key(app)

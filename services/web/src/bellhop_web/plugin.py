@@ -18,7 +18,7 @@ from bellhop_web.jobs.views import NEXT_ATTEMPT, JobView, ProgressView, error_li
 from bellhop_web.live import topic
 from bellhop_web.openapi.examples import JOB
 from bellhop_web.openapi.library import answers, blueprint, file_answers, respond
-from bellhop_web.ratelimits.guard import Till
+from bellhop_web.ratelimits.guard import RateLimitGuard
 from bellhop_web.site.charts import Bar, Mark, Span, bar_chart, line_chart, strip, waterfall
 from bellhop_web.site.format import amount, length, plural, size, stamp
 from bellhop_web.site.forms import read_form, read_query, show_again
@@ -50,9 +50,9 @@ __all__ = [
     "Parameters",
     "ProgressView",
     "Query",
+    "RateLimitGuard",
     "Span",
     "SubmitHeaders",
-    "Till",
     "Upload",
     "Utc",
     "WaitQuery",

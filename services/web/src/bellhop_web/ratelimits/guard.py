@@ -1,4 +1,4 @@
-"""The gate: which requests count for which budget. docs/limits.md has the table for people."""
+"""Which requests count for which budget. docs/limits.md has the table for people."""
 
 from collections.abc import Iterable, Iterator, Mapping
 
@@ -22,7 +22,7 @@ FREE = frozenset({"health.live", "health.ready", "static", "operators_pages.chec
 
 
 def budgets_of(settings: WebSettings) -> dict[str, Budget]:
-    """Give the budgets that are not off."""
+    """Return the budgets that are not off."""
     written = {
         OPERATOR: settings.rate_limit_operator,
         USER: settings.rate_limit_token,
@@ -35,20 +35,22 @@ def budgets_of(settings: WebSettings) -> dict[str, Budget]:
     return {name: Budget(name, rate) for name, rate in rates.items() if rate is not None}
 
 
-def guard(app: flask.Flask, settings: WebSettings, domains: Iterable[Domain]) -> None:
-    """Refuse what is asked too often, and tell each client how it stands."""
-    till = Till(budgets_of(settings), make_limiter(settings.redis), dict(_budget_of_endpoints(domains)))
+def limit_requests(app: flask.Flask, settings: WebSettings, domains: Iterable[Domain]) -> None:
+    """Refuse requests beyond a budget, and add the headers that say what is left of it."""
+    rate_limits = RateLimitGuard(
+        budgets_of(settings), make_limiter(settings.redis), dict(_budget_of_endpoints(domains))
+    )
 
-    app.extensions["till"] = till
+    app.extensions["rate_limits"] = rate_limits
 
     @app.before_request
     def count() -> None:
         g.standings = []
         if request.endpoint not in FREE:
-            till.charge()
+            rate_limits.charge()
 
     @app.after_request
-    def tell(response: flask.Response) -> flask.Response:
+    def add_headers(response: flask.Response) -> flask.Response:
         if standings := g.get("standings"):
             response.headers.update(headers_of(standings))
         return response
@@ -60,8 +62,8 @@ def _budget_of_endpoints(domains: Iterable[Domain]) -> Iterator[tuple[str, str]]
         yield from ((endpoint, SIGN_UP) for endpoint in domain.sign_up)
 
 
-class Till:
-    """Where each request pays."""
+class RateLimitGuard:
+    """Counts each request and refuses those beyond a budget."""
 
     def __init__(self, budgets: dict[str, Budget], limiter: Limiter, endpoints: Mapping[str, str]):
         self._budgets, self._limiter, self._endpoints = budgets, limiter, endpoints
@@ -106,7 +108,7 @@ def spent_by_request(endpoints: Mapping[str, str]) -> Iterator[tuple[str, str]]:
 
 
 def headers_of(standings: list[Standing]) -> dict[str, str]:
-    """Write the headers of draft-ietf-httpapi-ratelimit-headers (version 10)."""
+    """Return the headers of draft-ietf-httpapi-ratelimit-headers (version 10)."""
     rates = [(one.budget.name, one.budget.rate) for one in standings]
     policies = (f'"{name}";q={rate.amount};w={rate.get_expiry()}' for name, rate in rates)
     limits = (f'"{one.budget.name}";r={one.remaining};t={one.seconds}' for one in standings)

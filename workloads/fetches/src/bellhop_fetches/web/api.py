@@ -16,8 +16,8 @@ from bellhop_web.plugin import (
     JobRequest,
     Origin,
     Parameters,
+    RateLimitGuard,
     SubmitHeaders,
-    Till,
     WaitQuery,
     answers,
     blueprint,
@@ -58,8 +58,8 @@ def begin(urls: list[str], origin: Origin) -> UUID:
     """Write the fetch and a job for each URL with one commit, and give the fetch's id."""
     wanted = [JobRequest(task=fetch_url.name, args={"url": url}) for url in urls]
     if not current_caller().may(Access.OPERATOR):
-        till: Till = current_app.extensions["till"]
-        till.charge_targets(host_of(url) for url in urls)
+        rate_limits: RateLimitGuard = current_app.extensions["rate_limits"]
+        rate_limits.charge_targets(host_of(url) for url in urls)
     with transaction() as db:
         new = [new_job(job, origin, "urls", str(place)) for place, job in enumerate(wanted)]
         jobs = submit_for(db, current_caller(), new)
