@@ -95,7 +95,7 @@ def test_a_topic_that_is_slow_to_render_is_rendered_less_often(
     shown = made._topics["thing:slow"]
     assert shown.gap == 10, "it took a second"
     assert shown.due == shown.rendered + 10
-    made.hint(["thing:slow"])
+    made.mark_changed(["thing:slow"])
     assert shown.due == shown.rendered + 10
 
 

@@ -51,7 +51,7 @@ def create_app(settings: WebSettings) -> flask.Flask:
     )
     app.session_interface = NoSessions()
     app.extensions["waiters"] = Waiters(settings.most_waiters)
-    app.extensions["live"] = views.Desk(app, settings.web_live_streams, settings.web_live_streams_each)
+    app.extensions["live"] = views.LiveViews(app, settings.web_live_streams, settings.web_live_streams_each)
     _log_requests(app)
     trace_requests(app, QUIET)
     headers.add_to_all(app, settings.public_url)

@@ -21,11 +21,11 @@ log = get_logger(__name__)
 
 LOOK = text("SELECT id FROM jobs WHERE id = ANY(CAST(:ids AS uuid[])) AND finished_at IS NOT NULL")
 PERIOD = 1.0
-"""Seconds between two looks into the ledger, for hints that were lost."""
+"""Seconds between two looks into the ledger, for notifications that were lost."""
 
 
 class Waiters:
-    """All who wait in this process, woken by one thread: by Redis' hints, and by one query a second for all of them."""
+    """All who wait in this process. One thread wakes them: by notifications, and by one query a second for all."""
 
     def __init__(self, most: int):
         self._most = most
@@ -39,7 +39,7 @@ class Waiters:
 
     @contextmanager
     def for_end_of(self, id: UUID) -> Iterator[Event | None]:
-        """Give an event that is set when the job ends or we are stopping, or nothing when too many wait already."""
+        """Yield an event that is set when the job ends or we are stopping, or nothing when too many wait already."""
         event = self._enter(id)
         try:
             yield event
@@ -83,13 +83,13 @@ class Waiters:
                 listener = listener or listen(ENDED)
                 self._hear(listener)
             except redis.RedisError as error:
-                log.debug("hints_not_heard", error=repr(error))
+                log.debug("notifications_lost", error=repr(error))
                 listener = None
                 time.sleep(PERIOD)
             self._look()
 
     def _hear(self, listener: PubSub) -> None:
-        """Wake by hints until it is time for a look into the ledger."""
+        """Wake by notifications until it is time for a look into the ledger."""
         until = time.monotonic() + PERIOD
         while (left := until - time.monotonic()) > 0:
             message = listener.get_message(ignore_subscribe_messages=True, timeout=left)
@@ -105,7 +105,7 @@ class Waiters:
 
 
 def ended_of(ids: list[UUID]) -> list[UUID]:
-    """Ask the ledger which of these jobs have ended; none when it does not answer."""
+    """Return which of these jobs have ended; none when the ledger does not answer."""
     try:
         with transaction() as db:
             return list(db.execute(LOOK, {"ids": [str(id) for id in ids]}).scalars())

@@ -47,7 +47,7 @@ def admit(topics: list[tuple[Topic[Any], Any]], caller: Caller | None) -> Access
     return Access.USER if wanted is Access.PUBLIC and personal and caller else wanted
 
 
-class Guard:
+class AccessGuard:
     """One thread that ends the streams of those who may no longer listen."""
 
     def __init__(self, streams: Callable[[], list[Stream]], drop: Callable[[Iterable[Stream]], None]):
@@ -72,7 +72,7 @@ class Guard:
 
 
 def no_longer_allowed(streams: list[Stream]) -> list[Stream]:
-    """Give those of the streams whose session or token is no longer valid, or has another role, in one statement."""
+    """Return those of the streams whose session or token is no longer valid, or has another role, in one statement."""
     guarded = [(stream, stream.caller) for stream in streams if stream.caller and stream.access is not Access.PUBLIC]
     if not guarded:
         return []
@@ -84,7 +84,7 @@ def no_longer_allowed(streams: list[Stream]) -> list[Stream]:
 
 
 def pass_of(caller: Caller) -> str:
-    """Give the session or token by which somebody came in."""
+    """Return the session or token by which somebody came in."""
     return f"session:{caller.session_id}" if caller.session_id else caller.name
 
 

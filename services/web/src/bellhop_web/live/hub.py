@@ -13,14 +13,14 @@ from threading import Lock, Thread
 
 from bellhop_ledger.platform import clock
 from bellhop_ledger.platform.log import get_logger
-from bellhop_web.live.stream import GONE, Gone, Stream, beat, event
+from bellhop_web.live.stream import GONE, Gone, Stream, event, heartbeat
 from bellhop_web.live.topics import Fragments
 
 log = get_logger(__name__)
 
 HEARTBEAT = 10.0
 """Seconds between two signs of life, by which proxies and browsers see that the stream lives, and we that they do."""
-COMMENT = b": still here\n\n"
+KEEP_ALIVE = b": still here\n\n"
 """For a stream whose topics could not be read lately: the connection lives, what is shown may be old."""
 
 
@@ -69,12 +69,12 @@ class Hub:
                 self._thread.start()
 
     def publish(self, topic: str, everything: Fragments, changed: Fragments) -> None:
-        """Tell those who listen to a topic what changed, and those who are new to it everything."""
-        self._order(lambda: self._tell(topic, everything, changed))
+        """Send what changed to those who listen to a topic, and everything to those who are new to it."""
+        self._order(lambda: self._publish(topic, everything, changed))
 
-    def tell_gone(self, topic: str) -> None:
-        """Tell those who listen to a topic that there is no such thing any more."""
-        self._order(lambda: self._tell_gone(topic))
+    def publish_gone(self, topic: str) -> None:
+        """Send those who listen to a topic that there is no such thing any more."""
+        self._order(lambda: self._publish_gone(topic))
 
     def drop(self, streams: Iterable[Stream]) -> None:
         """End these streams."""
@@ -106,7 +106,7 @@ class Hub:
             if self._stopping:
                 self._end_all()
             elif time.monotonic() >= self._next_heartbeat:
-                self._beat()
+                self._send_heartbeats()
 
     def _follow_orders(self) -> None:
         while True:
@@ -147,22 +147,22 @@ class Hub:
         stream.close()
         self._left(stream)
 
-    def _tell(self, topic: str, everything: Fragments, changed: Fragments) -> None:
+    def _publish(self, topic: str, everything: Fragments, changed: Fragments) -> None:
         whole, part = event(everything), event(changed) if changed else b""
         for stream in list(self._by_topic.get(topic, ())):
-            self._say(stream, part if topic in stream.greeted else whole)
+            self._send(stream, part if topic in stream.greeted else whole)
             stream.greeted.add(topic)
 
-    def _tell_gone(self, topic: str) -> None:
+    def _publish_gone(self, topic: str) -> None:
         for stream in list(self._by_topic.get(topic, ())):
-            self._say(stream, GONE)
+            self._send(stream, GONE)
 
-    def _beat(self) -> None:
+    def _send_heartbeats(self) -> None:
         self._next_heartbeat = time.monotonic() + HEARTBEAT
         for stream in self.streams:
-            self._say(stream, beat(clock.now()) if self._fresh(stream.topics) else COMMENT)
+            self._send(stream, heartbeat(clock.now()) if self._fresh(stream.topics) else KEEP_ALIVE)
 
-    def _say(self, stream: Stream, text: bytes) -> None:
+    def _send(self, stream: Stream, text: bytes) -> None:
         try:
             if text:
                 stream.put(text)

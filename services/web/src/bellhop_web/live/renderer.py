@@ -1,4 +1,4 @@
-"""The renderer: renders each topic once for all who listen to it, when a hint came and every few seconds besides."""
+"""The renderer: renders each topic once for all who listen to it, when it has changed and every few seconds besides."""
 
 import time
 from collections import Counter
@@ -21,7 +21,7 @@ log = get_logger(__name__)
 PATIENCE = 6.0
 """Seconds beyond its period after which what was read of a topic counts as old."""
 GAP = 0.3
-"""Seconds between two renderings of a topic, however many hints come."""
+"""Seconds between two renderings of a topic, however often it changes."""
 SHARE = 10
 """A topic takes at most one part in so many of the renderer's time: one that was slow is rendered less often."""
 STATEMENT_TIMEOUT = 2.0
@@ -30,7 +30,7 @@ Publish = Callable[[str, Fragments, Fragments], None]
 
 
 @dataclass
-class Shown:
+class LiveTopic:
     """A topic that somebody listens to."""
 
     viewers: Counter[str] = field(default_factory=Counter)
@@ -49,22 +49,22 @@ class Renderer:
     """One thread, and so at most one database connection, for all live views of this process."""
 
     publish: Publish
-    tell_gone: Callable[[str], None]
+    publish_gone: Callable[[str], None]
     """Where to, the hub."""
 
     def __init__(self, app: flask.Flask):
         self._app = app
-        self._topics: dict[str, Shown] = {}
+        self._topics: dict[str, LiveTopic] = {}
         self._turns = Turns()
         self._changed = Condition()
         self._thread: Thread | None = None
 
     def join(self, stream: Stream) -> None:
-        """Somebody begins to listen."""
+        """Add a stream."""
         with self._changed:
             self._turns.join(stream.viewer)
             for topic in stream.topics:
-                shown = self._topics.setdefault(topic, Shown())
+                shown = self._topics.setdefault(topic, LiveTopic())
                 shown.viewers[stream.viewer] += 1
                 shown.newcomers = True
                 shown.due = min(shown.due, shown.rendered + shown.gap)
@@ -72,7 +72,7 @@ class Renderer:
             self._changed.notify()
 
     def leave(self, stream: Stream) -> None:
-        """Somebody listens no more."""
+        """Remove a stream."""
         with self._changed:
             self._turns.leave(stream.viewer)
             for topic in stream.topics:
@@ -82,14 +82,14 @@ class Renderer:
                     del self._topics[topic]
 
     def is_fresh(self, topics: Iterable[str]) -> bool:
-        """Whether all of these were read when they were last due."""
+        """Whether all of these topics were read when they were last due."""
         with self._changed:
             now = time.monotonic()
             known = [(self._topics[topic], find(topic)[0].every) for topic in topics if topic in self._topics]
             return all(now - shown.read < max(every, shown.gap) + PATIENCE for shown, every in known)
 
-    def hint(self, topics: Iterable[str]) -> None:
-        """These have probably changed."""
+    def mark_changed(self, topics: Iterable[str]) -> None:
+        """Render these topics soon: they have probably changed."""
         with self._changed:
             for shown in (self._topics[topic] for topic in topics if topic in self._topics):
                 shown.due = min(shown.due, shown.rendered + shown.gap)
@@ -114,7 +114,7 @@ class Renderer:
             if changed or newcomers:
                 self.publish(topic, after, changed)
 
-    def _next(self) -> tuple[str, Shown]:
+    def _next(self) -> tuple[str, LiveTopic]:
         """Wait for the next topic: of those that are due, one of the viewer who has had the least."""
         with self._changed:
             while True:
@@ -132,7 +132,7 @@ class Renderer:
                 first = min((one.due for one in self._topics.values()), default=None)
                 self._changed.wait(None if first is None else first - now)
 
-    def _render_in_turn(self, topic: str, shown: Shown) -> Fragments | None:
+    def _render_in_turn(self, topic: str, shown: LiveTopic) -> Fragments | None:
         began = time.monotonic()
         try:
             return self._render(topic)
@@ -150,7 +150,7 @@ class Renderer:
             with self._app.test_request_context("/live"), statement_timeout(STATEMENT_TIMEOUT):
                 return topic.render(key)
         except Refused:
-            self.tell_gone(written)  # it is not there, or no more
+            self.publish_gone(written)  # it is not there, or no more
         except SQLAlchemyError as error:
             log.warning("live_view_not_read", topic=written, error=repr(error)[:300])
         except Exception:

@@ -84,11 +84,11 @@ GONE = b"event: gone\ndata: {}\n\n"
 """What a page is about is not there any more."""
 
 
-def beat(now: datetime) -> bytes:
-    """Write the sign of life: what the page shows is true, and the server's clock says this."""
+def heartbeat(now: datetime) -> bytes:
+    """Return the event of a heartbeat: what the page shows is true, and this is the server's time."""
     return f'event: beat\ndata: {{"now": "{now.isoformat()}"}}\n\n'.encode()
 
 
 def event(fragments: Fragments) -> bytes:
-    """Write fragments as an event."""
+    """Return the event of changed fragments."""
     return f"event: fragments\ndata: {json.dumps(fragments)}\n\n".encode()

@@ -38,7 +38,7 @@ class Topic(Generic[Key]):
     """Reads a key. Raises ValueError."""
     render: Callable[[Key], Fragments]
     every: float
-    """Seconds after which it is looked at again though no hint came."""
+    """Seconds after which it is looked at again though no change was announced."""
     may: Callable[[Caller | None, Key], bool] | None
     """Who may see one of these, beyond `access`; nobody one that does not exist."""
     exists: Callable[[Key], object] | None

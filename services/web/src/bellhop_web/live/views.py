@@ -1,4 +1,4 @@
-"""The desk: all that live views consist of, put together, and the route at which browsers listen."""
+"""Live views: all that they consist of, put together, and the route at which browsers listen."""
 
 import os
 from collections.abc import Iterator
@@ -13,8 +13,8 @@ from bellhop.errors import Fault, Invalid, Refused
 from bellhop_web.auth import callers
 from bellhop_web.auth.access import Access, declare
 from bellhop_web.http.addresses import client_address
-from bellhop_web.live.access import Guard, admit
-from bellhop_web.live.hints import Hints
+from bellhop_web.live.access import AccessGuard, admit
+from bellhop_web.live.changes import ChangeListener
 from bellhop_web.live.hub import Hub
 from bellhop_web.live.renderer import Renderer
 from bellhop_web.live.stream import Stream
@@ -38,17 +38,17 @@ class TooMany(Refused):
     retry_after = 60
 
 
-class Desk:
+class LiveViews:
     """The live views of one process."""
 
     def __init__(self, app: flask.Flask, most: int, most_each: int):
         self._most_each = most_each
         self.renderer = Renderer(app)
         self.hub = Hub(most, self.renderer.join, self.renderer.leave, self.renderer.is_fresh)
-        self.renderer.publish, self.renderer.tell_gone = self.hub.publish, self.hub.tell_gone
+        self.renderer.publish, self.renderer.publish_gone = self.hub.publish, self.hub.publish_gone
         self._starting = Lock()
-        self._hints = Hints(self.renderer.hint)
-        self._guard = Guard(lambda: self.hub.streams, self.hub.drop)
+        self._changes = ChangeListener(self.renderer.mark_changed)
+        self._guard = AccessGuard(lambda: self.hub.streams, self.hub.drop)
 
     def admit(self, viewer: str, topics: frozenset[str]) -> None:
         """Raise Full, or TooMany when one viewer has as many streams as one may have, or different topics."""
@@ -59,9 +59,9 @@ class Desk:
             raise TooMany
 
     def take(self, connection: socket, stream: Stream) -> None:
-        """Take a stream over."""
+        """Take a stream over, and start the threads with the first one."""
         with self._starting:  # two pages may be the first at the same moment
-            self._hints.start()
+            self._changes.start()
             self._guard.start()
         self.hub.adopt(connection, stream)
 
@@ -74,27 +74,27 @@ def listen() -> Response:
         raise Invalid(faults=[Fault("topic", f"must be given once to {MOST_TOPICS} times")])
     caller = callers.caller()
     access = admit([find(one) for one in written], caller)
-    desk: Desk = current_app.extensions["live"]
+    views: LiveViews = current_app.extensions["live"]
     if "gunicorn.socket" not in request.environ:
         raise Full
     viewer = caller.person if caller else client_address()
-    desk.admit(viewer, written)
+    views.admit(viewer, written)
     stream = Stream(viewer, caller, access, written, request.environ["SERVER_PROTOCOL"] == "HTTP/1.1")
     return Response(
-        begin(desk, stream, request.environ["gunicorn.socket"]), mimetype="text/event-stream", headers=HEADERS
+        begin(views, stream, request.environ["gunicorn.socket"]), mimetype="text/event-stream", headers=HEADERS
     )
 
 
-def begin(desk: Desk, stream: Stream, connection: socket) -> Iterator[bytes]:
+def begin(views: LiveViews, stream: Stream, connection: socket) -> Iterator[bytes]:
     """Write the beginning of a stream and take its connection over.
 
     Browsers that lose it come back after a second or two, not all at the same moment.
     """
     yield f"retry: {randint(1_000, 3_000)}\n\n".encode()
-    desk.take(taken_over(connection), stream)
+    views.take(take_over(connection), stream)
 
 
-def taken_over(connection: socket) -> socket:
+def take_over(connection: socket) -> socket:
     """Return a connection as our own, and leave the server one in its place that is closed at the other end.
 
     So the server ends the request as it does when a client has hung up, and its thread is free.

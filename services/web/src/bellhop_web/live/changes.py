@@ -1,4 +1,4 @@
-"""Hints: what Redis says has changed, and that jobs have ended."""
+"""Notifications from Redis of what has changed, and of jobs that have ended."""
 
 import json
 import time
@@ -17,34 +17,34 @@ PAUSE = 1.0
 """Seconds before Redis is tried again."""
 
 
-class Hints:
-    """One thread that listens, from the first who is interested on."""
+class ChangeListener:
+    """One thread that subscribes to notifications, once there is a stream."""
 
-    def __init__(self, tell: Callable[[Iterable[str]], None]):
-        self._tell = tell
+    def __init__(self, notify: Callable[[Iterable[str]], None]):
+        self._notify = notify
         self._thread: Thread | None = None
 
     def start(self) -> None:
         """Listen from now on."""
         if self._thread is None:
-            self._thread = Thread(target=self._run, name="live-hints", daemon=True)
+            self._thread = Thread(target=self._run, name="live-changes", daemon=True)
             self._thread.start()
 
     def _run(self) -> None:
         while True:
             try:
-                self._hear(listen(CHANGED, ENDED))
+                self._receive(listen(CHANGED, ENDED))
             except redis.RedisError as error:
-                log.debug("hints_not_heard", error=repr(error))
+                log.debug("notifications_lost", error=repr(error))
                 time.sleep(PAUSE)
 
-    def _hear(self, listener: PubSub) -> None:
+    def _receive(self, listener: PubSub) -> None:
         while True:
             message = listener.get_message(ignore_subscribe_messages=True, timeout=PAUSE)
             if message:
-                self._tell(topics_of(message["channel"].decode(), json.loads(message["data"])))
+                self._notify(topics_of(message["channel"].decode(), json.loads(message["data"])))
 
 
 def topics_of(channel: str, things: list[str]) -> list[str]:
-    """Give the topics that a message is about: those it names, or those of the jobs that have ended."""
+    """Return the topics that a message is about: those it names, or those of the jobs that have ended."""
     return things if channel == CHANGED else [f"job:{id}" for id in things]
