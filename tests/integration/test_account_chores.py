@@ -10,9 +10,10 @@ from sqlalchemy import select
 
 from bellhop_ledger.accounts import users
 from bellhop_ledger.accounts.passwords import hash_password, is_password
-from bellhop_ledger.accounts.tokens import hash_of, set_first
+from bellhop_ledger.accounts.tokens import set_first
 from bellhop_ledger.accounts.users import Role, User, set_first_operator
 from bellhop_ledger.platform.database import transaction
+from bellhop_ledger.platform.secrets import hash_of
 from bellhop_ledger.platform.settings import SettingsError
 from bellhop_web.accounts import throttle
 from bellhop_web.accounts.throttle import Throttle

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 
-from bellhop_ledger.accounts.tokens import hash_of
+from bellhop_ledger.platform.secrets import hash_of
 from tests.cast import PASSWORD, Person
 from tests.integration.test_account_signing import token_in
 from tests.postbox import Postbox, link_in, parts

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from bellhop_ledger.accounts.tokens import hash_of
+from bellhop_ledger.platform.secrets import hash_of
 from tests.problems import fields_of
 from tests.stack import TOKEN, Stack, wait_until
 

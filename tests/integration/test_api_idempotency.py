@@ -12,10 +12,9 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 
-from bellhop_ledger.accounts.tokens import hash_of
 from bellhop_ledger.ledger.submit import KeyReused, submit_all
 from bellhop_ledger.platform.database import transaction
-from bellhop_ledger.platform.secrets import keyed
+from bellhop_ledger.platform.secrets import hash_of, keyed
 from bellhop_web.jobs.requests import JobRequest, Origin, new_job
 from bellhop_web.jobs.requests import hash_of as request_hash_of
 from bellhop_worker.http_requests.reencrypt import reseal

@@ -10,7 +10,7 @@ import pytest
 
 from bellhop_web.app import create_app
 from bellhop_web.auth.access import Access, access_of
-from bellhop_web.http.headers import HEADERS
+from bellhop_web.http.answers import HEADERS
 from bellhop_web.settings import WebSettings
 from tests.stack import TOKEN, Stack
 from tests.test_contract import ID, SERVERS

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from bellhop_ledger.accounts.tokens import hash_of
+from bellhop_ledger.platform.secrets import hash_of
 from tests.stack import Stack
 
 SIGN_IN = "/sign-in?next=%2Fflower%2Ftasks%3Fpage%3D2"

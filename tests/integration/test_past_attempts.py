@@ -10,9 +10,9 @@ from sqlalchemy import text
 
 from bellhop_ledger.ledger import claim, control, finish, restore, sweep
 from bellhop_ledger.ledger.finish import Failure, Outcome
-from bellhop_ledger.ledger.past import MOST_KEPT, first_start, is_over, is_retrying
+from bellhop_ledger.ledger.past import MOST_KEPT, is_over
 from bellhop_ledger.ledger.submit import submit
-from bellhop_ledger.ledger.tables import Job, State
+from bellhop_ledger.ledger.tables import Job, State, first_start, is_retrying
 from bellhop_ledger.platform import clock
 from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.schedules import ScheduleRun

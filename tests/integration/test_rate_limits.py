@@ -10,8 +10,8 @@ import httpx
 import pytest
 import redis
 
-from bellhop_ledger.accounts.tokens import hash_of
 from bellhop_ledger.platform.clock import uuid7
+from bellhop_ledger.platform.secrets import hash_of
 from bellhop_web.accounts.throttle import FOR_ACCOUNT
 from tests.cast import PASSWORD, Person, TestUser, address_of
 from tests.polls import opened

@@ -1,6 +1,5 @@
 """Bearer tokens, of the system's operators and of users: stored as hashes only."""
 
-import hashlib
 from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
@@ -12,6 +11,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from bellhop_ledger.ledger.tables import Time
 from bellhop_ledger.platform.clock import uuid7
 from bellhop_ledger.platform.database import Base, enumeration
+from bellhop_ledger.platform.secrets import hash_of
 
 FIRST = "admin"
 OF_THE_SYSTEM = text("user_id IS NULL")
@@ -48,11 +48,6 @@ class Token(Base):
         CheckConstraint("scope IN ('read','write')", name="scope"),
         Index("tokens_name_key", "name", unique=True, postgresql_where=OF_THE_SYSTEM),
     )
-
-
-def hash_of(secret: str) -> str:
-    """Give the hash under which a token is stored."""
-    return hashlib.sha256(secret.encode()).hexdigest()
 
 
 def set_first(db: Session, secret: str, days: int | None = None) -> None:

@@ -1,9 +1,8 @@
 """The past of a job: what became of the attempts before its last one, kept by the statements that begin another."""
 
 from datetime import datetime
-from typing import Any, Protocol
 
-from bellhop_ledger.ledger.tables import Job, State
+from bellhop_ledger.ledger.tables import Job, is_retrying
 
 MOST_KEPT = 20
 """Attempts; beyond it the first stays and the oldest after it goes."""
@@ -38,24 +37,6 @@ RETRIED = with_attempt(
     retried_by="CAST(:by AS text)",
 )
 """The past of a job that people try again after its end."""
-
-
-class Started(Protocol):
-    """What remembers the starts of a job: its row, and the run of a schedule."""
-
-    first_started_at: Any
-    started_at: Any
-
-
-def first_start(of: Started) -> datetime | None:
-    """Return when the first attempt began; a retry does not change it."""
-    first: datetime | None = of.first_started_at or of.started_at
-    return first
-
-
-def is_retrying(job: Job) -> bool:
-    """Whether an attempt failed and the job waits for the next one."""
-    return job.attempt > 0 and job.state in {State.SCHEDULED, State.QUEUED}
 
 
 def next_attempt_at(job: Job) -> datetime | None:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger, func, text
@@ -167,3 +167,21 @@ class LiveJob(Base):
     total: Mapped[float | None]
     message: Mapped[str | None]
     cancel_requested_at: Mapped[datetime | None] = mapped_column(Time)
+
+
+class Started(Protocol):
+    """What remembers the starts of a job: its row, and the run of a schedule."""
+
+    first_started_at: Any
+    started_at: Any
+
+
+def first_start(of: Started) -> datetime | None:
+    """Return when the first attempt began; a retry does not change it."""
+    first: datetime | None = of.first_started_at or of.started_at
+    return first
+
+
+def is_retrying(job: Job) -> bool:
+    """Whether an attempt failed and the job waits for the next one."""
+    return job.attempt > 0 and job.state in {State.SCHEDULED, State.QUEUED}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -17,13 +17,9 @@ if TYPE_CHECKING:
 Contexts = Mapping[UUID, str | None]
 
 
-def sending(new: Sequence[NewJob]) -> AbstractContextManager[Contexts]:
-    """Record the block as the submission of these jobs and give the context for each one's row."""
-    return _sending(new) if tracing.is_on() else nullcontext({})
-
-
 @contextmanager
-def _sending(new: Sequence[NewJob]) -> Iterator[Contexts]:
+def sending(new: Sequence[NewJob]) -> Iterator[Contexts]:
+    """Record the block as the submission of these jobs and yield the context for each one's row."""
     with ExitStack() as spans:
         contexts: dict[UUID, str | None] = {}
         for jobs in _groups(new):

@@ -14,10 +14,12 @@ from pydantic import SecretStr
 from sqlalchemy import Connection, Engine, Enum, MetaData, create_engine, event, text
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import InvalidatePoolError
+from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.pool import QueuePool
 
 from bellhop_ledger.platform.database_address import merged
-from bellhop_ledger.platform.metrics.faults import CountedPool, count_broken
+from bellhop_ledger.platform.metrics.faults import EXHAUSTED, REFUSED, count_broken
 from bellhop_ledger.platform.settings import Settings
 
 AFTER_COMMIT = "after_commit"
@@ -58,6 +60,21 @@ def enumeration(kind: type[StrEnum]) -> Enum:
     return Enum(
         kind, native_enum=False, create_constraint=False, values_callable=lambda kinds: [one.value for one in kinds]
     )
+
+
+class CountedPool(QueuePool):
+    """A pool that counts when it has nothing to give."""
+
+    def connect(self) -> Any:
+        """Give a connection."""
+        try:
+            return super().connect()
+        except NoConnection:
+            EXHAUSTED.inc()
+            raise
+        except psycopg2.OperationalError:
+            REFUSED.inc()
+            raise
 
 
 _login: dict[str, SecretStr] = {}

@@ -32,7 +32,7 @@ QUIET = {
     "celery.beat": logging.WARNING,
     "alembic.runtime": logging.WARNING,
     "kombu": logging.WARNING,
-    "bellhop_ledger.platform.metrics.faults.CountedPool": logging.WARNING,  # each connection that is closed for good
+    "bellhop_ledger.platform.database.CountedPool": logging.WARNING,  # each connection that is closed for good
     "flower.inspector": logging.ERROR,  # while no worker is there yet, each of its questions stays without an answer
 }
 

@@ -3,6 +3,7 @@
 They are shown as *** and opened where they are used: in the worker.
 """
 
+import hashlib
 import hmac
 import re
 from base64 import urlsafe_b64encode
@@ -85,6 +86,11 @@ def keyed(digest: str) -> list[str]:
     """
     keys = [_derived(key, b"bellhop digest v1") for key in _split(SealingSettings.load().encryption_key)]
     return [f"keyed:v1:{hmac.new(key, digest.encode(), sha256).hexdigest()}" for key in keys]
+
+
+def hash_of(secret: str) -> str:
+    """Give the hash under which a token is stored."""
+    return hashlib.sha256(secret.encode()).hexdigest()
 
 
 def is_sealed(text: str) -> bool:

@@ -63,7 +63,8 @@ class _Off(AbstractContextManager[Span]):
 
 NOTHING: Final = _Off()
 """A block that is no step of any trace."""
-_telemetry: "Telemetry | None" = None
+recorder: "Telemetry | None" = None
+"""What records in this process; None: nothing does."""
 
 
 def wanted() -> bool:
@@ -79,26 +80,26 @@ def load() -> None:
 
 def start(service: str) -> None:
     """Begin to record in this process, where that is wanted: after a fork, for a thread sends what was recorded."""
-    global _telemetry  # noqa: PLW0603
-    if wanted() and _telemetry is None:
+    global recorder  # noqa: PLW0603
+    if wanted() and recorder is None:
         from bellhop_ledger.platform.telemetry import Telemetry
 
-        _telemetry = Telemetry(service, Settings.load())
+        recorder = Telemetry(service, Settings.load())
 
 
 def stop() -> None:
     """Send what is left, at most for STOP_SECONDS: an endpoint that hangs must not hold up the end of a process."""
-    global _telemetry  # noqa: PLW0603
-    if _telemetry is not None:
-        sending = Thread(target=_telemetry.shut_down, name="last-spans", daemon=True)
-        _telemetry = None
+    global recorder  # noqa: PLW0603
+    if recorder is not None:
+        sending = Thread(target=recorder.shut_down, name="last-spans", daemon=True)
+        recorder = None
         sending.start()
         sending.join(STOP_SECONDS)
 
 
 def is_on() -> bool:
     """Whether this process records."""
-    return _telemetry is not None
+    return recorder is not None
 
 
 def span(
@@ -109,12 +110,12 @@ def span(
     `link` is the context of a step that led to it long ago. Facts hold no secrets: no bodies, queries, headers
     or arguments.
     """
-    return NOTHING if _telemetry is None else _telemetry.span(name, kind, facts, parent, link)
+    return NOTHING if recorder is None else recorder.span(name, kind, facts, parent, link)
 
 
 def context() -> str | None:
     """Give the context of the present step."""
-    return None if _telemetry is None else _telemetry.context()
+    return None if recorder is None else recorder.context()
 
 
 def context_of(headers: Mapping[str, str]) -> str:

@@ -3,21 +3,23 @@
 from bellhop_web.auth.access import Access
 from bellhop_web.auth.callers import Caller, NotAllowed, caller, current_caller, current_person, current_user_id
 from bellhop_web.domain import Domain, Link
+from bellhop_web.http.answers import respond
 from bellhop_web.http.brief import OMITTED, is_short
 from bellhop_web.http.cursors import NoSuchPlace, PageQuery
 from bellhop_web.http.downloads import download
 from bellhop_web.http.fields import Closed, IdempotencyKey, Limit, Parameters, Query, date_or_seconds, moment, switch
-from bellhop_web.http.limits import FORM, LimitedRequest, WrongType
+from bellhop_web.http.forms import LimitedRequest
+from bellhop_web.http.limits import FORM, WrongType
 from bellhop_web.http.problems import faults_of
 from bellhop_web.http.request import request_id
 from bellhop_web.http.times import Utc
 from bellhop_web.http.uploads import MOST, Upload
-from bellhop_web.jobs.api_job import WaitQuery, ended, wait_for
 from bellhop_web.jobs.requests import JobRequest, Origin, SubmitHeaders, hash_of, new_job, submit_for
 from bellhop_web.jobs.views import NEXT_ATTEMPT, JobView, ProgressView, error_line, progress_view, view
+from bellhop_web.jobs.waiting import WaitQuery, ended, wait_for
 from bellhop_web.live import topic
 from bellhop_web.openapi.examples import JOB
-from bellhop_web.openapi.library import answers, blueprint, file_answers, respond
+from bellhop_web.openapi.library import answers, blueprint, file_answers
 from bellhop_web.ratelimits.guard import RateLimitGuard
 from bellhop_web.site.charts import Bar, Mark, Span, bar_chart, line_chart, strip, waterfall
 from bellhop_web.site.format import amount, length, plural, size, stamp

@@ -1,11 +1,6 @@
 """What is counted of Redis and Postgres: how often they could not be used, by whom and why."""
 
-from typing import Any
-
-import psycopg2
 from prometheus_client import Counter
-from sqlalchemy.exc import TimeoutError as NoConnection
-from sqlalchemy.pool import QueuePool
 
 from bellhop_ledger.platform.metrics.registry import REGISTRY
 
@@ -19,21 +14,6 @@ DATABASE = Counter(
 EXHAUSTED, REFUSED, BROKEN = (DATABASE.labels(reason) for reason in ("exhausted", "refused", "broken"))
 """No connection of the pool became free in time; no new one was to be had; one in use was lost."""
 PUBLISHING, HINTS, CONSUMING, SCHEDULING = (REDIS.labels(use) for use in ("publish", "hints", "consume", "schedule"))
-
-
-class CountedPool(QueuePool):
-    """A pool that counts when it has nothing to give."""
-
-    def connect(self) -> Any:
-        """Give a connection."""
-        try:
-            return super().connect()
-        except NoConnection:
-            EXHAUSTED.inc()
-            raise
-        except psycopg2.OperationalError:
-            REFUSED.inc()
-            raise
 
 
 def count_broken(*_: object) -> None:

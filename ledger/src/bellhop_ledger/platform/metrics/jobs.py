@@ -53,10 +53,10 @@ def counter(metric: Counter, *labels: str) -> Counter:
     return metric.labels(*labels)
 
 
-def submitted(tasks: list[str]) -> None:
-    """Count jobs that were accepted."""
-    for task, number in Tally(tasks).items():
-        counter(SUBMITTED, known(task)).inc(number)
+@cache
+def submissions(task: str) -> Counter:
+    """Return the count of a task's jobs that were accepted."""
+    return SUBMITTED.labels(known(task))
 
 
 def started(task: str) -> None:

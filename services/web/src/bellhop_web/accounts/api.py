@@ -10,7 +10,8 @@ from bellhop_web.accounts.sessions import end_session, with_session, without_ses
 from bellhop_web.auth.access import Access
 from bellhop_web.auth.callers import current_caller, current_user_id
 from bellhop_web.http import csrf
-from bellhop_web.openapi.library import answers, blueprint, respond
+from bellhop_web.http.answers import respond
+from bellhop_web.openapi.library import answers, blueprint
 
 bp = blueprint("account", "/api/account", access=Access.USER, public=("sign_up", "activate", "sign_in"))
 LOOK = MailSentView(message="We have sent you a mail: open the link in it")

@@ -7,7 +7,8 @@ from bellhop_web.accounts.api import signed_in
 from bellhop_web.accounts.requests import Forgotten, MailSentView, PasswordChange, Reset, SignedInView
 from bellhop_web.auth.access import Access
 from bellhop_web.auth.callers import current_user_id
-from bellhop_web.openapi.library import answers, blueprint, respond
+from bellhop_web.http.answers import respond
+from bellhop_web.openapi.library import answers, blueprint
 
 bp = blueprint(
     "account_password",

@@ -6,7 +6,8 @@ from pydantic import BaseModel
 from bellhop_ledger.platform.database import transaction
 from bellhop_web.accounts.requests import TokenView
 from bellhop_web.accounts.tokens import tokens_of_the_system
-from bellhop_web.openapi.library import answers, blueprint, respond
+from bellhop_web.http.answers import respond
+from bellhop_web.openapi.library import answers, blueprint
 
 bp = blueprint("system_tokens", "/api/system-tokens", tag="account")
 

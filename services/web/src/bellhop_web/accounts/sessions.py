@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from bellhop.errors import NotFound
-from bellhop_ledger.accounts.tokens import hash_of
 from bellhop_ledger.accounts.users import SignIn, User
 from bellhop_ledger.platform import clock
+from bellhop_ledger.platform.secrets import hash_of
 from bellhop_web.accounts import browsers
 from bellhop_web.http import cookies
 from bellhop_web.http.csrf import SESSION_COOKIE

@@ -9,11 +9,12 @@ from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.orm import Session
 
 from bellhop.errors import Conflict, Fault, Invalid, NotFound, Refused
-from bellhop_ledger.accounts.tokens import Token, hash_of
+from bellhop_ledger.accounts.tokens import Token
 from bellhop_ledger.accounts.users import SignIn
 from bellhop_ledger.mail import send_mail
 from bellhop_ledger.platform import clock
 from bellhop_ledger.platform.database import transaction
+from bellhop_ledger.platform.secrets import hash_of
 from bellhop_web.accounts import letters
 from bellhop_web.accounts.proof import lock_proved, prove, user_of_id
 from bellhop_web.accounts.requests import NewToken

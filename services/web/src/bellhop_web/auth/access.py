@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 
 
 class Access(StrEnum):
@@ -40,8 +41,9 @@ def declare(blueprint: str, access: Access, public: tuple[str, ...] = (), users:
     return rules[blueprint]
 
 
+@cache
 def access_of(endpoint: str) -> Access:
-    """Give whom an endpoint is for."""
+    """Return whom an endpoint is for; its blueprint has said so by the first request."""
     blueprint, _, function = endpoint.rpartition(".")
     rule = rules.get(blueprint or function)
     return rule.of(function) if rule else Access.OPERATOR

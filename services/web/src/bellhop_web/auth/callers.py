@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-import flask
-from flask import g, request
+from flask import Response, g, request
 from sqlalchemy import TextClause, text
 
 from bellhop.errors import Fault, Refused
-from bellhop_ledger.accounts.tokens import Scope, hash_of
+from bellhop_ledger.accounts.tokens import Scope
 from bellhop_ledger.accounts.users import Role
 from bellhop_ledger.platform.database import transaction
+from bellhop_ledger.platform.secrets import hash_of
 from bellhop_ledger.platform.statements import run
 from bellhop_web.auth.access import Access, access_of
 from bellhop_web.http import cookies, csrf
@@ -89,22 +89,20 @@ SESSION_USED = text("UPDATE sessions SET last_seen_at = now() WHERE id = :id")
 _known: dict[str, tuple[Caller, float]] = {}
 
 
-def guard(app: flask.Flask) -> None:
-    """Ask before every route that is not public who it is."""
+def check_access() -> None:
+    """Ask before every route that is not public who it is. Raises NotSignedIn, NotAllowed and NotOurForm."""
+    access = access_of(request.endpoint) if request.endpoint is not None else Access.PUBLIC
+    if access is not Access.PUBLIC and not current_caller().may(access):
+        raise NotAllowed
+    if is_form():
+        csrf.check()
 
-    @app.before_request
-    def check() -> None:
-        access = access_of(request.endpoint) if request.endpoint is not None else Access.PUBLIC
-        if access is not Access.PUBLIC and not current_caller().may(access):
-            raise NotAllowed
-        if is_form():
-            csrf.check()
 
-    @app.after_request
-    def challenge(response: flask.Response) -> flask.Response:
-        if response.status_code == 401:
-            response.headers["WWW-Authenticate"] = 'Bearer realm="bellhop"'
-        return response
+def challenge(response: Response) -> Response:
+    """Name what a 401 asks for (RFC 9110, 15.5.2)."""
+    if response.status_code == 401:
+        response.headers["WWW-Authenticate"] = 'Bearer realm="bellhop"'
+    return response
 
 
 def is_form() -> bool:

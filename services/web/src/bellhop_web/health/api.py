@@ -11,7 +11,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from bellhop_ledger.broker.pubsub import client
 from bellhop_ledger.platform.database import transaction
 from bellhop_web.auth.access import Access
-from bellhop_web.openapi.library import blueprint, respond
+from bellhop_web.http.answers import respond
+from bellhop_web.openapi.library import blueprint
 
 bp = blueprint("health", "", access=Access.PUBLIC)
 

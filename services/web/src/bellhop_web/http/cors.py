@@ -1,6 +1,7 @@
 """CORS: scripts of other sites may use the API only where CORS_ORIGINS names their origin, and only with a token."""
 
-import flask
+from collections.abc import Callable
+
 from flask import Response, request
 
 METHODS = "GET, POST, PUT, PATCH, DELETE"
@@ -10,22 +11,22 @@ REMEMBERED = "600"
 """Seconds for which a browser need not ask again."""
 
 
-def open_to(app: flask.Flask, origins: frozenset[str]) -> None:
-    """Let these origins in. Cookies are not for them: nothing here says Allow-Credentials."""
-    if not origins:
-        return
+def answer_preflight() -> Response | None:
+    """Answer a browser that asks whether a script may ask."""
+    return Response(status=204) if is_preflight() else None
 
-    @app.before_request
-    def answer_preflight() -> Response | None:
-        return Response(status=204) if is_preflight() else None
 
-    @app.after_request
+def allow_for(origins: frozenset[str]) -> Callable[[Response], Response]:
+    """Return the hook that lets these origins in. Cookies are not for them: nothing says Allow-Credentials."""
+
     def allow(response: Response) -> Response:
         if request.path.startswith("/api/"):
             response.vary.add("Origin")
             if request.headers.get("Origin") in origins:
                 response.headers.update(permission())
         return response
+
+    return allow
 
 
 def is_preflight() -> bool:

@@ -5,7 +5,7 @@ import secrets
 from hashlib import sha256
 
 import flask
-from flask import current_app, g, request
+from flask import Response, after_this_request, current_app, g, request
 from markupsafe import Markup
 
 from bellhop.errors import Fault, Refused
@@ -51,7 +51,13 @@ def _browser() -> str:
     known = cookies.read(SESSION_COOKIE) or cookies.read(COOKIE) or g.get("new_browser")
     if not known:
         known = g.new_browser = secrets.token_urlsafe(24)
+        after_this_request(remember)
     return str(known)
+
+
+def remember(response: Response) -> Response:
+    """Have a browser without a session keep the cookie that its forms belong to."""
+    return cookies.put(response, COOKIE, g.new_browser)
 
 
 def _signed(salt: str, browser: str) -> str:
@@ -60,11 +66,5 @@ def _signed(salt: str, browser: str) -> str:
 
 
 def offer(app: flask.Flask) -> None:
-    """Give templates the token, and browsers without a session the cookie that it belongs to."""
+    """Offer templates the token."""
     app.jinja_env.globals.update(csrf_field=field, csrf_token=token)
-
-    @app.after_request
-    def remember(response: flask.Response) -> flask.Response:
-        if browser := g.get("new_browser"):
-            cookies.put(response, COOKIE, browser)
-        return response

@@ -1,8 +1,10 @@
 """Kinds of fields that several requests share."""
 
 import re
+from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from itertools import islice
 from math import floor
 from typing import Annotated, Any
 from uuid import UUID
@@ -11,7 +13,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from bellhop.text import Shape
 from bellhop_ledger.ledger.adopt import job_id_of
-from bellhop_web.http.enough import few_unknown
+from bellhop_web.http.enough import MOST_FAULTS
 
 DATE = r"\d{4}-?(?:\d{2}-?\d{2}|W\d{2}(?:-?\d)?)"
 TIME = r"[T ][\d:.,]+(?:Z|[+-][\d:.]+)?"
@@ -132,3 +134,11 @@ class Query(Parameters):
     """A query string in which unknown fields are refused."""
 
     model_config = ConfigDict(extra="forbid")
+
+
+def few_unknown(known: Collection[str], given: Any) -> Any:
+    """Leave out the unknown fields of an object beyond those that an answer names."""
+    if not isinstance(given, dict) or len(given) <= len(known) + MOST_FAULTS:
+        return given
+    unknown = islice((name for name in given if name not in known), MOST_FAULTS + 1)
+    return {name: given[name] for name in (*(name for name in known if name in given), *unknown)}

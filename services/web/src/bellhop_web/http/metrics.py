@@ -3,7 +3,7 @@
 import time
 from functools import lru_cache
 
-from flask import Response, g, request
+from flask import g
 from prometheus_client import Counter, Histogram
 
 REQUESTS = Counter("bellhop_http_requests_total", "Requests, by their status.", ["route", "method", "status"])
@@ -18,15 +18,6 @@ ELSEWHERE, UNREADABLE = "none", "unreadable"
 """Instead of a route: for a path that has none, and for what was no good HTTP. Anybody may make paths up."""
 
 
-def count(response: Response, seconds: float) -> None:
-    """Count the present request."""
-    route = request.url_rule.rule if request.url_rule else ELSEWHERE
-    method = request.method if request.method in METHODS else "other"
-    requests, clock = _of(route, method, response.status_code // 100)
-    requests.inc()
-    clock.observe(seconds - g.get("waited", 0.0))
-
-
 def count_unreadable(status: int) -> None:
     """Count a request that never reached the application."""
     REQUESTS.labels(UNREADABLE, "other", f"{status // 100}xx").inc()
@@ -38,5 +29,8 @@ def waited(began: float) -> None:
 
 
 @lru_cache(maxsize=5_000)
-def _of(route: str, method: str, status: int) -> tuple[Counter, Histogram]:
-    return REQUESTS.labels(route, method, f"{status}xx"), SECONDS.labels(route, method)
+def of_request(route: str | None, method: str, status: int) -> tuple[Counter, Histogram]:
+    """Return what counts and what times requests to a route, by method and status."""
+    method = method if method in METHODS else "other"
+    route = route or ELSEWHERE
+    return REQUESTS.labels(route, method, f"{status // 100}xx"), SECONDS.labels(route, method)

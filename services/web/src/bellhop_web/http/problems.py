@@ -1,5 +1,6 @@
 """Problems: every error leaves as application/problem+json (RFC 9457) that names the field at fault."""
 
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
@@ -120,26 +121,26 @@ def said(faults: tuple[Fault, ...]) -> str:
     return f"{faults[0].field[:LONGEST_FIELD]}: {faults[0].message}{more}"
 
 
-def handle_errors(app: flask.Flask) -> None:
-    """Turn every exception into a problem, here and nowhere else."""
+def handle_errors(app: flask.Flask, presented: Callable[[Response], Response]) -> None:
+    """Turn every exception into a problem, here and nowhere else, and `presented` that to who asked for a page."""
 
     @app.errorhandler(Refused)
     def refused(error: Refused) -> Response:
         detail = said(error.faults) if error.faults else str(error)
         headers = {"Retry-After": str(error.retry_after)} if error.retry_after else None
-        return problem(error.status, detail, error.faults, headers, error.facts)
+        return presented(problem(error.status, detail, error.faults, headers, error.facts))
 
     @app.errorhandler(ParseException)
     def not_http(error: ParseException) -> Response:
         """Say that a body ends in the middle of what should be HTTP."""
-        return problem(400, f"body: {error}", (Fault("body", str(error)),))
+        return presented(problem(400, f"body: {error}", (Fault("body", str(error)),)))
 
     @app.errorhandler(HTTPException)
     def http(error: HTTPException) -> Response:
         if error.response is not None:
             return error.get_response()  # type: ignore[return-value]
         kept = {name: value for name, value in error.get_headers() if name in {"Allow", "Content-Range", "Retry-After"}}
-        return problem(error.code or 500, error.description or "", headers=kept)
+        return presented(problem(error.code or 500, error.description or "", headers=kept))
 
     @app.errorhandler(OperationalError)
     @app.errorhandler(InterfaceError)
@@ -148,9 +149,9 @@ def handle_errors(app: flask.Flask) -> None:
         log.warning("database_away", error=repr(error)[:300])
         too_slow = getattr(getattr(error, "orig", None), "pgcode", None) == QUERY_CANCELED
         detail = "The query took too long; ask for less" if too_slow else "The database cannot be reached"
-        return problem(503, detail, headers={"Retry-After": "2"})
+        return presented(problem(503, detail, headers={"Retry-After": "2"}))
 
     @app.errorhandler(Exception)
     def ours(error: Exception) -> Response:
         log.exception("request_failed")
-        return problem(500, "Something went wrong on our side; it has been logged under the request's id")
+        return presented(problem(500, "Something went wrong on our side; it has been logged under the request's id"))

@@ -1,17 +1,24 @@
 """Requests: JSON read strictly, sizes limited, each with an id that runs through all it causes."""
 
 import json
+import time
+from collections.abc import Sequence
 from inspect import signature
 from random import getrandbits
 from typing import Any, NoReturn
 
 import flask
+import structlog
+from flask import current_app, g
+from flask.sessions import SessionInterface
+from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.utils import cached_property
 
 from bellhop.errors import Fault, Invalid, Refused
 from bellhop_ledger.platform.jsontext import unstorable
 from bellhop_ledger.platform.log import REQUEST_ID
-from bellhop_web.http.limits import LimitedRequest, WrongType
+from bellhop_web.http.limits import SMALL, TooLarge, WrongType, by_path
+from bellhop_web.http.uploads import MOST, Upload
 
 EXACT = 2**53
 """Below it a double holds every whole number."""
@@ -32,8 +39,48 @@ class KeyNotTaken(Refused):
     """This request cannot be repeated by its key."""
 
 
-class ApiRequest(LimitedRequest):
-    """A request to us."""
+class NoSessions(SessionInterface):
+    """Nobody is remembered between two requests, so no cookie is looked for."""
+
+    def open_session(self, app: flask.Flask, request: flask.Request) -> None:
+        """Open none."""
+
+
+class ApiRequest(flask.Request):
+    """A request of which no more is read than its path allows."""
+
+    uploads: Sequence[Upload] = ()
+    """The files that came with it. What is not kept of them is deleted with its end."""
+
+    @property
+    def max_content_length(self) -> int:
+        """Bytes that are read: one more than a body may have, so that one cut off there is seen to be too large."""
+        return by_path.get(self.path, SMALL) + 1
+
+    @max_content_length.setter
+    def max_content_length(self, value: int | None) -> None:
+        """Leave it: the path decides."""
+
+    def too_large(self, field: str, besides: str = "") -> TooLarge:
+        """Return the error. What was not read of the body is dropped when the answer is out (server.worker)."""
+        most = min(self.max_content_length - 1, MOST)
+        return TooLarge(faults=[Fault(field, f"must have at most {most:,} bytes{besides}")])
+
+    def whole_body(self) -> bytes:
+        """Return the body. Raises TooLarge."""
+        try:
+            data = self.get_data()
+        except RequestEntityTooLarge:
+            data = None
+        if data is None or len(data) == self.max_content_length:
+            raise self.too_large("body")
+        return data
+
+    def close(self) -> None:
+        """Delete what was sent and is not kept, whatever became of the request."""
+        super().close()
+        for upload in self.uploads:
+            upload.discard()
 
     def get_json(self, force: bool = False, silent: bool = False, cache: bool = True) -> Any:
         """Give the body, a JSON object that can be stored.
@@ -78,38 +125,52 @@ def _refuse_constant(name: str) -> NoReturn:
     raise NotJson(faults=[Fault("body", f"is not JSON: {name} is no number there")])
 
 
-def check_query(app: flask.Flask) -> None:
-    """Refuse what a route would not look at: a field given twice, and any field of a route without a query.
+def begin() -> None:
+    """Note when the request came, and have its id in every line that is logged about it."""
+    g.began = time.perf_counter()
+    structlog.contextvars.clear_contextvars()
+    structlog.contextvars.bind_contextvars(request_id=request_id())
 
-    And NUL, which Postgres stores nowhere and so finds nowhere.
+
+def refuse_compressed() -> None:
+    """Take no compressed bodies: a small one may become very large."""
+    if flask.request.headers.get("Content-Encoding", "identity").lower() != "identity":
+        raise WrongType(faults=[Fault("Content-Encoding", "must be identity: nothing is unpacked here")])
+
+
+def refuse_unknown() -> None:
+    """Refuse what a route would not look at: see `check_query` and `check_key`."""
+    request = flask.request
+    if request.args and request.endpoint is not None and checked(request):
+        check_query(request.endpoint)
+    if "Idempotency-Key" in request.headers:
+        check_key()
+
+
+def check_query(endpoint: str) -> None:
+    """Refuse a field that is given twice, any field of a route without a query, and NUL.
+
+    Postgres stores that nowhere and so finds it nowhere.
     """
-
-    @app.before_request
-    def check() -> None:
-        given, endpoint = flask.request.args, flask.request.endpoint
-        if not given or endpoint is None or not checked(flask.request):
-            return
-        faults = [Fault(name, "is given more than once") for name, values in given.lists() if len(values) > 1]
-        faults += [Fault(name, "must not contain the NUL character") for name in given if "\0" in given[name]]
-        if "query" not in signature(app.view_functions[endpoint]).parameters:
-            faults += [Fault(name, "is not known here") for name in given]
-        if faults:
-            raise Invalid(faults=faults)
+    given = flask.request.args
+    faults = [Fault(name, "is given more than once") for name, values in given.lists() if len(values) > 1]
+    faults += [Fault(name, "must not contain the NUL character") for name in given if "\0" in given[name]]
+    if "query" not in signature(current_app.view_functions[endpoint]).parameters:
+        faults += [Fault(name, "is not known here") for name in given]
+    if faults:
+        raise Invalid(faults=faults)
 
 
-def check_key(app: flask.Flask) -> None:
+def check_key() -> None:
     """Refuse an `Idempotency-Key` where a route would not look at it: who sends one relies on it.
 
     PUT and DELETE may be repeated without one (RFC 9110, 9.2.2).
     """
-
-    @app.before_request
-    def check() -> None:
-        request, rule = flask.request, flask.request.url_rule
-        if rule is None or request.method not in {"POST", "PATCH"} or "Idempotency-Key" not in request.headers:
-            return
-        if "header" not in signature(app.view_functions[rule.endpoint]).parameters:
-            raise KeyNotTaken(faults=[Fault("Idempotency-Key", NO_KEY)])
+    request, rule = flask.request, flask.request.url_rule
+    if rule is None or request.method not in {"POST", "PATCH"}:
+        return
+    if "header" not in signature(current_app.view_functions[rule.endpoint]).parameters:
+        raise KeyNotTaken(faults=[Fault("Idempotency-Key", NO_KEY)])
 
 
 def checked(request: flask.Request) -> bool:

@@ -3,24 +3,18 @@
 from contextlib import ExitStack
 from http import HTTPMethod
 
-import flask
 import structlog
 from flask import Response, g, request
 
 from bellhop_ledger.platform import tracing
 from bellhop_ledger.platform.tracing import ROOT, Kind
-
-
-def trace_requests(app: flask.Flask, quiet: frozenset[str]) -> None:
-    """Record all requests but those to these endpoints, where this process records at all."""
-    if tracing.is_on():
-        app.before_request(lambda: None if request.endpoint in quiet else begin())
-        app.after_request(answered)
-        app.teardown_request(end)
+from bellhop_web.http.answers import QUIET
 
 
 def begin() -> None:
-    """Begin the request's step."""
+    """Begin the request's step, but not for endpoints that are asked all day long."""
+    if request.endpoint in QUIET:
+        return
     known = request.method in set(HTTPMethod)
     route = {"http.route": str(request.url_rule)} if request.url_rule else {}
     name = " ".join([request.method if known else "HTTP", *route.values()])

@@ -4,8 +4,6 @@ import io
 from datetime import timedelta
 from typing import Any
 
-import flask
-from flask import g
 from sqlalchemy import delete, insert
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import RequestEntityTooLarge
@@ -27,7 +25,7 @@ UNFINISHED = timedelta(hours=3)
 class Upload(io.RawIOBase):
     """What the parser of forms takes for a file. Each piece is committed alone: a slow sender holds no connection.
 
-    One that is not kept in the end is deleted with the end of the request.
+    One that is not kept in the end is deleted with the end of its request.
     """
 
     def __init__(self, name: str):
@@ -35,7 +33,6 @@ class Upload(io.RawIOBase):
         self.name = secure_filename(name)[:LONGEST_NAME] or "file"
         self.kept = False
         self._writer = Writer(self._store)
-        g.setdefault("uploads", []).append(self)
         values = {"id": self.id, "name": self.name, "media_type": "text/csv", "expires_at": clock.now() + UNFINISHED}
         with transaction() as db:
             db.execute(insert(File).values(**values))
@@ -73,13 +70,8 @@ class Upload(io.RawIOBase):
         self.kept = True
         return file
 
-
-def clean_up(app: flask.Flask) -> None:
-    """After each request, delete what was sent and is not kept."""
-
-    @app.teardown_request
-    def discard(error: BaseException | None) -> None:
-        for upload in g.pop("uploads", []):
-            if not upload.kept:
-                with transaction() as db:
-                    db.execute(delete(File).where(File.id == upload.id))
+    def discard(self) -> None:
+        """Delete it, unless it is kept."""
+        if not self.kept:
+            with transaction() as db:
+                db.execute(delete(File).where(File.id == self.id))

@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from typing import Annotated, Any, Self
 from uuid import UUID
 
-from flask import request
+from flask import g, request
 from pydantic import ConfigDict, Field, ValidationError, ValidationInfo, WrapValidator, field_validator
 from pydantic.config import JsonDict
 from sqlalchemy import text
@@ -22,8 +22,8 @@ from bellhop_ledger.ledger.tables import PEOPLE, Job
 from bellhop_ledger.platform.secrets import keyed
 from bellhop_web.auth.access import Access
 from bellhop_web.auth.callers import Caller, current_caller
-from bellhop_web.http.enough import few_unknown, look_at_items, look_unless_enough
-from bellhop_web.http.fields import Closed, IdempotencyKey, Moment, Parameters
+from bellhop_web.http.enough import look_at_items, look_unless_enough
+from bellhop_web.http.fields import Closed, IdempotencyKey, Moment, Parameters, few_unknown
 from bellhop_web.http.problems import faults_of
 from bellhop_web.http.request import request_id
 from bellhop_web.settings import WebSettings
@@ -103,6 +103,7 @@ class Origin:
     key: str | None
     request_hash: str | None = None
     former_hashes: Sequence[str] = ()
+    trace_context: str | None = None
 
     @classmethod
     def of_request(cls, header: SubmitHeaders) -> Self:
@@ -113,7 +114,14 @@ class Origin:
     @classmethod
     def of(cls, header: SubmitHeaders) -> Self:
         """Describe the present request when its body is not JSON; see `with_hash`."""
-        return cls(current_caller().name, request_id(), request.path, header.idempotency_key)
+        step = g.get("step")
+        return cls(
+            current_caller().name,
+            request_id(),
+            request.path,
+            header.idempotency_key,
+            trace_context=step.context if step else None,
+        )
 
     def with_hash(self, content: str) -> Self:
         """Say what the request is about, where it has an idempotency key. The hash is stored with a key of ours."""
@@ -154,6 +162,7 @@ def new_job(wanted: JobRequest, origin: Origin, *place: str) -> NewJob:
         request_hash=origin.request_hash,
         former_hashes=origin.former_hashes,
         request_id=origin.request_id,
+        trace_context=origin.trace_context,
     )
 
 

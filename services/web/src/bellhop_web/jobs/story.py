@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from bellhop_ledger.ledger.past import MOST_KEPT, is_over, is_retrying
-from bellhop_ledger.ledger.tables import Job, LiveJob, State
+from bellhop_ledger.ledger.past import MOST_KEPT, is_over
+from bellhop_ledger.ledger.tables import Job, LiveJob, State, is_retrying
 from bellhop_web.jobs.views import ListedJobView, PastAttemptView, error_line, past_attempts
 from bellhop_web.site.format import length, plural
 

@@ -6,8 +6,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from bellhop_ledger.ledger.past import MOST_KEPT, first_start, is_retrying
-from bellhop_ledger.ledger.tables import Job, LiveJob, State
+from bellhop_ledger.ledger.past import MOST_KEPT
+from bellhop_ledger.ledger.tables import Job, LiveJob, State, first_start, is_retrying
 from bellhop_ledger.platform.secrets import masked
 from bellhop_web.http.brief import CUT, OMITTED, is_short
 from bellhop_web.http.times import Utc

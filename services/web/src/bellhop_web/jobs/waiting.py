@@ -1,21 +1,30 @@
-"""Waiters: requests that wait for the end of a job, without a database connection each."""
+"""Waiting: requests that wait for the end of a job, without a database connection each."""
 
 import json
 import time
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Event, Lock, Thread
+from typing import Protocol, TypeVar
 from uuid import UUID
 
 import redis
+from flask import current_app
+from pydantic import Field
 from redis.client import PubSub
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from bellhop_ledger.broker.pubsub import ENDED, listen
+from bellhop_ledger.ledger import control
+from bellhop_ledger.ledger.tables import LiveJob, State
 from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.platform.log import get_logger
+from bellhop_web.http import metrics
+from bellhop_web.http.fields import Query, Wait
+from bellhop_web.jobs.views import JobView, view
 
 log = get_logger(__name__)
 
@@ -112,3 +121,61 @@ def ended_of(ids: list[UUID]) -> list[UUID]:
     except SQLAlchemyError as error:
         log.warning("ledger_not_read", error=repr(error)[:300])
         return []
+
+
+class WaitQuery(Query):
+    """How long to wait for the end."""
+
+    wait: Wait = Field(
+        default=0,
+        description="Seconds to wait for the end. The answer comes as soon as it is there, and in any case when "
+        "the time is up; look at `state`. A busy server may answer sooner.",
+        examples=[30],
+    )
+
+
+def wait_for(id: UUID, seconds: float) -> JobView:
+    """Give a job when it has ended or the time is up, and at once when too many wait already.
+
+    Holds no database connection while it waits.
+    """
+    if not seconds:
+        return read(id)
+    waiters: Waiters = current_app.extensions["waiters"]
+    began = time.monotonic()
+    until = began + seconds
+    with waiters.for_end_of(id) as ended:
+        job = read(id)
+        while ended and not job.state.ended and not waiters.stopping and (left := until - time.monotonic()) > 0:
+            ended.wait(left)
+            ended.clear()
+            job = read(id)
+    metrics.waited(began)
+    return job
+
+
+class ViewOfJob(Protocol):
+    """What shows the work of one job."""
+
+    job_id: UUID
+    state: State
+
+
+Shown = TypeVar("Shown", bound=ViewOfJob)
+
+
+def ended(find: Callable[[Session], Shown], seconds: float) -> Shown:
+    """Find what shows a job's work, and find it again when the job has ended or the time is up."""
+    with transaction() as db:
+        shown = find(db)
+    if not seconds or shown.state.ended:
+        return shown
+    wait_for(shown.job_id, seconds)
+    with transaction() as db:
+        return find(db)
+
+
+def read(id: UUID) -> JobView:
+    """Read a job with its progress. Raises NoSuchJob."""
+    with transaction() as db:
+        return view(control.find(db, id), db.get(LiveJob, id))

@@ -6,9 +6,10 @@ from flask import Response
 from pydantic import Field
 
 from bellhop_ledger.platform.database import transaction
+from bellhop_web.http.answers import respond
 from bellhop_web.http.fields import Parameters
 from bellhop_web.mails.listing import MailPageView, MailQuery, MailView, find, page
-from bellhop_web.openapi.library import answers, blueprint, respond
+from bellhop_web.openapi.library import answers, blueprint
 
 bp = blueprint("mails", "/api/mails")
 

@@ -1,10 +1,10 @@
 """The OpenAPI library, kept behind this one module."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from flask import Response, current_app
+from flask import current_app
 from flask_openapi import APIBlueprint, OpenAPI
 from flask_openapi.models import Info, Tag
 from pydantic import BaseModel
@@ -14,8 +14,8 @@ from bellhop import __version__
 from bellhop_ledger.ledger.adopt import job_id_of
 from bellhop_web.auth.access import Access, Rule, declare
 from bellhop_web.http.csrf import SESSION_COOKIE
+from bellhop_web.http.forms import LimitedRequest
 from bellhop_web.http.problems import Problem, not_valid
-from bellhop_web.http.request import ApiRequest
 from bellhop_web.openapi.document import finished
 from bellhop_web.openapi.examples import Examples
 
@@ -59,7 +59,7 @@ class JobId(BaseConverter):
 class Api(OpenAPI):  # type: ignore[misc]
     """A Flask application that describes itself."""
 
-    request_class = ApiRequest
+    request_class = LimitedRequest
     spec_json: dict[str, Any]
     examples: Examples
 
@@ -136,11 +136,6 @@ def file_answers(*problems: int) -> dict[int, Any]:
     whole = {"description": "The file", "content": content}
     part = {"description": "The part that `Range` asked for", "content": content}
     return {200: whole, 206: part} | {status: {} for status in sorted({401, 403, 422, 503, *problems})}
-
-
-def respond(model: BaseModel, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
-    """Answer with a model as JSON."""
-    return Response(model.model_dump_json(), status, headers, mimetype="application/json")
 
 
 def document() -> dict[str, Any]:

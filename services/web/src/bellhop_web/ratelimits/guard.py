@@ -2,8 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 
-import flask
-from flask import g, request
+from flask import Response, g, request
 
 from bellhop.errors import Refused
 from bellhop_ledger.accounts.users import Role
@@ -35,27 +34,6 @@ def budgets_of(settings: WebSettings) -> dict[str, Budget]:
     return {name: Budget(name, rate) for name, rate in rates.items() if rate is not None}
 
 
-def limit_requests(app: flask.Flask, settings: WebSettings, domains: Iterable[Domain]) -> None:
-    """Refuse requests beyond a budget, and add the headers that say what is left of it."""
-    rate_limits = RateLimitGuard(
-        budgets_of(settings), make_limiter(settings.redis), dict(_budget_of_endpoints(domains))
-    )
-
-    app.extensions["rate_limits"] = rate_limits
-
-    @app.before_request
-    def count() -> None:
-        g.standings = []
-        if request.endpoint not in FREE:
-            rate_limits.charge()
-
-    @app.after_request
-    def add_headers(response: flask.Response) -> flask.Response:
-        if standings := g.get("standings"):
-            response.headers.update(headers_of(standings))
-        return response
-
-
 def _budget_of_endpoints(domains: Iterable[Domain]) -> Iterator[tuple[str, str]]:
     for domain in domains:
         yield from ((endpoint, COSTLY) for endpoint in domain.costly)
@@ -69,7 +47,10 @@ class RateLimitGuard:
         self._budgets, self._limiter, self._endpoints = budgets, limiter, endpoints
 
     def charge(self) -> None:
-        """Count the present request. Raises TooOften, and what `auth.caller` raises."""
+        """Count the present request. Raises TooOften, and what `callers.caller` raises."""
+        g.standings = []
+        if request.endpoint in FREE:
+            return
         try:
             wanted = list(spent_by_request(self._endpoints))
         except Refused:  # a token that is none, or a form that is not ours
@@ -92,6 +73,18 @@ class RateLimitGuard:
             g.standings.append(standing)
             if not standing.allowed:
                 raise TooOften(standing.seconds)
+
+
+def make_rate_limit_guard(settings: WebSettings, domains: Iterable[Domain]) -> RateLimitGuard:
+    """Return the one of a process."""
+    return RateLimitGuard(budgets_of(settings), make_limiter(settings.redis), dict(_budget_of_endpoints(domains)))
+
+
+def add_standings(response: Response) -> Response:
+    """Tell each client how it stands."""
+    if standings := g.get("standings"):
+        response.headers.update(headers_of(standings))
+    return response
 
 
 def spent_by_request(endpoints: Mapping[str, str]) -> Iterator[tuple[str, str]]:

@@ -10,7 +10,8 @@ from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.schedules import Timing, edit
 from bellhop_ledger.schedules.tables import rule_of
 from bellhop_web.auth.callers import current_caller
-from bellhop_web.openapi.library import answers, blueprint, respond
+from bellhop_web.http.answers import respond
+from bellhop_web.openapi.library import answers, blueprint
 from bellhop_web.schedules.importing import ImportRequest, ScheduleImportView, import_all
 from bellhop_web.schedules.listing import ScheduleQuery, page
 from bellhop_web.schedules.requests import NewSchedule, When, wanted, when

@@ -10,10 +10,11 @@ from bellhop_ledger.platform.clock import now
 from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.schedules import edit
 from bellhop_ledger.schedules.run import run_now
+from bellhop_web.http.answers import respond
 from bellhop_web.http.fields import Query, number
 from bellhop_web.jobs.requests import Origin, SubmitHeaders
 from bellhop_web.jobs.views import JobView, view
-from bellhop_web.openapi.library import answers, blueprint, respond
+from bellhop_web.openapi.library import answers, blueprint
 from bellhop_web.schedules.api_schedule import SchedulePath
 from bellhop_web.schedules.listing import ChangeQuery, RunQuery, change, changes, history
 from bellhop_web.schedules.views import ChangesView, ChangeView, PreviewView, RunsView, preview

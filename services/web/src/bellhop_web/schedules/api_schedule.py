@@ -9,8 +9,9 @@ from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.schedules import edit
 from bellhop_ledger.schedules.check import refuse_unfit
 from bellhop_web.auth.callers import current_caller
+from bellhop_web.http.answers import respond
 from bellhop_web.http.fields import Parameters
-from bellhop_web.openapi.library import answers, blueprint, respond
+from bellhop_web.openapi.library import answers, blueprint
 from bellhop_web.schedules.listing import shown
 from bellhop_web.schedules.requests import ScheduleChanges, changed
 from bellhop_web.schedules.views import ScheduleView

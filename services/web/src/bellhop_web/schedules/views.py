@@ -8,8 +8,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from bellhop.errors import Refused
-from bellhop_ledger.ledger.past import first_start, is_retrying
-from bellhop_ledger.ledger.tables import Job, State
+from bellhop_ledger.ledger.tables import Job, State, first_start, is_retrying
 from bellhop_ledger.platform.secrets import masked
 from bellhop_ledger.platform.zones import find_zone
 from bellhop_ledger.schedules import CatchUp, Outcome, Overlap, Schedule, ScheduleChange, ScheduleRun, Source, Timing

@@ -8,7 +8,7 @@ from gunicorn.http import errors
 
 from bellhop_ledger.platform.log import get_logger
 from bellhop_web.http import metrics
-from bellhop_web.http.headers import HEADERS
+from bellhop_web.http.answers import HEADERS
 from bellhop_web.http.problems import MEDIA_TYPE
 
 log = get_logger(__name__)

@@ -6,7 +6,6 @@ import flask
 from flask import Response, current_app, g, request
 from werkzeug.exceptions import HTTPException
 
-from bellhop_web.http.problems import MEDIA_TYPE
 from bellhop_web.site import kept
 from bellhop_web.site.page import for_people, render
 from bellhop_web.site.paths import SIGN_IN
@@ -27,18 +26,19 @@ LOOKING = frozenset({"GET", "HEAD"})
 
 
 def offer(app: flask.Flask) -> None:
-    """Turn problems into pages."""
+    """Offer templates what was typed before."""
     app.jinja_env.globals["pack"] = kept.packed
 
-    @app.after_request
-    def write_out(response: Response) -> Response:
-        if response.mimetype != MEDIA_TYPE or not for_people():
-            return response
-        if response.status_code == 401 and request.method in LOOKING:
-            return to_sign_in(request.full_path.rstrip("?"))
-        if response.status_code == 405 and request.method in LOOKING:
-            return Response(status=303, headers={"Location": above(request.path)})
-        return page_of(response)
+
+def presented(problem: Response) -> Response:
+    """Return a problem as who asked can read it: as a page, or as a way on; as it is for programs."""
+    if not for_people():
+        return problem
+    if problem.status_code == 401 and request.method in LOOKING:
+        return to_sign_in(request.full_path.rstrip("?"))
+    if problem.status_code == 405 and request.method in LOOKING:
+        return Response(status=303, headers={"Location": above(request.path)})
+    return page_of(problem)
 
 
 def to_sign_in(back: str) -> Response:

@@ -6,8 +6,7 @@ It travels in a sealed cookie that the page takes away: loading the page again r
 import json
 from datetime import timedelta
 
-import flask
-from flask import g
+from flask import Response, after_this_request
 
 from bellhop_ledger.platform.secrets import CannotOpen, seal, unseal
 from bellhop_web.http import cookies
@@ -18,26 +17,24 @@ LIFE = timedelta(minutes=5)
 
 def hand_on(**facts: str) -> None:
     """Leave these for the next page."""
-    g.hands_on = facts
+
+    @after_this_request
+    def remember(response: Response) -> Response:
+        return cookies.put(response, COOKIE, seal(json.dumps(facts), COOKIE), LIFE)
 
 
 def handed_on() -> dict[str, str]:
-    """Return what was left for this page, this once."""
-    g.was_handed_on = True
+    """Return what was left for this page, this once: the browser's cookie is taken away."""
+    if not (carried := cookies.read(COOKIE)):
+        return {}
+    after_this_request(forget)
     try:
-        found: dict[str, str] = json.loads(unseal(cookies.read(COOKIE), COOKIE))
+        found: dict[str, str] = json.loads(unseal(carried, COOKIE))
     except (CannotOpen, ValueError):
         return {}
     return found
 
 
-def offer(app: flask.Flask) -> None:
-    """Give browsers the cookie, and take it away once it was read."""
-
-    @app.after_request
-    def remember(response: flask.Response) -> flask.Response:
-        if facts := g.get("hands_on"):
-            cookies.put(response, COOKIE, seal(json.dumps(facts), COOKIE), LIFE)
-        elif g.get("was_handed_on") and cookies.read(COOKIE):
-            cookies.drop(response, COOKIE)
-        return response
+def forget(response: Response) -> Response:
+    """Take the cookie away."""
+    return cookies.drop(response, COOKIE)

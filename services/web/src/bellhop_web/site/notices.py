@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import flask
-from flask import current_app, g
+from flask import Response, after_this_request, current_app, g
 from itsdangerous import BadData, URLSafeTimedSerializer
 
 from bellhop_web.http import cookies
@@ -16,13 +16,30 @@ MOST, LONGEST = 5, 500
 
 def flash(message: str, kind: str = "good") -> None:
     """Say it on the next page; `kind` is good, warning or bad."""
-    g.setdefault("new_notices", []).append([kind, message[:LONGEST]])
+    _new().append([kind, message[:LONGEST]])
 
 
 def notices() -> list[tuple[str, str]]:
-    """Give what is to be said on this page, and forget it."""
-    g.notices_shown = True
-    return [(kind, message) for kind, message in [*_carried(), *g.pop("new_notices", [])]]
+    """Return what is to be said on this page, and forget it."""
+    shown = [*_carried(), *_new()]
+    _new().clear()
+    return [(kind, message) for kind, message in shown]
+
+
+def _new() -> list[list[str]]:
+    """Return the notices that nobody has seen; from the first look on, the answer takes care of the cookie."""
+    if "new_notices" not in g:
+        g.new_notices = []
+        after_this_request(remember)
+    found: list[list[str]] = g.new_notices
+    return found
+
+
+def remember(response: Response) -> Response:
+    """Have the browser carry what was not shown, and take the cookie away once there is nothing left."""
+    if g.new_notices:
+        return cookies.put(response, COOKIE, _signer().dumps(g.new_notices[-MOST:]), LONGEST_LIFE)
+    return cookies.drop(response, COOKIE) if cookies.read(COOKIE) else response
 
 
 def _carried() -> list[list[str]]:
@@ -38,13 +55,5 @@ def _signer() -> URLSafeTimedSerializer:
 
 
 def offer(app: flask.Flask) -> None:
-    """Give templates the notices, and browsers the cookie."""
+    """Offer templates the notices."""
     app.jinja_env.globals["notices"] = notices
-
-    @app.after_request
-    def remember(response: flask.Response) -> flask.Response:
-        if new := g.get("new_notices"):
-            cookies.put(response, COOKIE, _signer().dumps(new[-MOST:]), LONGEST_LIFE)
-        elif g.get("notices_shown") and cookies.read(COOKIE):
-            cookies.drop(response, COOKIE)
-        return response

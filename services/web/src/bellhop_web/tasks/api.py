@@ -7,7 +7,8 @@ from pydantic import BaseModel, Field
 
 from bellhop.signature import Mode, Signature, registry
 from bellhop_ledger.schedules import Cron, Every
-from bellhop_web.openapi.library import answers, blueprint, respond
+from bellhop_web.http.answers import respond
+from bellhop_web.openapi.library import answers, blueprint
 
 bp = blueprint("tasks", "/api/tasks")
 
