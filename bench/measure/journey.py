@@ -4,6 +4,7 @@
 each function that is called meanwhile.
 """
 
+import argparse
 import os
 import shutil
 import sys
@@ -15,10 +16,11 @@ from types import CodeType, FrameType
 from typing import Any
 
 from bench.measure.figure import Figure, show
-from bench.measure.rooms import ROOT, rooms
+from bench.measure.rooms import rooms
+from bench.page import filled
 from tests.stack import TOKEN, Stack
 
-AIM = 18
+POST, AIM = "POST /api/jobs", 18
 HOOK, ROUTE, LEDGER, TEMPLATE = "hook", "route", "ledger", "template"
 WEB = "bellhop_web"
 HOOKS = frozenset({"preprocess_request", "process_response", "do_teardown_request"})
@@ -105,7 +107,7 @@ def journeys() -> dict[str, Entered]:
         job = app.test_client().post("/api/jobs", json={"task": "test.noop"}, headers=token).get_json()
         session = {"Cookie": "; ".join(f"{name}={value}" for name, value in operator.cookies.items())}
         return {
-            "POST /api/jobs": enter(app, "POST", "/api/jobs", headers=token, json={"task": "test.noop"}),
+            POST: enter(app, "POST", "/api/jobs", headers=token, json={"task": "test.noop"}),
             "GET /api/jobs/<id>": enter(app, "GET", f"/api/jobs/{job['id']}", headers=token),
             "GET /jobs, a page": enter(app, "GET", "/jobs", headers=session),
         }
@@ -129,7 +131,7 @@ def figures(found: Mapping[str, Entered]) -> Iterator[Figure]:
     for request, entered in found.items():
         kinds = list(entered.values())
         detail = ", ".join(f"{kinds.count(kind)} {kind}" for kind in (HOOK, ROUTE, LEDGER, TEMPLATE) if kind in kinds)
-        yield Figure(f"files entered by {request}", len(entered), AIM if request.startswith("POST") else None, detail)
+        yield Figure(f"files entered by {request}", len(entered), AIM if request == POST else None, detail)
 
 
 def table(request: str, entered: Entered) -> str:
@@ -138,11 +140,22 @@ def table(request: str, entered: Entered) -> str:
     return "\n".join([f"| `{request}` | | file |", "|---|---|---|", *rows])
 
 
+def described(found: Mapping[str, Entered]) -> str:
+    """Return the counts, and the table of a submission."""
+    counts = [f"- {figure.name}: {figure.value:g} ({figure.detail})" for figure in figures(found)]
+    return "\n".join([*counts, "", table(POST, found[POST])])
+
+
 def main() -> None:
-    """Print the counts and the tables."""
-    os.chdir(ROOT)
+    """Print the counts and the tables, or write them into a page."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--write", type=Path, metavar="PAGE", help="put them into the marked place of a page")
+    given = parser.parse_args()
     found = journeys()
     show("Journeys", figures(found))
+    if given.write:
+        given.write.write_text(filled(given.write.read_text(), "journeys", described(found)))
+        return
     for request, entered in found.items():
         print(f"\n{table(request, entered)}")
 

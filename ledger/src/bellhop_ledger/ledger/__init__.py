@@ -1,1 +1,71 @@
-"""The ledger's verbs: every change of a job's state is one statement here."""
+"""The ledger: one row a job. Each transition of its state is one statement, named below with who calls it.
+
+              retry by a person
+       +--------------------------------------------------------------+
+       |                                                              |
+       v            claim                       finish                |
+    queued ----------------------> running -----------------> succeeded, failed, cancelled ----> deleted
+     ^  ^                           |   |                             ^
+     |  |   handed back, or its     |   |                             |
+     |  +-- lease was lost ---------+   |                             |
+     |                                  |                             |
+     | due                              | failed, is tried again      |
+     |                                  v                             |
+    scheduled <-------------------------+                             |
+        |                                                             |
+        +---- cancelled while it waits (queued as well) --------------+
+
+A submission writes `scheduled` or `queued`. An atomic job is never `running`: `claim.LOCK` locks its row, and the
+finish in the same transaction ends it, so a crash leaves it queued. A queued job whose message is lost is sent again.
+
+    (new) -> scheduled | queued
+        submit.INSERT in submit.submit_all
+            bellhop_ledger.ledger.adopt, bellhop_ledger.schedules.run, bellhop_web.jobs.api,
+            bellhop_web.jobs.group_commit, bellhop_web.jobs.requests
+        submit.MADE in submit.submit_runs
+            bellhop_scheduler.firing
+    (new) -> failed | cancelled
+        adopt.REFUSE in adopt.refuse
+            bellhop_ledger.ledger.revoke, bellhop_worker.celery_clients.adoption
+    scheduled -> queued
+        dispatch.ENQUEUE_DUE in dispatch.enqueue_due
+            bellhop_scheduler.maintenance
+    queued -> running
+        claim.CLAIM in claim.claim
+            bellhop_worker.engine.runner
+    queued | running -> succeeded | failed | cancelled | scheduled
+        finish.FINISH in finish.finish
+            bellhop_worker.engine.runner
+    running -> queued
+        finish.HAND_BACK in finish.hand_back
+            bellhop_worker.engine.runner
+        finish.HAND_BACK_LEASES in finish.hand_back_leases
+            bellhop_worker.engine.lease_renewer
+    running -> queued | failed | cancelled
+        sweep.LOSE_EXPIRED in sweep.lose_expired
+            bellhop_scheduler.maintenance
+        sweep.LOSE_LEASES in sweep.lose_leases
+            bellhop_worker.engine.lease_renewer
+    scheduled | queued -> scheduled | queued
+        control.MOVE in control.move
+            plug-ins
+    scheduled | queued -> cancelled
+        control.CANCEL_WAITING in control.cancel
+            bellhop_ledger.ledger.revoke, bellhop_web.jobs.api_job, bellhop_web.jobs.pages
+        sweep.CANCEL_EXPIRED in sweep.cancel_expired
+            bellhop_scheduler.maintenance
+    queued -> failed
+        sweep.FAIL_UNKNOWN in sweep.fail_unknown
+            bellhop_scheduler.maintenance
+    failed | cancelled -> queued
+        control.RETRY in control.retry
+            bellhop_web.jobs.api_job, bellhop_web.jobs.pages
+        control.RETRY_FAILED in control.retry_failed
+            bellhop_web.jobs.pages
+    queued | running -> queued
+        restore.TAKE_UP in restore.take_up
+            bellhop_ledger.migrations.after_restore
+    succeeded | failed | cancelled -> (deleted)
+        sweep.PRUNE in sweep.prune
+            bellhop_scheduler.maintenance
+"""
