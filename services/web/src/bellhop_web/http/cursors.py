@@ -1,8 +1,8 @@
 """Cursors: a place in a list, signed, so that one of another list or with other filters does not fit."""
 
 import hashlib
-from collections.abc import Sequence
-from typing import Annotated, Any, ClassVar
+from collections.abc import Callable, Sequence
+from typing import Annotated, Any, ClassVar, TypeVar
 
 from flask import current_app
 from itsdangerous import BadData, URLSafeSerializer
@@ -12,6 +12,7 @@ from bellhop.errors import Fault, Invalid
 from bellhop.text import Shape
 from bellhop_web.http.fields import Query, number
 
+R = TypeVar("R")
 A_CURSOR = Shape(r"\.?[A-Za-z0-9_-]+\.[A-Za-z0-9_-]{27}", "the next_cursor of a page", as_it_is=True)
 
 
@@ -39,8 +40,20 @@ class PageQuery(Query):
         """All but the place in the list."""
         return self.model_dump(mode="json", exclude={"cursor", "limit"}, exclude_none=True)
 
-    def cursor_at(self, place: Sequence[str]) -> str:
-        """Give the cursor that leads on from this place."""
+    @property
+    def rows_to_read(self) -> int:
+        """One more than the page has: so it is seen whether another page follows."""
+        return self.limit + 1
+
+    def page_of(self, rows: Sequence[R], place: Callable[[R], Sequence[str]]) -> tuple[list[R], str | None]:
+        """Return the rows of this page and the cursor of the next one, None on the last.
+
+        `rows` are at most `rows_to_read`; `place` says where a row stands in the order of the list.
+        """
+        shown = list(rows[: self.limit])
+        return shown, self._cursor_at(place(shown[-1])) if len(rows) > self.limit else None
+
+    def _cursor_at(self, place: Sequence[str]) -> str:
         return str(self._signer().dumps(list(place)))
 
     def place(self) -> list[str]:

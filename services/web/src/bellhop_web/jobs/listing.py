@@ -69,9 +69,8 @@ def page(db: Session, query: JobQuery, *, without: Collection[str] = (), first: 
     wanted = selected(query).where(Job.task.not_in(without))
     if first is not None:
         wanted = wanted.where(tuple_(*ORDER) <= _place_of(first))
-    rows = db.execute(wanted.limit(query.limit + 1)).all()
-    shown = rows[: query.limit]
-    cursor = query.cursor_at(_place(query, shown[-1])) if len(rows) > query.limit else None
+    rows = db.execute(wanted.limit(query.rows_to_read)).all()
+    shown, cursor = query.page_of(rows, lambda row: _place(query, row))
     return JobPageView.model_construct(jobs=[_listed(row) for row in shown], next_cursor=cursor)
 
 

@@ -93,10 +93,9 @@ class MailPageView(BaseModel):
 
 def page(db: Session, query: MailQuery) -> MailPageView:
     """Give one page of mails."""
-    rows = db.execute(_selected(query).limit(query.limit + 1)).all()
-    mails = [_listed(row) for row in rows[: query.limit]]
-    cursor = query.cursor_at([str(mails[-1].id)]) if len(rows) > query.limit else None
-    return MailPageView(mails=mails, next_cursor=cursor)
+    rows = db.execute(_selected(query).limit(query.rows_to_read)).all()
+    shown, cursor = query.page_of(rows, lambda row: [str(row.Mail.id)])
+    return MailPageView(mails=[_listed(row) for row in shown], next_cursor=cursor)
 
 
 def _listed(row: Row[Any]) -> ListedMailView:

@@ -101,12 +101,9 @@ def page(db: Session, query: ScheduleQuery) -> SchedulePageView:
     if query.cursor is not None:
         *calm, name, id = query.place()
         wanted = wanted.where(tuple_(*order) > (*[one == "calm" for one in calm], name, UUID(id)))
-    rows = [_listed(*row) for row in db.execute(wanted.limit(query.limit + 1))]
-    shown = rows[: query.limit]
-    return SchedulePageView.model_construct(
-        schedules=shown,
-        next_cursor=query.cursor_at(_place(shown[-1], query.sort)) if len(rows) > query.limit else None,
-    )
+    rows = [_listed(*row) for row in db.execute(wanted.limit(query.rows_to_read))]
+    shown, cursor = query.page_of(rows, lambda row: _place(row, query.sort))
+    return SchedulePageView.model_construct(schedules=shown, next_cursor=cursor)
 
 
 def _place(last: ScheduleView, sort: Sort) -> list[str]:
@@ -141,9 +138,8 @@ def history(db: Session, id: UUID, query: RunQuery) -> RunsView:
     )
     if query.cursor is not None:
         wanted = wanted.where(ScheduleRun.due_at < datetime.fromisoformat(query.place()[0]))
-    rows = db.execute(wanted.limit(query.limit + 1)).all()
-    shown = rows[: query.limit]
-    cursor = query.cursor_at([shown[-1][0].due_at.astimezone(UTC).isoformat()]) if len(rows) > query.limit else None
+    rows = db.execute(wanted.limit(query.rows_to_read)).all()
+    shown, cursor = query.page_of(rows, lambda row: [row[0].due_at.astimezone(UTC).isoformat()])
     return RunsView.model_construct(runs=[run_view(run, job) for run, job in shown], next_cursor=cursor)
 
 
@@ -155,9 +151,9 @@ def changes(db: Session, id: UUID, query: ChangeQuery) -> ChangesView:
     wanted = wanted.where(ScheduleChange.schedule_id == id).order_by(ScheduleChange.id.desc())
     if query.cursor is not None:
         wanted = wanted.where(ScheduleChange.id < UUID(query.place()[0]))
-    rows = list(db.execute(wanted.limit(query.limit + 1)))
-    cursor = query.cursor_at([str(rows[query.limit - 1].id)]) if len(rows) > query.limit else None
-    return ChangesView.model_construct(changes=[_listed_change(row) for row in rows[: query.limit]], next_cursor=cursor)
+    rows = db.execute(wanted.limit(query.rows_to_read)).all()
+    shown, cursor = query.page_of(rows, lambda row: [str(row.id)])
+    return ChangesView.model_construct(changes=[_listed_change(row) for row in shown], next_cursor=cursor)
 
 
 def _listed_change(row: Any) -> ListedChangeView:

@@ -57,9 +57,8 @@ class OptionNamesView(BaseModel):
 
 def page(db: Session, query: PollQuery, caller: Caller | None) -> PollPageView:
     """Give one page of polls with their votes."""
-    rows = db.execute(_selected(query, caller).limit(query.limit + 1)).all()
-    shown = rows[: query.limit]
-    cursor = query.cursor_at([str(shown[-1].Poll.id)]) if len(rows) > query.limit else None
+    rows = db.execute(_selected(query, caller).limit(query.rows_to_read)).all()
+    shown, cursor = query.page_of(rows, lambda row: [str(row.Poll.id)])
     return PollPageView(polls=show_all(db, shown, caller), next_cursor=cursor)
 
 

@@ -83,10 +83,9 @@ def get_game(db: Session, id: int, *, lock: bool = False) -> Game:
 def history(db: Session, game_id: int, query: HistoryQuery) -> HistoryView:
     """Give one page of the changes of a game's price. Raises NoSuchGame."""
     get_game(db, game_id)
-    wanted = select(Price).where(Price.game_id == game_id).order_by(Price.id.desc()).limit(query.limit + 1)
+    wanted = select(Price).where(Price.game_id == game_id).order_by(Price.id.desc()).limit(query.rows_to_read)
     rows = db.scalars(wanted.where(Price.id < _place(query)) if query.cursor else wanted).all()
-    shown = rows[: query.limit]
-    cursor = query.cursor_at([str(shown[-1].id)]) if len(rows) > query.limit else None
+    shown, cursor = query.page_of(rows, lambda row: [str(row.id)])
     return HistoryView(prices=[_price(row) for row in shown], next_cursor=cursor)
 
 

@@ -72,14 +72,12 @@ def view(product: Product) -> ProductView:
 def page(db: Session, query: ProductQuery) -> ProductPageView:
     """Give one page; products that are added meanwhile neither shift nor repeat what the later pages show."""
     db.execute(text("SET LOCAL statement_timeout = '5s'"))
-    wanted = select(Product).order_by(Product.sku).limit(query.limit + 1)
+    wanted = select(Product).order_by(Product.sku).limit(query.rows_to_read)
     if query.sku is not None:
         wanted = wanted.where(func.starts_with(Product.sku, query.sku))
     if query.cursor is not None:
         wanted = wanted.where(Product.sku > query.place()[0])
-    found = db.scalars(wanted).all()
-    shown = found[: query.limit]
-    cursor = query.cursor_at([shown[-1].sku]) if len(found) > query.limit else None
+    shown, cursor = query.page_of(db.scalars(wanted).all(), lambda product: [product.sku])
     return ProductPageView.model_construct(products=[view(product) for product in shown], next_cursor=cursor)
 
 
