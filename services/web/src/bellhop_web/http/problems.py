@@ -21,22 +21,8 @@ from bellhop_web.http.request import request_id
 log = get_logger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
-TITLES = {
-    400: "Bad request",
-    401: "Not signed in",
-    403: "Not allowed",
-    404: "Not found",
-    405: "Method not allowed",
-    408: "Too slow",
-    409: "Conflict",
-    410: "Gone",
-    413: "Too large",
-    415: "Unsupported media type",
-    422: "Not valid",
-    429: "Too often",
-    500: "Our fault",
-    503: "Try again later",
-}
+RENAMED = {413: "Content Too Large", 414: "URI Too Long", 416: "Range Not Satisfiable", 422: "Unprocessable Content"}
+"""The phrases that RFC 9110 changed: before Python 3.13 its library has the ones of RFC 2616."""
 LONGEST_FIELD = 200
 QUERY_CANCELED = "57014"
 """Postgres' code for a statement that took longer than its time-out."""
@@ -73,6 +59,11 @@ class Problem(BaseModel):
     request_id: str = Field(description="Stands in our log too, and in the header `X-Request-Id`")
 
 
+def title_of(status: int) -> str:
+    """Return HTTP's own phrase for a status, which is the title of a problem that has no type (RFC 9457, 4.2.1)."""
+    return RENAMED.get(status) or HTTPStatus(status).phrase
+
+
 def problem(
     status: int,
     detail: str,
@@ -83,7 +74,7 @@ def problem(
     """Make the answer of an error."""
     body: dict[str, Any] = {
         "type": "about:blank",
-        "title": TITLES.get(status) or HTTPStatus(status).phrase,
+        "title": title_of(status),
         "status": status,
         "detail": detail,
         "errors": [{"field": fault.field[:LONGEST_FIELD], "message": fault.message} for fault in faults[:MOST_FAULTS]],

@@ -1,7 +1,6 @@
 """Answers to requests that never reach the application: problems too, with the headers of all others."""
 
 import json
-from http import HTTPStatus
 from random import getrandbits
 
 from gunicorn.http import errors
@@ -9,7 +8,7 @@ from gunicorn.http import errors
 from bellhop_ledger.platform.log import get_logger
 from bellhop_web.http import metrics
 from bellhop_web.http.answers import HEADERS
-from bellhop_web.http.problems import MEDIA_TYPE
+from bellhop_web.http.problems import MEDIA_TYPE, title_of
 
 log = get_logger(__name__)
 
@@ -32,7 +31,7 @@ def refusal(status: int, message: str, field: str = "", retry_after: int | None 
     id = f"{getrandbits(128):032x}"
     log.warning("request_not_understood", status=status, request_id=id)  # the words may quote the request
     metrics.count_unreadable(status)
-    phrase = HTTPStatus(status).phrase
+    phrase = title_of(status)
     body = json.dumps(
         {
             "type": "about:blank",
