@@ -71,18 +71,22 @@ class Caller:
         return access is not Access.OPERATOR or self.role is Role.OPERATOR
 
 
-TOKEN = text("""
+VALID_USER = "(activated_at IS NOT NULL AND disabled_at IS NULL)"
+VALID_SESSION = f"sessions.expires_at > now() AND {VALID_USER}"
+VALID_TOKEN = f"revoked_at IS NULL AND coalesce(tokens.expires_at > now(), true) AND (user_id IS NULL OR {VALID_USER})"
+"""Who is let in, for statements that join `users`: one rule for requests and for streams that go on."""
+
+TOKEN = text(f"""
     SELECT tokens.id, user_id, email, coalesce(role, 'operator') AS role, scope,
            coalesce(last_used_at < now() - interval '1 minute', true) AS stale
     FROM tokens LEFT JOIN users ON users.id = user_id
-    WHERE hash = :hash AND revoked_at IS NULL AND coalesce(expires_at > now(), true)
-      AND (user_id IS NULL OR activated_at IS NOT NULL AND disabled_at IS NULL)
+    WHERE hash = :hash AND {VALID_TOKEN}
 """)
 TOKEN_USED = text("UPDATE tokens SET last_used_at = now() WHERE id = :id")
-SESSION = text("""
+SESSION = text(f"""
     SELECT sessions.id, user_id, email, role, last_seen_at < now() - interval '1 minute' AS stale
     FROM sessions JOIN users ON users.id = user_id
-    WHERE hash = :hash AND expires_at > now() AND activated_at IS NOT NULL AND disabled_at IS NULL
+    WHERE hash = :hash AND {VALID_SESSION}
 """)
 SESSION_USED = text("UPDATE sessions SET last_seen_at = now() WHERE id = :id")
 

@@ -13,7 +13,7 @@ from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.platform.log import get_logger
 from bellhop_ledger.platform.statements import run
 from bellhop_web.auth.access import Access
-from bellhop_web.auth.callers import Caller, NotAllowed, current_caller
+from bellhop_web.auth.callers import VALID_SESSION, VALID_TOKEN, Caller, NotAllowed, current_caller
 from bellhop_web.live.stream import Stream
 from bellhop_web.live.topics import Topic
 
@@ -23,14 +23,12 @@ PERIOD = 10.0
 """Seconds for which a stream may outlive the session or token that opened it."""
 STRICTNESS = [Access.PUBLIC, Access.USER, Access.OPERATOR]
 
-VALID = text("""
+VALID = text(f"""
     SELECT 'session:' || sessions.id AS opened_by, role FROM sessions JOIN users ON users.id = user_id
-    WHERE sessions.id = ANY(CAST(:sessions AS uuid[])) AND sessions.expires_at > now()
-      AND activated_at IS NOT NULL AND disabled_at IS NULL
+    WHERE sessions.id = ANY(CAST(:sessions AS uuid[])) AND {VALID_SESSION}
     UNION ALL
     SELECT 'token:' || tokens.id, coalesce(role, 'operator') FROM tokens LEFT JOIN users ON users.id = user_id
-    WHERE tokens.id = ANY(CAST(:tokens AS uuid[])) AND revoked_at IS NULL AND coalesce(tokens.expires_at > now(), true)
-      AND (user_id IS NULL OR activated_at IS NOT NULL AND disabled_at IS NULL)
+    WHERE tokens.id = ANY(CAST(:tokens AS uuid[])) AND {VALID_TOKEN}
 """)
 
 
