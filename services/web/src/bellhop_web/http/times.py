@@ -11,3 +11,6 @@ def _iso(moment: datetime) -> str:
 
 
 Utc = Annotated[datetime, PlainSerializer(_iso, return_type=str), Field(json_schema_extra={"format": "date-time"})]
+
+StoredUtc = Annotated[datetime, Field(json_schema_extra={"format": "date-time"})]
+"""One that comes from the database, whose sessions are in UTC: pydantic writes it so by itself."""

@@ -10,7 +10,7 @@ from bellhop_ledger.ledger.past import MOST_KEPT
 from bellhop_ledger.ledger.tables import Job, LiveJob, State, first_start, is_retrying
 from bellhop_ledger.platform.secrets import masked
 from bellhop_web.http.brief import CUT, OMITTED, is_short
-from bellhop_web.http.times import Utc
+from bellhop_web.http.times import StoredUtc, Utc
 
 NEXT_ATTEMPT: Any = Field(description="When it is tried again, while it waits for that after an attempt that failed")
 
@@ -72,12 +72,12 @@ class JobView(BaseModel):
     progress: ProgressView | None = Field(description="null when the task says nothing of it")
     result: Any = Field(description="What the task returned; null until it has succeeded")
     error: ErrorView | None = Field(description="Why the last attempt failed; null when none has, and after a success")
-    run_at: Utc = Field(description="When it is due; after a failed attempt, when it is tried again")
-    created_at: Utc = Field(description="When it was submitted")
-    queued_at: Utc | None = Field(description="When it became due and was given to the queue")
-    first_started_at: Utc | None = Field(description="When its first attempt began; a retry does not change it")
-    started_at: Utc | None = Field(description="When its last attempt began")
-    finished_at: Utc | None = Field(description="When it succeeded, failed or was cancelled")
+    run_at: StoredUtc = Field(description="When it is due; after a failed attempt, when it is tried again")
+    created_at: StoredUtc = Field(description="When it was submitted")
+    queued_at: StoredUtc | None = Field(description="When it became due and was given to the queue")
+    first_started_at: StoredUtc | None = Field(description="When its first attempt began; a retry does not change it")
+    started_at: StoredUtc | None = Field(description="When its last attempt began")
+    finished_at: StoredUtc | None = Field(description="When it succeeded, failed or was cancelled")
     worker: str | None = Field(description="Which process has or had it last")
     past_attempts: list[PastAttemptView] = Field(
         description=f"What became of earlier attempts, oldest first: the first one and the latest {MOST_KEPT - 1}"
