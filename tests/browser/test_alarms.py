@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from bellhop_ledger.broker.celery_app import QUEUES
-from tests.browser.conftest import Visitor
+from tests.browser.fixtures import Visitor
 from tests.browser.visit import PHONE
 from tests.stack import Stack, wait_until
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.browser.conftest import Visitor
+from tests.browser.fixtures import Visitor
 from tests.browser.looks import assert_good_to_look_at
 from tests.browser.visit import Visit
 from tests.integration.test_api_fetches import World, world

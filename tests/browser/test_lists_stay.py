@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Visitor
+from tests.browser.fixtures import Visitor
 from tests.browser.visit import PHONE, Visit
 from tests.stack import Stack
 

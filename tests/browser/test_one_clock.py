@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Visitor
+from tests.browser.fixtures import Visitor
 from tests.stack import Stack, wait_until
 
 FAR = "Pacific/Kiritimati"

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Visitor
+from tests.browser.fixtures import Visitor
 from tests.browser.looks import assert_good_to_look_at
 from tests.browser.visit import Visit
 from tests.stack import Stack

@@ -1,6 +1,6 @@
 """Prices in the browser: a game found, watched, and its price falling."""
 
-from tests.browser.conftest import Visitor
+from tests.browser.fixtures import Visitor
 from tests.browser.looks import assert_good_to_look_at
 from tests.browser.visit import Visit
 from tests.postbox import Postbox

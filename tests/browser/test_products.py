@@ -4,7 +4,7 @@ from uuid import uuid4
 
 from playwright.sync_api import FilePayload
 
-from tests.browser.conftest import Visitor
+from tests.browser.fixtures import Visitor
 from tests.browser.looks import assert_good_to_look_at
 from tests.browser.visit import Visit
 from tests.locks import product_held_back

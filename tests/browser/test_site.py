@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.browser.conftest import Visitor
+from tests.browser.fixtures import Visitor
 from tests.browser.looks import assert_good_to_look_at
 from tests.browser.visit import PHONE, Visit
 from tests.stack import Stack
