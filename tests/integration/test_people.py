@@ -12,10 +12,10 @@ import httpx
 import pytest
 
 from tests.cast import Person, TestUser
-from tests.polls import TEA_OR_COFFEE
 from tests.problems import fields_of
 from tests.site import Site
 from tests.stack import Stack, wait_until
+from workloads.polls.tests.polls import TEA_OR_COFFEE
 
 SOON = 5.0
 """Seconds within which a bystander's job has begun."""

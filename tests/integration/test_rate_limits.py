@@ -14,9 +14,9 @@ from bellhop_ledger.platform.clock import uuid7
 from bellhop_ledger.platform.secrets import hash_of
 from bellhop_web.accounts.throttle import FOR_ACCOUNT
 from tests.cast import PASSWORD, Person, TestUser, address_of
-from tests.polls import opened
 from tests.problems import fields_of
 from tests.stack import TOKEN, Stack
+from workloads.polls.tests.polls import opened
 
 PREVIEW = {"crontab": "0 9 * * *"}
 

@@ -25,9 +25,9 @@ from bellhop_web.auth.callers import Caller
 from bellhop_web.jobs.requests import Origin
 from tests.cast import TestUser
 from tests.integration.test_ledger_interleavings import open_transaction
-from tests.polls import closing_job, opened, votes
 from tests.problems import fields_of
 from tests.stack import Stack, wait_until
+from workloads.polls.tests.polls import closing_job, opened, votes
 
 LATER = datetime(2031, 1, 1, tzinfo=UTC)
 SYSTEM = Caller("token:x", None, None, Role.OPERATOR, Scope.WRITE)

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from tests.cast import TestUser
-from tests.polls import closing_job, opened, votes
 from tests.problems import fields_of
 from tests.stack import ENDED, Stack, wait_until
+from workloads.polls.tests.polls import closing_job, opened, votes
 
 
 @pytest.fixture(scope="module")

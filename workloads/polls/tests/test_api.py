@@ -12,9 +12,9 @@ import httpx
 import pytest
 
 from tests.cast import TestUser
-from tests.polls import closing_job, opened, unique
 from tests.problems import fields_of
 from tests.stack import Stack
+from workloads.polls.tests.polls import closing_job, opened, unique
 
 SVG = "{http://www.w3.org/2000/svg}"
 GOOD: dict[str, Any] = {"title": "Tea or coffee?", "options": ["Tea", "Coffee"]}

@@ -10,8 +10,8 @@ from tests.browser.fixtures import Visitor
 from tests.browser.looks import assert_good_to_look_at
 from tests.browser.visit import Visit
 from tests.cast import TestUser
-from tests.polls import opened, unique, votes
 from tests.stack import Stack
+from workloads.polls.tests.polls import opened, unique, votes
 
 
 @pytest.fixture
