@@ -13,8 +13,8 @@ import psycopg2
 import pytest
 
 from tests.bystander import bystander
-from tests.integration.test_api_prices import add_game, watch
 from tests.stack import TOKEN, Stack, wait_until
+from workloads.prices.tests.test_api import add_game, watch
 
 MANY = 200
 

@@ -13,9 +13,9 @@ from bellhop_prices.bodies.sources.calls import Calls
 from bellhop_prices.bodies.sources.steam import Steam
 from bellhop_prices.tasks import Checked
 from bellhop_worker.settings import WorkerSettings
-from tests.prices.market import Shop
-from tests.prices.steam import fake_steam
 from tests.stack import Stack
+from workloads.prices.tests.market import Shop
+from workloads.prices.tests.steam import fake_steam
 
 MANY = 200_000
 MEGABYTE = 2**20

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import psycopg2
 
-from tests.prices.feed import offer, put
 from tests.stack import Stack, wait_until
+from workloads.prices.tests.feed import offer, put
 
 WAITS = "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%INSERT INTO mails%'"
 

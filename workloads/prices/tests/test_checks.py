@@ -12,8 +12,8 @@ from bellhop_prices.bodies.check import check
 from bellhop_prices.bodies.observation import observe
 from bellhop_prices.bodies.sources import Quote, TooSoon
 from bellhop_prices.tables import Game, Watch
-from tests.prices.market import Shop, game, see, watch
 from tests.stack import Stack, wait_until
+from workloads.prices.tests.market import Shop, game, see, watch
 
 
 @pytest.fixture(autouse=True)

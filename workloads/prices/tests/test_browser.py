@@ -4,8 +4,8 @@ from tests.browser.fixtures import Visitor
 from tests.browser.looks import assert_good_to_look_at
 from tests.browser.visit import Visit
 from tests.postbox import Postbox
-from tests.prices.feed import check, offer, put
 from tests.stack import Stack, wait_until
+from workloads.prices.tests.feed import check, offer, put
 
 
 def test_a_watched_price_that_falls_is_one_mail_and_a_step_in_the_chart(

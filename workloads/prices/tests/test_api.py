@@ -7,9 +7,9 @@ import pytest
 
 from bellhop_prices.names import search_key
 from tests.cast import TestUser
-from tests.prices.feed import check, offer, put
 from tests.problems import fields_of
 from tests.stack import Stack, wait_until
+from workloads.prices.tests.feed import check, offer, put
 
 GAMES = "/api/prices/games"
 WATCHES = "/api/prices/watches"

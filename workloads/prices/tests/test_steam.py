@@ -15,8 +15,8 @@ from bellhop_prices.bodies.sources import Quote, TooSoon
 from bellhop_prices.bodies.sources.calls import Calls
 from bellhop_prices.bodies.sources.source import SourceFailed, SourceRefused
 from bellhop_prices.bodies.sources.steam import PAGE, Steam
-from tests.prices.steam import FREE, GONE, KEY, PRICELESS, FakeSteam, fake_steam, priced
 from tests.stack import Stack
+from workloads.prices.tests.steam import FREE, GONE, KEY, PRICELESS, FakeSteam, fake_steam, priced
 
 
 @pytest.fixture
