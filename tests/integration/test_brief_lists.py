@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.integration.test_imports import imported
 from tests.stack import Stack, wait_until
+from workloads.products.tests.test_imports import imported
 
 LARGE = "x" * 300_000
 MOST = 20_000

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from uuid import uuid4
 
-from tests.integration.test_imports import HEADER, count, rows, send
 from tests.locks import product_held_back, someone_waits
 from tests.stack import Stack
+from workloads.products.tests.test_imports import HEADER, count, rows, send
 
 
 def test_an_import_whose_worker_is_killed_half_way_is_there_whole_and_once(make_stack: Callable[..., Stack]) -> None:

@@ -8,8 +8,8 @@ from uuid import uuid4
 
 import pytest
 
-from tests.integration.test_imports import imported
 from tests.stack import Stack, wait_until
+from workloads.products.tests.test_imports import imported
 
 
 @pytest.fixture(scope="module")
