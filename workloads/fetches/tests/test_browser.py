@@ -7,8 +7,8 @@ import pytest
 from tests.browser.fixtures import Visitor
 from tests.browser.looks import assert_good_to_look_at
 from tests.browser.visit import Visit
-from tests.integration.test_api_fetches import World, world
 from tests.stack import Stack
+from workloads.fetches.tests.test_api import World, world
 
 __all__ = ["world"]
 
