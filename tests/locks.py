@@ -11,20 +11,6 @@ WAITING = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' 
 
 
 @contextmanager
-def product_held_back(stack: Stack, sku: str) -> Iterator[None]:
-    """Keep everybody else from writing the product with this SKU, and write it not at all in the end."""
-    connection = psycopg2.connect(stack.postgres.url)
-    insert = "INSERT INTO products (id, sku, name, price, currency) VALUES (gen_random_uuid(), %s, 'x', 1, 'EUR')"
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute(insert, (sku,))
-            yield
-    finally:
-        connection.rollback()
-        connection.close()
-
-
-@contextmanager
 def uncommitted(stack: Stack, statement: str, *parameters: str) -> Iterator[None]:
     """Run a statement in a transaction that is committed at the end of the block."""
     connection = psycopg2.connect(stack.postgres.url)
@@ -37,6 +23,6 @@ def uncommitted(stack: Stack, statement: str, *parameters: str) -> Iterator[None
         connection.close()
 
 
-def someone_waits(stack: Stack, like: str = "%INTO products%", count: int = 1) -> None:
+def someone_waits(stack: Stack, like: str, count: int = 1) -> None:
     """Wait until so many statements of this kind wait for a lock."""
     wait_until(lambda: stack.sql(WAITING, like)[0][0] >= count)

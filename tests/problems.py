@@ -4,7 +4,7 @@ from typing import Any
 
 from httpx import Response
 
-ADDITION: dict[str, Any] = {"task": "products.very_slow_add", "args": {"a": 5, "b": 7}}
+ADDITION: dict[str, Any] = {"task": "test.add", "args": {"a": 5, "b": 7}}
 LATER: dict[str, Any] = ADDITION | {"delay": 1_000_000}
 """A job that no test waits for."""
 

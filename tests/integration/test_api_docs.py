@@ -48,7 +48,7 @@ def tasks(stack: Stack) -> dict[str, Any]:
 def test_every_task_is_listed_with_its_policy(stack: Stack) -> None:
     task = tasks(stack)["timer.tick"]
 
-    assert {"timer.tick", "products.very_slow_add", "fetches.fetch_url"} <= tasks(stack).keys()
+    assert {"timer.tick", "test.add", "fetches.fetch_url"} <= tasks(stack).keys()
     assert (task["queue"], task["mode"], task["every"], task["max_attempts"]) == ("default", "atomic", 1, 5)
     assert "Safe to repeat" in task["description"]
 
@@ -60,7 +60,7 @@ def test_the_schemas_of_arguments_and_results_are_json_schema(stack: Stack) -> N
 
 
 def test_the_schema_of_the_arguments_says_what_is_accepted(stack: Stack) -> None:
-    schema = Draft202012Validator(tasks(stack)["products.very_slow_add"]["arguments"])
+    schema = Draft202012Validator(tasks(stack)["test.add"]["arguments"])
 
     assert schema.is_valid(ADDITION["args"])
     assert not any(schema.is_valid(args) for args in ({"a": 5}, {"a": "5", "b": 7}, {"a": 5, "b": 7, "c": 9}))

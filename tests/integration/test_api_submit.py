@@ -45,7 +45,7 @@ def test_a_job_has_exactly_the_fields_that_were_promised(stack: Stack) -> None:
     job = stack.submit(**LATER)
 
     assert list(job) == FIELDS
-    assert (job["task"], job["args"], job["queue"]) == ("products.very_slow_add", {"a": 5, "b": 7}, "slow")
+    assert (job["task"], job["args"], job["queue"]) == ("test.add", {"a": 5, "b": 7}, "slow")
     assert (job["priority"], job["state"], job["attempt"], job["max_attempts"]) == (5, "scheduled", 0, 5)
     assert all(job[name] is None for name in ("progress", "result", "error", "queued_at", "started_at", "worker"))
 

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from tests.stack import Stack, wait_until
-from workloads.products.tests.test_imports import imported
 
 LARGE = "x" * 300_000
 MOST = 20_000
@@ -59,9 +58,9 @@ def test_the_page_of_jobs_is_short_too(stack: Stack, job: dict[str, Any]) -> Non
 
 
 def test_what_is_short_stands_in_the_list(stack: Stack) -> None:
-    job = stack.ended(stack.submit("products.very_slow_add", args={"a": 5, "b": 7})["id"])
+    job = stack.ended(stack.submit("test.add", args={"a": 5, "b": 7})["id"])
 
-    [found] = stack.http.get("/api/jobs", params={"task": "products.very_slow_add", "limit": 1}).json()["jobs"]
+    [found] = stack.http.get("/api/jobs", params={"task": "test.add", "limit": 1}).json()["jobs"]
 
     assert found == job | {"omitted": []}
 
@@ -126,23 +125,3 @@ def test_a_mail_in_a_list_has_no_large_text(stack: Stack) -> None:
     assert found["reason"] == LARGE[:500]
     whole = stack.http.get(f"/api/mails/{found['id']}").json()
     assert (LARGE in whole["text"], LARGE in whole["html"], whole["reason"]) == (True, True, LARGE)
-
-
-def test_an_import_in_a_list_counts_its_bad_rows_and_describes_them_elsewhere(stack: Stack) -> None:
-    done = imported(stack, "sku,name,price,currency\n" + "x,y,-1,EUR\n" * 200)
-
-    answer = stack.http.get("/api/imports", params={"limit": 1})
-
-    [found] = answer.json()["imports"]
-    assert len(answer.content) < MOST
-    assert (found["report"]["bad"], found["report"]["bad_rows"], found["omitted"]) == (200, [], ["report.bad_rows"])
-    assert len(done["report"]["bad_rows"]) == 100
-
-
-def test_why_an_import_failed_is_one_bounded_line(stack: Stack) -> None:
-    done = imported(stack, "sku,name,price,currency\nx,y,-1,EUR\n")
-    stack.sql("UPDATE jobs SET error = %s WHERE id = %s", json.dumps(ERROR), done["job_id"])
-
-    shown = stack.http.get(f"/api/imports/{done['id']}").json()
-
-    assert len(shown["error"]) < 600

@@ -73,7 +73,7 @@ def flower(make_stack: MakeStack) -> Flower:
 
 def test_flower_shows_workers_and_tasks_and_remembers_them(flower: Flower) -> None:
     wait_until(lambda: any(name.startswith("worker@") for name in flower.get("/api/workers").json()))
-    job = flower.stack.submit("products.very_slow_add", args={"a": 5, "b": 7})
+    job = flower.stack.submit("test.add", args={"a": 5, "b": 7})
     flower.stack.ended(job["id"])
 
     seen = wait_until(lambda: (found := flower.task(job["id"])) and found["state"] == "SUCCESS" and found)
@@ -81,7 +81,7 @@ def test_flower_shows_workers_and_tasks_and_remembers_them(flower: Flower) -> No
     flower.start()
 
     assert seen
-    assert (seen["name"], seen["result"]) == ("products.very_slow_add", "12")
+    assert (seen["name"], seen["result"]) == ("test.add", "12")
     assert seen["kwargs"] == '{"a": 5, "b": 7}'
     assert flower.task(job["id"])
     assert flower.get("/api/tasks", password="wrong").status_code == 401
@@ -89,7 +89,7 @@ def test_flower_shows_workers_and_tasks_and_remembers_them(flower: Flower) -> No
 
 def test_flower_counts_what_waits_and_can_touch_no_job(flower: Flower) -> None:
     for n in range(6):
-        flower.stack.submit("products.very_slow_add", args={"a": n, "b": 1})
+        flower.stack.submit("test.add", args={"a": n, "b": 1})
 
     wait_until(lambda: any(queue["messages"] for queue in flower.get("/api/queues/length").json()["active_queues"]))
     with redis.Redis.from_url(flower.redis_url) as client:

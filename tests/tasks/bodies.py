@@ -76,6 +76,12 @@ def _killed(key: str) -> bool:
         return False
 
 
+@body(signatures.add)
+def add(run: Run, *, a: int, b: int) -> int:
+    progress(run, steps=3, seconds=0.1)
+    return a + b
+
+
 @body(signatures.sleep)
 @body(signatures.sleep_limited)
 def sleep(*, seconds: float, stubborn: bool) -> str:

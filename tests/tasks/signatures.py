@@ -47,6 +47,11 @@ def write_leased_batch(*, key: str, fault: str = "") -> str:
     """Write a row under a lease, then go wrong in the way that is asked for; many jobs a message."""
 
 
+@signature("test.add", queue="slow", soft_limit=30, hard_limit=60)
+def add(*, a: int, b: int) -> int:
+    """Add two numbers, and tell how far it has come."""
+
+
 @signature("test.sleep", queue="slow", retry=QUICK, soft_limit=60, hard_limit=90)
 def sleep(*, seconds: float, stubborn: bool = False) -> str:
     """Sleep; a stubborn sleeper does not listen to anybody."""

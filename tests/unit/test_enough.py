@@ -38,7 +38,7 @@ def test_unknown_arguments_of_a_job_are_as_few() -> None:
     load([])
 
     with pytest.raises(Invalid) as refused:
-        checked_arguments("products.very_slow_add", UNKNOWN, "jobs", "0")
+        checked_arguments("test.add", UNKNOWN, "jobs", "0")
 
     assert len(refused.value.faults) == 2 + MOST_FAULTS + 1
     assert refused.value.faults[0].field == "jobs.0.args.a"

@@ -19,7 +19,7 @@ from bellhop_worker.celery_clients.messages import read, unstored
 from tests.unit.test_envelopes import BareChannel, anything
 
 ID = str(uuid7())
-ADD = "products.very_slow_add"
+ADD = "test.add"
 NO_CANVAS = dict.fromkeys(("callbacks", "errbacks", "chain", "chord"))
 STEP = {"task": "test.noop", "args": [], "kwargs": {}, "options": {"task_id": str(uuid7())}, "subtask_type": None}
 

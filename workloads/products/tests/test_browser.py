@@ -7,8 +7,8 @@ from playwright.sync_api import FilePayload
 from tests.browser.fixtures import Visitor
 from tests.browser.looks import assert_good_to_look_at
 from tests.browser.visit import Visit
-from tests.locks import product_held_back
 from tests.stack import Stack
+from workloads.products.tests.locks import product_held_back
 
 HEADER = "sku,name,price,currency\n"
 

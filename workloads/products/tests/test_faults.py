@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from uuid import uuid4
 
-from tests.locks import product_held_back, someone_waits
+from tests.locks import someone_waits
 from tests.stack import Stack
+from workloads.products.tests.locks import product_held_back
 from workloads.products.tests.test_imports import HEADER, count, rows, send
 
 
@@ -12,7 +13,7 @@ def test_an_import_whose_worker_is_killed_half_way_is_there_whole_and_once(make_
     stack, prefix = make_stack("web", "worker", "scheduler"), uuid4().hex
     with product_held_back(stack, f"{prefix}-000300"):
         receipt = send(stack, HEADER + rows(prefix, 500)).json()
-        someone_waits(stack)
+        someone_waits(stack, "%INTO products%")
         stack.kill("worker")
     seen = count(stack, prefix)
 
