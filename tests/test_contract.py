@@ -1,26 +1,18 @@
 """What holds for the system as a whole: rules between files that no single file could keep."""
 
 import ast
-import os
 import re
-import subprocess
-import sys
-from pathlib import Path
 from typing import Any
 
 import flask
 import pytest
 import yaml  # type: ignore[import-untyped]
-from alembic.autogenerate import compare_metadata
-from alembic.migration import MigrationContext
 from pydantic_settings import BaseSettings
-from sqlalchemy import create_engine, text
 
 from bellhop.signature import Signature
 from bellhop_ledger.broker.celery_app import QUEUES, VISIBILITY_TIMEOUT
 from bellhop_ledger.ledger.tables import PEOPLE
 from bellhop_ledger.migrations.command import MigrateSettings
-from bellhop_ledger.migrations.tables import metadata
 from bellhop_ledger.platform.settings import DEVELOPMENT_SECRET
 from bellhop_ledger.tasks.load import load
 from bellhop_web.app import create_app
@@ -28,7 +20,7 @@ from bellhop_web.auth.access import Access, access_of, rules
 from bellhop_web.settings import WebSettings
 from bellhop_worker.engine.binding import bind_all
 from bellhop_worker.settings import WorkerSettings
-from tests.stack import ROOT, Stack
+from tests.stack import ROOT
 
 SERVERS = {"database_url": "postgresql://nowhere/none", "redis_url": "redis://nowhere"}
 EXAMPLE = (ROOT / ".env.example").read_text()
@@ -205,72 +197,3 @@ def test_every_secret_of_the_example_is_one_that_production_refuses() -> None:
 
     assert secrets >= {"DATABASE_URL", "REDIS_URL", "ADMIN_TOKEN", "SECRET_KEY", "FLOWER_PASSWORD"}
     assert all(DEVELOPMENT_SECRET in given[name] for name in secrets & given.keys())
-
-
-CATALOG = """
-    SELECT 'column', table_name, column_name, data_type, character_maximum_length::text, is_nullable, column_default
-    FROM information_schema.columns WHERE table_schema = 'public'
-    UNION ALL
-    SELECT 'constraint', conrelid::regclass::text, conname, pg_get_constraintdef(oid), NULL, NULL, NULL
-    FROM pg_constraint WHERE connamespace = 'public'::regnamespace
-    UNION ALL
-    SELECT 'index', tablename, indexname, indexdef, NULL, NULL, NULL FROM pg_indexes WHERE schemaname = 'public'
-    UNION ALL
-    SELECT 'options', relname, array_to_string(reloptions, ','), NULL, NULL, NULL, NULL
-    FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'
-"""
-
-
-def catalog(url: str) -> set[tuple[str, ...]]:
-    """Everything that a database says of our tables."""
-    engine = create_engine(url.replace("postgresql:", "postgresql+psycopg2:"))
-    with engine.connect() as connection:
-        rows = {tuple(row) for row in connection.execute(text(CATALOG))}
-    engine.dispose()
-    return {row for row in rows if row[1] != "alembic_version"}
-
-
-def migrate(url: str, verb: str, revision: str) -> None:
-    """Run Alembic in a process of its own, for the engine of this one is tied to another database."""
-    load = "from alembic import command; from bellhop_ledger.migrations.command import config"
-    code = f"{load}; command.{verb}(config(), {revision!r})"
-    env = os.environ | {"DATABASE_URL": url, "REDIS_URL": "redis://nowhere"}
-    subprocess.run([sys.executable, "-c", code], env=env, check=True, cwd=Path(__file__).parent)
-
-
-@pytest.fixture(scope="module")
-def migrated(servers: Stack) -> str:
-    """The address of a database with the migrated schema and nothing else."""
-    url = servers.postgres.create_database("migrated")
-    migrate(url, "upgrade", "head")
-    return url
-
-
-def test_the_models_are_what_alembic_finds_in_the_migrated_schema(migrated: str) -> None:
-    engine = create_engine(migrated.replace("postgresql:", "postgresql+psycopg2:"))
-    with engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
-        differences = compare_metadata(context, metadata)
-    engine.dispose()
-
-    assert differences == []
-
-
-def test_the_models_make_the_same_schema_down_to_checks_and_indexes(servers: Stack, migrated: str) -> None:
-    url = servers.postgres.create_database("modelled")
-    engine = create_engine(url.replace("postgresql:", "postgresql+psycopg2:"))
-    metadata.create_all(engine)
-    engine.dispose()
-
-    assert catalog(url) == catalog(migrated)
-
-
-def test_the_migrations_go_down_to_nothing_and_up_again(servers: Stack, migrated: str) -> None:
-    url = servers.postgres.create_database("down_and_up")
-    migrate(url, "upgrade", "head")
-
-    migrate(url, "downgrade", "base")
-    assert catalog(url) == set()
-    migrate(url, "upgrade", "head")
-
-    assert catalog(url) == catalog(migrated)

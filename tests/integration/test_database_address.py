@@ -9,7 +9,8 @@ from sqlalchemy import text
 
 from bellhop_ledger.platform.database import engine
 from bellhop_ledger.platform.settings import Settings
-from tests.stack import Stack, wait_until
+from tests.databases import run_command
+from tests.stack import Stack
 
 
 @pytest.fixture
@@ -23,13 +24,12 @@ def apart(ledger: Stack) -> Iterator[str]:
     ledger.sql("DROP DATABASE apart WITH (FORCE)")
 
 
-def test_the_tables_go_to_the_schema_that_the_address_names(ledger: Stack, apart: str) -> None:
-    address = f"{apart}?options=-csearch_path%3Dmine"
+def test_the_tables_go_to_the_schema_of_the_setting_whatever_the_address_says(apart: str) -> None:
+    address = f"{apart}?options=-csearch_path%3Dpublic"
 
-    migration = ledger.start_command("apart", "bellhop-migrate", DATABASE_URL=address, MIGRATION_DATABASE_URL="")
-    wait_until(lambda: migration.exit_code is not None)
+    done = run_command(address, "bellhop-migrate", DATABASE_SCHEMA="mine", WORKLOADS="none")
 
-    assert migration.exit_code == 0, ledger.log("apart")
+    assert done.returncode == 0, done.stderr
     with closing(psycopg2.connect(apart)) as connection, connection.cursor() as cursor:
         cursor.execute("SELECT DISTINCT schemaname FROM pg_tables WHERE schemaname NOT LIKE ALL ('{pg_%,info%}')")
         assert cursor.fetchall() == [("mine",)]
@@ -54,7 +54,7 @@ def test_what_the_address_says_of_a_connection_stands_beside_what_we_say(
         engine.cache_clear()
 
     assert said == {
-        "search_path": "mine",
+        "search_path": "bellhop,mine",
         "statement_timeout": "7s",
         "timezone": "UTC",
         "application_name": "shop",

@@ -46,7 +46,7 @@ def site() -> Iterator[Site]:
 
 
 def everything_in_the_database(stack: Stack) -> str:
-    tables = stack.sql("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+    tables = stack.sql("SELECT tablename FROM pg_tables WHERE schemaname = 'bellhop'")
     rows = [row for (table,) in tables for row in stack.sql(f'SELECT t::text FROM "{table}" t')]
     return "\n".join(row[0] for row in rows)
 

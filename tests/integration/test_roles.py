@@ -43,6 +43,7 @@ def as_role(url: str, name: str, password: str = PASSWORD) -> str:
     "statement",
     [
         "CREATE TABLE mine (id int)",
+        "CREATE TABLE public.mine (id int)",
         "CREATE SCHEMA mine",
         "CREATE FUNCTION mine() RETURNS int LANGUAGE sql AS 'SELECT 1'",
         "CREATE EXTENSION pg_stat_statements",
@@ -63,7 +64,7 @@ def as_role(url: str, name: str, password: str = PASSWORD) -> str:
 )
 def test_the_application_may_not(stack: Stack, statement: str) -> None:
     with pytest.raises(InsufficientPrivilege):
-        run(stack.application_url, statement)
+        run(f"{stack.application_url}?options=-csearch_path%3Dbellhop", statement)
 
 
 def test_the_application_owns_nothing_and_every_service_runs_as_it(stack: Stack) -> None:
@@ -96,25 +97,26 @@ def database(servers: Stack) -> Iterator[str]:
 def test_an_installation_with_one_role_moves_to_two(database: str) -> None:
     application = as_role(database, "moved")
     assert migrate(database).returncode == 0
-    run(database, "INSERT INTO sources (name) VALUES ('kept')")
+    run(database, "INSERT INTO bellhop.heartbeats (service, name) VALUES ('worker', 'kept')")
 
     moved = migrate(application, database)
-    run(database, "CREATE TABLE later (id bigserial, name text)")
+    run(database, "CREATE TABLE bellhop.later (id bigserial, name text)")
 
     assert moved.returncode == 0, moved.stderr
     assert PASSWORD not in moved.stdout + moved.stderr
-    assert ("kept",) in run(application, "SELECT name FROM sources")
-    assert run(application, "INSERT INTO later (name) VALUES ('a') RETURNING id") == [(1,)]
+    assert ("kept",) in run(application, "SELECT name FROM bellhop.heartbeats")
+    assert run(application, "INSERT INTO bellhop.later (name) VALUES ('a') RETURNING id") == [(1,)]
     with pytest.raises(InsufficientPrivilege):
-        run(application, "DROP TABLE later")
+        run(application, "DROP TABLE bellhop.later")
 
 
 def let_in_as(database: str, name: str, password: str) -> None:
     """Do what bellhop-migrate does at its end."""
     engine = create_engine(make_url(database).set(drivername="postgresql+psycopg2"))
     with Session(engine) as db, db.begin():
-        db.execute(text("CREATE TABLE IF NOT EXISTS alembic_version (version_num text)"))
-        let_in(db, make_url(as_role(database, name, password)))
+        db.execute(text("CREATE SCHEMA IF NOT EXISTS ours"))
+        db.execute(text("CREATE TABLE IF NOT EXISTS ours.alembic_version (version_num text)"))
+        let_in(db, make_url(as_role(database, name, password)), {"ours": "alembic_version"})
     engine.dispose()
 
 
@@ -142,6 +144,6 @@ def test_a_role_that_somebody_else_has_made_keeps_its_password(database: str) ->
 
     let_in_as(as_role(database, "keeper", "keeper"), "moved", PASSWORD)
 
-    assert run(as_role(database, "moved", "theirs"), "SELECT has_table_privilege('alembic_version', 'SELECT')")
+    assert run(as_role(database, "moved", "theirs"), "SELECT has_schema_privilege('ours', 'USAGE')")
     run(database, "ALTER DATABASE roles OWNER TO bellhop; REASSIGN OWNED BY keeper TO bellhop")
     run(database, "DROP OWNED BY keeper; DROP ROLE keeper")

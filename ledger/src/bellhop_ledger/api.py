@@ -8,9 +8,11 @@ from bellhop_ledger.ledger.past import next_attempt_at
 from bellhop_ledger.ledger.submit import NewJob, submit, submit_all
 from bellhop_ledger.ledger.tables import Job, LiveJob, State, Time
 from bellhop_ledger.mail import Letter, Link, Mail, send_mail
+from bellhop_ledger.migrations.adopt import adopt_tables
 from bellhop_ledger.platform import clock
 from bellhop_ledger.platform.clock import uuid7
-from bellhop_ledger.platform.database import Base, after_commit, transaction
+from bellhop_ledger.platform.database import Base, after_commit, metadata_of, transaction
+from bellhop_ledger.platform.extensions import in_search_path
 from bellhop_ledger.platform.jsontext import cleaned
 from bellhop_ledger.platform.log import get_logger
 from bellhop_ledger.platform.secrets import keyed
@@ -33,6 +35,7 @@ __all__ = [
     "Time",
     "User",
     "Writer",
+    "adopt_tables",
     "after_commit",
     "announce_changed",
     "chunks",
@@ -41,7 +44,9 @@ __all__ = [
     "control",
     "find",
     "get_logger",
+    "in_search_path",
     "keyed",
+    "metadata_of",
     "next_attempt_at",
     "read_chunk",
     "send_mail",

@@ -1,14 +1,10 @@
 """The one-shot that brings the database's schema up to date, and lets the application at it."""
 
+import argparse
 import re
 import time
-from pathlib import Path
 from typing import Annotated, Self
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from pydantic import Field, SecretStr, field_validator, model_validator
 from sqlalchemy import make_url
 from sqlalchemy.exc import OperationalError
@@ -17,7 +13,12 @@ from bellhop.text import Shape
 from bellhop_ledger.accounts.guessable import is_guessable
 from bellhop_ledger.accounts.tokens import set_first
 from bellhop_ledger.accounts.users import set_first_operator
+from bellhop_ledger.migrations import branches
 from bellhop_ledger.migrations.database_roles import let_in
+from bellhop_ledger.migrations.moving import drop_left
+from bellhop_ledger.migrations.old_home import settle
+from bellhop_ledger.migrations.schemas import PLATFORM_VERSIONS, PLUGIN_VERSIONS, plugin_schemas
+from bellhop_ledger.migrations.session import exclusive
 from bellhop_ledger.platform import log as logs
 from bellhop_ledger.platform.database import connect_as, engine, transaction
 from bellhop_ledger.platform.database_address import with_driver
@@ -78,17 +79,11 @@ class MigrateSettings(Settings):
         return self
 
 
-def config() -> Config:
-    """Give Alembic's configuration."""
-    made = Config()
-    made.set_main_option("script_location", str(Path(__file__).parent))
-    made.set_main_option("path_separator", "os")
-    return made
-
-
-def wait_for_postgres(patience: float = PATIENCE) -> None:
-    """Return when Postgres answers; raise its last error after `patience` seconds."""
-    deadline = time.monotonic() + patience
+def connect_as_owner(settings: MigrateSettings) -> None:
+    """Connect as the owner of the tables, as soon as Postgres answers; raise its last error when it does not."""
+    if settings.migration_database_url:
+        connect_as(settings.migration_database_url)
+    deadline = time.monotonic() + PATIENCE
     while True:
         try:
             with engine().connect():
@@ -100,40 +95,40 @@ def wait_for_postgres(patience: float = PATIENCE) -> None:
 
 
 def upgrade() -> None:
-    """Run all migrations that are missing; a second process that tries the same waits for the first.
-
-    A schema that a later release has migrated stays as it is, so that one can go back to this
-    one: migrations expand before they contract, and the release before works with their result.
-    """
-    if later := revisions() - {
-        revision.revision for revision in ScriptDirectory.from_config(config()).walk_revisions()
-    }:
-        log.warning("schema_is_of_a_later_release", revision=", ".join(later))
-    else:
-        command.upgrade(config(), "head")
+    """Run all migrations that are missing; a second process that tries the same waits for the first."""
+    platform = branches.platform()
+    with exclusive() as connection:
+        settle(connection, platform.schema)
+        branches.upgrade(connection, platform)
 
 
-def revisions() -> set[str]:
-    """Give the revision of the database; nothing before the first migration."""
-    with engine().connect() as connection:
-        return set(MigrationContext.configure(connection).get_current_heads())
+def contract(settings: MigrateSettings) -> None:
+    """Drop the views and the like with which the release before went on, once none of its processes is left."""
+    platform = settings.database_schema
+    with exclusive() as connection, connection.begin():
+        dropped = drop_left(connection, [platform, *plugin_schemas(connection, platform)])
+    log.info("old_views_dropped", views=", ".join(dropped) or "none")
 
 
 @entry_point
 def main() -> None:
     """Migrate, store the schedules that the code declares and the first operator, and let the application in."""
-    settings = MigrateSettings.load()
+    parser = argparse.ArgumentParser("bellhop-migrate", description=main.__doc__)
+    parser.add_argument(
+        "--contract", action="store_true", help="drop what only the release before needs; when none of it runs any more"
+    )
+    arguments, settings = parser.parse_args(), MigrateSettings.load()
     load(modules_of(settings.extra_signatures))
     logs.configure("migrate", settings)
-    if settings.migration_database_url:
-        connect_as(settings.migration_database_url)
-    wait_for_postgres()
+    connect_as_owner(settings)
     upgrade()
     with transaction() as db:
         declare_all(db)
     set_operator(settings)
     let_application_in(settings)
     log.info("migrated")
+    if arguments.contract:
+        contract(settings)
 
 
 def set_operator(settings: MigrateSettings) -> None:
@@ -152,7 +147,9 @@ def set_operator(settings: MigrateSettings) -> None:
 
 def let_application_in(settings: MigrateSettings) -> None:
     """Where the application has a role of its own, make it and grant it what it needs."""
-    application = make_url(settings.database_url.get_secret_value())
+    application, platform = make_url(settings.database_url.get_secret_value()), settings.database_schema
     if application.username != engine().url.username:
         with transaction() as db:
-            let_in(db, application)
+            schemas = {platform: PLATFORM_VERSIONS}
+            schemas |= dict.fromkeys(plugin_schemas(db.connection(), platform), PLUGIN_VERSIONS)
+            let_in(db, application, schemas)

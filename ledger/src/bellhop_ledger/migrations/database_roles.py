@@ -1,5 +1,6 @@
 """The application's role in Postgres: it reads and writes rows, and owns nothing that it could change or drop."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from psycopg2 import sql
@@ -27,21 +28,23 @@ FIND = text("""
 CREATE = sql.SQL("CREATE ROLE {role} LOGIN")
 PASSWORD = sql.SQL("ALTER ROLE {role} LOGIN PASSWORD {password}")
 LIMIT = sql.SQL("ALTER ROLE {role} SET {setting} = {value}")
-GRANTS = (
-    sql.SQL("GRANT CONNECT, TEMPORARY ON DATABASE {database} TO {role}"),  # imports use temporary tables
-    sql.SQL("GRANT USAGE ON SCHEMA public TO {role}"),
-    sql.SQL("GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role}"),
-    sql.SQL("GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {role}"),
-    sql.SQL("REVOKE ALL ON alembic_version FROM {role}"),
+ON_DATABASE = sql.SQL("GRANT CONNECT, TEMPORARY ON DATABASE {database} TO {role}")
+"""Imports use temporary tables."""
+ON_SCHEMA = (
+    sql.SQL("GRANT USAGE ON SCHEMA {schema} TO {role}"),
+    sql.SQL("GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {schema} TO {role}"),
+    sql.SQL("GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA {schema} TO {role}"),
+    sql.SQL("REVOKE ALL ON {schema}.{versions} FROM {role}"),
     # What later migrations make, from the moment at which they make it.
-    sql.SQL("ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {role}"),
-    sql.SQL("ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT USAGE, SELECT ON SEQUENCES TO {role}"),
+    sql.SQL("ALTER DEFAULT PRIVILEGES IN SCHEMA {schema} GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {role}"),
+    sql.SQL("ALTER DEFAULT PRIVILEGES IN SCHEMA {schema} GRANT USAGE, SELECT ON SEQUENCES TO {role}"),
 )
 
 
-def let_in(db: Session, application: URL) -> None:
+def let_in(db: Session, application: URL, schemas: Mapping[str, str]) -> None:
     """Have the role of this address exist, with its password and limits, and grant it what the application needs.
 
+    The schemas are the platform's and those of plug-ins, each with its table of versions, which is not for the role.
     A role that somebody else has made keeps its password and limits. Raises SettingsError for one
     that could do what only the owner may.
     """
@@ -55,8 +58,11 @@ def let_in(db: Session, application: URL) -> None:
     if not found or found.ours:
         _set_up(db, name, str(application.password))
     database = sql.Identifier(db.scalars(text("SELECT current_database()")).one())
-    for grant in GRANTS:
-        _execute(db, grant, role=sql.Identifier(name), database=database)
+    role = sql.Identifier(name)
+    _execute(db, ON_DATABASE, role=role, database=database)
+    for schema, versions in schemas.items():
+        for grant in ON_SCHEMA:
+            _execute(db, grant, role=role, schema=sql.Identifier(schema), versions=sql.Identifier(versions))
 
 
 def _set_up(db: Session, name: str, password: str) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from enum import StrEnum
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 import psycopg2
@@ -18,7 +18,7 @@ from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.pool import QueuePool
 
-from bellhop_ledger.platform.database_address import merged
+from bellhop_ledger.platform.database_address import merged, search_path
 from bellhop_ledger.platform.metrics.faults import EXHAUSTED, REFUSED, count_broken
 from bellhop_ledger.platform.settings import Settings
 
@@ -53,6 +53,12 @@ class Base(DeclarativeBase):
     """What every table of ours is made from."""
 
     metadata = MetaData(naming_convention=NAMING)
+
+
+@cache
+def metadata_of(plugin: str) -> MetaData:
+    """Return the MetaData of a plug-in's tables, which are in the schema of its name."""
+    return MetaData(schema=plugin, naming_convention=NAMING)
 
 
 def enumeration(kind: type[StrEnum]) -> Enum:
@@ -102,12 +108,17 @@ def engine() -> Engine:
         max_overflow=0,
         hide_parameters=True,
         pool_timeout=10,
-        connect_args=merged(url, CONNECTION),
+        connect_args=connection_to(url, settings.database_schema),
     )
     event.listen(made, "checkout", refuse_closed)
     event.listen(made, "handle_error", hide_values)
     event.listen(made, "invalidate", count_broken)
     return made
+
+
+def connection_to(url: str, schema: str) -> dict[str, Any]:
+    """Return what we want of each connection to a database in which our tables are in this schema."""
+    return merged(url, CONNECTION | {"options": f"{SESSION} {search_path(url, schema)}"})
 
 
 def refuse_closed(connection: psycopg2.extensions.connection, *_: object) -> None:

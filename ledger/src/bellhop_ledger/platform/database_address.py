@@ -1,5 +1,6 @@
 """The address of Postgres: what SQLAlchemy and libpq will take, and how what it says goes with what we want."""
 
+import re
 from typing import Any
 
 from pydantic import SecretStr
@@ -68,3 +69,15 @@ def merged(url: str, ours: dict[str, Any]) -> dict[str, Any]:
     if options := theirs.get("options"):
         mine["options"] = f"{options} {ours['options']}"
     return mine
+
+
+def search_path(url: str, schema: str) -> str:
+    """Return the `search_path` of our sessions, as one of libpq's `options`: our schema, then those of the address.
+
+    Where the address names none it is our schema alone: an application's tables in `public` may be called as ours.
+    """
+    options = re.findall(r"(?:\\.|\S)+", parameters_of(url).get("options", ""))
+    words = [re.sub(r"\\(.)", r"\1", word) for word in options]
+    settings = re.findall(r"(?:^|\n)(?:-c\n?|--)search[_-]path=(.*)", "\n".join(words))
+    path = ",".join([schema, *filter(None, settings[-1:])])
+    return "-c search_path=" + re.sub(r"([\\\s])", r"\\\1", path)

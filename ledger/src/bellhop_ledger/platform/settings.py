@@ -26,7 +26,15 @@ DEVELOPMENT_SECRET = "dev-only-"  # noqa: S105
 """Secrets that begin with this are for a developer's machine; production refuses them."""
 
 
-class SettingsError(Exception):
+OWN_SCHEMA = "(?!(?:public|information_schema)$|pg_)[a-z_][a-z0-9_]{0,62}"
+OWN_SCHEMA_WORDS = "a name of at most 63 of a-z, 0-9 and _, and neither public nor that of a schema of Postgres"
+
+
+class CommandError(Exception):
+    """A command cannot do what it was started for; the message is all that a person needs to read."""
+
+
+class SettingsError(CommandError):
     """A setting is missing or has a value that cannot be used; the message names the variable."""
 
 
@@ -146,6 +154,8 @@ class Settings(BrokerSettings):
     """What every service must know; a service with settings of its own subclasses this."""
 
     database_url: SecretStr
+    database_schema: Annotated[str, Shape(OWN_SCHEMA, OWN_SCHEMA_WORDS)] = "bellhop"
+    """Where our tables are; the tables of an application that shares the database may have the same names."""
     database_pool_size: int = Field(default=10, ge=3, le=200)
     """At least three: a body and its progress, or the scheduler's lock and its work, and the publisher."""
     lease_seconds: float = Field(default=15, ge=1, le=3600)
@@ -216,24 +226,25 @@ def import_named(variable: str, modules: Iterable[str]) -> None:
             raise SettingsError(f"{variable}: {module} cannot be imported: {type(error).__name__}: {error}") from error
 
 
-def stop(error: SettingsError) -> NoReturn:
-    """End the process with one line that names the variable: in JSON where the log would have been."""
+def stop(error: CommandError) -> NoReturn:
+    """End the process with one line that says what is wrong: in JSON where the log would have been."""
     asked = os.environ.get("LOG_FORMAT") or LogFormat.AUTO
     in_production = os.environ.get("APP_ENV") == AppEnv.PRODUCTION
     if asked == LogFormat.JSON or (asked == LogFormat.AUTO and in_production):
         moment = datetime.now(UTC).isoformat().replace("+00:00", "Z")
-        line = {"event": "settings_refused", "error": str(error), "level": "critical", "timestamp": moment}
+        event = "settings_refused" if isinstance(error, SettingsError) else "command_failed"
+        line = {"event": event, "error": str(error), "level": "critical", "timestamp": moment}
         sys.exit(json.dumps(line))
     sys.exit(f"bellhop: {error}")
 
 
 def entry_point(main: Callable[[], None]) -> Callable[[], None]:
-    """Wrap a command so that a wrong setting ends it with one clear line, not a traceback."""
+    """Wrap a command so that a wrong setting, or what else it foresees, ends it with one line and not a traceback."""
 
     def run() -> None:
         try:
             main()
-        except SettingsError as error:
+        except CommandError as error:
             stop(error)
 
     return run

@@ -85,7 +85,7 @@ class Game(Base):
     )
 
 
-event.listen(Game.__table__, "before_create", DDL("CREATE EXTENSION IF NOT EXISTS pg_trgm"))  # type: ignore[no-untyped-call]
+event.listen(Game.__table__, "before_create", DDL("CREATE EXTENSION IF NOT EXISTS pg_trgm SCHEMA public"))  # type: ignore[no-untyped-call]
 
 
 class Price(Base):

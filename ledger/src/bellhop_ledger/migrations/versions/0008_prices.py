@@ -2,6 +2,8 @@
 
 from alembic import op
 
+from bellhop_ledger.platform.extensions import in_search_path
+
 revision = "0008"
 down_revision = "0007"
 branch_labels = None
@@ -92,7 +94,8 @@ CREATE INDEX alerts_user_id_created_at_idx ON alerts (user_id, created_at);
 
 
 def upgrade() -> None:
-    op.execute("CREATE EXTENSION IF NOT EXISTS pg_trgm")
+    op.execute("CREATE EXTENSION IF NOT EXISTS pg_trgm SCHEMA public")
+    op.execute(in_search_path("pg_trgm"))
     op.execute(SOURCES)
     op.execute(GAMES)
     op.execute(WATCHES)

@@ -5,13 +5,15 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from bellhop_ledger.api import Settings
+from bellhop_ledger.api import Settings, in_search_path
 from bellhop_prices.names import search_key
 
 SHORTEST = 3
 """Characters that a trigram has; with fewer, only beginnings of names are looked up."""
 
-LIMITS = text("SET LOCAL statement_timeout = '5s'; SET LOCAL pg_trgm.word_similarity_threshold = 0.5")
+LIMITS = text(
+    "SET LOCAL statement_timeout = '5s'; SET LOCAL pg_trgm.word_similarity_threshold = 0.5;" + in_search_path("pg_trgm")
+)
 BEGINS = text("""
     SELECT * FROM games WHERE source = :source AND search LIKE :key || '%'
     ORDER BY length(search), search, id LIMIT :most

@@ -1,0 +1,28 @@
+"""For the migrations of plug-ins: tables that the platform once made for them move to them with their rows."""
+
+from bellhop_ledger.migrations.moving import existing_tables, move_tables
+from bellhop_ledger.platform.settings import CommandError, Settings
+
+
+class HalfOfThemError(CommandError):
+    """Of the tables that belong together, the platform's schema has some and not the others."""
+
+
+def adopt_tables(*tables: str, otherwise: str) -> None:
+    """Move tables from the platform's schema into the plug-in's, or create them by the statements `otherwise`.
+
+    The statements may stand in one text, and name tables without a schema: new ones go into the plug-in's. Tables
+    that moved leave views in their places, with which the release before goes on. Tables that belong together are
+    named in one call, for they are locked together. Raises HalfOfThemError if only some of them stand there.
+    """
+    from alembic import op  # takes long to import, and web and worker see this module, too
+
+    connection, platform = op.get_bind(), Settings.load().database_schema
+    plugin = op.get_context().opts["version_table_schema"]
+    found = existing_tables(connection, platform, tables)
+    if not found:
+        op.execute(otherwise)
+    elif found == set(tables):
+        move_tables(connection, tables, platform, plugin)
+    else:
+        raise HalfOfThemError(f"{platform} has {', '.join(sorted(found))} and not the others of {', '.join(tables)}")
