@@ -166,10 +166,11 @@ def bellhop(ground: Ground, stored: int) -> Iterator[Running]:
 def pause_declared(ground: Ground) -> None:
     """Have the schedules that the code declares stored and paused: the timer would be due each second."""
     from bellhop_ledger.platform.database import transaction
+    from bellhop_ledger.platform.settings import Settings
     from bellhop_ledger.schedules.declared import declare_all
     from bellhop_ledger.tasks.load import load
 
-    load(["tests.tasks.signatures"])
+    load(Settings.load())
     with transaction() as db:
         declare_all(db)
     ground.sql(PAUSE_DECLARED)

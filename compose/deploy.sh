@@ -193,7 +193,8 @@ on_swarm() {
 
 apply() { # selector: what of the overlay fits it, with our images at this release
     kubectl kustomize "$OVERLAY" |
-        sed "s|\(image: .*bellhop-[a-z]*\):[^ ]*$|\1:$TAG|; s|\(image: .*bellhop-worker\):[^ ]*$|\1:$WORKER_TAG|" |
+        sed "s|\(image: .*bellhop-[a-z]*\):[^ ]*$|\1:$TAG|; s|\(image: .*bellhop-worker\):[^ ]*$|\1:$WORKER_TAG|
+            /name: BELLHOP_RELEASE/{n;s|value: .*|value: \"$WORKER_TAG\"|}" |
         kubectl apply --namespace "$namespace" --selector "$1" --filename -
 }
 

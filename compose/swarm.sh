@@ -115,7 +115,7 @@ submit_news() { # as soon as a worker of each release runs: what the one knows, 
 replace_release() { # 1.0 by 2.0, under load
     python3 compose/swarm_client.py submit "$JOBS" "$RATE" "$scratch/done" "$scratch/receipts" &
     client_pid=$!
-    TAG=2.0 EXTRA_SIGNATURES=rolling_signatures,next_signatures EXTRA_BODIES=rolling_bodies,next_bodies compose/deploy.sh &
+    TAG=2.0 BELLHOP_PLUGINS=rolling_tasks,next_tasks compose/deploy.sh &
     deploy_pid=$!
     submit_news
     wait "$deploy_pid" || fail 'the deploy failed'
@@ -152,7 +152,7 @@ HTTP_PORT=$(free_port)
 HTTPS_PORT=$(free_port)
 export HTTP_PORT HTTPS_PORT
 step 'release 1.0'
-TAG=1.0 EXTRA_SIGNATURES=rolling_signatures EXTRA_BODIES=rolling_bodies compose/deploy.sh
+TAG=1.0 BELLHOP_PLUGINS=rolling_tasks compose/deploy.sh
 open_door
 step "release 2.0, while at least $JOBS jobs are submitted and run"
 replace_release

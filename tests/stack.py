@@ -19,6 +19,7 @@ from bellhop_local.postgres import Postgres
 from bellhop_local.process import Child
 from bellhop_local.redis import Redis
 from tests.cast import PASSWORD, PASSWORD_HASH, TestUser, address_of
+from tests.published import publish_for
 
 ROOT = Path(__file__).parent.parent
 BIN = Path(sys.executable).parent
@@ -91,8 +92,7 @@ class Stack:
             "WORKER_STOP_TIMEOUT": "5",
             "LEASE_SECONDS": "2",
             "MESSAGE_GRACE_SECONDS": "2",
-            "EXTRA_SIGNATURES": "tests.tasks.signatures",
-            "EXTRA_BODIES": "tests.tasks.bodies",
+            "BELLHOP_PLUGINS": "tests.tasks",
             "TEST_DIRECTORY": str(self.directory),
             "FEED_URL": str(self.feed),
             **self.settings,
@@ -105,6 +105,8 @@ class Stack:
         self.redis.start()
         self.run("migrate", "bellhop-migrate")
         self.sql("CREATE TABLE IF NOT EXISTS effects (key text NOT NULL)")
+        if "worker" not in services:
+            publish_for(self.postgres.url, self.env["BELLHOP_PLUGINS"])
         for service in services:
             self.start_service(service)
         for service in services:

@@ -23,9 +23,10 @@ from bellhop_worker.settings import WorkerSettings
 from tests.stack import ROOT
 
 SERVERS = {"database_url": "postgresql://nowhere/none", "redis_url": "redis://nowhere"}
+NOWHERE = WorkerSettings(**SERVERS)  # type: ignore[arg-type]
 EXAMPLE = (ROOT / ".env.example").read_text()
 COMPOSE = [yaml.safe_load((ROOT / "docker-compose.yml").read_text())]
-OURS = [signature for signature in load([]).values() if signature.stub.__module__.startswith("bellhop")]
+OURS = [signature for signature in load(NOWHERE).values() if signature.stub.__module__.startswith("bellhop")]
 OF_DOCKER = {"COMPOSE_FILE"}
 """What docker compose itself reads."""
 OF_DEPLOY = "CONFIG_"
@@ -37,12 +38,12 @@ ours = pytest.mark.parametrize("signature", OURS, ids=lambda signature: signatur
 
 
 def test_every_signature_has_one_body() -> None:
-    extra = {"extra_signatures": "tests.tasks.signatures", "extra_bodies": "tests.tasks.bodies"}
+    extra = {"bellhop_plugins": "tests.tasks"}
 
     bodies = bind_all(WorkerSettings(**SERVERS, **extra))  # type: ignore[arg-type]
 
-    assert bodies.keys() == load([]).keys()
-    assert all(bodies[name].signature is signature for name, signature in load([]).items())
+    assert bodies.keys() == load(NOWHERE).keys()
+    assert all(bodies[name].signature is signature for name, signature in load(NOWHERE).items())
 
 
 @ours
@@ -106,7 +107,7 @@ def test_a_body_is_interrupted_before_it_is_killed_and_killed_before_its_message
 
 @ours
 def test_every_schedule_names_a_task_that_needs_no_arguments(signature: Signature[..., Any]) -> None:
-    if signature.every:
+    if signature.declared:
         assert signature.arguments.model_json_schema().get("required", []) == []
 
 

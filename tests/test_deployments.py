@@ -12,7 +12,7 @@ from bellhop_worker.settings import WorkerSettings
 from tests.deployed import COMPOSE, DEVELOPMENT, K8S, PODS, SETTINGS, STACK, ComposeLoader, environment
 from tests.stack import ROOT
 
-MADE_OF_DOMAIN = {"PUBLIC_URL", "ALLOWED_HOSTS", "ADMIN_EMAIL", "DOMAIN"}
+MADE_OF_DOMAIN = {"PUBLIC_URL", "ALLOWED_HOSTS", "ADMIN_EMAIL", "DOMAIN", "BELLHOP_RELEASE"}
 """What the compose files make of DOMAIN in a default; for a stack deploy.sh makes it, on Kubernetes each overlay."""
 NOT_ON_KUBERNETES = {"certificates"}
 """Services whose work is done by something of the cluster: its Ingress has the certificates."""

@@ -2,7 +2,7 @@
 
 import sys
 
-import next_signatures
+import next_tasks
 
 from bellhop_ledger.ledger.outbox_sender import publisher
 from bellhop_ledger.ledger.submit import submit
@@ -10,5 +10,5 @@ from bellhop_ledger.platform.database import transaction
 
 with transaction() as db:
     for number in range(int(sys.argv[1])):
-        submit(db, next_signatures.news, key=f"news-{number}")
+        submit(db, next_tasks.news, key=f"news-{number}")
 publisher().flush(5)

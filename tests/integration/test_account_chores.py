@@ -84,7 +84,7 @@ def test_what_has_ended_is_tidied_away(ledger: Stack) -> None:
     assert gone == 2
     assert ledger.sql("SELECT email FROM users ORDER BY email") == [("new@x",), ("old@x",)]
     assert ledger.sql("SELECT hash FROM sessions") == [("1 day",)]
-    assert users.tidy.every
+    assert users.tidy.declared
 
 
 @pytest.fixture

@@ -49,7 +49,9 @@ def test_every_task_is_listed_with_its_policy(stack: Stack) -> None:
     task = tasks(stack)["timer.tick"]
 
     assert {"timer.tick", "test.add", "fetches.fetch_url"} <= tasks(stack).keys()
-    assert (task["queue"], task["mode"], task["every"], task["max_attempts"]) == ("default", "atomic", 1, 5)
+    assert (task["queue"], task["mode"], task["max_attempts"]) == ("default", "atomic", 5)
+    assert task["schedules"] == [{"key": "", "interval_seconds": 1, "crontab": None, "args": {}}]
+    assert (task["plugin"], bool(task["release"]), task["last_seen"][-1]) == ("bellhop", True, "Z")
     assert "Safe to repeat" in task["description"]
 
 

@@ -18,6 +18,7 @@ FIELDS = [
     "retrying",
     "attempt",
     "max_attempts",
+    "notice",
     "progress",
     "result",
     "error",

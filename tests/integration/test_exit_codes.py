@@ -21,7 +21,7 @@ SETTINGS = {
 
 @pytest.mark.parametrize("command", ["bellhop-web", "bellhop-worker", "bellhop-scheduler", "bellhop-after-restore"])
 def test_a_command_that_cannot_begin_ends_with_an_error(command: str, tmp_path: Path) -> None:
-    settings = {**os.environ, **SETTINGS, "EXTRA_SIGNATURES": "there.is.no.such.module"}
+    settings = {**os.environ, **SETTINGS, "BELLHOP_PLUGINS": "there.is.no.such.module"}
 
     ended = subprocess.run([BIN / command], env=settings, cwd=tmp_path, capture_output=True, timeout=60, check=False)
 
@@ -29,7 +29,7 @@ def test_a_command_that_cannot_begin_ends_with_an_error(command: str, tmp_path: 
 
 
 def test_a_worker_whose_main_process_fails_ends_with_an_error(make_stack: Callable[..., Stack]) -> None:
-    stack = make_stack(EXTRA_BODIES="tests.tasks.bodies,tests.tasks.crash")
+    stack = make_stack(BELLHOP_PLUGINS="tests.tasks,tests.tasks.crash")
 
     worker = stack.start_service("worker")
 

@@ -54,7 +54,7 @@ def test_a_schedule_whose_arguments_no_longer_fit_is_disabled_with_the_field() -
         db.execute(text("UPDATE schedules SET args = '{}', fingerprint = 'of an earlier release'"))
 
     assert fire(NOON) == []
-    assert "args.what: Field required" in str(row(id).disabled_reason)
+    assert "args.what: is required" in str(row(id).disabled_reason)
 
 
 def test_a_schedule_that_cannot_be_read_is_disabled_with_the_reason() -> None:

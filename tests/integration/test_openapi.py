@@ -31,7 +31,7 @@ ROLES = ("operator", "user", "stranger")
 @pytest.fixture(scope="module")
 def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """A system as it is delivered, of which only the API runs."""
-    made = Stack(tmp_path_factory.mktemp("openapi"), EXTRA_SIGNATURES="", EXTRA_BODIES="")
+    made = Stack(tmp_path_factory.mktemp("openapi"), BELLHOP_PLUGINS="")
     try:
         yield made.start("web")
     finally:

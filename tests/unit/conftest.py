@@ -19,8 +19,7 @@ bind_all(
     WorkerSettings(
         database_url=SecretStr("postgresql://nowhere/none"),
         redis_url=SecretStr("redis://nowhere"),
-        extra_signatures="tests.tasks.signatures",
-        extra_bodies="tests.tasks.bodies",
+        bellhop_plugins="tests.tasks",
     )
 )
 """All modules that declare something are imported from here on: none of them is forgotten with a test."""

@@ -1,13 +1,15 @@
 """Runs the body of http.request as the worker does, without a ledger."""
 
+import json
 from datetime import UTC, datetime
 from importlib import import_module
 from typing import Any
 from uuid import UUID
 
-from bellhop_ledger.http_requests import Answer
-from bellhop_ledger.http_requests import request as signature
+from bellhop.builtins import Answer
+from bellhop.builtins import request as signature
 from bellhop_ledger.ledger.claim import Claimed
+from bellhop_ledger.tasks.seal import sealed
 from bellhop_worker.engine.binding import bodies
 from bellhop_worker.engine.run import Run
 
@@ -17,7 +19,8 @@ JOB = UUID("01980000-0000-7000-8000-000000000000")
 
 def stored(url: str, **args: Any) -> str:
     """The arguments as they stand in the ledger."""
-    return signature.arguments(url=url, **args).model_dump_json()
+    checked = signature.arguments(url=url, **args).model_dump(mode="json")
+    return json.dumps(sealed(signature.name, signature.secrets, checked))
 
 
 def run(args: str, attempt: int = 1) -> Answer:

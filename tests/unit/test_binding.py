@@ -110,7 +110,7 @@ def test_a_body_with_other_parameters_is_refused(add: Signature[..., Any], funct
 
 
 def test_a_signature_without_a_body_is_refused(add: Signature[..., Any]) -> None:
-    extra = {"extra_signatures": "tests.tasks.signatures", "extra_bodies": "tests.tasks.bodies"}
+    extra = {"bellhop_plugins": "tests.tasks"}
 
     with pytest.raises(BindingError, match=r"unit.add has no body"):
         bind_all(WorkerSettings(**SERVERS, **extra))  # type: ignore[arg-type]

@@ -6,12 +6,14 @@ import pytest
 from pydantic import BaseModel, ValidationError
 
 from bellhop.errors import Invalid
-from bellhop_ledger.tasks.load import load
+from bellhop.manifest import manifest_of
+from bellhop_ledger.tasks.task import Task
 from bellhop_web.accounts.requests import Credentials
 from bellhop_web.http.enough import MANY, MOST_FAULTS
 from bellhop_web.http.problems import faults_of
-from bellhop_web.jobs.requests import BatchRequest, checked_arguments
+from bellhop_web.jobs.requests import BatchRequest
 from bellhop_web.schedules.importing import ImportRequest
+from tests.tasks.signatures import add
 
 UNKNOWN = {f"field{number}": 1 for number in range(80_000)}
 
@@ -35,13 +37,12 @@ def test_what_is_known_is_looked_at_wherever_it_stands() -> None:
 
 
 def test_unknown_arguments_of_a_job_are_as_few() -> None:
-    load([])
+    task = Task.of(manifest_of(add), "a release")
 
     with pytest.raises(Invalid) as refused:
-        checked_arguments("test.add", UNKNOWN, "jobs", "0")
+        task.checked(UNKNOWN)
 
-    assert len(refused.value.faults) == 2 + MOST_FAULTS + 1
-    assert refused.value.faults[0].field == "jobs.0.args.a"
+    assert [fault.field for fault in refused.value.faults] == ["a", "b", *list(UNKNOWN)[: MOST_FAULTS - 2]]
 
 
 def test_a_list_is_looked_at_until_enough_is_wrong() -> None:

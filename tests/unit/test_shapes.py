@@ -20,8 +20,7 @@ import bellhop_web
 import bellhop_worker
 from bellhop import signature as signatures
 from bellhop.text import ONE_LINE, Shape
-from bellhop.urls import URL, WebUrl
-from bellhop_ledger.http_requests import origin_of
+from bellhop.urls import URL, WebUrl, origin_of
 from bellhop_ledger.platform.settings import Settings, SettingsError
 from bellhop_products.tables import Sku
 from bellhop_web.openapi.manual import limits

@@ -5,11 +5,13 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 
 from bellhop.signature import DuplicateSignature, Mode, NotASignature, Retry, Signature, registry, signature
 from bellhop_ledger.tasks.load import load
+from bellhop_worker.settings import WorkerSettings
 
+SETTINGS = WorkerSettings(database_url=SecretStr("postgresql://nowhere/none"), redis_url=SecretStr("redis://nowhere"))
 NOON = datetime(2030, 1, 31, 12, 0, 0, 700_000, tzinfo=UTC)
 
 
@@ -114,7 +116,7 @@ def test_ids_travel_as_text() -> None:
 
 
 def test_loading_gives_the_shipped_signatures() -> None:
-    assert {"timer.tick", "products.very_slow_add", "fetches.fetch_url"} <= load([]).keys()
+    assert {"timer.tick", "products.very_slow_add", "fetches.fetch_url"} <= load(SETTINGS).keys()
 
 
 @pytest.mark.parametrize(("attempt", "seconds"), [(1, 2), (2, 6), (3, 18), (6, 486), (7, 600), (10_000, 600)])

@@ -1,7 +1,9 @@
 """What a schedule does with runs that were missed or that meet their predecessor, and how the code declares one."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 DEFAULT_CEILING = 100
 
@@ -35,6 +37,12 @@ class Declared:
     ceiling: int = DEFAULT_CEILING
     overlap: Overlap = Overlap.ALLOW
     jitter_seconds: int = 0
+    args: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    """The task's arguments."""
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as a manifest carries it."""
+        return {name: str(value) if isinstance(value, StrEnum) else value for name, value in vars(self).items()}
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 import inspect
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cache
@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, create_model
 from bellhop.policy import Cron as Cron  # noqa: PLC0414  who declares a task finds its schedule here
 from bellhop.policy import Every as Every  # noqa: PLC0414
 from bellhop.priority import DEFAULT_PRIORITY
+from bellhop.secret import secrets_of
 
 MOST_ATTEMPTS = 32_767
 """What a smallint holds."""
@@ -82,14 +83,28 @@ class Signature(Generic[P, R]):
     """How many jobs one message may name: more than one says that the work is short."""
     keep: timedelta | None = None
     """How long a finished job is kept; empty: as the settings say."""
-    secrets: frozenset[str] = frozenset()
-    """Arguments that must not be stored as they come; their types seal them."""
-    every: Every | Cron | None = None
+    schedules: Every | Cron | Mapping[str, Every | Cron] = field(default_factory=dict, hash=False)
+    """When it runs by itself: one schedule, or several by keys, each with arguments of its own."""
     quiet: bool = False
     """Whether its successes are logged at debug level only: one every second would bury all else."""
     run_at: datetime | None = None
     delay: float | None = None
     priority: int = DEFAULT_PRIORITY
+    given: tuple[str, ...] = ()
+    """Parameters of the stub that are no arguments, for the worker fills them in."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "mode", Mode(self.mode))
+
+    @property
+    def secrets(self) -> Mapping[str, Mapping[str, Any]]:
+        """Which arguments are secret, and for whom; see `bellhop.secret`."""
+        return _secrets_of(self.name, self.stub, self.given)
+
+    @property
+    def declared(self) -> Mapping[str, Every | Cron]:
+        """The schedules that are declared with it, by their keys; the key of one alone is empty."""
+        return self.schedules if isinstance(self.schedules, Mapping) else {"": self.schedules}
 
     @property
     def description(self) -> str:
@@ -99,7 +114,7 @@ class Signature(Generic[P, R]):
     @property
     def arguments(self) -> type[BaseModel]:
         """The model of the arguments: strict, and closed to extra ones."""
-        return _arguments_of(self.name, self.stub)
+        return _arguments_of(self.name, self.stub, self.given)
 
     @property
     def returns(self) -> TypeAdapter[Any]:
@@ -126,15 +141,22 @@ class Signature(Generic[P, R]):
 
 
 @cache
-def _arguments_of(name: str, stub: Callable[..., Any]) -> type[BaseModel]:
+def _arguments_of(name: str, stub: Callable[..., Any], given: tuple[str, ...]) -> type[BaseModel]:
     fields: dict[str, Any] = {}
     hints = get_type_hints(stub, include_extras=True)
     for parameter in inspect.signature(stub).parameters.values():
+        if parameter.name in given:
+            continue
         if parameter.kind is not inspect.Parameter.KEYWORD_ONLY or parameter.name not in hints:
             raise NotASignature(f"{name}: parameter {parameter.name} must be keyword-only and annotated")
         default = ... if parameter.default is inspect.Parameter.empty else parameter.default
         fields[parameter.name] = (hints[parameter.name], default)
     return create_model(name, __config__=ARGUMENTS, **fields)
+
+
+@cache
+def _secrets_of(name: str, stub: Callable[..., Any], given: tuple[str, ...]) -> Mapping[str, Mapping[str, Any]]:
+    return secrets_of(_arguments_of(name, stub, given).model_json_schema())
 
 
 @cache
@@ -153,11 +175,18 @@ def signature(name: str, **policy: Any) -> Callable[[Callable[P, R]], Signature[
     """Turn a stub without a body into the signature `name` and register it; `policy` is any of Signature's fields."""
 
     def declare(stub: Callable[P, R]) -> Signature[P, R]:
-        made = Signature(name, stub, **policy)
-        if name in registry:
-            raise DuplicateSignature(name)
-        made.arguments, made.returns  # noqa: B018  a stub that cannot be a signature fails here, at import
-        registry[name] = made
-        return made
+        return register(Signature(name, stub, **policy))
 
     return declare
+
+
+S = TypeVar("S", bound=Signature[..., Any])
+
+
+def register(made: S) -> S:
+    """Have this process know a signature. Raises NotASignature and DuplicateSignature."""
+    if made.name in registry:
+        raise DuplicateSignature(made.name)
+    made.arguments, made.returns  # noqa: B018  a stub that cannot be a signature fails here, at import
+    registry[made.name] = made
+    return made

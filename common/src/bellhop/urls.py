@@ -1,10 +1,11 @@
 """URLs that people give: http or https to a host, without a user name or a password (RFC 3986)."""
 
 from typing import Annotated
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field
 
-from bellhop.text import SPACES, Shape
+from bellhop.text import AROUND, SPACES, Shape
 
 HEX = "[0-9A-Fa-f]{1,4}"
 BYTE = "(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
@@ -41,6 +42,12 @@ def plain_scheme(url: str) -> str:
     """Return the URL with its scheme in lower case, which means the same (section 3.1)."""
     scheme, separator, rest = url.partition("://")
     return f"{scheme.lower()}{separator}{rest}"
+
+
+def origin_of(url: str) -> str:
+    """Return scheme, host and port (section 3.2): whom the secrets of a request are meant for. Raises ValueError."""
+    parts = urlsplit(url.strip(AROUND))
+    return f"{parts.scheme}://{parts.hostname}:{parts.port or {'http': 80, 'https': 443}[parts.scheme]}"
 
 
 WebUrl = Annotated[

@@ -125,6 +125,6 @@ def prune_expired(db: Session, *, most: int) -> int:
     return deleted
 
 
-@signature("files.prune", mode=Mode.ATOMIC, soft_limit=60, hard_limit=90, every=Every(seconds=60), quiet=True)
+@signature("files.prune", mode=Mode.ATOMIC, soft_limit=60, hard_limit=90, schedules=Every(seconds=60), quiet=True)
 def prune() -> int:
     """Delete files past their time and give their number. Safe to repeat: a file that is gone stays gone."""

@@ -13,7 +13,7 @@ from typing import Any
 from bellhop.signature import Signature
 from bellhop_ledger.ledger.tables import Job, State
 from bellhop_ledger.platform.database import transaction
-from bellhop_ledger.platform.settings import Settings, modules_of
+from bellhop_ledger.platform.settings import Settings
 from bellhop_ledger.tasks.load import load
 from bellhop_local.handle import submit
 
@@ -22,7 +22,7 @@ TOOLS = {"submit": submit, "transaction": transaction, "Job": Job, "State": Stat
 
 def run_prompt(history: Path) -> int:
     """Open the prompt, or run what stands on the standard input when that is not a terminal."""
-    signatures = by_short_name(load(modules_of(Settings.load().extra_signatures)))
+    signatures = by_short_name(load(Settings.load()))
     names: dict[str, Any] = {"__name__": "__main__", **signatures, **TOOLS}
     if not sys.stdin.isatty():
         exec(compile(sys.stdin.read(), "<stdin>", "exec"), names)  # noqa: S102  that is what a prompt does

@@ -85,7 +85,7 @@ UNCONFIRMED = timedelta(days=7)
 """How long an account waits for its address to be confirmed."""
 
 
-@signature("accounts.tidy", mode=Mode.ATOMIC, keep=timedelta(days=1), every=Every(seconds=3600), quiet=True)
+@signature("accounts.tidy", mode=Mode.ATOMIC, keep=timedelta(days=1), schedules=Every(seconds=3600), quiet=True)
 def tidy() -> int:
     """Delete sessions and tokens that have ended, and accounts that were never confirmed.
 

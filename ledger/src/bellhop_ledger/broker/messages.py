@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from bellhop.priority import HIGHEST_PRIORITY
-from bellhop.signature import registry
+from bellhop_ledger.platform.policies import policy_of
 
 SUMMARY_LENGTH = 100
 
@@ -28,16 +28,15 @@ HINT_COLUMNS = f"j.id, j.task, j.queue, j.priority, j.suspect, left(j.args::text
 
 
 def lots(hints: Iterable[Hint]) -> Iterator[Sequence[Hint]]:
-    """Group jobs by the message that will name them: several where the task's signature allows it."""
+    """Group jobs by the message that will name them: several where the task allows it."""
     groups: dict[tuple[str, str, int], list[Hint]] = defaultdict(list)
     for hint in hints:
-        signature = registry.get(hint.task)
-        if signature is None or signature.batch == 1 or hint.suspect:
+        if hint.suspect or policy_of(hint.task).batch == 1:
             yield (hint,)
         else:
             groups[hint.task, hint.queue, hint.priority].append(hint)
     for (task, _, _), group in groups.items():
-        yield from cut(registry[task].batch, group)
+        yield from cut(policy_of(task).batch, group)
 
 
 def cut(size: int, group: Sequence[Hint]) -> Iterator[Sequence[Hint]]:

@@ -10,11 +10,8 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from bellhop_ledger.ledger.tables import Time
 from bellhop_ledger.platform.database import Base, enumeration
-
-PERIOD = 5.0
-"""Seconds between two heartbeats of a service."""
-LATE = 20.0
-"""Seconds of silence after which a service counts as gone."""
+from bellhop_ledger.platform.liveness import LATE as LATE  # noqa: PLC0414  found here with all else of heartbeats
+from bellhop_ledger.platform.liveness import PERIOD as PERIOD  # noqa: PLC0414
 
 
 class Service(StrEnum):

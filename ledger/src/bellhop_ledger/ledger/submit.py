@@ -2,11 +2,11 @@
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from sqlalchemy import TextClause, select, text, tuple_
@@ -27,17 +27,37 @@ from bellhop_ledger.platform.jsontext import not_finite, unstorable
 from bellhop_ledger.platform.log import bound_request_id
 from bellhop_ledger.platform.metrics.jobs import submissions
 from bellhop_ledger.platform.statements import run
+from bellhop_ledger.tasks.seal import sealed
 
 
 class KeyReused(Conflict):
     """This idempotency key was used before, for a different request."""
 
 
+class TaskLike(Protocol):
+    """A task, known by its signature or by its manifest."""
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+
+    @property
+    def queue(self) -> str:
+        """Where its jobs wait."""
+
+    @property
+    def quiet(self) -> bool:
+        """Whether its successes are of no interest."""
+
+    def attempts_of(self, args: Mapping[str, Any], /) -> int:
+        """Return how many attempts a job with these arguments has at most."""
+
+
 @dataclass(frozen=True)
 class NewJob:
     """What is needed to write a job's row; `args` are ready for JSON."""
 
-    signature: Signature[..., Any]
+    signature: TaskLike
     args: dict[str, Any]
     run_at: datetime | None = None
     delay: float | None = None
@@ -53,6 +73,8 @@ class NewJob:
     schedule: str | None = None
     due_at: datetime | None = None
     start_before: datetime | None = None
+    waits_in: str | None = None
+    """Another queue than its task's."""
     id: UUID = field(default_factory=uuid7)
 
     @property
@@ -63,7 +85,7 @@ class NewJob:
     @property
     def queue(self) -> str:
         """Where its message goes."""
-        return self.signature.queue
+        return self.waits_in or self.signature.queue
 
 
 UNTRACED: Contexts = {}
@@ -97,6 +119,8 @@ def submit(db: Session, signature: Signature[P, R], *args: P.args, **kwargs: P.k
     stored = checked.model_dump(mode="json")
     if faults := [*not_finite(checked.model_dump()), *unstorable(stored)]:
         raise Invalid(f"{faults[0].field}: {faults[0].message}", faults)
+    if signature.secrets:
+        stored = sealed(signature.name, signature.secrets, stored)
     job = NewJob(signature, stored, signature.run_at, signature.delay, priority=signature.priority)
     return submit_all(db, [job])[0]
 

@@ -6,7 +6,6 @@ from uuid import UUID
 from sqlalchemy import TextClause, text
 from sqlalchemy.orm import Session
 
-from bellhop.signature import registry
 from bellhop_ledger.broker.pubsub import announce_ended
 from bellhop_ledger.ledger.heartbeats import count_failures
 from bellhop_ledger.ledger.past import FIRST_START, with_attempt
@@ -14,6 +13,7 @@ from bellhop_ledger.ledger.queued import queued_again
 from bellhop_ledger.ledger.tables import State
 from bellhop_ledger.platform.database import after_commit
 from bellhop_ledger.platform.metrics import jobs as metrics
+from bellhop_ledger.platform.policies import policy_of
 
 CRASHED = "The process that ran the job died, or lost touch with the database for longer than its lease"
 
@@ -179,7 +179,7 @@ def cancel_expired(db: Session, *, keep: float, most: int) -> list[tuple[UUID, s
 
 def _count_failures(db: Session, runs: Sequence[tuple[str, State]]) -> None:
     """Count runs of all but quiet tasks, by what became of their jobs."""
-    states = [state for task, state in runs if task not in registry or not registry[task].quiet]
+    states = [state for task, state in runs if not policy_of(task).quiet]
     count_failures(db, failed=states.count(State.FAILED), retried=states.count(State.QUEUED))
 
 

@@ -6,13 +6,12 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger, func, text
-from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bellhop_ledger.platform.clock import uuid7
 from bellhop_ledger.platform.database import Base, enumeration
-
-Time = TIMESTAMP(timezone=True)
+from bellhop_ledger.platform.database import Time as Time  # noqa: PLC0414  other tables find it here
 
 
 class State(StrEnum):

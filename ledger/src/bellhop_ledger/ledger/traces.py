@@ -49,7 +49,7 @@ def _facts(jobs: Sequence[NewJob]) -> Facts:
         "messaging.system": "bellhop",
         "messaging.operation.name": "send",
         "messaging.operation.type": "send",
-        "messaging.destination.name": first.signature.queue,
+        "messaging.destination.name": first.queue,
         "bellhop.task": first.signature.name,
     }
     facts |= {"bellhop.schedule": first.schedule} if first.schedule else {}

@@ -22,9 +22,7 @@ from bellhop_ledger.migrations.session import exclusive
 from bellhop_ledger.platform import log as logs
 from bellhop_ledger.platform.database import connect_as, engine, transaction
 from bellhop_ledger.platform.database_address import with_driver
-from bellhop_ledger.platform.settings import Settings, SettingsError, entry_point, modules_of
-from bellhop_ledger.schedules.declared import declare_all
-from bellhop_ledger.tasks.load import load
+from bellhop_ledger.platform.settings import Settings, SettingsError, entry_point
 
 log = logs.get_logger(__name__)
 
@@ -112,18 +110,15 @@ def contract(settings: MigrateSettings) -> None:
 
 @entry_point
 def main() -> None:
-    """Migrate, store the schedules that the code declares and the first operator, and let the application in."""
+    """Migrate, store the first operator, and let the application in."""
     parser = argparse.ArgumentParser("bellhop-migrate", description=main.__doc__)
     parser.add_argument(
         "--contract", action="store_true", help="drop what only the release before needs; when none of it runs any more"
     )
     arguments, settings = parser.parse_args(), MigrateSettings.load()
-    load(modules_of(settings.extra_signatures))
     logs.configure("migrate", settings)
     connect_as_owner(settings)
     upgrade()
-    with transaction() as db:
-        declare_all(db)
     set_operator(settings)
     let_application_in(settings)
     log.info("migrated")

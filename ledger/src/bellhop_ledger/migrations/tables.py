@@ -12,6 +12,7 @@ for module in (
     "bellhop_ledger.ledger.tables",
     "bellhop_ledger.mail",
     "bellhop_ledger.schedules.tables",
+    "bellhop_ledger.tasks.table",
     "bellhop_fetches.tables",
     "bellhop_polls.tables",
     "bellhop_prices.tables",

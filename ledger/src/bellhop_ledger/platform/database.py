@@ -11,7 +11,7 @@ from typing import Any
 
 import psycopg2
 from pydantic import SecretStr
-from sqlalchemy import Connection, Engine, Enum, MetaData, create_engine, event, text
+from sqlalchemy import TIMESTAMP, Connection, Engine, Enum, MetaData, create_engine, event, text
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.exc import TimeoutError as NoConnection
@@ -47,6 +47,9 @@ NAMING = {
     "uq": "%(table_name)s_%(column_0_name)s_key",
     "ck": "%(table_name)s_%(constraint_name)s_check",
 }
+
+
+Time = TIMESTAMP(timezone=True)
 
 
 class Base(DeclarativeBase):

@@ -3,11 +3,10 @@
 import json
 import os
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from functools import cache
-from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any, NoReturn, Self
 
@@ -167,7 +166,10 @@ class Settings(BrokerSettings):
     heartbeat_file: Path = Path("/tmp/bellhop.heartbeat")  # noqa: S108  in a container the only place to write to
     metrics_port: int = Field(default=0, ge=0, le=65_535)
     """Where Prometheus reads what this service counts; 0: nowhere. For an internal network only."""
-    extra_signatures: str = ""
+    bellhop_plugins: str = ""
+    """Packages with a plug-in in them, and modules of tasks; those that are installed need no name here."""
+    workloads: str = "all"
+    """Which of the workloads that are installed start."""
     time_zone: str = "UTC"
     """The deployment's zone: that of schedules which name none."""
     prices_source: PricesSource = PricesSource.FEED
@@ -215,15 +217,6 @@ class Settings(BrokerSettings):
 def modules_of(names: str) -> list[str]:
     """Split a comma separated list of modules."""
     return [name.strip() for name in names.split(",") if name.strip()]
-
-
-def import_named(variable: str, modules: Iterable[str]) -> None:
-    """Import the modules that a setting names. Raises SettingsError, which names both, when one cannot be imported."""
-    for module in modules:
-        try:
-            import_module(module)
-        except Exception as error:
-            raise SettingsError(f"{variable}: {module} cannot be imported: {type(error).__name__}: {error}") from error
 
 
 def stop(error: CommandError) -> NoReturn:

@@ -1,22 +1,16 @@
 """Checks: what must hold of a schedule before it is stored, and whether a stored one still fits its task."""
 
-import hashlib
-import json
 from collections.abc import Iterator
 from datetime import datetime
-from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from pydantic import ValidationError
-
 from bellhop.errors import Conflict, Fault, Invalid, Refused
-from bellhop.signature import registry
-from bellhop.text import words_of
 from bellhop_ledger.platform.zones import NotAZone, find_zone, moment_of
 from bellhop_ledger.schedules.recurrence import Crontab, NotACrontab
 from bellhop_ledger.schedules.recurrence.plain import EPOCH
 from bellhop_ledger.schedules.tables import Schedule
+from bellhop_ledger.tasks.known import known_tasks
 
 RULES = ("crontab", "interval_seconds", "once_at")
 """The three ways of saying when; a schedule has one of them."""
@@ -87,26 +81,19 @@ def under(error: Refused, *place: str) -> Invalid:
     return Invalid(faults=[Fault(".".join(filter(None, [*place, one.field])), one.message) for one in faults])
 
 
-@cache
 def fingerprint(task: str) -> str:
-    """Give what changes when a task's arguments do, or `unknown`."""
-    if task not in registry:
-        return "unknown"
-    schema = json.dumps(registry[task].arguments.model_json_schema(), sort_keys=True, default=str)
-    return hashlib.sha256(schema.encode()).hexdigest()[:16]
+    """Return what changes when a task's arguments do, or `unknown`."""
+    known = known_tasks().get(task)
+    return known.fingerprint if known else "unknown"
 
 
 def why_unfit(task: str, args: dict[str, Any]) -> str | None:
-    """Say why a schedule cannot run with the tasks of this release; nothing when it can."""
-    if task not in registry:
+    """Say why a schedule cannot run with the tasks that are known; nothing when it can."""
+    known = known_tasks().get(task)
+    if known is None:
         return f"There is no task {task} any more"
-    try:
-        registry[task].arguments.model_validate_json(json.dumps(args))
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False, include_context=False)[0]
-        field = ".".join(str(part) for part in ("args", *first["loc"]))
-        return f"The arguments no longer fit the task: {field}: {words_of(first)}"
-    return None
+    unfit = known.why_unfit(args)
+    return f"The arguments no longer fit the task: {unfit}" if unfit else None
 
 
 def refuse_unfit(schedule: Schedule) -> None:

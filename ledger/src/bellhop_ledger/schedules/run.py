@@ -2,7 +2,6 @@
 
 from sqlalchemy.orm import Session
 
-from bellhop.signature import registry
 from bellhop_ledger.broker.pubsub import announce_changed
 from bellhop_ledger.ledger.submit import NewJob, submit_all
 from bellhop_ledger.ledger.tables import Job
@@ -11,6 +10,7 @@ from bellhop_ledger.schedules.check import refuse_unfit
 from bellhop_ledger.schedules.edit import now
 from bellhop_ledger.schedules.history import trim_changes, trim_runs
 from bellhop_ledger.schedules.tables import Outcome, Schedule, ScheduleChange, ScheduleRun
+from bellhop_ledger.tasks.known import known_tasks
 
 
 def run_now(db: Session, schedule: Schedule, *, by: str, request_id: str | None = None, key: str | None = None) -> Job:
@@ -20,7 +20,7 @@ def run_now(db: Session, schedule: Schedule, *, by: str, request_id: str | None 
     """
     refuse_unfit(schedule)
     job = NewJob(
-        registry[schedule.task],
+        known_tasks()[schedule.task],
         schedule.args,
         priority=schedule.priority,
         submitter=by,

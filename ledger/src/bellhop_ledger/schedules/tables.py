@@ -52,6 +52,8 @@ class Schedule(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
     name: Mapped[str]
     source: Mapped[str]
+    key: Mapped[str | None]
+    """Of one that is declared in code: which of its task's it is."""
     task: Mapped[str]
     args: Mapped[dict[str, Any]] = mapped_column(JSONB)
     fingerprint: Mapped[str]

@@ -1,11 +1,12 @@
-"""Loading: the signatures that this process knows are those of our modules and of EXTRA_SIGNATURES."""
+"""Loading: the tasks that this process can name are Bellhop's own and those of the plug-ins."""
 
 from collections.abc import Mapping
 from importlib import import_module
 from typing import Any
 
+from bellhop.plugin import Plugin, PluginError, find_plugins
 from bellhop.signature import Signature, registry
-from bellhop_ledger.platform.settings import import_named
+from bellhop_ledger.platform.settings import Settings, SettingsError, modules_of
 
 OURS = [
     "bellhop_timer.tasks",
@@ -15,17 +16,35 @@ OURS = [
     "bellhop_ledger.files",
     "bellhop_ledger.accounts.users",
     "bellhop_polls.tasks",
-    "bellhop_ledger.http_requests",
+    "bellhop.builtins",
     "bellhop_prices.tasks",
 ]
 
 
-def load(modules: list[str]) -> Mapping[str, Signature[..., Any]]:
-    """Return every signature that is known once our modules and these have been imported.
+def plugins_of(settings: Settings, *, run_tasks: bool = False) -> list[Plugin]:
+    """Return the plug-ins of this installation. Raises SettingsError, which names the setting at fault."""
+    try:
+        named, workloads = modules_of(settings.bellhop_plugins), modules_of(settings.workloads)
+        return find_plugins(named, workloads, run_tasks=run_tasks)
+    except PluginError as error:
+        raise SettingsError(str(error)) from error
 
-    Raises SettingsError when one of `modules` cannot be imported.
+
+def load(settings: Settings) -> Mapping[str, Signature[..., Any]]:
+    """Return every signature that is known once our modules and those of the plug-ins have been imported.
+
+    Raises SettingsError when one of the latter cannot be imported.
     """
     for module in OURS:
         import_module(module)
-    import_named("EXTRA_SIGNATURES", modules)
+    for plugin in plugins_of(settings, run_tasks=True):
+        import_tasks(plugin)
     return registry
+
+
+def import_tasks(plugin: Plugin) -> None:
+    """Import the signatures and bodies of a plug-in. Raises SettingsError."""
+    try:
+        plugin.load_tasks()
+    except PluginError as error:
+        raise SettingsError(str(error)) from error

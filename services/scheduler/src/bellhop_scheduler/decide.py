@@ -5,12 +5,12 @@ from datetime import datetime
 from typing import Any
 
 from bellhop.errors import Refused
-from bellhop.signature import registry
 from bellhop_ledger.ledger.submit import NewJob
 from bellhop_ledger.schedules import CatchUp, Outcome, Overlap, Timing
 from bellhop_ledger.schedules.check import fingerprint, why_unfit
 from bellhop_ledger.schedules.plan import plan
 from bellhop_ledger.schedules.tables import rule_of
+from bellhop_ledger.tasks.known import known_tasks
 
 
 @dataclass
@@ -75,4 +75,4 @@ def _outcomes(row: Any, runs: int) -> list[Outcome]:
 
 def job_of(row: Any, due: datetime) -> NewJob:
     """Give the job of a run."""
-    return NewJob(registry[row.task], row.args, due, priority=row.priority, schedule=str(row.id), due_at=due)
+    return NewJob(known_tasks()[row.task], row.args, due, priority=row.priority, schedule=str(row.id), due_at=due)

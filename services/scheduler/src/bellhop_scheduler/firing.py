@@ -10,7 +10,6 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from bellhop.signature import registry
 from bellhop_ledger.broker.pubsub import announce_changed
 from bellhop_ledger.ledger.submit import MADE, NewJob, submit_runs
 from bellhop_ledger.platform.clock import uuid7
@@ -19,6 +18,7 @@ from bellhop_ledger.platform.statements import run
 from bellhop_ledger.schedules import waiting
 from bellhop_ledger.schedules.check import fingerprint
 from bellhop_ledger.schedules.history import trim_changes, trim_runs
+from bellhop_ledger.tasks.known import known_tasks
 from bellhop_scheduler.decide import Decision, decide, job_of
 from bellhop_scheduler.readings import lateness
 
@@ -152,7 +152,8 @@ def release_waiting(db: Session, most: int, *, now: datetime | None = None) -> l
     if skipped := waiting.skip_all(db, now=now):
         after_commit(db, announce_changed, ["schedules", *(f"schedule:{id}" for id in skipped)])
     rows = run(db, RELEASABLE, most=most)
-    new = [job_of(row, row.due_at) for row in rows if row.task in registry]
+    known = known_tasks()
+    new = [job_of(row, row.due_at) for row in rows if row.task in known]
     return submit_runs(db, new, RELEASE) if new else []
 
 

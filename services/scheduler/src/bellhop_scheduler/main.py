@@ -7,7 +7,7 @@ from celery import signals
 from bellhop_ledger.platform import log as logs
 from bellhop_ledger.platform import tracing
 from bellhop_ledger.platform.metrics import exposition
-from bellhop_ledger.platform.settings import Settings, entry_point, modules_of
+from bellhop_ledger.platform.settings import Settings, entry_point
 
 SCHEDULER = "bellhop_scheduler.scheduler:LedgerScheduler"
 
@@ -23,9 +23,6 @@ def main() -> None:
     """Run celery beat with the ledger's scheduler."""
     settings = Settings.load()
     exposition.expose(settings.metrics_port)
-    from bellhop_ledger.tasks.load import load  # what it imports counts, and counts are shared from here on
-
-    load(modules_of(settings.extra_signatures))
     from bellhop_ledger.broker.celery_app import app  # after the settings, which it reads when it is imported
 
     with tracing.recording("scheduler"):

@@ -5,7 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from bellhop.signature import registry
+from sqlalchemy.orm import Session
+
 from bellhop_ledger.ledger import dispatch, heartbeats, sweep
 from bellhop_ledger.ledger.heartbeats import Service, own_name
 from bellhop_ledger.ledger.tables import PEOPLE
@@ -15,7 +16,8 @@ from bellhop_ledger.platform.log import get_logger
 from bellhop_ledger.platform.settings import Settings
 from bellhop_ledger.platform.statements import one_statement
 from bellhop_ledger.schedules import history
-from bellhop_ledger.schedules.declared import declare_all
+from bellhop_ledger.tasks.known import known_tasks
+from bellhop_ledger.tasks.publish import forget_gone
 from bellhop_scheduler import readings
 from bellhop_scheduler.broker import AWAY, Broker
 from bellhop_scheduler.due import NOTHING, look
@@ -60,13 +62,16 @@ class Chores:
         self._lease_seconds = settings.lease_seconds
         self._unknown = settings.unknown_task_hours * 3600
         self._begun = False
+        self._checked: str | None = None
+        """The tasks, by their mark, that all schedules were compared with."""
         self._ahead = NOTHING
         self._take_back_lost = Chore(self.take_back_lost, every=1)
         self._all = [
             Chore(self.begin_once, every=0),
+            Chore(self.check_schedules, every=1),
             Chore(self.notice_emptied_redis, every=1),  # before anything is sent: on a new system nothing is sent twice
-            Chore(self._fire.fire_schedules, every=0, wanted=lambda: self._ahead.fire <= 0),
-            Chore(self._fire.release_waiting, every=0, wanted=lambda: self._ahead.waiting),
+            Chore(self._fire.fire_schedules, every=0, wanted=lambda: self._ahead.fire <= 0 and self._knows_tasks()),
+            Chore(self._fire.release_waiting, every=0, wanted=lambda: self._ahead.waiting and self._knows_tasks()),
             Chore(self.enqueue_due, every=0, wanted=lambda: self._ahead.run <= 0),
             Chore(self.send_unsent, every=0.5, wanted=lambda: self._ahead.unsent),
             self._take_back_lost,
@@ -76,31 +81,36 @@ class Chores:
             Chore(broker.notice_unserved, every=15),
             Chore(self.prune, every=10),
             Chore(self.prune_schedules, every=600),
-            Chore(self.fail_unknown, every=60),
+            Chore(self.fail_unknown, every=60, wanted=self._knows_tasks),
             Chore(self.beat, every=heartbeats.PERIOD),
             Chore(self.forget_silent, every=60),
         ]
 
     def begin(self) -> None:
-        """Begin to lead: store what the code declares, and see to it that the stored schedules fit its tasks and zones.
+        """Begin to lead: see to it that the stored schedules fit their tasks and zones.
 
         For as long as a lease, take none back: while the database was away, no worker could keep its own.
         """
         self._take_back_lost.next = time.monotonic() + self._lease_seconds
-        self._begun = False
+        self._begun, self._checked = False, None
 
     def begin_once(self) -> None:
         """Do what is done when this scheduler has become the leader."""
         if self._begun:
             return
-        with transaction() as db:
-            declare_all(db)
-        for look_at in (recheck, renew_plans):
-            last: UUID | None = FIRST
-            while last is not None:
-                with transaction() as db:
-                    last = look_at(db, last, MOST_AT_ONCE)
+        all_of(renew_plans)
         self._begun = True
+
+    def _knows_tasks(self) -> bool:
+        """Whether the schedules were compared with the tasks; before anything is published there are none."""
+        return self._checked is not None
+
+    def check_schedules(self) -> None:
+        """Disable the schedules that no longer fit their tasks, and enable those that do again, when tasks change."""
+        mark = known_tasks().current().mark
+        if mark is not None and mark != self._checked:
+            all_of(recheck)
+            self._checked = mark
 
     def do_due(self) -> None:
         """Do what is due.
@@ -203,7 +213,7 @@ class Chores:
     def fail_unknown(self) -> None:
         """Fail the jobs that wait for a task which no release has known for long."""
         with transaction() as db:
-            failed = sweep.fail_unknown(db, list(registry), after=self._unknown, keep=self._keep)
+            failed = sweep.fail_unknown(db, list(known_tasks()), after=self._unknown, keep=self._keep)
         for id, task in failed:
             log.error("job_of_unknown_task_failed", job_id=str(id), task=task)
 
@@ -221,7 +231,17 @@ class Chores:
         """Forget the services that are gone, and old counts."""
         with transaction() as db:
             heartbeats.forget(db)
+            forget_gone(db, after=self._unknown)
 
     def sleep(self, most: float) -> float:
         """Give the seconds until something is due, at most so many."""
-        return max(min(most, self._ahead.fire, self._ahead.run), PAUSE_AFTER_WORK)
+        fire = self._ahead.fire if self._knows_tasks() else most
+        return max(min(most, fire, self._ahead.run), PAUSE_AFTER_WORK)
+
+
+def all_of(look_at: Callable[[Session, UUID, int], UUID | None]) -> None:
+    """Look at all schedules, some in each transaction."""
+    last: UUID | None = FIRST
+    while last is not None:
+        with transaction() as db:
+            last = look_at(db, last, MOST_AT_ONCE)

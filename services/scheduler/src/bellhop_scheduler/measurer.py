@@ -9,12 +9,12 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from bellhop.signature import registry
 from bellhop_ledger.broker.celery_app import QUEUES
 from bellhop_ledger.ledger.heartbeats import LATE
 from bellhop_ledger.ledger.tables import PEOPLE
 from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.platform.log import get_logger
+from bellhop_ledger.tasks.known import known_tasks
 
 if TYPE_CHECKING:
     from bellhop_scheduler.readings import Readings
@@ -80,7 +80,7 @@ def measure(db: Session) -> Measure:
     """Ask. A database that takes longer than 2 s over it is not bothered further."""
     began = time.monotonic()
     db.execute(text("SET LOCAL statement_timeout = '2s'"))
-    queues = sorted({*QUEUES, *(signature.queue for signature in registry.values())})
+    queues = sorted({*QUEUES, *(task.queue for task in known_tasks().values())})
     rows = db.execute(MEASURE, {"queues": queues, "most": MOST, "late": LATE})
     parts = [Queue(**row) for row in rows.mappings()]
     whole: dict[str, Any] = dict(

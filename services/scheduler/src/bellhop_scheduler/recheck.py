@@ -10,11 +10,11 @@ from sqlalchemy import func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from bellhop.errors import Refused
-from bellhop.signature import registry
 from bellhop_ledger.platform.database import after_commit
 from bellhop_ledger.platform.log import get_logger
 from bellhop_ledger.schedules import Schedule, edit
 from bellhop_ledger.schedules.check import fingerprint, why_unfit
+from bellhop_ledger.tasks.known import known_tasks
 
 log = get_logger(__name__)
 
@@ -29,7 +29,7 @@ def recheck(db: Session, after: UUID, most: int) -> UUID | None:
     One that does not fit is disabled with the reason, and one that does again is enabled. Gives
     the last one that was looked at, or nothing when there are no more.
     """
-    known = [(task, fingerprint(task)) for task in registry]
+    known = [(name, task.fingerprint) for name, task in known_tasks().items()]
     changed = tuple_(Schedule.task, Schedule.fingerprint).not_in(known)
     wanted = select(Schedule).where(Schedule.deleted_at.is_(None), or_(changed, Schedule.disabled_reason.is_not(None)))
     rows = list(db.scalars(wanted.where(Schedule.id > after).order_by(Schedule.id).limit(most).with_for_update()))

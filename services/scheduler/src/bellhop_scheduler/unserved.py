@@ -7,11 +7,11 @@ import redis
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from bellhop.signature import registry
 from bellhop_ledger.broker.celery_app import QUEUES
 from bellhop_ledger.broker.envelopes import is_task
 from bellhop_ledger.broker.transport import DOOR
 from bellhop_ledger.ledger.heartbeats import LATE
+from bellhop_ledger.tasks.known import known_tasks
 
 PRIORITY_SEPARATOR = b"\x06\x16"
 """Between the name of a queue and its priority in the key of a list; kombu's Redis transport."""
@@ -27,7 +27,7 @@ SERVED = text("""
 
 def served(db: Session) -> set[str]:
     """Return the queues that a living worker serves, and those that are ours: alerts watch over these already."""
-    ours = {DOOR, *QUEUES, *(signature.queue for signature in registry.values())}
+    ours = {DOOR, *QUEUES, *(task.queue for task in known_tasks().values())}
     return ours | set(db.execute(SERVED, {"late": LATE}).scalars())
 
 

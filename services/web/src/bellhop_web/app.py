@@ -2,8 +2,7 @@
 
 import flask
 
-from bellhop_ledger.platform.settings import modules_of
-from bellhop_ledger.tasks.load import load
+from bellhop_ledger.tasks.load import plugins_of
 from bellhop_web.domains import WORKLOADS, find_domains, open_domains
 from bellhop_web.hooks import add_hooks
 from bellhop_web.http import problems
@@ -19,8 +18,7 @@ from bellhop_web.site.site import open_site
 
 def create_app(settings: WebSettings) -> flask.Flask:
     """Make the web application."""
-    load(modules_of(settings.extra_signatures))
-    domains = find_domains(WORKLOADS)
+    domains = find_domains([*WORKLOADS, *(plugin.web for plugin in plugins_of(settings) if plugin.web)])
     app = make_api("bellhop_web")
     app.config.update(
         SECRET_KEY=settings.secret_key.get_secret_value(),

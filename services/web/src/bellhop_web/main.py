@@ -3,7 +3,7 @@
 import sys
 
 from bellhop_ledger.platform.metrics import exposition
-from bellhop_ledger.platform.settings import entry_point, modules_of
+from bellhop_ledger.platform.settings import entry_point
 from bellhop_web.settings import WebSettings
 
 
@@ -12,9 +12,6 @@ def main() -> None:
     """Serve the API with gunicorn."""
     settings = WebSettings.load()  # a wrong setting ends us here, with a clear line
     exposition.expose(settings.metrics_port)
-    from bellhop_ledger.tasks.load import load  # what it imports counts, and counts are shared from here on
-
-    load(modules_of(settings.extra_signatures))
     from gunicorn.app.wsgiapp import run
 
     sys.argv = ["bellhop-web", "--config", "python:bellhop_web.server.conf", "bellhop_web.wsgi:app"]

@@ -19,6 +19,7 @@ from bellhop_worker.engine import process
 from bellhop_worker.engine.binding import BindingError, bind_all
 from bellhop_worker.engine.celery_task import task_of
 from bellhop_worker.engine.lease_renewer import Keeper
+from bellhop_worker.engine.publishing import Publisher
 from bellhop_worker.engine.slot_table import Slate
 from bellhop_worker.settings import WorkerSettings
 
@@ -34,7 +35,9 @@ LOOP_TIMEOUT = 30.0
 
 remote.install()
 app.conf.worker_consumer = "bellhop_worker.engine.consumer:GatheringConsumer"
-for body in bind_all(settings).values():
+bodies = bind_all(settings)
+tasks = Publisher(settings, bodies)
+for body in bodies.values():
     if body.signature.hard_limit >= VISIBILITY_TIMEOUT:
         raise BindingError(f"{body.signature.name}: the hard limit must stay below {VISIBILITY_TIMEOUT} s")
     app.register_task(task_of(body))
@@ -70,6 +73,7 @@ def make_slate(**_: Any) -> None:
     """Make the slate before the pool is forked, and load what its processes share."""
     tracing.load()
     Slate.create(settings.worker_concurrency)
+    tasks.publish_or_wait()
 
 
 @signals.worker_init.connect
@@ -103,7 +107,7 @@ def start_keeper(sender: Consumer, **_: Any) -> None:
     sender.timer.call_repeatedly(1.0, loop.turn)
     controller: WorkController = sender.controller
     slate = process.slate()
-    keepers.append(Keeper(slate, settings, lambda: pids_of(controller), lambda: loop.alive(sender)))
+    keepers.append(Keeper(slate, settings, lambda: pids_of(controller), lambda: loop.alive(sender), tasks.give_sign))
     keepers[0].start()
     gc_tuning.freeze_gc()
     log.info("worker_ready", queues=settings.worker_queues, processes=settings.worker_concurrency)

@@ -2,6 +2,7 @@
 
 import sys
 import warnings
+from argparse import ArgumentParser
 
 from celery.apps.worker import EX_FAILURE
 from celery.exceptions import CPendingDeprecationWarning
@@ -14,7 +15,12 @@ from bellhop_worker.settings import WorkerSettings
 
 @entry_point
 def main() -> None:
-    """Run a Celery worker on our queues; SIGTERM ends it warmly."""
+    """Run a Celery worker on our queues; SIGTERM ends it warmly. With --publish, publish its tasks and run nothing."""
+    parser = ArgumentParser("bellhop-worker", description="Run jobs.")
+    parser.add_argument(
+        "--publish", action="store_true", help="publish the tasks of this release, which counts from now on"
+    )
+    wanted = parser.parse_args()
     settings = WorkerSettings.load()
     exposition.expose(settings.metrics_port)
     # Celery warns of root because of pickle, which we do not accept; `make local` may run as root.
@@ -23,6 +29,9 @@ def main() -> None:
     from bellhop_worker.engine.binding import BindingError
 
     try:
+        if wanted.publish:
+            publish(settings)
+            return
         from bellhop_ledger.broker.transport import DOOR
         from bellhop_worker.app import app  # after the settings, which it reads when it is imported
 
@@ -41,3 +50,13 @@ def main() -> None:
         sys.exit(EX_FAILURE if worker.exitcode is None else worker.exitcode)  # None: it was terminated
     except BindingError as error:
         sys.exit(f"bellhop: {error}")
+
+
+def publish(settings: WorkerSettings) -> None:
+    """Publish the tasks of this release: from now on it is the one that counts."""
+    from bellhop_ledger.platform import log
+    from bellhop_worker.engine.binding import bind_all
+    from bellhop_worker.engine.publishing import Publisher
+
+    log.configure("worker", settings)
+    Publisher(settings, bind_all(settings)).publish(deploy=True)

@@ -30,11 +30,12 @@ class WorkerSettings(SealingSettings):
     """How many jobs at once, of which queues, how long a stop may take, and how mail goes out."""
 
     worker_concurrency: int = Field(default=8, ge=1, le=1000)
+    bellhop_release: str = Field(default="", max_length=200)
+    """What this release is called, such as the tag of its image; empty: by the hash of what it publishes."""
     worker_queues: str = "default,slow,people"
     worker_stop_timeout: float = Field(default=25, ge=0)
     message_budget_seconds: float = Field(default=1.0, gt=0)
     """After so long, the jobs of a message that have not begun go back to the queue."""
-    extra_bodies: str = ""
     fetch_allow: str = ""
     fetch_ports: str = "80,443"
     """The ports of public hosts from which pages are fetched for people."""

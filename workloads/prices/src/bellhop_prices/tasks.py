@@ -36,7 +36,7 @@ class Checked(Skips):
     soft_limit=1800,
     hard_limit=1860,
     retry=Retry(first=30),
-    every=Cron("0 2 * * *"),
+    schedules=Cron("0 2 * * *"),
 )
 def refresh_catalogue() -> Refreshed:
     """Read the catalogue of games from its source, page by page, and go on there after an interruption.
@@ -51,7 +51,7 @@ def refresh_catalogue() -> Refreshed:
     soft_limit=300,
     hard_limit=360,
     retry=Retry(attempts=3, first=5),
-    every=Every(seconds=60),
+    schedules=Every(seconds=60),
     keep=timedelta(hours=1),
     quiet=True,
 )

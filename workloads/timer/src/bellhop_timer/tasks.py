@@ -14,7 +14,7 @@ from bellhop.signature import Mode, Retry, signature
     soft_limit=5,
     hard_limit=10,
     keep=timedelta(hours=1),
-    every=Every(seconds=1),
+    schedules=Every(seconds=1),
     quiet=True,
 )
 def tick() -> int:

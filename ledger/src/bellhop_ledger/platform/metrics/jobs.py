@@ -9,8 +9,8 @@ from functools import cache
 
 from prometheus_client import Counter, Histogram
 
-from bellhop.signature import registry
 from bellhop_ledger.platform.metrics.registry import REGISTRY
+from bellhop_ledger.platform.policies import policies
 
 UNKNOWN = "unknown"
 """Instead of the name of a task that this release does not know: anybody may make names up."""
@@ -44,7 +44,7 @@ PUBLISHED = Histogram(
 
 def known(task: str) -> str:
     """Give a task's name as a label."""
-    return task if task in registry else UNKNOWN
+    return task if task in policies else UNKNOWN
 
 
 @cache
@@ -97,7 +97,7 @@ def lost(tasks: list[str]) -> None:
 
 def begin() -> None:
     """Begin at nothing for every task: a rate needs a number before the first one."""
-    for task in registry:
+    for task in policies:
         counter(LOST, task), counter(RETRIED, task), counter(STARTED, task)
         for state in ("succeeded", "failed"):
             counter(FINISHED, task, state)

@@ -24,6 +24,7 @@ ANSWERS: dict[str, dict[str, Any]] = {
         "retrying": False,
         "attempt": 1,
         "max_attempts": 4,
+        "notice": None,
         "progress": None,
         "result": {
             "status": 200,

@@ -8,11 +8,11 @@ from pydantic import model_validator
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
-from bellhop.signature import registry
 from bellhop_ledger.ledger import control
 from bellhop_ledger.ledger.tables import Job, LiveJob, State
 from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.platform.settings import Settings
+from bellhop_ledger.tasks.known import known_tasks
 from bellhop_web.auth.access import Access
 from bellhop_web.auth.callers import current_caller
 from bellhop_web.auth.names import names_of
@@ -52,7 +52,7 @@ class JobFilters(listing.JobQuery):
         """The tasks that are not listed: one every second would bury all else."""
         if self.quiet or self.task:
             return []
-        return [name for name, signature in registry.items() if signature.quiet]
+        return [name for name, task in known_tasks().items() if task.quiet]
 
 
 @bp.app_template_filter()
@@ -70,7 +70,7 @@ def index() -> Response:
     """List jobs, newest first."""
     query, faults = valid_query(JobFilters)
     live = not query.model_fields_set and not faults
-    facts = {"live": live, "faults_found": faults, "states": STATES, "tasks": sorted(registry)}
+    facts = {"live": live, "faults_found": faults, "states": STATES, "tasks": sorted(known_tasks())}
     return render(
         "jobs/index.html",
         422 if faults else 200,

@@ -9,22 +9,23 @@ from typing import Annotated, Any, Self
 from uuid import UUID
 
 from flask import g, request
-from pydantic import ConfigDict, Field, ValidationError, ValidationInfo, WrapValidator, field_validator
+from pydantic import ConfigDict, Field, ValidationInfo, WrapValidator, field_validator
 from pydantic.config import JsonDict
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from bellhop.errors import Fault, Invalid, Refused
 from bellhop.priority import DEFAULT_PRIORITY, HIGHEST_PRIORITY, LOWEST_PRIORITY
-from bellhop.signature import Signature, registry
 from bellhop_ledger.ledger.submit import NewJob, submit_all
 from bellhop_ledger.ledger.tables import PEOPLE, Job
 from bellhop_ledger.platform.secrets import keyed
+from bellhop_ledger.schedules.check import under
+from bellhop_ledger.tasks.known import known_tasks
+from bellhop_ledger.tasks.task import Task
 from bellhop_web.auth.access import Access
 from bellhop_web.auth.callers import Caller, current_caller
 from bellhop_web.http.enough import look_at_items, look_unless_enough
-from bellhop_web.http.fields import Closed, IdempotencyKey, Moment, Parameters, few_unknown
-from bellhop_web.http.problems import faults_of
+from bellhop_web.http.fields import Closed, IdempotencyKey, Moment, Parameters
 from bellhop_web.http.request import request_id
 from bellhop_web.settings import WebSettings
 
@@ -135,24 +136,22 @@ class Origin:
         return f"{self.path}:{'/'.join(place)}:{self.key}" if self.key else None
 
 
-def checked_arguments(task: str, args: dict[str, Any], *place: str) -> tuple[Signature[..., Any], dict[str, Any]]:
-    """Give a task's signature and its arguments ready for JSON. Raises Invalid, which names the field."""
-    signature = registry.get(task)
-    if signature is None:
+def checked_arguments(task: str, args: dict[str, Any], *place: str) -> tuple[Task, dict[str, Any]]:
+    """Return a task and its arguments as they are stored. Raises Invalid, which names the field."""
+    known = known_tasks().get(task)
+    if known is None:
         raise Invalid(faults=[Fault(".".join([*place, "task"]), _no_task(task))])
-    known = signature.arguments.model_fields
     try:
-        checked = signature.arguments.model_validate_json(json.dumps(few_unknown(known, args)))
-    except ValidationError as error:
-        raise Invalid(faults=faults_of(error, *place, "args")) from None
-    return signature, checked.model_dump(mode="json")
+        return known, known.checked(args)
+    except Invalid as error:
+        raise under(error, *place, "args") from None
 
 
 def new_job(wanted: JobRequest, origin: Origin, *place: str) -> NewJob:
     """Check the task and its arguments. Raises Invalid, which names the field; `place` is where the job stands."""
-    signature, args = checked_arguments(wanted.task, wanted.args, *place)
+    task, args = checked_arguments(wanted.task, wanted.args, *place)
     return NewJob(
-        signature,
+        task,
         args,
         wanted.run_at,
         wanted.delay,
@@ -201,13 +200,15 @@ def submit_for(db: Session, caller: Caller, new: Sequence[NewJob], *, queue: str
 
 
 def _of_user(job: NewJob, user_id: UUID, queue: str | None) -> NewJob:
-    signature = replace(job.signature, queue=queue or job.signature.queue)
-    return replace(job, signature=signature, user_id=user_id)
+    return replace(job, waits_in=queue, user_id=user_id)
 
 
 def _no_task(name: str) -> str:
-    near = get_close_matches(name, registry, n=1)
-    return f"there is no task {name!r}" + (f"; is {near[0]!r} meant?" if near else "; GET /api/tasks lists them")
+    tasks = known_tasks()
+    if not tasks:
+        return f"there is no task {name!r}: no worker has published its tasks yet"
+    near = " or ".join(repr(one) for one in get_close_matches(name, tasks, n=3))
+    return f"there is no task {name!r}" + (f"; is {near} meant?" if near else "; GET /api/tasks lists them")
 
 
 def hash_of(body: dict[str, Any]) -> str:

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 from bellhop_ledger.ledger.past import MOST_KEPT
 from bellhop_ledger.ledger.tables import Job, LiveJob, State, first_start, is_retrying
 from bellhop_ledger.platform.secrets import masked
+from bellhop_ledger.tasks.queues import is_served
 from bellhop_web.http.brief import CUT, OMITTED, is_short
 from bellhop_web.http.times import StoredUtc, Utc
 
@@ -69,6 +70,9 @@ class JobView(BaseModel):
     max_attempts: int = Field(
         description="After so many the job has failed; it fails earlier where trying again would not help"
     )
+    notice: str | None = Field(
+        description="What a job that waits is waiting for, such as a worker for its queue; null when all is well"
+    )
     progress: ProgressView | None = Field(description="null when the task says nothing of it")
     result: Any = Field(description="What the task returned; null until it has succeeded")
     error: ErrorView | None = Field(description="Why the last attempt failed; null when none has, and after a success")
@@ -107,8 +111,9 @@ class JobPageView(BaseModel):
     next_cursor: str | None = Field(description="Give it as `cursor` to get the next page; null on the last one")
 
 
+WAITING = frozenset({State.SCHEDULED, State.QUEUED})
 ABSENT = dict.fromkeys(("started_at", "worker", "error", "retried_at", "retried_by"))
-MADE_UP = {"progress", "error", "retrying", "first_started_at", "past_attempts"}
+MADE_UP = {"notice", "progress", "error", "retrying", "first_started_at", "past_attempts"}
 PLAIN = [name for name in JobView.model_fields if name not in MADE_UP]
 
 
@@ -119,12 +124,20 @@ def view(job: Job, live: LiveJob | None = None) -> JobView:
     error = ErrorView(**job.error) if job.error else None
     return JobView.model_construct(
         **facts,
+        notice=notice_of(job),
         progress=progress_view(live),
         error=error,
         retrying=is_retrying(job),
         first_started_at=first_start(job),
         past_attempts=past_attempts(job),
     )
+
+
+def notice_of(job: Job) -> str | None:
+    """Return what a job waits for besides its turn."""
+    if job.state not in WAITING or is_served(job.queue):
+        return None
+    return f"No worker takes jobs from the queue {job.queue} at the moment"
 
 
 def listed(job: Job, live: LiveJob | None = None, *, omitted: Collection[str]) -> ListedJobView:

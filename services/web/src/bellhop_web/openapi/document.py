@@ -1,9 +1,10 @@
 """The OpenAPI document: what the library cannot know of our answers, our tasks and our words."""
 
+import copy
 from collections.abc import Iterator, Mapping, Set
 from typing import Any
 
-from bellhop.signature import Signature, registry
+from bellhop_ledger.tasks.task import Task
 from bellhop_web.openapi.examples import JOB, Examples
 from bellhop_web.openapi.sent import state_rules
 
@@ -58,10 +59,11 @@ HEADERS = {
 LOCATION = {"Location": ("Where to watch what was accepted", f"/api/jobs/{JOB}")}
 
 
-def finished(drawn: dict[str, Any], examples: Examples) -> dict[str, Any]:
+def finished(drawn: dict[str, Any], examples: Examples, tasks: Mapping[str, Task]) -> dict[str, Any]:
     """Return the document that the library has drawn up, with all that it cannot know."""
+    drawn = copy.deepcopy(drawn)
     schemas: dict[str, Any] = drawn["components"]["schemas"]
-    add_tasks(schemas, registry)
+    add_tasks(schemas, tasks)
     for name, schema in schemas.items():
         _tidy(schema)
         if name in examples.answers:
@@ -78,7 +80,7 @@ def finished(drawn: dict[str, Any], examples: Examples) -> dict[str, Any]:
     return drawn | {"openapi": VERSION, "info": info, "tags": tags, "components": components}
 
 
-def add_tasks(schemas: dict[str, Any], tasks: Mapping[str, Signature[..., Any]]) -> None:
+def add_tasks(schemas: dict[str, Any], tasks: Mapping[str, Task]) -> None:
     """Say for each task which arguments it takes, so that a client can be checked, or written, by the document."""
     references = {}
     for name in sorted(tasks):
@@ -91,16 +93,28 @@ def add_tasks(schemas: dict[str, Any], tasks: Mapping[str, Signature[..., Any]])
     schemas["ScheduleChanges"] |= {"if": {"required": ["task", "args"]}, "then": {"oneOf": one}}
 
 
-def _request_for(task: Signature[..., Any], schemas: dict[str, Any]) -> dict[str, Any]:
+def _request_for(task: Task, schemas: dict[str, Any]) -> dict[str, Any]:
     prefix = f"JobRequest.{task.name}"
-    arguments = task.arguments.model_json_schema(ref_template=f"#/components/schemas/{prefix}.{{model}}")
+    arguments = _moved(task.manifest.arguments, f"#/components/schemas/{prefix}.")
     schemas.update({f"{prefix}.{name}": schema for name, schema in arguments.pop("$defs", {}).items()})
     return {
-        "description": task.description,
+        "description": task.manifest.description,
         "type": "object",
         "properties": {"task": {"const": task.name}, "args": arguments},
         "required": ["task", "args"] if arguments.get("required") else ["task"],
     }
+
+
+def _moved(schema: Any, place: str) -> Any:
+    """Return a copy of a schema whose definitions stand in another place."""
+    if isinstance(schema, list):
+        return [_moved(one, place) for one in schema]
+    if not isinstance(schema, dict):
+        return schema
+    moved = {key: _moved(value, place) for key, value in schema.items()}
+    if isinstance(reference := schema.get("$ref"), str):
+        moved["$ref"] = reference.replace("#/$defs/", place)
+    return moved
 
 
 def _finish(operation: dict[str, Any], examples: Examples) -> None:

@@ -12,6 +12,7 @@ from werkzeug.routing import BaseConverter
 
 from bellhop import __version__
 from bellhop_ledger.ledger.adopt import job_id_of
+from bellhop_ledger.tasks.known import known_tasks
 from bellhop_web.auth.access import Access, Rule, declare
 from bellhop_web.http.csrf import SESSION_COOKIE
 from bellhop_web.http.forms import LimitedRequest
@@ -60,13 +61,16 @@ class Api(OpenAPI):  # type: ignore[misc]
     """A Flask application that describes itself."""
 
     request_class = LimitedRequest
-    spec_json: dict[str, Any]
     examples: Examples
+    finished: tuple[str | None, dict[str, Any]] | None = None
+    """The document, and for which tasks it was written."""
 
-    def generate_spec_json(self) -> None:
-        """Work the document out, once."""
-        super().generate_spec_json()
-        self.spec_json = finished(self.spec_json, self.examples)
+    def document(self) -> dict[str, Any]:
+        """Return the document; it is written again when the tasks change."""
+        known = known_tasks().current()
+        if self.finished is None or self.finished[0] != known.mark:
+            self.finished = known.mark, finished(self.api_doc, self.examples, known.tasks)
+        return self.finished[1]
 
 
 def make_api(import_name: str) -> Api:
@@ -141,5 +145,5 @@ def file_answers(*problems: int) -> dict[int, Any]:
 def document() -> dict[str, Any]:
     """Give the OpenAPI document of the running application."""
     api: Any = current_app
-    described: dict[str, Any] = api.api_doc
+    described: dict[str, Any] = api.document()
     return described

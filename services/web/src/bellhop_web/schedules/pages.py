@@ -9,13 +9,14 @@ from flask import Response, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from bellhop.errors import Refused
-from bellhop.signature import Signature, registry
 from bellhop_ledger.platform.clock import now
 from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.platform.settings import Settings
 from bellhop_ledger.platform.zones import zone_names
 from bellhop_ledger.schedules import CatchUp, Overlap, Timing, edit
 from bellhop_ledger.schedules.tables import rule_of
+from bellhop_ledger.tasks.known import known_tasks
+from bellhop_ledger.tasks.task import Task
 from bellhop_web.auth.callers import current_caller
 from bellhop_web.live import topic
 from bellhop_web.schedules.form import UNITS, Rule, ScheduleForm, WhenForm, checked, when_of
@@ -60,16 +61,16 @@ def as_text(value: Any) -> str:
 
 
 @bp.app_template_filter()
-def takes(task: Signature[..., Any]) -> list[tuple[str, str, str]]:
+def takes(task: Task) -> list[tuple[str, str, str]]:
     """Give a task's arguments: name, type and default, and what it means."""
-    given = task.arguments.model_json_schema().get("properties", {}).items()
+    given = task.manifest.arguments.get("properties", {}).items()
     return [(name, f"{_kind(one)}, {_default(one)}", one.get("description", "")) for name, one in given]
 
 
 @bp.app_template_filter()
-def skeleton(task: Signature[..., Any]) -> str:
+def skeleton(task: Task) -> str:
     """Write the arguments that a task requires, as JSON to be filled in."""
-    schema = task.arguments.model_json_schema()
+    schema = task.manifest.arguments
     required = {name: EMPTY.get(schema["properties"][name].get("type")) for name in schema.get("required", [])}
     return json.dumps(required, indent=2) if required else "{}"
 
@@ -126,8 +127,8 @@ def new_schedule() -> Response:
     """Ask for a new schedule."""
     task = request.args.get("task", "")
     chosen = NEW | {"time_zone": Settings.load().time_zone, "task": task}
-    if task in registry:
-        chosen["args"] = skeleton(registry[task])
+    if (known := known_tasks().get(task)) is not None:
+        chosen["args"] = skeleton(known)
     return form_page("schedules/new.html", chosen)
 
 
@@ -162,11 +163,12 @@ def preview_of(form: WhenForm) -> PreviewView:
 
 def form_page(template: str, chosen: Any, **context: Any) -> Response:
     """Give the page with the form; `chosen` is what stands in its fields."""
+    known = known_tasks().current().tasks
     return render(
         template,
         chosen=chosen,
-        tasks=[(name, name) for name in sorted(registry)],
-        signatures=[registry[name] for name in sorted(registry)],
+        tasks=[(name, name) for name in known],
+        descriptions=list(known.values()),
         zones=sorted(zone_names()),
         units=[(size, unit) for size, unit in reversed(UNITS)],
         catch_ups=CATCH_UPS,

@@ -12,6 +12,7 @@ from bellhop_ledger.accounts.users import Role
 from bellhop_ledger.broker.celery_app import QUEUES
 from bellhop_ledger.ledger.heartbeats import LATE, Heartbeat, Service
 from bellhop_ledger.platform.database import transaction
+from bellhop_ledger.tasks.known import known_tasks
 from bellhop_web.auth import callers
 from bellhop_web.auth.access import Access
 from bellhop_web.live import topic
@@ -36,8 +37,13 @@ def read(db: Session) -> list[Alarm]:
     lately = Heartbeat.seen_at > func.now() - func.make_interval(0, 0, 0, 0, 0, 0, LATE)
     alive = db.execute(select(Heartbeat.service, Heartbeat.queues).where(lately)).all()
     workers = [queues or "" for service, queues in alive if service is Service.WORKER]
-    alarms = [NO_WORKER] if not workers else [_unserved(queue) for queue in QUEUES if not _serves(workers, queue)]
+    alarms = [NO_WORKER] if not workers else [_unserved(queue) for queue in _queues() if not _serves(workers, queue)]
     return alarms + ([] if any(service is Service.SCHEDULER for service, _ in alive) else [NO_SCHEDULER])
+
+
+def _queues() -> list[str]:
+    """Return our own queues, and those of all other tasks."""
+    return list(dict.fromkeys([*QUEUES, *(task.queue for task in known_tasks().values())]))
 
 
 def _serves(workers: list[str], queue: str) -> bool:

@@ -1,16 +1,30 @@
 """Routes of /api/tasks: what can be asked for."""
 
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from flask import Response
 from pydantic import BaseModel, Field
 
-from bellhop.signature import Mode, Signature, registry
-from bellhop_ledger.schedules import Cron, Every
+from bellhop.signature import Mode
+from bellhop_ledger.platform.secrets import masked
+from bellhop_ledger.tasks.known import known_tasks
+from bellhop_ledger.tasks.task import Task
 from bellhop_web.http.answers import respond
+from bellhop_web.http.times import Utc
 from bellhop_web.openapi.library import answers, blueprint
 
 bp = blueprint("tasks", "/api/tasks")
+
+
+class DeclaredView(BaseModel):
+    """A schedule that is declared with a task."""
+
+    key: str = Field(description="Which of the task's it is; empty where it is the only one")
+    interval_seconds: int | None = Field(description="Equal steps; null where it has a crontab")
+    crontab: str | None
+    args: dict[str, Any] = Field(description="The task's arguments by name")
 
 
 class TaskView(BaseModel):
@@ -26,8 +40,11 @@ class TaskView(BaseModel):
     max_attempts: int = Field(description="How often a job is tried")
     soft_limit: float = Field(description="Seconds until a run is interrupted")
     hard_limit: float = Field(description="Seconds until the process of a run is killed")
-    every: float | None = Field(description="Seconds between two runs of the schedule that it declares")
-    crontab: str | None = Field(description="The crontab of the schedule that it declares")
+    schedules: list[DeclaredView] = Field(description="The schedules that are declared with it")
+    secrets: list[str] = Field(description="Arguments that are stored encrypted and shown as `***`")
+    plugin: str = Field(description="What it belongs to; `bellhop` is Bellhop itself")
+    release: str = Field(description="Which release of the workers published it")
+    last_seen: Utc = Field(description="When a worker of that release was last heard of")
     arguments: dict[str, Any] = Field(description="JSON Schema of `args`")
     returns: dict[str, Any] = Field(description="JSON Schema of `result`")
 
@@ -41,20 +58,30 @@ class TasksView(BaseModel):
 @bp.get("", responses=answers(200, TasksView))
 def list_tasks() -> Response:
     """List every task with the JSON Schema of its arguments."""
-    return respond(TasksView(tasks=[_view(registry[name]) for name in sorted(registry)]))
+    known = known_tasks().current()
+    return respond(TasksView(tasks=[_view(task, known.releases[task.release]) for task in known.tasks.values()]))
 
 
-def _view(task: Signature[..., Any]) -> TaskView:
+def _view(task: Task, last_seen: datetime) -> TaskView:
+    manifest, policy = task.manifest, task.manifest.policy
     return TaskView(
         name=task.name,
-        description=task.description,
+        description=manifest.description,
         queue=task.queue,
-        mode=task.mode,
-        max_attempts=task.retry.attempts,
-        soft_limit=task.soft_limit,
-        hard_limit=task.hard_limit,
-        every=task.every.seconds if isinstance(task.every, Every) else None,
-        crontab=task.every.crontab if isinstance(task.every, Cron) else None,
-        arguments=task.arguments.model_json_schema(),
-        returns=task.returns.json_schema(mode="serialization"),
+        mode=Mode(policy.mode),
+        max_attempts=policy.attempts,
+        soft_limit=policy.soft_limit,
+        hard_limit=policy.hard_limit,
+        schedules=[_declared(key, rule) for key, rule in manifest.schedules.items()],
+        secrets=sorted(manifest.secrets),
+        plugin=manifest.plugin,
+        release=task.release,
+        last_seen=last_seen,
+        arguments=manifest.arguments,
+        returns=manifest.result,
     )
+
+
+def _declared(key: str, rule: Mapping[str, Any]) -> DeclaredView:
+    args = masked(dict(rule["args"]))
+    return DeclaredView(key=key, interval_seconds=rule.get("seconds"), crontab=rule.get("crontab"), args=args)

@@ -12,6 +12,7 @@ from kombu.exceptions import ContentDisallowed
 from pydantic import ValidationError
 from pydantic_core import PydanticSerializationError, to_jsonable_python
 
+from bellhop.errors import Invalid
 from bellhop.priority import DEFAULT_PRIORITY, HIGHEST_PRIORITY
 from bellhop.signature import Signature, registry
 from bellhop_ledger.broker.envelopes import UNREADABLE
@@ -20,6 +21,7 @@ from bellhop_ledger.ledger.tables import State
 from bellhop_ledger.platform import clock
 from bellhop_ledger.platform.jsontext import cleaned, unstorable
 from bellhop_ledger.platform.secrets import MASK
+from bellhop_ledger.tasks.seal import sealed
 
 LONGEST_NAME = 200
 NAMELESS = "unknown"
@@ -198,7 +200,11 @@ def bound(signature: Signature[..., Any], args: list[Any], kwargs: dict[str, Any
 def checked(signature: Signature[..., Any], args: dict[str, Any]) -> dict[str, Any]:
     """Return the arguments as they are stored, secrets sealed. Raises Unfit, which names what is wrong."""
     try:
-        return signature.arguments.model_validate_json(json.dumps(args)).model_dump(mode="json")
+        stored = signature.arguments.model_validate_json(json.dumps(args)).model_dump(mode="json")
+        return sealed(signature.name, signature.secrets, stored)
+    except Invalid as error:
+        words = [f"{fault.field}: {fault.message}" for fault in error.faults]
+        raise Unfit("ValidationError", "; ".join(words)[:2_000]) from None
     except ValidationError as error:
         faults = error.errors(include_url=False, include_input=False, include_context=False)
         words = [f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in faults]

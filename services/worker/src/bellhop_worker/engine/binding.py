@@ -1,6 +1,7 @@
 """Binding: each signature gets its one body when the worker starts, or the worker does not start."""
 
 import inspect
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
@@ -9,9 +10,10 @@ from typing import Any, get_type_hints
 from pydantic import ValidationError
 from sqlalchemy.orm import Session
 
+from bellhop.decorators import Task
 from bellhop.signature import Signature
-from bellhop_ledger.platform.settings import import_named, modules_of
 from bellhop_ledger.tasks.load import load
+from bellhop_ledger.tasks.seal import opened
 from bellhop_worker.engine.callables import code_of, kind_without_result
 from bellhop_worker.engine.results import Misfit, ready
 from bellhop_worker.engine.run import Run
@@ -53,13 +55,18 @@ class Body:
     def __call__(self, run: Run, db: Session | None) -> Any:
         """Run the body with the job's own arguments and give what it returns, checked and ready for JSON."""
         try:
-            arguments = self.signature.arguments.model_validate_json(run.job.args)
+            arguments = self.signature.arguments.model_validate_json(self._opened(run.job.args))
         except ValidationError as error:
             raise Misfit(error) from None
         given = {"run": run, "db": db}
         kwargs = {name: given[thing] for name, thing in self.wants.items()}
         kwargs |= {name: getattr(arguments, name) for name in type(arguments).model_fields}
         return ready(self.signature, self.function(**kwargs))
+
+    def _opened(self, args: str) -> str:
+        """Return the arguments with their secrets as the body needs them. Raises CannotOpen."""
+        secrets = self.signature.secrets
+        return json.dumps(opened(self.signature.name, secrets, json.loads(args))) if secrets else args
 
 
 bodies: dict[str, Body] = {}
@@ -79,9 +86,7 @@ def body(signature: Signature[..., Any]) -> Callable[[Callable[..., Any]], Calla
 
 
 def _wants(signature: Signature[..., Any], function: Callable[..., Any]) -> dict[str, str]:
-    if kind := kind_without_result(function):
-        raise BindingError(f"{signature.name}: the body is {kind}; it must be a function that returns its result")
-    hints = get_type_hints(code_of(function))
+    hints = get_type_hints(code_of(_returning(signature.name, function)))
     wants = {name: GIVEN[hint] for name, hint in hints.items() if hint in GIVEN and name != "return"}
     taken = {name: hints.get(name) for name in inspect.signature(function).parameters if name not in wants}
     wanted = {name: hint for name, hint in get_type_hints(signature.stub).items() if name != "return"}
@@ -90,17 +95,24 @@ def _wants(signature: Signature[..., Any], function: Callable[..., Any]) -> dict
     return wants
 
 
+def _returning(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+    if kind := kind_without_result(function):
+        raise BindingError(f"{name}: the body is {kind}; it must be a function that returns its result")
+    return function
+
+
 def _shown(parameters: dict[str, Any]) -> str:
     return ", ".join(f"{name}: {getattr(hint, '__name__', hint)}" for name, hint in parameters.items()) or "nothing"
 
 
 def bind_all(settings: WorkerSettings) -> dict[str, Body]:
     """Import all signatures and bodies. Raises BindingError when a signature has no body."""
-    signatures = load(modules_of(settings.extra_signatures))
+    signatures = load(settings)
     for module in OUR_BODIES:
         import_module(module)
-    import_named("EXTRA_BODIES", modules_of(settings.extra_bodies))
-    for name in signatures:
+    for name, signature in signatures.items():
+        if isinstance(signature, Task):
+            bodies[name] = Body(signature, _returning(signature.name, signature.stub), signature.wants)
         if name not in bodies:
             raise BindingError(f"{name} has no body")
     return bodies

@@ -1,7 +1,7 @@
 """The pulse: by which others see that this worker lives, how busy it is and what it has done."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import astuple
 
 from bellhop_ledger.ledger import heartbeats
@@ -13,8 +13,8 @@ from bellhop_worker.engine.slot_table import NOBODY, Counts, Entry, Slate
 class Pulse:
     """One statement every few seconds for the whole worker, whatever it runs."""
 
-    def __init__(self, slate: Slate, queues: str):
-        self._slate, self._queues = slate, queues
+    def __init__(self, slate: Slate, queues: str, sign: Callable[[], None]):
+        self._slate, self._queues, self._sign = slate, queues, sign
         self._name = own_name(Service.WORKER)
         self._told: dict[int, Counts] = {}
         self._next = 0.0
@@ -24,6 +24,7 @@ class Pulse:
         if time.monotonic() >= self._next:
             self._next = time.monotonic() + heartbeats.PERIOD
             self._beat(living)
+            self._sign()
 
     def stop(self) -> None:
         """Tell what was not told yet, and take leave."""

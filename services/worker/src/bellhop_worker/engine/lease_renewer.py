@@ -33,10 +33,15 @@ class Keeper:
     """Keeps leases up, gives those of dead processes back, stops jobs, and ends the worker in time."""
 
     def __init__(
-        self, slate: Slate, settings: WorkerSettings, pids: Callable[[], Iterable[int]], alive: Callable[[], bool]
+        self,
+        slate: Slate,
+        settings: WorkerSettings,
+        pids: Callable[[], Iterable[int]],
+        alive: Callable[[], bool],
+        sign: Callable[[], None] = lambda: None,
     ):
         self._slate, self._settings = slate, settings
-        self._pulse = Pulse(slate, settings.worker_queues)
+        self._pulse = Pulse(slate, settings.worker_queues, sign)
         self._pids, self._alive = pids, alive
         self._keep = settings.retention_hours * 3600
         self._asked: dict[UUID, float] = {}

@@ -7,8 +7,8 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bellhop_ledger.http_requests import origin_of
-from bellhop_ledger.platform.secrets import MASK, is_sealed, unseal
+from bellhop.builtins import OPEN_HEADERS
+from bellhop_ledger.platform.secrets import MASK
 
 SHORTEST_SECRET = 4
 """A shorter text is not looked for in an answer: it would be found everywhere."""
@@ -16,17 +16,17 @@ SHORTEST_SECRET = 4
 
 @dataclass(frozen=True)
 class Secrets:
-    """The secrets of one request, opened: they are in here while it runs and nowhere else."""
+    """The secrets of one request: they are in here while it runs and nowhere else."""
 
     headers: Mapping[str, str]
     signing: str | None
 
     @classmethod
-    def open(cls, url: str, headers: Mapping[str, str], signing: str | None) -> "Secrets":
-        """Open what is sealed. Raises CannotOpen."""
-        origin = origin_of(url)
-        opened = {name.lower(): unseal(value, origin) for name, value in headers.items() if is_sealed(value)}
-        return cls(opened, None if signing is None else unseal(signing, origin))
+    def among(cls, headers: Mapping[str, str], signing: str | None) -> "Secrets":
+        """Return what of a request is secret."""
+        return cls(
+            {name.lower(): value for name, value in headers.items() if name.lower() not in OPEN_HEADERS}, signing
+        )
 
     def __repr__(self) -> str:
         return f"Secrets({MASK})"

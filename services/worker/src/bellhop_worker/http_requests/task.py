@@ -6,9 +6,9 @@ from datetime import UTC
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 
-from bellhop.errors import BellhopError, Later, Permanent
-from bellhop_ledger import http_requests
-from bellhop_ledger.http_requests import (
+from bellhop import builtins
+from bellhop.builtins import (
+    OPEN_HEADERS,
     Answer,
     Body,
     FollowRedirects,
@@ -16,14 +16,14 @@ from bellhop_ledger.http_requests import (
     Method,
     Retries,
     Seconds,
-    Secret,
+    SigningSecret,
     Statuses,
     Url,
     statuses,
 )
+from bellhop.errors import BellhopError, Later, Permanent
 from bellhop_ledger.platform import clock
 from bellhop_ledger.platform.jsontext import cleaned
-from bellhop_ledger.platform.secrets import is_sealed
 from bellhop_worker.engine.binding import body as body_of
 from bellhop_worker.engine.run import Run
 from bellhop_worker.http import AllowList, FetchFailed, FetchRefused, Limits, Outgoing, Reply, send
@@ -51,7 +51,7 @@ class Unexpected(Permanent):
     """The answer is not what was expected, and trying again would not help."""
 
 
-@body_of(http_requests.request)
+@body_of(builtins.request)
 def request(
     *,
     url: Url,
@@ -63,13 +63,13 @@ def request(
     retry_on: Statuses,
     retries: Retries,
     follow_redirects: FollowRedirects,
-    signing_secret: Secret,
+    signing_secret: SigningSecret,
     run: Run,
 ) -> Answer:
     """Send it once. What can never be allowed fails at once, a fault of the network is tried again."""
-    secrets = Secrets.open(url, headers, signing_secret)
+    secrets = Secrets.among(headers, signing_secret)
     content, kind = _content(body)
-    shown = {name.lower(): value for name, value in headers.items() if not is_sealed(value)}
+    shown = {name.lower(): value for name, value in headers.items() if name.lower() in OPEN_HEADERS}
     shown = {**kind, **shown, "idempotency-key": run.idempotency_key}
     last = run.job.attempt > retries
     try:

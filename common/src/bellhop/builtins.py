@@ -2,14 +2,13 @@
 
 import re
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, Field, ValidationInfo
+from pydantic import AfterValidator, BaseModel, Field
 
+from bellhop.secret import Secret
 from bellhop.signature import Retry, signature
 from bellhop.text import Shape
 from bellhop.urls import WebUrl
-from bellhop_ledger.platform.secrets import MASK, is_meant_for, is_sealed, seal
 
 MOST_RETRIES = 9
 RETRY = Retry(attempts=MOST_RETRIES + 1, argument="retries")
@@ -18,23 +17,17 @@ OPEN_HEADERS = frozenset(
     {"accept", "accept-language", "cache-control", "content-language", "content-type", "if-modified-since"}
     | {"if-none-match", "prefer", "range", "user-agent"}
 )
-"""Headers that hold no secrets: stored and shown as they are. Every other one is sealed."""
-OUR_HEADERS = frozenset(
-    {"accept-encoding", "connection", "content-length", "expect", "host", "idempotency-key", "keep-alive"}
-    | {"te", "trailer", "transfer-encoding", "upgrade", "x-bellhop-signature"}
+"""Headers that hold no secrets: stored and shown as they are. Every other one is encrypted."""
+OUR_HEADER = re.compile(
+    "accept-encoding|connection|content-length|expect|host|idempotency-key|keep-alive|proxy-.*"
+    "|te|trailer|transfer-encoding|upgrade|x-bellhop-signature"
 )
-"""Headers that nobody else may set."""
-SECRETS = frozenset({"headers", "signing_secret"})
+OUR_WORDS = "one of the headers that Bellhop itself sets"
+VALUE_WORDS = "at most 8,000 printable characters of ASCII"
 HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}")
 HEADER_VALUE = re.compile(r"[\t -~]{0,8000}")
 STATUS = r"[1-5][0-9]{2}(-[1-5][0-9]{2})?|[1-5][xX]{2}"
 STATUSES = f"({STATUS}) *(, *({STATUS}) *)*"
-
-
-def origin_of(url: str) -> str:
-    """Give scheme, host and port: whom the secrets of a request are meant for. Raises ValueError."""
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.hostname}:{parts.port or {'http': 80, 'https': 443}[parts.scheme]}"
 
 
 def statuses(text: str) -> list[range]:
@@ -49,42 +42,27 @@ def _range(text: str) -> range:
     return range(ends[0], ends[-1] + 1)
 
 
-def _sealed_headers(headers: dict[str, str], info: ValidationInfo) -> dict[str, str]:
+def _checked_headers(headers: dict[str, str]) -> dict[str, str]:
     if len({name.lower() for name in headers}) < len(headers):
         raise ValueError("has one name twice")
-    return {name: _sealed_header(name, value.strip(), info) for name, value in headers.items()}
+    for name, value in headers.items():
+        _check_header(name, value.strip())
+    return {name: value.strip() for name, value in headers.items()}
 
 
-def _sealed_header(name: str, value: str, info: ValidationInfo) -> str:
+def _check_header(name: str, value: str) -> None:
     if not HEADER_NAME.fullmatch(name):
         raise ValueError(f"{name[:40]!r} is not the name of a header")
-    if name.lower() in OUR_HEADERS or name.lower().startswith("proxy-"):
-        raise ValueError(f"{name} is set by Bellhop itself")
-    if not is_sealed(value) and not HEADER_VALUE.fullmatch(value):
-        raise ValueError(f"{name} must be at most 8,000 printable ASCII characters")
-    return value if name.lower() in OPEN_HEADERS else _sealed(value, info, f"{name} ")
+    if OUR_HEADER.fullmatch(name.lower()):
+        raise ValueError(f"{name!r} must not be {OUR_WORDS}")
+    if not HEADER_VALUE.fullmatch(value):
+        raise ValueError(f"{name} must be {VALUE_WORDS}")
 
 
-def _sealed(secret: str, info: ValidationInfo, what: str = "") -> str:
-    """Seal a secret for the host of the URL; one that is sealed already was checked before it was."""
-    if "url" not in info.data:  # the URL itself is wrong, and that is said already
-        return MASK
-    audience = origin_of(info.data["url"])
-    if secret == MASK:
-        raise ValueError(f"{what}must be given again: {MASK} only stands for a secret")
-    if not is_sealed(secret):
-        return seal(secret, audience)
-    if not is_meant_for(secret, audience):
-        raise ValueError(f"{what}must be given again, for it was meant for another host")
+def _checked_secret(secret: str | None) -> str | None:
+    if secret is not None and not SHORTEST_SECRET <= len(secret) <= LONGEST_SECRET:
+        raise ValueError(f"must have {SHORTEST_SECRET} to {LONGEST_SECRET:,} characters")
     return secret
-
-
-def _sealed_secret(secret: str | None, info: ValidationInfo) -> str | None:
-    if secret is None:
-        return None
-    if not is_sealed(secret) and secret != MASK and not SHORTEST_SECRET <= len(secret) <= LONGEST_SECRET:
-        raise ValueError(f"must have {SHORTEST_SECRET} to {LONGEST_SECRET} characters")
-    return _sealed(secret, info)
 
 
 Url = Annotated[WebUrl, Field(description="Where to, on the public internet; without a user name or a password")]
@@ -97,15 +75,21 @@ Headers = Annotated[
         max_length=50,
         description="All but such as Accept and Content-Type are stored encrypted and shown as ***",
         json_schema_extra={
-            "propertyNames": {"pattern": f"^{HEADER_NAME.pattern}$", "x-words": "the name of a header"},
+            "propertyNames": {
+                "pattern": f"^{HEADER_NAME.pattern}$",
+                "x-words": "the name of a header",
+                "not": {"pattern": f"^(?i:{OUR_HEADER.pattern})$", "x-words": OUR_WORDS},
+            },
             "additionalProperties": {
                 "type": "string",
                 "pattern": f"^{HEADER_VALUE.pattern}$",
-                "x-words": "at most 8,000 printable characters of ASCII",
+                "x-words": VALUE_WORDS,
             },
+            "x-caseless-names": True,
         },
     ),
-    AfterValidator(_sealed_headers),
+    AfterValidator(_checked_headers),
+    Secret(audience="url", public=OPEN_HEADERS),
 ]
 Body = Annotated[
     str | dict[str, Any] | list[Any] | None,
@@ -127,13 +111,14 @@ FollowRedirects = Annotated[
         "sent: all of a GET or HEAD, none that would change the method or drop the body"
     ),
 ]
-Secret = Annotated[
+SigningSecret = Annotated[
     str | None,
     Field(
         description="Signs the request in the header X-Bellhop-Signature; stored encrypted and shown as ***",
         json_schema_extra={"minLength": SHORTEST_SECRET, "maxLength": LONGEST_SECRET},
     ),
-    AfterValidator(_sealed_secret),
+    AfterValidator(_checked_secret),
+    Secret(audience="url"),
 ]
 
 
@@ -152,7 +137,7 @@ class Answer(BaseModel):
     """What broke while the body was read, if something did: the status came before it and counts."""
 
 
-@signature("http.request", retry=RETRY, soft_limit=150, hard_limit=180, secrets=SECRETS)
+@signature("http.request", retry=RETRY, soft_limit=150, hard_limit=180)
 def request(
     *,
     url: Url,
@@ -164,7 +149,7 @@ def request(
     retry_on: RetryOn = "408, 429, 500-599",
     retries: Retries = 3,
     follow_redirects: FollowRedirects = None,
-    signing_secret: Secret = None,
+    signing_secret: SigningSecret = None,
 ) -> Answer:
     """Call a URL and keep its answer.
 

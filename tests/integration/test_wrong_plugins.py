@@ -1,4 +1,4 @@
-"""Modules of other people's tasks that cannot be imported end every command at its start, with one line."""
+"""A plug-in that cannot be imported ends the worker at its start, with one line."""
 
 import os
 import subprocess
@@ -9,11 +9,7 @@ import pytest
 from tests.stack import BIN
 
 COMMANDS = [
-    ("bellhop-web", "EXTRA_SIGNATURES"),
-    ("bellhop-scheduler", "EXTRA_SIGNATURES"),
-    ("bellhop-migrate", "EXTRA_SIGNATURES"),
-    ("bellhop-worker", "EXTRA_SIGNATURES"),
-    ("bellhop-worker", "EXTRA_BODIES"),
+    ("bellhop-worker", "BELLHOP_PLUGINS"),
 ]
 NOWHERE = {
     "APP_ENV": "test",
@@ -49,9 +45,9 @@ def test_a_module_that_cannot_be_imported_is_named_with_the_reason(tmp_path: Pat
     content, reason = REASONS[file]
     (tmp_path / file).write_text(content)
 
-    done = ends("bellhop-scheduler", tmp_path, EXTRA_SIGNATURES=file.removesuffix(".py"))
+    done = ends("bellhop-worker", tmp_path, BELLHOP_PLUGINS=file.removesuffix(".py"))
 
     assert done.returncode == 1
-    assert f"EXTRA_SIGNATURES: {file.removesuffix('.py')} cannot be imported" in done.stderr
+    assert f"BELLHOP_PLUGINS: {file.removesuffix('.py')} cannot be imported" in done.stderr
     assert reason in done.stderr
     assert "Traceback" not in done.stderr

@@ -1,0 +1,23 @@
+"""What the engine's lower floors must know of a task: whoever reads the tasks leaves it here for this process."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Policy:
+    """As much of a task as its messages, counts and logs need."""
+
+    batch: int = 1
+    """How many jobs one message may name."""
+    quiet: bool = False
+    """Whether its successes are of no interest."""
+
+
+UNKNOWN = Policy()
+policies: dict[str, Policy] = {}
+"""By the name of the task. What is not in here is treated like any task."""
+
+
+def policy_of(task: str) -> Policy:
+    """Return a task's policy, or that of any task."""
+    return policies.get(task, UNKNOWN)

@@ -1,0 +1,80 @@
+"""Publish: a worker says what it can run. The release that was deployed last counts.
+
+While a deployment is rolled out, workers of two releases run side by side. The manifests of the later one replace
+those of the earlier one; an earlier worker that restarts meanwhile does not take that back, and what only it can run
+stays known for as long as it lives. `bellhop-worker --publish` deploys a release on purpose: so a rollback works.
+"""
+
+import json
+from collections.abc import Sequence
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from bellhop.manifest import Manifest, digest_of
+from bellhop_ledger.broker.pubsub import announce_changed
+from bellhop_ledger.platform.database import after_commit
+
+TOPIC = "tasks"
+"""The topic of live views, and the hint for processes that know the tasks, after something was published."""
+ALIVE = 60.0
+"""Seconds after which a release without a sign of life counts as gone."""
+SIGN_EACH = 15.0
+"""Seconds between two signs of life of a release, however many workers it has."""
+
+ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtext('bellhop:publish tasks'))")
+NOTE_RELEASE = text("""
+    INSERT INTO task_releases (name, digest) VALUES (:release, :digest)
+    ON CONFLICT (name) DO UPDATE
+    SET digest = excluded.digest, seen_at = now(),
+        deployed_at = CASE WHEN :deploy THEN clock_timestamp() ELSE task_releases.deployed_at END
+""")
+WRITE = text("""
+    INSERT INTO tasks (name, release, plugin, description, queue, policy, arguments, result, secrets, schedules)
+    SELECT name, :release, plugin, description, queue, policy, arguments, result, secrets, schedules
+    FROM jsonb_to_recordset(CAST(:manifests AS jsonb)) AS new(
+        name text, plugin text, description text, queue text, policy jsonb, arguments jsonb, result jsonb,
+        secrets jsonb, schedules jsonb)
+    ON CONFLICT (name) DO UPDATE
+    SET release = excluded.release, plugin = excluded.plugin, description = excluded.description,
+        queue = excluded.queue, policy = excluded.policy, arguments = excluded.arguments, result = excluded.result,
+        secrets = excluded.secrets, schedules = excluded.schedules
+    WHERE (SELECT deployed_at FROM task_releases WHERE name = tasks.release)
+        <= (SELECT deployed_at FROM task_releases WHERE name = excluded.release)
+""")
+# What a release no longer has is not its any more: without a worker that has it, nobody knows it.
+DROP = text("DELETE FROM tasks WHERE release = :release AND name <> ALL(CAST(:names AS text[]))")
+IS_CURRENT = text("SELECT name = :release FROM task_releases ORDER BY deployed_at DESC LIMIT 1")
+SIGN = text("""
+    UPDATE task_releases SET seen_at = now()
+    WHERE name = :release AND seen_at < now() - make_interval(secs => :each)
+""")
+FORGET = text("""
+    DELETE FROM task_releases
+    WHERE seen_at < now() - make_interval(secs => :after)
+      AND deployed_at < (SELECT max(deployed_at) FROM task_releases)
+""")
+
+
+def publish(db: Session, release: str, manifests: Sequence[Manifest], *, deploy: bool = False) -> bool:
+    """Store what a release can run, and return whether it is the one that counts.
+
+    With `deploy` it becomes that, whatever was deployed before; otherwise only a release that was never published does.
+    """
+    db.execute(ONE_AT_A_TIME)
+    db.execute(NOTE_RELEASE, {"release": release, "digest": digest_of(manifests), "deploy": deploy})
+    rows = json.dumps([manifest.model_dump(mode="json") for manifest in manifests])
+    db.execute(WRITE, {"release": release, "manifests": rows})
+    db.execute(DROP, {"release": release, "names": [manifest.name for manifest in manifests]})
+    after_commit(db, announce_changed, [TOPIC])
+    return bool(db.scalar(IS_CURRENT, {"release": release}))
+
+
+def give_sign(db: Session, release: str) -> None:
+    """Note that a worker of this release lives."""
+    db.execute(SIGN, {"release": release, "each": SIGN_EACH})
+
+
+def forget_gone(db: Session, *, after: float) -> None:
+    """Forget the releases that were replaced and that no worker has had for so many seconds, with their tasks."""
+    db.execute(FORGET, {"after": after})

@@ -1,0 +1,52 @@
+"""The tables of tasks: what the workers have published, and the order of their releases."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, func
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from bellhop_ledger.platform.database import Base, Time
+
+
+class TaskRelease(Base):
+    """A release of the workers' code. The one that was deployed last counts."""
+
+    __tablename__ = "task_releases"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    digest: Mapped[str]
+    """Of all that it published; it changes when any of that does."""
+    published_at: Mapped[datetime] = mapped_column(Time, server_default=func.now())
+    """When it was first published."""
+    deployed_at: Mapped[datetime] = mapped_column(Time, server_default=func.clock_timestamp())
+    """When it was last deployed: first published, or published on demand (`bellhop-worker --publish`)."""
+    seen_at: Mapped[datetime] = mapped_column(Time, server_default=func.now())
+    """When a worker of it was last heard of."""
+
+    __table_args__ = (CheckConstraint("length(name) BETWEEN 1 AND 200", name="name"),)
+
+
+class TaskRow(Base):
+    """A task as it was published by the latest release that has it."""
+
+    __tablename__ = "tasks"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    release: Mapped[str] = mapped_column(ForeignKey("task_releases.name", ondelete="CASCADE"))
+    plugin: Mapped[str]
+    description: Mapped[str]
+    queue: Mapped[str]
+    policy: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    """Mode, attempts, limits, batch, keep, quiet and priority; see `bellhop.manifest.Policy`."""
+    arguments: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    result: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    """JSON Schema of the arguments, and of what the body returns."""
+    secrets: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    schedules: Mapped[dict[str, Any]] = mapped_column(JSONB)
+
+    __table_args__ = (
+        CheckConstraint("length(name) BETWEEN 1 AND 200", name="name"),
+        Index("tasks_release_idx", "release"),
+    )

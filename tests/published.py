@@ -1,0 +1,34 @@
+"""Publishes the tasks that this process knows for a stack that has no worker to do it."""
+
+from functools import cache
+
+from pydantic import SecretStr
+from sqlalchemy import create_engine
+from sqlalchemy.orm import Session
+
+from bellhop.manifest import Manifest, manifests_of
+from bellhop_ledger.platform.settings import Settings
+from bellhop_ledger.tasks.load import load, plugins_of
+from bellhop_ledger.tasks.publish import publish
+
+
+@cache
+def manifests(plugins: str) -> list[Manifest]:
+    """The manifests of our tasks and of these plug-ins."""
+    settings = Settings(
+        database_url=SecretStr("postgresql://nowhere/none"),
+        redis_url=SecretStr("redis://nowhere"),
+        bellhop_plugins=plugins,
+    )
+    here = plugins_of(settings, run_tasks=True)
+    known = manifests_of(list(load(settings).values()), here)
+    wanted = {"bellhop", *(plugin.name for plugin in here)}
+    return [one for one in known if one.plugin in wanted and not one.name.startswith("unit.")]
+
+
+def publish_for(url: str, plugins: str) -> None:
+    """Store them in a migrated database, as a release of the past would have."""
+    engine = create_engine(url.replace("postgresql://", "postgresql+psycopg2://"))
+    with Session(engine) as db, db.begin():
+        publish(db, "before", manifests(plugins))
+    engine.dispose()
