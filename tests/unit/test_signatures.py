@@ -73,6 +73,19 @@ def test_a_stub_that_returns_nothing_that_is_said_is_no_signature() -> None:
         signature("unit.bad")(stub)
 
 
+def test_types_that_json_does_not_know_are_refused_by_name() -> None:
+    class Thing: ...
+
+    def stub(*, thing: Thing) -> Thing: ...
+
+    made = signature("unit.thing")(stub)
+
+    with pytest.raises(NotASignature, match=r"unit.thing: its arguments"):
+        _ = made.arguments
+    with pytest.raises(NotASignature, match=r"unit.thing: its result"):
+        _ = made.returns
+
+
 def test_a_stub_that_is_no_signature_is_not_registered() -> None:
     def stub(*args: int) -> None: ...
 

@@ -1,25 +1,24 @@
-"""A task's signature: what web and worker share of it, and no body."""
+"""A task's signature: what web and worker share of it, and no body.
+
+Pydantic is imported when the arguments are first looked at: whoever only declares or names tasks does without it.
+"""
 
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from functools import cache
-from random import uniform
-from typing import Any, Generic, ParamSpec, TypeVar, get_type_hints
-
-from pydantic import BaseModel, ConfigDict, TypeAdapter, create_model
+from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, get_type_hints
 
 from bellhop.policy import Cron as Cron  # noqa: PLC0414  who declares a task finds its schedule here
 from bellhop.policy import Every as Every  # noqa: PLC0414
 from bellhop.priority import DEFAULT_PRIORITY
-from bellhop.secret import secrets_of
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel, TypeAdapter
 
 MOST_ATTEMPTS = 32_767
 """What a smallint holds."""
-ARGUMENTS = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True)
-"""An error does not quote what was given: it may be a secret, and errors are logged and shown."""
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -50,7 +49,9 @@ class Retry:
             raise ValueError(f"attempts must be 1 to {MOST_ATTEMPTS}: the ledger would refuse each run")
 
     def delay(self, attempt: int) -> float:
-        """Give the seconds to wait after this attempt (1 is the first), spread by the jitter's share."""
+        """Return the seconds to wait after this attempt (1 is the first), spread by the jitter's share."""
+        from random import uniform
+
         try:
             pause = min(self.first * self.factor ** (attempt - 1), self.longest)
         except OverflowError:
@@ -99,7 +100,9 @@ class Signature(Generic[P, R]):
     @property
     def secrets(self) -> Mapping[str, Mapping[str, Any]]:
         """Which arguments are secret, and for whom; see `bellhop.secret`."""
-        return _secrets_of(self.name, self.stub, self.given)
+        from bellhop.models import secrets_of
+
+        return secrets_of(self.name, self.stub, self.given)
 
     @property
     def declared(self) -> Mapping[str, Every | Cron]:
@@ -112,14 +115,18 @@ class Signature(Generic[P, R]):
         return inspect.getdoc(self.stub) or ""
 
     @property
-    def arguments(self) -> type[BaseModel]:
+    def arguments(self) -> "type[BaseModel]":
         """The model of the arguments: strict, and closed to extra ones."""
-        return _arguments_of(self.name, self.stub, self.given)
+        from bellhop.models import arguments_of
+
+        return arguments_of(self.name, self.stub, self.given)
 
     @property
-    def returns(self) -> TypeAdapter[Any]:
+    def returns(self) -> "TypeAdapter[Any]":
         """The validator of what a body returns."""
-        return _returns_of(self.name, self.stub)
+        from bellhop.models import returns_of
+
+        return returns_of(self.name, self.stub)
 
     def attempts_of(self, args: Mapping[str, Any]) -> int:
         """Return how many attempts a job with these arguments has at most."""
@@ -128,43 +135,27 @@ class Signature(Generic[P, R]):
         return min(asked + 1, self.retry.attempts) if type(asked) is int and asked >= 0 else self.retry.attempts
 
     def at(self, run_at: datetime) -> "Signature[P, R]":
-        """Give the same signature, to run at a date."""
+        """Return the same signature, to run at a date."""
         return replace(self, run_at=run_at)
 
     def after(self, seconds: float) -> "Signature[P, R]":
-        """Give the same signature, to run some seconds after it is submitted."""
+        """Return the same signature, to run some seconds after it is submitted."""
         return replace(self, delay=seconds)
 
     def with_priority(self, priority: int) -> "Signature[P, R]":
-        """Give the same signature with another priority, 0 (can wait) to 9 (first)."""
+        """Return the same signature with another priority, 0 (can wait) to 9 (first)."""
         return replace(self, priority=priority)
 
 
-@cache
-def _arguments_of(name: str, stub: Callable[..., Any], given: tuple[str, ...]) -> type[BaseModel]:
-    fields: dict[str, Any] = {}
-    hints = get_type_hints(stub, include_extras=True)
+def check_stub(name: str, stub: Callable[..., Any], given: tuple[str, ...]) -> None:
+    """Raise NotASignature unless the stub's arguments are keyword-only and all its types are named."""
+    hints = get_type_hints(stub)
     for parameter in inspect.signature(stub).parameters.values():
-        if parameter.name in given:
-            continue
-        if parameter.kind is not inspect.Parameter.KEYWORD_ONLY or parameter.name not in hints:
+        wanted = parameter.name in given or parameter.kind is inspect.Parameter.KEYWORD_ONLY
+        if not wanted or (parameter.name not in hints and parameter.name not in given):
             raise NotASignature(f"{name}: parameter {parameter.name} must be keyword-only and annotated")
-        default = ... if parameter.default is inspect.Parameter.empty else parameter.default
-        fields[parameter.name] = (hints[parameter.name], default)
-    return create_model(name, __config__=ARGUMENTS, **fields)
-
-
-@cache
-def _secrets_of(name: str, stub: Callable[..., Any], given: tuple[str, ...]) -> Mapping[str, Mapping[str, Any]]:
-    return secrets_of(_arguments_of(name, stub, given).model_json_schema())
-
-
-@cache
-def _returns_of(name: str, stub: Callable[..., Any]) -> TypeAdapter[Any]:
-    hints = get_type_hints(stub, include_extras=True)
     if "return" not in hints:
         raise NotASignature(f"{name}: the return type is missing")
-    return TypeAdapter(hints["return"])
 
 
 registry: dict[str, Signature[..., Any]] = {}
@@ -184,9 +175,9 @@ S = TypeVar("S", bound=Signature[..., Any])
 
 
 def register(made: S) -> S:
-    """Have this process know a signature. Raises NotASignature and DuplicateSignature."""
+    """Register a signature with this process. Raises NotASignature and DuplicateSignature."""
     if made.name in registry:
         raise DuplicateSignature(made.name)
-    made.arguments, made.returns  # noqa: B018  a stub that cannot be a signature fails here, at import
+    check_stub(made.name, made.stub, made.given)
     registry[made.name] = made
     return made
