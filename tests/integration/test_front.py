@@ -1,5 +1,6 @@
 """The proxy before web, as it is shipped: whose address web learns, what is asked again, and where people are sent."""
 
+import socket
 import ssl
 from collections.abc import Iterator
 from pathlib import Path
@@ -41,12 +42,13 @@ def trusting(directory: Path) -> ssl.SSLContext:
     return ssl.create_default_context(cafile=root)
 
 
-def front(directory: Path, file: Path, **settings: str) -> Iterator[Front]:
+def front(directory: Path, file: Path, patience: str = "10s", **settings: str) -> Iterator[Front]:
     free = ports("8080", "8443", "8081", "8082", "web")
     with name_server(*REPLICAS) as resolver:
         changes = {name: str(port) for name, port in free.items() if name.isdigit()} | {
             "port 8000": f"port {free['web']}",
             "name web": f"name web\n\t\tresolvers 127.0.0.1:{resolver}",
+            "lb_try_duration 10s": f"lb_try_duration {patience}",
             "/tmp/flower.caddy": str(directory / "flower.caddy"),
         }
         tls = file is PRODUCTION
@@ -76,6 +78,12 @@ def answers(made: Front) -> bool:
 def kubernetes(tmp_path: Path) -> Iterator[Front]:
     """What stands behind an Ingress; the test is the Ingress."""
     yield from front(tmp_path, KUBERNETES, PROXY_NETWORKS=environment("caddy")["PROXY_NETWORKS"])
+
+
+@pytest.fixture
+def impatient(tmp_path: Path) -> Iterator[Front]:
+    """One that does not try again, so that whatever it takes for down is refused at once."""
+    yield from front(tmp_path, KUBERNETES, patience="0s", PROXY_NETWORKS=environment("caddy")["PROXY_NETWORKS"])
 
 
 @pytest.fixture
@@ -132,6 +140,19 @@ def test_a_post_that_reached_no_replica_is_sent_to_the_next_one(production: Fron
     assert gone
     assert {answer.status_code for answer in answers} == {200}
     assert all(answer.json()["size"] > 20 for answer in answers)
+
+
+def test_a_client_that_hangs_up_within_its_body_takes_web_from_nobody(impatient: Front) -> None:
+    url = httpx.URL(impatient.url)
+    for _ in range(8):
+        with socket.create_connection((url.host, url.port)) as client:
+            client.sendall(b"POST /x HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n{")
+            client.shutdown(socket.SHUT_WR)
+            assert client.recv(65_536), "Caddy has noticed"
+
+    answers = [impatient.http.get("/").status_code for _ in range(4)]
+
+    assert answers == [200] * 4
 
 
 @pytest.mark.parametrize("host", ["bellhop.example.org", "localhost", "198.51.100.1:8180"])
