@@ -173,7 +173,8 @@ class Worker(Poller):
             self.drop(conn)
             return
         conn.drained = 0
-        patience = LINGER if conn.arrival.whole and not conn.arrival.streamed else LONG_LINGER
+        answered = conn.arrival.whole and not conn.arrival.streamed
+        patience = LINGER if answered or not self.alive else LONG_LINGER
         self.watch(conn, EVENT_READ, self._drain, patience, self.drop)
 
     def _drain(self, conn: Any) -> None:
