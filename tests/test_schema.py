@@ -1,12 +1,19 @@
-"""The tables: models and migrations say the same."""
+"""The tables: models and migrations say the same, for the platform and for each plug-in."""
+
+from importlib import import_module
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import text
+from sqlalchemy import MetaData, text
 from sqlalchemy.schema import CreateSchema
 
+from bellhop.plugin import Plugin
+from bellhop_ledger.migrations.schemas import PLUGIN_VERSIONS
 from bellhop_ledger.migrations.tables import metadata
+from bellhop_ledger.platform.database import metadata_of
+from bellhop_ledger.platform.settings import Settings
+from bellhop_ledger.tasks.load import plugins_of
 from tests.databases import connected, migrate, run_command
 from tests.stack import Stack
 
@@ -22,41 +29,71 @@ CATALOG = text("""
     SELECT 'options', relname, array_to_string(reloptions, ','), NULL, NULL, NULL, NULL
     FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND relkind = 'r'
 """)
+VERSIONS = {"alembic_version", PLUGIN_VERSIONS}
 
 
 def catalog(url: str, schema: str = "bellhop") -> set[tuple[str, ...]]:
     """Everything that a database says of the tables in a schema."""
     with connected(url, schema, "bellhop", "public") as connection:
         rows = {tuple(row) for row in connection.execute(CATALOG)}
-    return {row for row in rows if row[1] != "alembic_version"}
+    return {row for row in rows if row[1] not in VERSIONS}
 
 
 @pytest.fixture(scope="module")
 def migrated(servers: Stack) -> str:
-    """The address of a database with the migrated schema and nothing else."""
+    """The address of a database with the migrated schemas and nothing else."""
     url = servers.postgres.create_database("migrated")
     done = run_command(url, "bellhop-migrate")
     assert done.returncode == 0, done.stderr
     return url
 
 
+def differences(url: str, schema: str, models: MetaData) -> list[object]:
+    """What Alembic would change in a schema to make it what the models say."""
+    options = {
+        "compare_type": True,
+        "compare_server_default": True,
+        "include_schemas": models.schema is not None,
+        "include_name": lambda name, kind, _: kind != "schema" or name == models.schema,
+        "version_table": PLUGIN_VERSIONS if models.schema else "alembic_version",
+        "version_table_schema": models.schema,
+    }
+    with connected(url, *dict.fromkeys([schema, "bellhop"])) as connection:
+        return list(compare_metadata(MigrationContext.configure(connection, opts=options), models))
+
+
+def plugins_with_tables() -> list[Plugin]:
+    return [plugin for plugin in plugins_of(Settings.load()) if plugin.migrations]
+
+
+def models_of(plugin: Plugin) -> MetaData:
+    """The models of a plug-in stand beside its migrations, in `tables`."""
+    assert plugin.migrations
+    import_module(f"{plugin.migrations.partition(':')[0]}.tables")
+    return metadata_of(plugin.name)
+
+
 def test_the_models_are_what_alembic_finds_in_the_migrated_schema(migrated: str) -> None:
-    options = {"compare_type": True, "compare_server_default": True}
-
-    with connected(migrated, "bellhop") as connection:
-        differences = compare_metadata(MigrationContext.configure(connection, opts=options), metadata)
-
-    assert differences == []
+    assert differences(migrated, "bellhop", metadata) == []
 
 
-def test_the_models_make_the_same_schema_down_to_checks_and_indexes(servers: Stack, migrated: str) -> None:
+def test_the_models_of_each_plugin_are_what_alembic_finds_in_its_schema(migrated: str) -> None:
+    for plugin in plugins_with_tables():
+        assert differences(migrated, plugin.name, models_of(plugin)) == [], plugin.name
+
+
+def test_the_models_make_the_same_schemas_down_to_checks_and_indexes(servers: Stack, migrated: str) -> None:
     url = servers.postgres.create_database("modelled")
-    with connected(url, "bellhop", "public") as connection:
-        connection.execute(CreateSchema("bellhop"))
-        metadata.create_all(connection)
-        connection.commit()
+    made = {"bellhop": metadata} | {plugin.name: models_of(plugin) for plugin in plugins_with_tables()}
 
-    assert catalog(url) == catalog(migrated)
+    for schema, models in made.items():
+        with connected(url, schema, "bellhop", "public") as connection:
+            connection.execute(CreateSchema(schema))
+            models.create_all(connection)
+            connection.commit()
+
+    for schema in made:
+        assert catalog(url, schema) == catalog(migrated, schema)
 
 
 def test_the_migrations_go_down_to_nothing_and_up_again(servers: Stack) -> None:

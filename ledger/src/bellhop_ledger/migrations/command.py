@@ -17,12 +17,14 @@ from bellhop_ledger.migrations import branches
 from bellhop_ledger.migrations.database_roles import let_in
 from bellhop_ledger.migrations.moving import drop_left
 from bellhop_ledger.migrations.old_home import settle
+from bellhop_ledger.migrations.plugins import upgrade_plugins
 from bellhop_ledger.migrations.schemas import PLATFORM_VERSIONS, PLUGIN_VERSIONS, plugin_schemas
 from bellhop_ledger.migrations.session import exclusive
 from bellhop_ledger.platform import log as logs
 from bellhop_ledger.platform.database import connect_as, engine, transaction
 from bellhop_ledger.platform.database_address import with_driver
 from bellhop_ledger.platform.settings import Settings, SettingsError, entry_point
+from bellhop_ledger.tasks.load import plugins_of
 
 log = logs.get_logger(__name__)
 
@@ -92,12 +94,18 @@ def connect_as_owner(settings: MigrateSettings) -> None:
             time.sleep(0.2)
 
 
-def upgrade() -> None:
+def upgrade(settings: MigrateSettings) -> None:
     """Run all migrations that are missing; a second process that tries the same waits for the first."""
-    platform = branches.platform()
+    platform, plugins = branches.platform(), plugin_branches(settings)
     with exclusive() as connection:
         settle(connection, platform.schema)
         branches.upgrade(connection, platform)
+        upgrade_plugins(connection, plugins, platform.schema)
+
+
+def plugin_branches(settings: MigrateSettings) -> list[branches.Branch]:
+    """Return the branches of the plug-ins that have tables. Raises SettingsError for one without its folder."""
+    return [branches.plugin(one.name, one.migrations) for one in plugins_of(settings) if one.migrations]
 
 
 def contract(settings: MigrateSettings) -> None:
@@ -118,7 +126,7 @@ def main() -> None:
     arguments, settings = parser.parse_args(), MigrateSettings.load()
     logs.configure("migrate", settings)
     connect_as_owner(settings)
-    upgrade()
+    upgrade(settings)
     set_operator(settings)
     let_application_in(settings)
     log.info("migrated")

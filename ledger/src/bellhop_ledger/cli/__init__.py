@@ -1,0 +1,1 @@
+"""The command `bellhop`: what an operator does by hand."""
