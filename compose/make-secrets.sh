@@ -28,7 +28,6 @@ done
 nothing='
 '  # a line's end, which does not count: Swarm takes no empty secret
 keep smtp_password "$nothing"  # the mail server's, which only you know; stays empty where it wants none
-keep steam_api_key "$nothing"  # stays empty where prices do not come from Steam
 # bellhop owns the tables and changes them; bellhop_app, which bellhop-migrate makes, reads and writes their rows.
 keep migration_database_url "postgresql://bellhop:$(cat "$directory/postgres_password")@postgres:5432/bellhop"
 keep database_url "postgresql://bellhop_app:$(random)@postgres:5432/bellhop"

@@ -13,10 +13,10 @@ free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1
 WEB_PORT=$(free_port)
 FLOWER_PORT=$(free_port)
 MAILDEV_PORT=$(free_port)
-FEED_DIR=$scratch/feed  # one of its own, which the demonstration may edit
+PRICES_FEED_DIR=$scratch/feed  # one of its own, which the demonstration may edit
 BELLHOP_URL=http://127.0.0.1:$WEB_PORT
 ADMIN_TOKEN=dev-only-admin-token
-export WEB_PORT FLOWER_PORT MAILDEV_PORT FEED_DIR BELLHOP_URL ADMIN_TOKEN
+export WEB_PORT FLOWER_PORT MAILDEV_PORT PRICES_FEED_DIR BELLHOP_URL ADMIN_TOKEN
 
 files=(--file docker-compose.yml)
 compose() { docker compose --project-name "$project" --env-file /dev/null "${files[@]}" "$@"; }
@@ -57,8 +57,8 @@ finish() {
 }
 
 start() {
-    mkdir --mode 0777 "$FEED_DIR"
-    cp compose/feed/feed.json "$FEED_DIR"
+    mkdir --mode 0777 "$PRICES_FEED_DIR"
+    cp workloads/prices/feed/feed.json "$PRICES_FEED_DIR"
     compose --profile demo build --quiet
     compose up --detach --wait --wait-timeout 180 --scale worker=2 --scale web=2
     compose ps

@@ -94,7 +94,7 @@ class Stack:
             "MESSAGE_GRACE_SECONDS": "2",
             "BELLHOP_PLUGINS": "tests.tasks",
             "TEST_DIRECTORY": str(self.directory),
-            "FEED_URL": str(self.feed),
+            "PRICES_FEED_URL": str(self.feed),
             **self.settings,
         }
 

@@ -25,6 +25,8 @@ from tests.stack import ROOT
 SERVERS = {"database_url": "postgresql://nowhere/none", "redis_url": "redis://nowhere"}
 NOWHERE = WorkerSettings(**SERVERS)  # type: ignore[arg-type]
 EXAMPLE = (ROOT / ".env.example").read_text()
+OF_WORKLOADS = tuple(f"{path.name.upper()}_" for path in (ROOT / "workloads").iterdir())
+"""With this begin settings that stand in .env.example of a workload, see tests/test_workload_settings.py."""
 COMPOSE = [yaml.safe_load((ROOT / "docker-compose.yml").read_text())]
 OURS = [signature for signature in load(NOWHERE).values() if signature.stub.__module__.startswith("bellhop")]
 OF_DOCKER = {"COMPOSE_FILE"}
@@ -181,7 +183,8 @@ def known() -> set[str]:
     classes: list[type[BaseSettings]] = [MigrateSettings, WebSettings, WorkerSettings]
     modules = ["local/src/bellhop_local/settings.py", "demo/src/bellhop_demo/settings.py"]
     read = [names_of(settings) for settings in classes] + [names_read_in(path) for path in modules]
-    return set.union(names_of_flower(), names_in_compose(), *read)
+    names = set.union(names_of_flower(), names_in_compose(), *read)
+    return {name for name in names if not name.startswith(OF_WORKLOADS)}
 
 
 def test_every_setting_is_in_the_example() -> None:

@@ -184,8 +184,6 @@ def test_what_people_are_told_names_the_port_that_was_chosen(port: str) -> None:
 FIXED = {
     "heartbeat_file": "the health checks read the default",
     "port": "a platform without Compose names it",
-    "steam_api_url": "for tests",
-    "steam_store_url": "for tests",
     "migration_database_url": "development has one role for all; production has a secret of its own for it",
 }
 """Settings that no deployment passes on, and why."""

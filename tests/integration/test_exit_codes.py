@@ -15,7 +15,7 @@ SETTINGS = {
     "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none",
     "REDIS_URL": "redis://127.0.0.1:1/0",
     "SECRET_KEY": "dev-only-secret-key",
-    "FEED_URL": "feed.json",
+    "PRICES_FEED_URL": "feed.json",
 }
 
 

@@ -56,7 +56,7 @@ def test_the_feed_is_left_as_it_was_although_an_act_fails(feed_file: Path) -> No
 
 @pytest.mark.parametrize("url", ["", "https://prices.example/feed.json"])
 def test_a_feed_that_cannot_be_edited_is_named(url: str) -> None:
-    with pytest.raises(DemoError, match="FEED_URL must be a file"):
+    with pytest.raises(DemoError, match="PRICES_FEED_URL must be a file"):
         Feed(url)
 
 

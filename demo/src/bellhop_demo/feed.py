@@ -15,11 +15,11 @@ NAME = "Bellhop: The Last Night Shift"
 
 
 class Feed:
-    """The file that FEED_URL names."""
+    """The file that PRICES_FEED_URL names."""
 
     def __init__(self, feed_url: str) -> None:
         if not feed_url or feed_url.startswith(("http://", "https://")):
-            raise DemoError(f"FEED_URL must be a file, for the demo lowers a price in it, not '{feed_url}'")
+            raise DemoError(f"PRICES_FEED_URL must be a file, for the demo lowers a price in it, not '{feed_url}'")
         self._path = Path(feed_url.removeprefix("file://"))
 
     @contextmanager
@@ -42,7 +42,7 @@ class Feed:
         try:
             return self._path.read_bytes()
         except OSError as error:
-            raise DemoError(f"FEED_URL: cannot read {self._path}: {error.strerror}") from error
+            raise DemoError(f"PRICES_FEED_URL: cannot read {self._path}: {error.strerror}") from error
 
     def _write(self, content: bytes) -> None:
         """Replace it whole: nobody may read half of it."""
@@ -51,4 +51,4 @@ class Feed:
             new.write_bytes(content)
             os.replace(new, self._path)
         except OSError as error:
-            raise DemoError(f"FEED_URL: cannot write {self._path}: {error.strerror}") from error
+            raise DemoError(f"PRICES_FEED_URL: cannot write {self._path}: {error.strerror}") from error

@@ -33,7 +33,7 @@ class DemoSettings:
             bind=_address(environment.get("DEMO_BIND") or "127.0.0.1:9000"),
             pages_url=(environment.get("DEMO_PAGES_URL") or "http://127.0.0.1:9000").rstrip("/"),
             maildev_url=environment.get("MAILDEV_URL", "").rstrip("/") or None,
-            feed_url=environment.get("FEED_URL", ""),
+            feed_url=environment.get("PRICES_FEED_URL", ""),
         )
 
 

@@ -15,8 +15,10 @@ from bellhop_ledger.platform.database import Base, after_commit, metadata_of, tr
 from bellhop_ledger.platform.extensions import in_search_path
 from bellhop_ledger.platform.jsontext import cleaned
 from bellhop_ledger.platform.log import get_logger
+from bellhop_ledger.platform.plugin_settings import PluginSettings
 from bellhop_ledger.platform.secrets import keyed
-from bellhop_ledger.platform.settings import PricesSource, Settings
+from bellhop_ledger.platform.server_address import check_web_address
+from bellhop_ledger.platform.settings import Settings
 
 __all__ = [
     "Base",
@@ -28,7 +30,7 @@ __all__ = [
     "Mail",
     "NewJob",
     "NoSuchFile",
-    "PricesSource",
+    "PluginSettings",
     "Role",
     "Settings",
     "State",
@@ -38,6 +40,7 @@ __all__ = [
     "adopt_tables",
     "after_commit",
     "announce_changed",
+    "check_web_address",
     "chunks",
     "cleaned",
     "clock",

@@ -33,7 +33,7 @@ def stack_environment(settings: LocalSettings, database_url: str, redis_url: str
         "FLOWER_USER": settings.flower_user,
         "FLOWER_PASSWORD": settings.flower_password or stored_secret(directory / "flower-password"),
         "FLOWER_DATA": str(directory / "flower.db"),
-        "FEED_URL": settings.feed_url or str(sample_feed(directory)),
+        "PRICES_FEED_URL": settings.feed_url or str(sample_feed(directory)),
         "DEMO_BIND": f"{HOST}:{settings.demo_port}",
         "DEMO_PAGES_URL": f"http://{HOST}:{settings.demo_port}",
     }

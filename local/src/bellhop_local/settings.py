@@ -62,7 +62,7 @@ class LocalSettings:
             database_url=_secret(environment, "DATABASE_URL"),
             redis_url=_secret(environment, "REDIS_URL"),
             public_url=environment.get("PUBLIC_URL") or None,
-            feed_url=environment.get("FEED_URL") or None,
+            feed_url=environment.get("PRICES_FEED_URL") or None,
         )
 
     @property

@@ -22,7 +22,7 @@ def welcome(stack: Mapping[str, str], settings: LocalSettings, seconds: float) -
 
     A job      curl -s -H 'Authorization: Bearer {token}' -H 'Content-Type: application/json' \\
                  -d '{JOB}' {url}/api/jobs
-    Prices     {stack["FEED_URL"]} (edit it, and a price falls)
+    Prices     {stack["PRICES_FEED_URL"]} (edit it, and a price falls)
     Go on      {other}make demo, {other}make shell (in another terminal)
     Stop       Ctrl-C
 """

@@ -11,7 +11,8 @@ from urllib.parse import parse_qs, urlsplit
 
 from pydantic import SecretStr
 
-from bellhop_worker.settings import WorkerSettings
+from bellhop_prices.settings import PricesSettings
+from bellhop_worker.plugin import AllowList
 
 KEY = "0123456789ABCDEF0123456789ABCDEF"
 FREE: dict[str, Any] = {"success": True, "data": []}
@@ -56,20 +57,24 @@ class FakeSteam(ThreadingHTTPServer):
     def url(self) -> str:
         return f"http://127.0.0.1:{self.server_port}"
 
-    def settings(self, **changes: Any) -> WorkerSettings:
+    def settings(self, **changes: Any) -> PricesSettings:
         """What a worker is told so that it asks here."""
-        return WorkerSettings(**self.environment | changes)
+        return PricesSettings(**self.environment | changes)
 
     @property
     def environment(self) -> dict[str, Any]:
         return {
-            "prices_source": "steam",
+            "source": "steam",
             "steam_api_key": SecretStr(KEY),
             "steam_api_url": self.url,
             "steam_store_url": self.url,
             "steam_country": "de",
-            "fetch_allow": f"127.0.0.1:{self.server_port}",
         }
+
+    @property
+    def allowed(self) -> AllowList:
+        """What lets a worker ask here."""
+        return AllowList.parse(f"127.0.0.1:{self.server_port}")
 
     def answer(self, path: str, query: dict[str, str]) -> tuple[int, Any]:
         """Answer one question."""

@@ -5,14 +5,13 @@ from collections.abc import Iterator
 import psutil
 import pytest
 
-from bellhop_ledger.platform.settings import PricesSource
 from bellhop_prices.bodies.catalogue import refresh
 from bellhop_prices.bodies.check import check
 from bellhop_prices.bodies.sources import CataloguePage, TooSoon, open_source
 from bellhop_prices.bodies.sources.calls import Calls
 from bellhop_prices.bodies.sources.steam import Steam
+from bellhop_prices.settings import PricesSettings, PricesSource
 from bellhop_prices.tasks import Checked
-from bellhop_worker.settings import WorkerSettings
 from tests.stack import Stack
 from workloads.prices.tests.market import Shop
 from workloads.prices.tests.steam import fake_steam
@@ -37,7 +36,7 @@ def names(stack: Stack) -> list[str]:
 
 
 def test_an_installation_without_a_source_refreshes_nothing_and_checks_nothing(empty: Stack) -> None:
-    nowhere = open_source(WorkerSettings(prices_source=PricesSource.NONE))
+    nowhere = open_source(PricesSettings(source=PricesSource.NONE))
 
     assert refresh(nowhere, quiet) == 0
     assert check(nowhere).model_dump() == Checked().model_dump()

@@ -10,13 +10,12 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import SecretStr
 
 from bellhop_prices.bodies.sources import Quote
 from bellhop_prices.bodies.sources.feed import PAGE, Feed
 from bellhop_prices.bodies.sources.source import MOST_TOLD, SourceFailed, SourceRefused
-from bellhop_worker.http import Limits
-from bellhop_worker.settings import WorkerSettings
+from bellhop_prices.settings import PricesSettings
+from bellhop_worker.http import AllowList, Limits
 from tests.unit.http.world import Answer, Site, page, raw
 
 QUICK = Limits(total_seconds=1)
@@ -24,8 +23,7 @@ QUICK = Limits(total_seconds=1)
 
 def feed(place: object, limits: Limits = QUICK, **settings: Any) -> Feed:
     """A feed at a place."""
-    servers = {"database_url": SecretStr("postgresql://nowhere/none"), "redis_url": SecretStr("redis://nowhere")}
-    return Feed(WorkerSettings(**servers, feed_url=str(place), fetch_allow="127.0.0.1", **settings), limits)
+    return Feed(PricesSettings(feed_url=str(place), **settings), limits, AllowList.parse("127.0.0.1"))
 
 
 @pytest.fixture
@@ -183,12 +181,12 @@ def test_an_answer_that_is_no_feed_is_refused_with_the_reason(
 ) -> None:
     url = serve(answer)
 
-    with pytest.raises(error, match=f"FEED_URL: .*{reason}"):
+    with pytest.raises(error, match=f"PRICES_FEED_URL: .*{reason}"):
         next(feed(url, feed_max_bytes=100_000).catalogue(None, None))
 
 
 def test_a_private_address_is_not_asked() -> None:
-    with pytest.raises(SourceRefused, match=r"FEED_URL: .* not public"):
+    with pytest.raises(SourceRefused, match=r"PRICES_FEED_URL: .* not public"):
         feed("http://10.0.0.1/feed.json").prices(["1"])
 
 
@@ -210,5 +208,5 @@ def test_a_file_of_one_gigabyte_is_refused(tmp_path: Path) -> None:
     ],
 )
 def test_a_place_without_a_feed_is_named(place: str, error: type[Exception], reason: str) -> None:
-    with pytest.raises(error, match=f"FEED_URL: .*{reason}"):
+    with pytest.raises(error, match=f"PRICES_FEED_URL: .*{reason}"):
         feed(place).prices(["1"])

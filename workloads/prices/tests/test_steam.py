@@ -27,7 +27,7 @@ def steam(servers: Stack) -> Iterator[FakeSteam]:
 
 
 def client(steam: FakeSteam, most: int = 200, seconds: float = 300, **changes: Any) -> Steam:
-    return Steam(steam.settings(**changes), Calls("steam", most=most, seconds=seconds))
+    return Steam(steam.settings(**changes), Calls("steam", most=most, seconds=seconds), steam.allowed)
 
 
 def test_the_list_of_games_comes_page_by_page_to_its_end(steam: FakeSteam) -> None:
@@ -189,7 +189,7 @@ def test_an_answer_ends_the_back_off(steam: FakeSteam, servers: Stack) -> None:
 
 @pytest.mark.parametrize(
     ("status", "error", "reason"),
-    [(500, SourceFailed, "status 500"), (403, SourceRefused, "STEAM_API_KEY: is refused")],
+    [(500, SourceFailed, "status 500"), (403, SourceRefused, "PRICES_STEAM_API_KEY: is refused")],
 )
 def test_a_list_that_is_not_given_says_why(steam: FakeSteam, status: int, error: type[Exception], reason: str) -> None:
     steam.failures = [status]
@@ -199,7 +199,7 @@ def test_a_list_that_is_not_given_says_why(steam: FakeSteam, status: int, error:
 
 
 def test_a_missing_key_is_named(steam: FakeSteam) -> None:
-    with pytest.raises(SourceRefused, match="STEAM_API_KEY: is not set"):
+    with pytest.raises(SourceRefused, match="PRICES_STEAM_API_KEY: is not set"):
         next(client(steam, steam_api_key=SecretStr("")).catalogue(None, None))
 
 

@@ -45,15 +45,6 @@ class AppEnv(StrEnum):
     TEST = "test"
 
 
-class PricesSource(StrEnum):
-    """Where games and their prices come from."""
-
-    FEED = "feed"
-    STEAM = "steam"
-    NONE = "none"
-    """From nowhere: nothing is read."""
-
-
 class LogFormat(StrEnum):
     """How log lines look; auto is JSON in production and readable text elsewhere."""
 
@@ -67,7 +58,7 @@ class SecretFiles(PydanticBaseSettingsSource):
 
     def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
         """Give the text of the file, without the line's end, or None when there is no such variable."""
-        name = field_name.upper()
+        name = variable_of(self.settings_cls, field_name)
         path = os.environ.get(f"{name}_FILE")
         if not path or not _is_secret(field):
             return None, field_name, False
@@ -88,17 +79,15 @@ def _is_secret(field: FieldInfo) -> bool:
     return "SecretStr" in str(field.annotation)
 
 
-class BrokerSettings(BaseSettings):
-    """What everything must know that talks through the broker: all of it for Flower, which has no database."""
+def variable_of(settings: type[BaseSettings], field: str) -> str:
+    """Return the name of the variable from which a setting is read."""
+    return f"{settings.model_config.get('env_prefix', '')}{field}".upper()
+
+
+class EnvironmentSettings(BaseSettings):
+    """One frozen object that is read once; what is missing or wrong is refused by the variable's name."""
 
     model_config = SettingsConfigDict(frozen=True, env_ignore_empty=True, extra="ignore")
-
-    app_env: AppEnv = AppEnv.DEVELOPMENT
-    redis_url: SecretStr
-    log_level: Annotated[
-        str, Shape("DEBUG|INFO|WARNING|ERROR|CRITICAL", "one of DEBUG, INFO, WARNING, ERROR and CRITICAL")
-    ] = "INFO"
-    log_format: LogFormat = LogFormat.AUTO
 
     @classmethod
     def settings_customise_sources(
@@ -106,6 +95,47 @@ class BrokerSettings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Arguments first, then the environment, then files of secrets."""
         return named["init_settings"], named["env_settings"], SecretFiles(settings_cls)
+
+    @model_validator(mode="after")
+    def refuse_development_secrets(self) -> Self:
+        """In production, stop at a secret that stands in the repository for everybody to read."""
+        if self.production:
+            for name, value in self:
+                if isinstance(value, SecretStr) and DEVELOPMENT_SECRET in value.get_secret_value():
+                    variable = variable_of(type(self), name)
+                    raise SettingsError(f"{variable}: a development secret is refused when APP_ENV=production")
+        return self
+
+    @property
+    def production(self) -> bool:
+        """Whether this is the real thing."""
+        return os.environ.get("APP_ENV") == AppEnv.PRODUCTION
+
+    @classmethod
+    @cache
+    def load(cls) -> Self:
+        """Read the settings once.
+
+        Raises SettingsError, which names the first variable that is missing or wrong.
+        """
+        try:
+            return cls()
+        except ValidationError as error:
+            first = error.errors(include_input=False)[0]
+            name = variable_of(cls, ".".join(str(part) for part in first["loc"]))
+            reason = "is not set" if first["type"] == "missing" else words_of(first)
+            raise SettingsError(f"{name}: {reason}") from None
+
+
+class BrokerSettings(EnvironmentSettings):
+    """What everything must know that talks through the broker: all of it for Flower, which has no database."""
+
+    app_env: AppEnv = AppEnv.DEVELOPMENT
+    redis_url: SecretStr
+    log_level: Annotated[
+        str, Shape("DEBUG|INFO|WARNING|ERROR|CRITICAL", "one of DEBUG, INFO, WARNING, ERROR and CRITICAL")
+    ] = "INFO"
+    log_format: LogFormat = LogFormat.AUTO
 
     @field_validator("redis_url")
     @classmethod
@@ -119,34 +149,10 @@ class BrokerSettings(BaseSettings):
         """Where Redis is, as both libraries take it."""
         return read_redis_address(self.redis_url.get_secret_value())
 
-    @model_validator(mode="after")
-    def refuse_development_secrets(self) -> Self:
-        """In production, stop at a secret that stands in the repository for everybody to read."""
-        if self.app_env is AppEnv.PRODUCTION:
-            for name, value in self:
-                if isinstance(value, SecretStr) and DEVELOPMENT_SECRET in value.get_secret_value():
-                    raise SettingsError(f"{name.upper()}: a development secret is refused when APP_ENV=production")
-        return self
-
     @property
     def production(self) -> bool:
         """Whether this is the real thing."""
         return self.app_env is AppEnv.PRODUCTION
-
-    @classmethod
-    @cache
-    def load(cls) -> Self:
-        """Read the settings once.
-
-        Raises SettingsError, which names the first variable that is missing or wrong.
-        """
-        try:
-            return cls()
-        except ValidationError as error:
-            first = error.errors(include_input=False)[0]
-            name = ".".join(str(part) for part in first["loc"]).upper()
-            reason = "is not set" if first["type"] == "missing" else words_of(first)
-            raise SettingsError(f"{name}: {reason}") from None
 
 
 class Settings(BrokerSettings):
@@ -172,7 +178,6 @@ class Settings(BrokerSettings):
     """Which of the workloads that are installed start."""
     time_zone: str = "UTC"
     """The deployment's zone: that of schedules which name none."""
-    prices_source: PricesSource = PricesSource.FEED
     public_url: str = "http://127.0.0.1:8000"
     """Where people reach us; the links in mails begin with it."""
     otel_exporter_otlp_endpoint: str = ""

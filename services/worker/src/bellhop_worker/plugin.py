@@ -2,8 +2,8 @@
 
 from bellhop_worker.engine.binding import body
 from bellhop_worker.engine.run import Run
-from bellhop_worker.http import AllowList, FetchFailed, FetchRefused, Limits, Unreachable, fetch, parse_ports
-from bellhop_worker.settings import WorkerSettings
+from bellhop_worker.fetching import fetch
+from bellhop_worker.http import AllowList, FetchFailed, FetchRefused, Limits, Unreachable
 
 __all__ = [
     "AllowList",
@@ -12,8 +12,6 @@ __all__ = [
     "Limits",
     "Run",
     "Unreachable",
-    "WorkerSettings",
     "body",
     "fetch",
-    "parse_ports",
 ]

@@ -2,17 +2,14 @@
 
 from email.utils import parseaddr
 from enum import StrEnum
-from typing import Annotated, Self
+from typing import Self
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
-from bellhop.text import Shape
 from bellhop_ledger.platform.secrets import SealingSettings
-from bellhop_ledger.platform.server_address import check_host, check_web_address
+from bellhop_ledger.platform.server_address import check_host
 from bellhop_ledger.platform.settings import SettingsError
 from bellhop_worker.http import AllowList, parse_ports
-
-SteamUrl = Annotated[str, Shape("https?://.*[^/]", "an http or https URL without a slash at its end")]
 
 
 class SmtpSecurity(StrEnum):
@@ -39,15 +36,6 @@ class WorkerSettings(SealingSettings):
     fetch_allow: str = ""
     fetch_ports: str = "80,443"
     """The ports of public hosts from which pages are fetched for people."""
-    feed_url: str = ""
-    feed_max_bytes: int = Field(default=32 * 1024 * 1024, ge=1024, le=1024**3)
-    steam_api_key: SecretStr = SecretStr("")
-    steam_country: Annotated[str, Shape("[a-z]{2}", "the two letters of a country, such as us")] = "us"
-    steam_api_url: SteamUrl = "https://api.steampowered.com"
-    steam_store_url: SteamUrl = "https://store.steampowered.com"
-    steam_calls: int = Field(default=200, ge=1, le=100_000)
-    steam_window_seconds: float = Field(default=300, gt=0, le=86_400)
-    """All workers together make at most so many calls in any window of so many seconds."""
     smtp_host: str = ""
     """Empty: mails are kept, not sent."""
     smtp_port: int | None = Field(default=None, ge=1, le=65_535)
@@ -84,18 +72,6 @@ class WorkerSettings(SealingSettings):
     def is_a_host(cls, name: str) -> str:
         """Refuse an address with a scheme or a port."""
         return name and check_host(name)
-
-    @field_validator("feed_url")
-    @classmethod
-    def is_a_path_or_an_address(cls, place: str) -> str:
-        """Refuse an address that is neither a file's nor one of the web."""
-        return check_web_address(place) if "://" in place else place
-
-    @field_validator("steam_api_url", "steam_store_url")
-    @classmethod
-    def is_on_the_web(cls, url: str) -> str:
-        """Refuse an address that names no server."""
-        return check_web_address(url)
 
     @field_validator("fetch_allow")
     @classmethod

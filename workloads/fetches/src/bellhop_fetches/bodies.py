@@ -3,17 +3,7 @@
 from bellhop.errors import Permanent
 from bellhop_fetches import tasks
 from bellhop_fetches.tasks import Page
-from bellhop_worker.plugin import (
-    AllowList,
-    FetchFailed,
-    FetchRefused,
-    Limits,
-    Unreachable,
-    WorkerSettings,
-    body,
-    fetch,
-    parse_ports,
-)
+from bellhop_worker.plugin import FetchFailed, FetchRefused, Unreachable, body, fetch
 
 
 @body(tasks.fetch_url)
@@ -22,10 +12,8 @@ def fetch_url(*, url: str) -> Page:
 
     Anybody may have a URL fetched, so the error does not tell a port that is closed from one that is silent.
     """
-    settings = WorkerSettings.load()
-    allow, ports = AllowList.parse(settings.fetch_allow), parse_ports(settings.fetch_ports)
     try:
-        page = fetch(url, allow=allow, limits=Limits(), ports=ports)
+        page = fetch(url, for_people=True)
     except FetchRefused as refused:
         raise Permanent(str(refused)) from None
     except Unreachable:

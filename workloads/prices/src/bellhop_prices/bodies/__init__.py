@@ -8,8 +8,9 @@ from bellhop_prices import tasks
 from bellhop_prices.bodies.catalogue import refresh
 from bellhop_prices.bodies.check import check
 from bellhop_prices.bodies.sources import Source, TooSoon, open_source
+from bellhop_prices.settings import PricesSettings
 from bellhop_prices.tasks import Checked, Refreshed
-from bellhop_worker.plugin import Run, WorkerSettings, body
+from bellhop_worker.plugin import Run, body
 
 log = get_logger(__name__)
 
@@ -20,7 +21,7 @@ ONE_CHECK = text("SELECT pg_try_advisory_xact_lock(1886546276)")  # "prcd"
 @body(tasks.refresh_catalogue)
 def refresh_catalogue(run: Run, db: Session) -> Refreshed:
     """Read on; where the source wants a pause, go on after it as a new job."""
-    source = open_source(WorkerSettings.load())
+    source = open_source(PricesSettings.load())
     try:
         found = Refreshed(games=refresh(source, run.progress), complete=True)
     except TooSoon as wait:
@@ -37,7 +38,7 @@ def check_prices(db: Session) -> Checked:
 
     In a new installation the catalogue is read at once, not first in the next night.
     """
-    source = open_source(WorkerSettings.load())
+    source = open_source(PricesSettings.load())
     if db.scalar(NEVER_READ, {"source": source.name}):
         submit(db, tasks.refresh_catalogue)
     return check(source).model_copy(update=_told(source)) if db.scalar(ONE_CHECK) else Checked()

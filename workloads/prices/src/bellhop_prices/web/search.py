@@ -5,8 +5,9 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from bellhop_ledger.api import Settings, in_search_path
+from bellhop_ledger.api import in_search_path
 from bellhop_prices.names import search_key
+from bellhop_prices.settings import PricesSettings
 
 SHORTEST = 3
 """Characters that a trigram has; with fewer, only beginnings of names are looked up."""
@@ -38,7 +39,7 @@ def find_games(db: Session, typed: str, most: int) -> list[Any]:
     key = search_key(typed)
     if not key:
         return []
-    asked: dict[str, Any] = {"source": Settings.load().prices_source.value, "key": key, "most": most}
+    asked: dict[str, Any] = {"source": PricesSettings.load().source.value, "key": key, "most": most}
     db.execute(LIMITS)
     if len(key) < SHORTEST:
         return list(db.execute(BEGINS, asked))

@@ -7,7 +7,7 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from bellhop.errors import NotFound
-from bellhop_ledger.api import Settings
+from bellhop_prices.settings import PricesSettings
 from bellhop_prices.tables import Game, Price
 from bellhop_web.plugin import NoSuchPlace, PageQuery, Utc
 
@@ -91,7 +91,7 @@ def history(db: Session, game_id: int, query: HistoryQuery) -> HistoryView:
 
 def latest_changes(db: Session, most: int) -> list[Any]:
     """Give the games whose price has changed lately, each change with the price before it."""
-    return list(db.execute(CHANGES, {"source": Settings.load().prices_source.value, "most": most}))
+    return list(db.execute(CHANGES, {"source": PricesSettings.load().source.value, "most": most}))
 
 
 def _place(query: HistoryQuery) -> int:

@@ -1,19 +1,18 @@
 """Where games and prices come from: the sources, behind one small interface."""
 
-from bellhop_ledger.api import PricesSource
 from bellhop_prices.bodies.sources.calls import Calls
 from bellhop_prices.bodies.sources.feed import Feed
 from bellhop_prices.bodies.sources.nothing import Nothing
 from bellhop_prices.bodies.sources.source import CataloguePage, Entry, Quote, Source, TooSoon
 from bellhop_prices.bodies.sources.steam import Steam
-from bellhop_worker.plugin import WorkerSettings
+from bellhop_prices.settings import PricesSettings, PricesSource
 
 __all__ = ["CataloguePage", "Entry", "Quote", "Source", "TooSoon", "open_source"]
 
 
-def open_source(settings: WorkerSettings) -> Source:
+def open_source(settings: PricesSettings) -> Source:
     """Give the source that the settings name."""
-    match settings.prices_source:
+    match settings.source:
         case PricesSource.STEAM:
             return Steam(settings, Calls("steam", most=settings.steam_calls, seconds=settings.steam_window_seconds))
         case PricesSource.FEED:

@@ -20,7 +20,8 @@ from bellhop.urls import WebUrl
 from bellhop_prices.bodies.sources.json_list import NotAList, items
 from bellhop_prices.bodies.sources.source import CataloguePage, Entry, Quote, Skipped, SourceFailed, SourceRefused
 from bellhop_prices.names import tidy
-from bellhop_worker.plugin import AllowList, FetchFailed, FetchRefused, Limits, WorkerSettings, fetch
+from bellhop_prices.settings import PricesSettings
+from bellhop_worker.plugin import AllowList, FetchFailed, FetchRefused, Limits, fetch
 
 LIMITS = Limits(total_seconds=120)
 PAGE = 1000
@@ -75,9 +76,9 @@ class Feed:
     batch = 10_000
     freshness = 0.0
 
-    def __init__(self, settings: WorkerSettings, limits: Limits = LIMITS):
+    def __init__(self, settings: PricesSettings, limits: Limits = LIMITS, allow: AllowList | None = None):
         self._place = settings.feed_url
-        self._allow = AllowList.parse(settings.fetch_allow)
+        self._allow = allow
         self._limits = replace(limits, body_bytes=settings.feed_max_bytes)
         self.skipped = Skipped()
 
@@ -101,7 +102,7 @@ class Feed:
 
     def _read(self) -> bytes:
         if not self._place:
-            raise SourceRefused("FEED_URL: is not set")
+            raise SourceRefused("PRICES_FEED_URL: is not set")
         if self._place.startswith(("http://", "https://")):
             return self._fetch()
         return self._open(Path(self._place.removeprefix("file://")))
@@ -110,23 +111,23 @@ class Feed:
         try:
             page = fetch(self._place, allow=self._allow, limits=self._limits, keep_body=True)
         except FetchRefused as refused:
-            raise SourceRefused(f"FEED_URL: {refused}") from None
+            raise SourceRefused(f"PRICES_FEED_URL: {refused}") from None
         except FetchFailed as failed:
-            raise SourceFailed(f"FEED_URL: {failed}") from None
+            raise SourceFailed(f"PRICES_FEED_URL: {failed}") from None
         if page.status != 200:
-            raise SourceFailed(f"FEED_URL: answered with status {page.status}")
+            raise SourceFailed(f"PRICES_FEED_URL: answered with status {page.status}")
         return page.body or b""
 
     def _open(self, path: Path) -> bytes:
         try:
             if not path.is_file():
-                raise SourceRefused(f"FEED_URL: {path} is not a file")
+                raise SourceRefused(f"PRICES_FEED_URL: {path} is not a file")
             with path.open("rb") as file:
                 document = file.read(self._limits.body_bytes + 1)
         except OSError as error:
-            raise SourceFailed(f"FEED_URL: cannot read {path}: {error.strerror}") from error
+            raise SourceFailed(f"PRICES_FEED_URL: cannot read {path}: {error.strerror}") from error
         if len(document) > self._limits.body_bytes:
-            raise SourceRefused(f"FEED_URL: {path} is larger than {self._limits.body_bytes} bytes")
+            raise SourceRefused(f"PRICES_FEED_URL: {path} is larger than {self._limits.body_bytes} bytes")
         return document
 
 
@@ -145,4 +146,4 @@ def _entries(document: bytes, skipped: Skipped) -> Iterator[Entry]:
             seen.add(entry.ref)
             yield entry
     except NotAList as error:
-        raise SourceRefused(f"FEED_URL: {error}") from None
+        raise SourceRefused(f"PRICES_FEED_URL: {error}") from None

@@ -18,10 +18,10 @@ from bellhop_prices.bodies.sources.calls import Calls
 from bellhop_prices.bodies.sources.json_list import whole_number
 from bellhop_prices.bodies.sources.source import CataloguePage, Entry, Quote, Skipped, SourceFailed, SourceRefused
 from bellhop_prices.names import tidy
-from bellhop_worker.plugin import AllowList, FetchFailed, FetchRefused, Limits, WorkerSettings, fetch
+from bellhop_prices.settings import PricesSettings
+from bellhop_worker.plugin import AllowList, FetchFailed, FetchRefused, fetch
 
 T = TypeVar("T")
-LIMITS = Limits()
 PAGE = 10_000
 FEW = 5
 """How many games without a price are looked at more closely after one call: each costs another call."""
@@ -98,16 +98,15 @@ class Steam:
     batch = 100
     freshness = 900.0
 
-    def __init__(self, settings: WorkerSettings, calls: Calls):
-        self._settings, self._calls = settings, calls
-        self._allow = AllowList.parse(settings.fetch_allow)
+    def __init__(self, settings: PricesSettings, calls: Calls, allow: AllowList | None = None):
+        self._settings, self._calls, self._allow = settings, calls, allow
         self.skipped = Skipped()
 
     def catalogue(self, cursor: str | None, since: datetime | None) -> Iterator[CataloguePage]:
         """Give the pages of the list, each one call."""
         key = self._settings.steam_api_key.get_secret_value()
         if not key:
-            raise SourceRefused("STEAM_API_KEY: is not set")
+            raise SourceRefused("PRICES_STEAM_API_KEY: is not set")
         query = {"key": key, "include_games": "true", "max_results": PAGE}
         if since is not None:
             query["if_modified_since"] = int(since.timestamp())
@@ -163,7 +162,7 @@ class Steam:
     def _apps(self, query: dict[str, Any]) -> Apps:
         status, body = self._get(f"{self._settings.steam_api_url}/IStoreService/GetAppList/v1/", query)
         if status in {401, 403}:
-            raise SourceRefused("STEAM_API_KEY: is refused by Steam")
+            raise SourceRefused("PRICES_STEAM_API_KEY: is refused by Steam")
         return self._read(APP_LIST, status, body).response
 
     def _details(self, refs: Sequence[str], filters: str) -> dict[str, Any]:
@@ -177,7 +176,7 @@ class Steam:
         """Ask. Errors never name the address: it holds the key."""
         try:
             with self._calls.one():
-                page = fetch(f"{url}?{urlencode(query)}", allow=self._allow, limits=LIMITS, keep_body=True)
+                page = fetch(f"{url}?{urlencode(query)}", allow=self._allow, keep_body=True)
         except FetchRefused as refused:
             raise SourceRefused(f"steam: {refused}") from None
         except FetchFailed as failed:
