@@ -58,4 +58,6 @@ install_with_uv || {
     echo "bellhop: uv could not do it; pip does, which takes a minute or more"
     install_with_pip
 }
+# shellcheck disable=SC2086  # our folders have no spaces; the services of a first start would all compile the same
+"$venv/bin/python" -m compileall -q -j 0 $packages
 echo "$packages" >"$venv/.ready"

@@ -25,6 +25,8 @@ class Service:
     is_ready: Callable[[], bool]
     grace: float = 10.0
     environment: Mapping[str, str] = field(default_factory=dict)
+    needs_schema: bool = True
+    """Whether it looks at the database before it is asked to: then it is started after the migration."""
 
 
 def migration() -> list[str]:
@@ -33,7 +35,7 @@ def migration() -> list[str]:
 
 
 def all_services(settings: LocalSettings, run: Path) -> list[Service]:
-    """The services in the order in which they are started; `run` holds the heartbeat files."""
+    """All services; `run` holds the heartbeat files."""
     return [
         _web(settings),
         _with_heartbeat("worker", run, settings.worker_stop_timeout + 10, _metrics(settings, 1)),
@@ -44,7 +46,8 @@ def all_services(settings: LocalSettings, run: Path) -> list[Service]:
 
 def _web(settings: LocalSettings) -> Service:
     ready = f"{settings.web_url}/readyz"
-    return Service("web", [str(PROGRAMS / "bellhop-web")], lambda: answers(ready), environment=_metrics(settings, 0))
+    own = _metrics(settings, 0)
+    return Service("web", [str(PROGRAMS / "bellhop-web")], lambda: answers(ready), environment=own, needs_schema=False)
 
 
 def _metrics(settings: LocalSettings, place: int) -> dict[str, str]:
@@ -54,15 +57,9 @@ def _metrics(settings: LocalSettings, place: int) -> dict[str, str]:
 
 def _flower(settings: LocalSettings) -> Service:
     config = ROOT / "services" / "flower" / "flowerconfig.py"
-    argv = [
-        str(PROGRAMS / "celery"),
-        "-A",
-        "bellhop_ledger.broker.celery_app",
-        "flower",
-        f"--conf={config}",
-        "--logging=warning",
-    ]
-    return Service("flower", argv, lambda: answers(f"{settings.flower_url}/healthcheck"))
+    command = [str(PROGRAMS / "celery"), "-A", "bellhop_ledger.broker.celery_app", "flower"]
+    argv = [*command, f"--conf={config}", "--logging=warning"]
+    return Service("flower", argv, lambda: answers(f"{settings.flower_url}/healthcheck"), needs_schema=False)
 
 
 def _with_heartbeat(name: str, run: Path, grace: float, environment: Mapping[str, str]) -> Service:

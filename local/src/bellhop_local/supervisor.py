@@ -1,7 +1,7 @@
 """Starts the whole system in order, watches it, and stops it in order."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import NoReturn
@@ -16,7 +16,7 @@ from bellhop_local.postgres import Postgres
 from bellhop_local.process import Child
 from bellhop_local.redis import Redis
 from bellhop_local.server import Server
-from bellhop_local.services import all_services, migration
+from bellhop_local.services import Service, all_services, migration
 from bellhop_local.settings import LocalSettings
 from bellhop_local.signals import Signals
 from bellhop_local.welcome import welcome
@@ -61,30 +61,38 @@ class Supervisor:
                 raise LocalError(f"port {port} is taken; choose another one: {name}={port + 1} make local")
 
     def _start(self) -> None:
+        """Start everything; what needs no schema imports its modules while the database is made."""
         began = time.monotonic()
         settings = self._settings
-        database_url = settings.database_url or self._serve(Postgres).url
-        redis_url = settings.redis_url or self._serve(Redis).url
+        given: dict[type[Redis | Postgres], str | None] = {Redis: settings.redis_url, Postgres: settings.database_url}
+        own = {kind: self._server(kind) for kind, url in given.items() if not url}
+        database_url, redis_url = (given[kind] or own[kind].url for kind in (Postgres, Redis))
         stack = stack_environment(settings, database_url, redis_url)
         environment = service_environment(stack, settings)
-        self._migrate(environment)
         services = all_services(settings, self._run_directory)
-        for service in services:
-            self._launch(service.name, service.argv, {**environment, **service.environment}, service.grace)
+        self._serve(own.get(Redis))
+        self._launch_services([service for service in services if not service.needs_schema], environment)
+        self._serve(own.get(Postgres))
+        self._migrate(environment)
+        self._launch_services([service for service in services if service.needs_schema], environment)
         self._wait_for({service.name: service.is_ready for service in services})
         state.publish(settings.directory, stack)
         self._terminal.plain(welcome(stack, settings, time.monotonic() - began))
 
-    def _serve(self, kind: type[Server]) -> Server:
-        """Start one of our own servers."""
+    def _server(self, kind: type[Server]) -> Server:
+        """Make one of our own servers; its address is known before it runs."""
         output = partial(self._terminal.follow, kind.name)
-        server = kind(self._settings.directory / kind.name, output=output, patience=self._settings.patience)
+        return kind(self._settings.directory / kind.name, output=output, patience=self._settings.patience)
+
+    def _serve(self, server: Server | None) -> None:
+        """Start one of our own servers, if it is one, and wait until it answers."""
+        if server is None:
+            return
         server.start()
-        self._children[kind.name] = server.child
-        self._grace[kind.name] = server.stop_grace
-        self._say(f"{kind.name} answers on port {server.port}")
+        self._children[server.name] = server.child
+        self._grace[server.name] = server.stop_grace
+        self._say(f"{server.name} answers on port {server.port}")
         self._check()
-        return server
 
     def _migrate(self, environment: dict[str, str]) -> None:
         """Bring the schema up to date before anybody uses it."""
@@ -94,6 +102,10 @@ class Supervisor:
             raise ServiceError(f"the migration failed: {_ending(child)}")
         del self._children["migrate"]
         child.stop(0)
+
+    def _launch_services(self, services: Sequence[Service], environment: Mapping[str, str]) -> None:
+        for service in services:
+            self._launch(service.name, service.argv, {**environment, **service.environment}, service.grace)
 
     def _launch(self, name: str, argv: list[str], environment: dict[str, str], grace: float) -> Child:
         follow = partial(self._terminal.follow, name)
