@@ -38,6 +38,13 @@ def _domain_in(package: str) -> Domain:
     return found
 
 
+def import_parts(domains: Iterable[Domain]) -> None:
+    """Import the modules of the domains' routes and pages. Raises DomainError when one is not there."""
+    for domain in domains:
+        for module in (*domain.api, *domain.pages):
+            _part(domain, module)
+
+
 def open_domains(app: Any, domains: Sequence[Domain]) -> None:
     """Register what the domains offer. Raises DomainError when one names what is not there."""
     for domain in domains:

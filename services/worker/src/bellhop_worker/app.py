@@ -70,10 +70,11 @@ def set_up_logging(**_: Any) -> None:
 
 @signals.worker_init.connect
 def make_slate(**_: Any) -> None:
-    """Make the slate before the pool is forked, and load what its processes share."""
+    """Make the slate before the pool is forked, and load and freeze what its processes share."""
     tracing.load()
     Slate.create(settings.worker_concurrency)
     tasks.publish_or_wait()
+    gc_tuning.freeze_gc()
 
 
 @signals.worker_init.connect
