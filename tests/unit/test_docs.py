@@ -30,3 +30,13 @@ def test_what_a_document_links_to_is_there(document: Path) -> None:
     for file, heading in links(document):
         assert file.exists(), f"{file} is not there"
         assert not heading or heading in anchors(file), f"{file} has no heading {heading}"
+
+
+def test_each_line_of_when_a_part_dies_names_a_test() -> None:
+    section = (ROOT / "README.md").read_text().partition("## When a part dies")[2]
+    claimed = re.findall(r"\| `(\w+)` \|$", section, re.MULTILINE)
+    files = [*(ROOT / "tests").rglob("test_*.py"), *(ROOT / "workloads").glob("*/tests/test_*.py")]
+    tests = {name for file in files for name in re.findall(r"^def (test_\w+)", file.read_text(), re.MULTILINE)}
+
+    assert len(claimed) > 10
+    assert [name for name in claimed if not any(name in test for test in tests)] == []
