@@ -11,8 +11,9 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from bellhop.errors import NotFound
 from bellhop.signature import Every, Mode, signature
 from bellhop_ledger.ledger.tables import Time
-from bellhop_ledger.platform.clock import uuid7
+from bellhop_ledger.platform.clock import now, uuid7
 from bellhop_ledger.platform.database import Base
+from bellhop_ledger.platform.settings import Settings
 
 CHUNK = 262_144
 """Bytes of every piece but the last, so that the place of a byte tells the piece."""
@@ -109,6 +110,27 @@ def chunks(file: File, read: Callable[[UUID, int], bytes], start: int = 0, stop:
     for position in range(start // CHUNK, -(-stop // CHUNK)):
         begins = position * CHUNK
         yield read(file.id, position)[max(start - begins, 0) : stop - begins]
+
+
+def read_file(db: Session, file: File) -> Iterator[bytes]:
+    """Yield the bytes of a complete file, a piece at a time. Raises NoSuchFile if it is deleted meanwhile."""
+    return chunks(file, lambda id, position: read_chunk(db, id, position))
+
+
+class NewFile(Writer):
+    """A file that is being written in the caller's transaction; others see it when that has committed."""
+
+    def __init__(self, db: Session, name: str, media_type: str):
+        expires_at = now() + Settings.load().keep_files
+        self._file = File(id=uuid7(), name=name, media_type=media_type, expires_at=expires_at)
+        db.add(self._file)
+        db.flush()
+        super().__init__(lambda position, data: write_chunk(db, self._file.id, position, data))
+
+    def complete(self) -> File:
+        """Store what is left and return the file."""
+        self._file.sha256, self._file.size = self.finish(), self.size
+        return self._file
 
 
 def find(db: Session, id: UUID) -> File:

@@ -6,11 +6,11 @@ from typing import Any
 from uuid import uuid4
 
 from bellhop_ledger.accounts.users import User
+from bellhop_ledger.api import search_key
 from bellhop_ledger.platform.clock import now
 from bellhop_ledger.platform.database import transaction
 from bellhop_prices.bodies.observation import observe
 from bellhop_prices.bodies.sources import CataloguePage, Entry, Quote
-from bellhop_prices.names import search_key
 from bellhop_prices.tables import Game, Watch
 
 

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from bellhop_prices.names import search_key
+from bellhop_ledger.api import search_key
 from tests.cast import TestUser
 from tests.problems import fields_of
 from tests.stack import Stack, wait_until

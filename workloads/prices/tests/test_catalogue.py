@@ -5,10 +5,10 @@ from collections.abc import Iterator
 import psutil
 import pytest
 
+from bellhop_ledger.budgets import CallBudget
 from bellhop_prices.bodies.catalogue import refresh
 from bellhop_prices.bodies.check import check
 from bellhop_prices.bodies.sources import CataloguePage, TooSoon, open_source
-from bellhop_prices.bodies.sources.calls import Calls
 from bellhop_prices.bodies.sources.steam import Steam
 from bellhop_prices.settings import PricesSettings, PricesSource
 from bellhop_prices.tasks import Checked
@@ -23,7 +23,7 @@ MEGABYTE = 2**20
 @pytest.fixture
 def empty(servers: Stack) -> Stack:
     """No game, no source."""
-    servers.sql("TRUNCATE games, sources CASCADE")
+    servers.sql("TRUNCATE games, sources, call_budgets CASCADE")
     return servers
 
 
@@ -117,7 +117,7 @@ def test_two_hundred_thousand_games_never_stand_in_memory_together(empty: Stack)
     process, sizes = psutil.Process(), []
     with fake_steam() as server:
         server.count = MANY
-        source = Steam(server.settings(), Calls("steam", most=200, seconds=300))
+        source = Steam(server.settings(), CallBudget("steam", most=200, seconds=300), server.allowed)
 
         games = refresh(source, lambda *progress: sizes.append(process.memory_info().rss))
 

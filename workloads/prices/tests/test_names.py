@@ -2,7 +2,8 @@
 
 import pytest
 
-from bellhop_prices.names import LONGEST, search_key, tidy
+from bellhop_ledger.api import search_key
+from bellhop_prices.names import LONGEST, tidy
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,9 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import text
 
+from bellhop_ledger.budgets import CallBudget
 from bellhop_ledger.platform.database import transaction
 from bellhop_prices.bodies.sources import Quote, TooSoon
-from bellhop_prices.bodies.sources.calls import Calls
 from bellhop_prices.bodies.sources.source import SourceFailed, SourceRefused
 from bellhop_prices.bodies.sources.steam import PAGE, Steam
 from tests.stack import Stack
@@ -21,13 +21,13 @@ from workloads.prices.tests.steam import FREE, GONE, KEY, PRICELESS, FakeSteam, 
 
 @pytest.fixture
 def steam(servers: Stack) -> Iterator[FakeSteam]:
-    servers.sql("TRUNCATE sources CASCADE")
+    servers.sql("TRUNCATE call_budgets CASCADE")
     with fake_steam() as server:
         yield server
 
 
 def client(steam: FakeSteam, most: int = 200, seconds: float = 300, **changes: Any) -> Steam:
-    return Steam(steam.settings(**changes), Calls("steam", most=most, seconds=seconds), steam.allowed)
+    return Steam(steam.settings(**changes), CallBudget("steam", most=most, seconds=seconds), steam.allowed)
 
 
 def test_the_list_of_games_comes_page_by_page_to_its_end(steam: FakeSteam) -> None:
@@ -173,7 +173,7 @@ def test_a_store_that_was_asked_too_often_is_left_alone_for_longer_each_time(ste
 def forgive() -> None:
     """Let the pause pass."""
     with transaction() as db:
-        db.execute(text("UPDATE sources SET blocked_until = now()"))
+        db.execute(text("UPDATE call_budgets SET blocked_until = now()"))
 
 
 def test_an_answer_ends_the_back_off(steam: FakeSteam, servers: Stack) -> None:
@@ -184,7 +184,7 @@ def test_an_answer_ends_the_back_off(steam: FakeSteam, servers: Stack) -> None:
 
     client(steam).prices(["10"])
 
-    assert servers.sql("SELECT refusals, blocked_until FROM sources") == [(0, None)]
+    assert servers.sql("SELECT refusals, blocked_until FROM call_budgets") == [(0, None)]
 
 
 @pytest.mark.parametrize(
@@ -244,7 +244,7 @@ def test_workers_at_once_keep_to_one_limit_in_any_window(steam: FakeSteam) -> No
 def test_the_limit_holds_without_redis_and_counts_a_call_that_has_not_ended(steam: FakeSteam, servers: Stack) -> None:
     servers.redis.stop()
     try:
-        with Calls("steam", most=1, seconds=300).one(), pytest.raises(TooSoon) as wait:
+        with CallBudget("steam", most=1, seconds=300).call(), pytest.raises(TooSoon) as wait:
             client(steam, most=1).prices(["10"])
     finally:
         servers.redis.start()

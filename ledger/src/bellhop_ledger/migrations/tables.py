@@ -7,6 +7,7 @@ from bellhop_ledger.platform.database import Base
 for module in (
     "bellhop_ledger.accounts.tokens",
     "bellhop_ledger.accounts.users",
+    "bellhop_ledger.budgets",
     "bellhop_ledger.files",
     "bellhop_ledger.ledger.heartbeats",
     "bellhop_ledger.ledger.tables",

@@ -5,6 +5,7 @@ from importlib import import_module
 from typing import Any
 
 from bellhop.plugin import Plugin, PluginError, find_plugins
+from bellhop.plugin import load as load_named
 from bellhop.signature import Signature, registry
 from bellhop_ledger.platform.settings import Settings, SettingsError, modules_of
 
@@ -43,8 +44,10 @@ def load(settings: Settings) -> Mapping[str, Signature[..., Any]]:
 
 
 def import_tasks(plugin: Plugin) -> None:
-    """Import the signatures and bodies of a plug-in. Raises SettingsError."""
+    """Import the signatures and bodies of a plug-in, and read its settings. Raises SettingsError."""
     try:
         plugin.load_tasks()
+        if plugin.settings:
+            load_named(plugin.settings, f"the plug-in {plugin.name}").load()
     except PluginError as error:
         raise SettingsError(str(error)) from error

@@ -25,7 +25,7 @@ CURRENCY = "currency ~ '^[A-Z]{3}$'"
 
 
 class Source(Base):
-    """Where games and prices come from: how far its catalogue was read, and whether it told us to wait."""
+    """Where games and prices come from, and how far its catalogue was read."""
 
     __tablename__ = "sources"
 
@@ -35,6 +35,7 @@ class Source(Base):
     started_at: Mapped[datetime | None] = mapped_column(Time)
     refreshed_at: Mapped[datetime | None] = mapped_column(Time)
     """When the last refresh that came to its end began."""
+    # Until the next release, for the one before: whether the source told us to wait is in call_budgets now.
     refusals: Mapped[int] = mapped_column(server_default=text("0"))
     blocked_until: Mapped[datetime | None] = mapped_column(Time)
 
@@ -45,7 +46,7 @@ class Source(Base):
 
 
 class SourceCall(Base):
-    """One call to a source with a rate limit, by the latest moment at which the source may have seen it."""
+    """A call of the release before; those of this one are in the platform's budget_calls."""
 
     __tablename__ = "source_calls"
 
@@ -67,7 +68,7 @@ class Game(Base):
     """Its id at the source."""
     name: Mapped[str]
     search: Mapped[str]
-    """What `bellhop_prices.names.search_key` makes of the name."""
+    """What `bellhop_ledger.api.search_key` makes of the name."""
     url: Mapped[str | None]
     amount: Mapped[int | None] = mapped_column(BigInteger)
     currency: Mapped[str | None]

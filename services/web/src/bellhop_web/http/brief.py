@@ -1,7 +1,7 @@
 """Brief: a list leaves out what may be of any size, and says so; the thing itself has it all."""
 
 import json
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import Field
 from sqlalchemy import ColumnElement, Text, case, cast, func, null, true
@@ -15,6 +15,8 @@ UNREAD = 10 * LONGEST
 OMITTED = Field(
     description=f"What is cut or left out (empty) here because it has more than {LONGEST:,} characters as JSON"
 )
+
+Omitted = Annotated[list[str], OMITTED]
 
 
 def is_brief(column: Any) -> ColumnElement[bool]:

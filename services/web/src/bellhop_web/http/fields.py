@@ -95,6 +95,8 @@ Name = Annotated[
     str, Field(max_length=200), Shape("[A-Za-z0-9_.-]+", "letters, digits, points, hyphens and underscores")
 ]
 Limit = Annotated[int, Field(ge=1, le=200), BeforeValidator(number)]
+Flag = Annotated[bool, BeforeValidator(switch)]
+"""true or false in a query string."""
 Wait = Annotated[float, Field(ge=0, le=60, allow_inf_nan=False), BeforeValidator(number)]
 JobId = Annotated[UUID, BeforeValidator(job_id_of), WithJsonSchema({"type": "string", "minLength": 1})]
 """A job's id, or the one that a Celery client gave its task."""

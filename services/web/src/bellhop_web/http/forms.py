@@ -2,6 +2,7 @@
 
 from typing import IO, cast
 
+import flask
 from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.exceptions import RequestEntityTooLarge
 
@@ -18,6 +19,15 @@ PIECE = 65_536
 
 class NotWhole(Refused):
     """The sender has stopped before the end."""
+
+
+def read_upload(media_type: str, name: str) -> Upload:
+    """Store the body of the present request as it comes, as a file. Raises WrongType, TooLarge, and NotWhole."""
+    request = flask.request
+    assert isinstance(request, LimitedRequest)
+    if request.mimetype != media_type:
+        raise WrongType(faults=[Fault("Content-Type", f"must be {media_type}")])
+    return request.upload(name)
 
 
 class LimitedRequest(ApiRequest):

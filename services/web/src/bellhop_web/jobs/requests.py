@@ -124,6 +124,16 @@ class Origin:
             trace_context=step.context if step else None,
         )
 
+    @classmethod
+    def of_form(cls, key: str | None, content: dict[str, Any]) -> Self:
+        """Describe the form of a page, which its key makes one submission however often its button is clicked.
+
+        The same form with other content is another submission, and not a misuse of the key.
+        """
+        origin, hashed = cls.of(SubmitHeaders()), hash_of(content)
+        known = f"{key}:{keyed(hashed)[0][-32:]}" if key else None
+        return replace(origin, key=known).with_hash(hashed)
+
     def with_hash(self, content: str) -> Self:
         """Say what the request is about, where it has an idempotency key. The hash is stored with a key of ours."""
         if not self.key:

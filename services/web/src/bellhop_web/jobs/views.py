@@ -1,7 +1,7 @@
 """Views: how a job reads from outside."""
 
 from collections.abc import Collection
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import BaseModel, Field
@@ -13,7 +13,9 @@ from bellhop_ledger.tasks.queues import is_served
 from bellhop_web.http.brief import CUT, OMITTED, is_short
 from bellhop_web.http.times import StoredUtc, Utc
 
-NEXT_ATTEMPT: Any = Field(description="When it is tried again, while it waits for that after an attempt that failed")
+NextAttemptAt = Annotated[
+    Utc | None, Field(description="When it is tried again, while it waits for that after an attempt that failed")
+]
 
 
 class ProgressView(BaseModel):

@@ -154,6 +154,17 @@ def wait_for(id: UUID, seconds: float) -> JobView:
     return job
 
 
+def wait_for_all(unfinished: Callable[[], UUID | None], seconds: float) -> None:
+    """Return when none of several jobs is unfinished or the time is up, and at once when too many wait already.
+
+    `unfinished` reads one that has not ended, or None.
+    """
+    until = time.monotonic() + seconds
+    while (left := until - time.monotonic()) > 0 and (id := unfinished()):
+        if not wait_for(id, left).state.ended:
+            return
+
+
 class ViewOfJob(Protocol):
     """What shows the work of one job."""
 

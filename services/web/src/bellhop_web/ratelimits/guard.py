@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from flask import Response, g, request
+from flask import Response, current_app, g, request
 
 from bellhop.errors import Refused
 from bellhop_ledger.accounts.users import Role
@@ -78,6 +78,13 @@ class RateLimitGuard:
 def make_rate_limit_guard(settings: WebSettings, domains: Iterable[Domain]) -> RateLimitGuard:
     """Return the one of a process."""
     return RateLimitGuard(budgets_of(settings), make_limiter(settings.redis), dict(_budget_of_endpoints(domains)))
+
+
+def charge_targets(hosts: Iterable[str]) -> None:
+    """Count one request to each of these hosts (RATE_LIMIT_TARGET), unless an operator asks. Raises TooOften."""
+    guard: RateLimitGuard = current_app.extensions["rate_limits"]
+    if not callers.current_caller().may(Access.OPERATOR):
+        guard.charge_targets(hosts)
 
 
 def add_standings(response: Response) -> Response:

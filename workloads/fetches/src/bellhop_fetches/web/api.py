@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from flask import Response, current_app
+from flask import Response
 from pydantic import Field
 
 from bellhop.urls import AnyUrl
@@ -12,15 +12,15 @@ from bellhop_fetches.web.summary import FetchView, open_fetch, wait_for_all
 from bellhop_ledger.api import transaction
 from bellhop_web.plugin import (
     Access,
-    Closed,
     JobRequest,
     Origin,
     Parameters,
-    RateLimitGuard,
+    RequestBody,
     SubmitHeaders,
     WaitQuery,
     answers,
     blueprint,
+    charge_target_hosts,
     current_caller,
     new_job,
     respond,
@@ -30,7 +30,7 @@ from bellhop_web.plugin import (
 bp = blueprint("fetches", "/api/fetches", access=Access.USER)
 
 
-class FetchRequest(Closed):
+class FetchRequest(RequestBody):
     """URLs to fetch."""
 
     urls: list[AnyUrl] = Field(
@@ -57,9 +57,7 @@ def submit_fetch(header: SubmitHeaders, body: FetchRequest) -> Response:
 def begin(urls: list[str], origin: Origin) -> UUID:
     """Write the fetch and a job for each URL with one commit, and give the fetch's id."""
     wanted = [JobRequest(task=fetch_url.name, args={"url": url}) for url in urls]
-    if not current_caller().may(Access.OPERATOR):
-        rate_limits: RateLimitGuard = current_app.extensions["rate_limits"]
-        rate_limits.charge_targets(host_of(url) for url in urls)
+    charge_target_hosts(host_of(url) for url in urls)
     with transaction() as db:
         new = [new_job(job, origin, "urls", str(place)) for place, job in enumerate(wanted)]
         jobs = submit_for(db, current_caller(), new)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from bellhop_web.plugin import JOB
+from bellhop_web.plugin import EXAMPLE_JOB_ID
 
 FETCH = "019c1e6d-04b2-7c55-9e0c-3f5a1b8d6e21"
 
@@ -18,7 +18,7 @@ ANSWERS: dict[str, dict[str, Any]] = {
         "pages": [
             {
                 "url": "https://example.org/",
-                "job_id": JOB,
+                "job_id": EXAMPLE_JOB_ID,
                 "state": "succeeded",
                 "ok": True,
                 "attempt": 1,

@@ -19,15 +19,15 @@ from bellhop_web.plugin import (
     Span,
     SubmitHeaders,
     bar_chart,
-    caller,
     faults_of,
-    length,
+    find_caller,
+    format_bytes,
+    format_duration,
     pages_blueprint,
     read_form,
     render,
     see_other,
     show_again,
-    size,
     topic,
     waterfall,
 )
@@ -44,7 +44,7 @@ class UrlsForm(BaseModel):
 @bp.get("")
 def index() -> Response:
     """Show the form and what was fetched before."""
-    viewer = caller()
+    viewer = find_caller()
     with transaction() as db:
         fetches = history(db, viewer) if viewer else []
     return render("fetches/index.html", fetches=fetches)
@@ -61,7 +61,7 @@ def submit() -> AnyResponse:
 @bp.get("/<uuid:fetch_id>")
 def show(fetch_id: UUID) -> Response:
     """Show one fetch, as its pages come back."""
-    if not is_for(caller(), fetch_id):
+    if not is_for(find_caller(), fetch_id):
         raise NoSuchFetch
     return render("fetches/show.html", **facts_of(read(fetch_id)))
 
@@ -127,7 +127,7 @@ def words_of(page: PageView) -> str:
     """Say what came back, shortly."""
     if page.status is None:
         return kind_of(page)
-    return f"{page.status}, {size(page.bytes)}, {length(page.seconds)}"
+    return f"{page.status}, {format_bytes(page.bytes)}, {format_duration(page.seconds)}"
 
 
 def comparison_of(fetch: FetchView) -> Markup:
@@ -135,4 +135,4 @@ def comparison_of(fetch: FetchView) -> Markup:
     if fetch.total_seconds is None or fetch.sum_seconds is None:
         return Markup("")
     bars = [Bar("All at once", fetch.total_seconds, "succeeded"), Bar("One after another", fetch.sum_seconds, "queued")]
-    return bar_chart(bars, title="How long it took", words=length)
+    return bar_chart(bars, title="How long it took", words=format_duration)

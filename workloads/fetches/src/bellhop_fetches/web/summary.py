@@ -1,6 +1,5 @@
 """Fan-in: one summary of many fetches, worked out when it is read, so that there is nothing that could be lost."""
 
-import time
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -13,7 +12,7 @@ from sqlalchemy.orm import Session
 from bellhop.errors import NotFound
 from bellhop_fetches.tables import FetchPage
 from bellhop_ledger.api import Job, State, next_attempt_at, transaction, uuid7
-from bellhop_web.plugin import NEXT_ATTEMPT, Access, Caller, Utc, caller, error_line, wait_for
+from bellhop_web.plugin import Access, Caller, NextAttemptAt, Utc, error_line, find_caller, wait_for_jobs
 
 FAULTY = 400
 """Statuses from here on tell of a failure (RFC 9110, 15.5 and 15.6)."""
@@ -45,7 +44,7 @@ class PageView(BaseModel):
     bytes: int | None = Field(description="Size of the body that came back")
     seconds: float | None = Field(description="How long it took")
     error: str | None = Field(description="Why the last attempt failed")
-    next_attempt_at: Utc | None = NEXT_ATTEMPT
+    next_attempt_at: NextAttemptAt
 
 
 class FetchView(BaseModel):
@@ -78,20 +77,14 @@ def open_fetch(db: Session, urls: list[str], jobs: list[Job], user_id: UUID | No
 
 def wait_for_all(id: UUID, seconds: float) -> FetchView:
     """Give the summary when all pages have ended, the time is up or too many wait already. Raises NoSuchFetch."""
-    if not is_for(caller(), id):
+    if not is_for(find_caller(), id):
         raise NoSuchFetch
-    until = time.monotonic() + seconds
-    rows = _read(id)
-    while (job := _unfinished(rows)) and (left := until - time.monotonic()) > 0:
-        ended = wait_for(job.id, left).state.ended
-        rows = _read(id)
-        if not ended:
-            break
-    return summary(id, rows)
+    wait_for_jobs(lambda: _unfinished(id), seconds)
+    return read(id)
 
 
-def _unfinished(rows: Rows) -> Job | None:
-    return next((job for _, job in rows if not job.state.ended), None)
+def _unfinished(id: UUID) -> UUID | None:
+    return next((job.id for _, job in _read(id) if not job.state.ended), None)
 
 
 def _read(id: UUID) -> Rows:

@@ -13,9 +13,9 @@ from bellhop_web.plugin import (
     SubmitHeaders,
     answers,
     blueprint,
-    caller,
     current_caller,
     current_person,
+    find_caller,
     respond,
 )
 
@@ -39,7 +39,7 @@ def create_poll(header: SubmitHeaders, body: NewPoll) -> Response:
 def list_polls(query: PollQuery) -> Response:
     """List polls with their votes, newest first: the open ones, unless you ask for others."""
     with transaction() as db:
-        found = page(db, query, caller())
+        found = page(db, query, find_caller())
     return respond(found)
 
 

@@ -6,7 +6,7 @@ from bellhop_ledger.api import transaction
 from bellhop_polls.web import actions
 from bellhop_polls.web.requests import Choice, ClosingDate, PollPath
 from bellhop_polls.web.views import PollView, show
-from bellhop_web.plugin import Access, answers, blueprint, caller, current_caller, current_user_id, respond
+from bellhop_web.plugin import Access, answers, blueprint, current_caller, current_user_id, find_caller, respond
 
 bp = blueprint("poll", "/api/polls", tag="polls", access=Access.USER, public=("show_poll",))
 
@@ -15,7 +15,7 @@ bp = blueprint("poll", "/api/polls", tag="polls", access=Access.USER, public=("s
 def show_poll(path: PollPath) -> Response:
     """Show a poll with its votes."""
     with transaction() as db:
-        shown = show(db, path.poll_id, caller())
+        shown = show(db, path.poll_id, find_caller())
     return respond(shown)
 
 

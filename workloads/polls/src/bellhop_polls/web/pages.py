@@ -1,14 +1,13 @@
 """Pages of polls: the list, and the form for a new one."""
 
 from datetime import timedelta
-from typing import Any
 
 from flask import Response, render_template, request, url_for
 from pydantic import Field, ValidationError
 from werkzeug.wrappers import Response as AnyResponse
 
 from bellhop.errors import Invalid
-from bellhop_ledger.api import clock, keyed, transaction
+from bellhop_ledger.api import clock, transaction
 from bellhop_polls.tables import LIST_TOPIC
 from bellhop_polls.web.actions import DEFAULT_TIME, open_poll
 from bellhop_polls.web.listing import OptionQuery, PollPageView, PollQuery, Which, page, suggested
@@ -18,15 +17,12 @@ from bellhop_web.plugin import (
     Access,
     IdempotencyKey,
     Origin,
-    current_caller,
     current_person,
     faults_of,
     flash,
-    hash_of,
     pages_blueprint,
     read_form,
     render,
-    request_id,
     see_other,
     show_again,
     topic,
@@ -90,15 +86,8 @@ def new_poll() -> Response:
 def create_poll() -> AnyResponse:
     """Open the poll and show it."""
     form = read_form(NewPollForm)
+    origin = Origin.of_form(form.key, form.model_dump(mode="json", exclude={"key"}))
     with transaction() as db:
-        id = open_poll(db, form, current_person(), _origin(form))
+        id = open_poll(db, form, current_person(), origin)
     flash("Your poll is open. Send its address to those who shall vote.")
     return see_other("poll_pages.show", poll_id=id)
-
-
-def _origin(form: NewPollForm) -> Origin:
-    """Say where the poll comes from. The same form with other words in it is another poll."""
-    written: dict[str, Any] = form.model_dump(mode="json", exclude={"key"})
-    hashed = hash_of(written)
-    key = f"{form.key}:{keyed(hashed)[0][-32:]}" if form.key else None
-    return Origin(current_caller().name, request_id(), request.path, key).with_hash(hashed)

@@ -10,9 +10,9 @@ from bellhop_polls.web import actions, views
 from bellhop_polls.web.requests import Choice, ClosingDate
 from bellhop_web.plugin import (
     Access,
-    caller,
     current_caller,
     current_user_id,
+    find_caller,
     flash,
     pages_blueprint,
     read_form,
@@ -29,7 +29,7 @@ bp = pages_blueprint("poll", "/polls", access=Access.USER, public=("show",))
 def show(poll_id: UUID) -> Response:
     """Show a poll with its votes."""
     with transaction() as db:
-        poll = views.show(db, poll_id, caller())
+        poll = views.show(db, poll_id, find_caller())
     return render("polls/show.html", poll=poll)
 
 

@@ -7,7 +7,7 @@ from unicodedata import east_asian_width
 from markupsafe import Markup
 
 from bellhop_polls.web.views import OptionView, PollView
-from bellhop_web.plugin import amount, plural
+from bellhop_web.plugin import format_number, plural
 
 WIDTH, MARGIN, LETTERS, LINE, BAR = 640, 24, 46, 20, 14
 """Of the picture, in its own units; letters that a line of the smaller size has room for."""
@@ -43,7 +43,7 @@ def footer(poll: PollView) -> str:
 
 
 def _option(option: OptionView, y: int) -> tuple[list[Markup], int]:
-    count = f"{amount(option.votes)} ({option.share * 100:.0f} %)"
+    count = f"{format_number(option.votes)} ({option.share * 100:.0f} %)"
     drawn = [_text(WIDTH - MARGIN, y + LINE, count, anchor="end")]
     names, y = _lines(option.name, y + LINE, size=15, weight=400)
     wide = WIDTH - 2 * MARGIN

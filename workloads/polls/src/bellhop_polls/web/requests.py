@@ -4,12 +4,12 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, field_validator
+from pydantic import AfterValidator, Field, WithJsonSchema, field_validator
 
 from bellhop.text import ONE_LINE
 from bellhop_ledger.api import clock
 from bellhop_polls.tables import FEWEST_OPTIONS, LONGEST_NAME, LONGEST_TITLE, MOST_OPTIONS
-from bellhop_web.plugin import Closed, Parameters, date_or_seconds, moment
+from bellhop_web.plugin import Moment, Parameters, RequestBody, moment_schema
 
 WHEN = "ISO 8601 (UTC when it has no offset) or seconds since 1970, with a fraction if you like"
 LONGEST_TIME = timedelta(days=3653)
@@ -28,15 +28,14 @@ def in_ten_years(closes_at: datetime) -> datetime:
 
 
 ClosesAt = Annotated[
-    datetime,
-    BeforeValidator(moment),
+    Moment,
     AfterValidator(in_ten_years),
-    WithJsonSchema(date_or_seconds(latest(clock.now()))),
+    WithJsonSchema(moment_schema(latest(clock.now()))),
 ]
 OptionName = Annotated[str, Field(max_length=LONGEST_NAME), ONE_LINE]
 
 
-class NewPoll(Closed):
+class NewPoll(RequestBody):
     """A poll that is to be opened."""
 
     title: Annotated[str, Field(max_length=LONGEST_TITLE), ONE_LINE] = Field(
@@ -67,7 +66,7 @@ class NewPoll(Closed):
         return options
 
 
-class ClosingDate(Closed):
+class ClosingDate(RequestBody):
     """Another closing date."""
 
     closes_at: ClosesAt = Field(
@@ -76,7 +75,7 @@ class ClosingDate(Closed):
     )
 
 
-class Choice(Closed):
+class Choice(RequestBody):
     """What somebody votes for."""
 
     option: int = Field(ge=1, le=MOST_OPTIONS, description="The option's `number`", examples=[2])

@@ -6,10 +6,9 @@ from datetime import datetime
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from bellhop_ledger.api import transaction
+from bellhop_ledger.api import search_key, transaction
 from bellhop_prices.bodies.observation import observe
 from bellhop_prices.bodies.sources import CataloguePage, Entry, Source
-from bellhop_prices.names import search_key
 
 Report = Callable[[int, int | None, str], None]
 

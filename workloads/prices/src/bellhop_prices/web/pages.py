@@ -19,9 +19,9 @@ from bellhop_prices.web.watches import NewWatch, Threshold
 from bellhop_web.plugin import (
     Access,
     Caller,
-    Closed,
-    caller,
+    RequestBody,
     current_user_id,
+    find_caller,
     flash,
     pages_blueprint,
     read_form,
@@ -39,7 +39,7 @@ SHOWN, LONGEST = 20, 200
 """Games that a search shows, and characters that it looks at."""
 
 
-class WatchForm(Closed):
+class WatchForm(RequestBody):
     """A threshold as people write it."""
 
     threshold: str = Field(min_length=1, max_length=100)
@@ -49,7 +49,7 @@ class WatchForm(Closed):
 @bp.get("")
 def index() -> Response:
     """Search; show what the reader watches, and what has changed."""
-    found = caller()
+    found = find_caller()
     user_id = found.user_id if found else None
     with transaction() as db:
         mine = watches.watches_of(db, user_id) if user_id else []
@@ -78,7 +78,7 @@ def _found() -> list[Any]:
 @bp.get("/<int:game_id>")
 def show(game_id: int) -> Response:
     """Show a game: its price, the history, and the reader's watch."""
-    found = caller()
+    found = find_caller()
     with transaction() as db:
         game, watch, alerts = game_with_watch(db, game_id, found.user_id if found else None)
         view = game_view(db, game, watch.threshold if watch else None)

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from bellhop.errors import NotFound
 from bellhop_prices.settings import PricesSettings
 from bellhop_prices.tables import Game, Price
-from bellhop_web.plugin import NoSuchPlace, PageQuery, Utc
+from bellhop_web.plugin import InvalidCursor, PageQuery, Utc
 
 RECENT = 500
 """Rows among which the latest changes are looked for: most rows are first prices, which changed nothing."""
@@ -97,7 +97,7 @@ def latest_changes(db: Session, most: int) -> list[Any]:
 def _place(query: HistoryQuery) -> int:
     place = query.place()
     if len(place) != 1 or not place[0].isdecimal():
-        raise NoSuchPlace
+        raise InvalidCursor
     return int(place[0])
 
 

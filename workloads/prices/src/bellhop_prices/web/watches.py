@@ -15,7 +15,7 @@ from bellhop_prices.tables import Alert, Game, Watch
 from bellhop_prices.tasks import check_prices
 from bellhop_prices.web.views import GameId, GameView, get_game
 from bellhop_prices.web.views import view as game_view
-from bellhop_web.plugin import Closed, Utc, current_caller, submit_for
+from bellhop_web.plugin import RequestBody, Utc, current_caller, submit_for
 
 MOST = 1000
 """Watches that one person may have."""
@@ -35,7 +35,7 @@ class TooManyWatches(Conflict):
     """You watch as many games as one person may; stop watching one of them first."""
 
 
-class Threshold(Closed):
+class Threshold(RequestBody):
     """At which price you want to be told."""
 
     threshold: Amount

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from bellhop.csvtext import Table
 from bellhop.money import major_of
-from bellhop_ledger.api import File, Settings, Writer, clock, write_chunk
+from bellhop_ledger.api import NewFile, clock
 from bellhop_products.tables import ProductExport
 from bellhop_products.tasks import ExportReport
 from bellhop_worker.plugin import Run
@@ -22,7 +22,7 @@ TELL_EVERY = 20_000
 class Text:
     """Passes text on as UTF-8."""
 
-    def __init__(self, out: Writer):
+    def __init__(self, out: NewFile):
         self._out = out
 
     def write(self, text: str, /) -> int:
@@ -32,29 +32,14 @@ class Text:
 
 def write(run: Run, db: Session, wanted: ProductExport) -> ExportReport:
     """Write the file, which is there for others when the job has ended."""
-    file = new_file(db)
-    out = Writer(lambda position, data: write_chunk(db, file.id, position, data))
+    out = NewFile(db, f"products-{clock.now():%Y-%m-%d}.csv", "text/csv; charset=utf-8")
     rows = write_rows(run, db, out)
-    file.sha256, file.size = out.finish(), out.size
+    file = out.complete()
     wanted.file_id = file.id
     return ExportReport(rows=rows, bytes=file.size)
 
 
-def new_file(db: Session) -> File:
-    """Begin a file."""
-    now = clock.now()
-    file = File(
-        id=clock.uuid7(),
-        name=f"products-{now:%Y-%m-%d}.csv",
-        media_type="text/csv; charset=utf-8",
-        expires_at=now + Settings.load().keep_files,
-    )
-    db.add(file)
-    db.flush()
-    return file
-
-
-def write_rows(run: Run, db: Session, out: Writer) -> int:
+def write_rows(run: Run, db: Session, out: NewFile) -> int:
     """Write all products and return their number. One statement reads them, so they are of one moment."""
     driver: Any = db.connection().connection.driver_connection
     table = Table(Text(out), HEADER)

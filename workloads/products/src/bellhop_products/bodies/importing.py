@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from bellhop.errors import Permanent
-from bellhop_ledger.api import File, NoSuchFile, chunks, find, read_chunk, transaction
+from bellhop_ledger.api import File, NoSuchFile, find_file, read_file, transaction
 from bellhop_products.bodies.lines import NotACsv, lines_of
 from bellhop_products.bodies.rows import BadRows, rows_of
 from bellhop_products.bodies.staging import Staging, batches
@@ -32,7 +32,7 @@ class Pieces:
         self.rows = self._bytes = 0
 
     def __iter__(self) -> Iterator[bytes]:
-        for piece in chunks(self._file, lambda id, position: read_chunk(self._db, id, position)):
+        for piece in read_file(self._db, self._file):
             yield piece
             self._bytes += len(piece)
             self.tell()
@@ -73,7 +73,7 @@ def file_of(db: Session, wanted: ProductImport) -> File:
     if wanted.file_id is None:
         raise Permanent(NoSuchFile.__doc__)
     try:
-        return find(db, wanted.file_id)
+        return find_file(db, wanted.file_id)
     except NoSuchFile as error:
         raise Permanent(str(error)) from error
 

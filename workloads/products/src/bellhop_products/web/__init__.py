@@ -1,6 +1,6 @@
 """What the web service serves of products."""
 
-from bellhop_web.plugin import FORM, MOST, Domain, Link
+from bellhop_web.plugin import LARGEST_FILE, LARGEST_FORM, Domain, Link
 
 domain = Domain(
     package=__name__,
@@ -22,5 +22,5 @@ domain = Domain(
         "exports_pages.submit",
         "products_pages.add",
     ),
-    bodies={"/api/imports": MOST, "/products/imports": MOST + FORM},
+    bodies={"/api/imports": LARGEST_FILE, "/products/imports": LARGEST_FILE + LARGEST_FORM},
 )

@@ -18,8 +18,8 @@ from bellhop_web.plugin import (
     answers,
     blueprint,
     download,
-    ended,
     file_answers,
+    find_when_ended,
     respond,
 )
 
@@ -56,7 +56,7 @@ def list_exports(query: NewestQuery) -> Response:
 @bp.get("/<export_id>", responses=answers(200, ExportView, 404))
 def show_export(path: ExportPath, query: WaitQuery) -> Response:
     """Show what became of an export; with `wait`, as soon as it has ended."""
-    return respond(ended(lambda db: exports.find(db, path.export_id), query.wait))
+    return respond(find_when_ended(lambda db: exports.find(db, path.export_id), query.wait))
 
 
 @bp.get("/<export_id>/file", responses=file_answers(304, 404, 412, 416))

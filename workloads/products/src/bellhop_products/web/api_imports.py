@@ -1,30 +1,26 @@
 """Routes of /api/imports: products from a CSV file."""
 
-from typing import Annotated
 from uuid import UUID
 
-import flask
 from flask import Response
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
-from bellhop.errors import Fault
 from bellhop_ledger.api import transaction
 from bellhop_products.web import imports
 from bellhop_products.web.imports import ImportsView, ImportView
 from bellhop_web.plugin import (
+    Flag,
     Limit,
-    LimitedRequest,
     Origin,
     Parameters,
     Query,
     SubmitHeaders,
     WaitQuery,
-    WrongType,
     answers,
     blueprint,
-    ended,
+    find_when_ended,
+    read_upload,
     respond,
-    switch,
 )
 
 bp = blueprint("imports", "/api/imports", tag="products")
@@ -36,7 +32,7 @@ class ImportQuery(Query):
     """How to import."""
 
     name: str = Field(default="products.csv", max_length=200, description="The file's name, for people")
-    partial: Annotated[bool, BeforeValidator(switch)] = Field(
+    partial: Flag = Field(
         default=False, description="Take the good rows although others are bad; otherwise it is all or nothing"
     )
 
@@ -64,11 +60,7 @@ def submit_import(header: SubmitHeaders, query: ImportQuery) -> Response:
     What carries no data, such as empty rows and columns, is skipped. When a row is bad nothing is
     imported, unless it is `partial`; the report names each bad row.
     """
-    request = flask.request
-    assert isinstance(request, LimitedRequest)
-    if request.mimetype != "text/csv":
-        raise WrongType(faults=[Fault("Content-Type", "must be text/csv")])
-    upload = request.upload(query.name)
+    upload = read_upload("text/csv", query.name)
     id = imports.open_import(upload, Origin.of(header), partial=query.partial, field="body")
     with transaction() as db:
         shown = imports.find(db, id)
@@ -86,4 +78,4 @@ def list_imports(query: NewestQuery) -> Response:
 @bp.get("/<import_id>", responses=answers(200, ImportView, 404))
 def show_import(path: ImportPath, query: WaitQuery) -> Response:
     """Show what became of an import; with `wait`, as soon as it has ended."""
-    return respond(ended(lambda db: imports.find(db, path.import_id), query.wait))
+    return respond(find_when_ended(lambda db: imports.find(db, path.import_id), query.wait))

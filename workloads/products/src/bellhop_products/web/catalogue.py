@@ -13,7 +13,7 @@ from bellhop.errors import Conflict, Fault, NotFound
 from bellhop.money import Amount, Currency
 from bellhop_ledger.api import clock
 from bellhop_products.tables import Description, Name, Product, Sku
-from bellhop_web.plugin import Closed, PageQuery, Utc
+from bellhop_web.plugin import PageQuery, RequestBody, Utc
 
 
 class NoSuchProduct(NotFound):
@@ -27,7 +27,7 @@ class SkuTaken(Conflict):
         super().__init__(faults=[Fault("sku", "belongs to another product")])
 
 
-class ProductFields(Closed):
+class ProductFields(RequestBody):
     """What is said of a product."""
 
     sku: Sku = Field(description="The number under which you stock it: unique, in ASCII", examples=["TEA-100"])

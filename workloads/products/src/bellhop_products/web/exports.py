@@ -7,15 +7,14 @@ from sqlalchemy import Row, Select, select
 from sqlalchemy.orm import Session
 
 from bellhop.errors import NotFound
-from bellhop_ledger.api import File, Job, LiveJob, NoSuchFile, State, next_attempt_at, transaction, uuid7
-from bellhop_ledger.api import find as find_file
+from bellhop_ledger.api import File, Job, LiveJob, NoSuchFile, State, find_file, next_attempt_at, transaction, uuid7
 from bellhop_products.tables import ProductExport
 from bellhop_products.tasks import export_csv
 from bellhop_web.plugin import (
-    NEXT_ATTEMPT,
     Access,
     Caller,
     JobRequest,
+    NextAttemptAt,
     Origin,
     ProgressView,
     Utc,
@@ -51,7 +50,7 @@ class ExportView(BaseModel):
     created_at: Utc
     file: FileView | None = Field(description="Once it is written, and until it is deleted")
     error: str | None = Field(description="Why the last attempt failed")
-    next_attempt_at: Utc | None = NEXT_ATTEMPT
+    next_attempt_at: NextAttemptAt
 
 
 class ExportsView(BaseModel):

@@ -12,15 +12,15 @@ from bellhop_ledger.api import Job, LiveJob, State, next_attempt_at, submit_all,
 from bellhop_products.tables import ProductImport
 from bellhop_products.tasks import ImportReport, import_csv
 from bellhop_web.plugin import (
-    NEXT_ATTEMPT,
-    OMITTED,
     JobRequest,
+    NextAttemptAt,
+    Omitted,
     Origin,
     ProgressView,
     Upload,
     Utc,
-    caller,
     error_line,
+    find_caller,
     is_short,
     new_job,
     progress_view,
@@ -44,13 +44,13 @@ class ImportView(BaseModel):
     created_at: Utc
     report: ImportReport | None = Field(description="Once the file was read")
     error: str | None = Field(description="Why the last attempt failed")
-    next_attempt_at: Utc | None = NEXT_ATTEMPT
+    next_attempt_at: NextAttemptAt
 
 
 class ListedImportView(ImportView):
     """An import in a list."""
 
-    omitted: list[str] = OMITTED
+    omitted: Omitted
 
 
 class ImportsView(BaseModel):
@@ -72,7 +72,7 @@ def open_import(upload: Upload, origin: Origin, *, partial: bool, field: str) ->
         [job] = submit_all(db, [wanted])
         if (earlier := UUID(job.args["import_id"])) != id:
             return earlier
-        file, user = upload.keep(db, sha256), caller()
+        file, user = upload.keep(db, sha256), find_caller()
         db.add(
             ProductImport(
                 id=id,

@@ -19,8 +19,9 @@ from bellhop_web.plugin import (
     JobView,
     Origin,
     SubmitHeaders,
-    caller,
     current_caller,
+    find_caller,
+    job_view,
     new_job,
     pages_blueprint,
     read_form,
@@ -30,7 +31,6 @@ from bellhop_web.plugin import (
     show_again,
     submit_for,
     topic,
-    view,
 )
 
 bp = pages_blueprint("products", access=Access.USER, public=("index",))
@@ -72,7 +72,7 @@ def add() -> AnyResponse:
 @bp.get("/sums/<uuid:job_id>")
 def show_sum(job_id: UUID) -> Response:
     """Show a sum, and its result when it is there."""
-    if not is_for(caller(), job_id):
+    if not is_for(find_caller(), job_id):
         raise NoSuchSum
     return render("products/sum.html", job=read(job_id))
 
@@ -97,4 +97,4 @@ def read(job_id: UUID) -> JobView:
     with transaction() as db:
         if (job := db.get(Job, job_id)) is None:
             raise NoSuchSum
-        return view(job, db.get(LiveJob, job_id))
+        return job_view(job, db.get(LiveJob, job_id))

@@ -7,7 +7,7 @@ from markupsafe import Markup
 
 from bellhop_timer.tables import Punctuality
 from bellhop_timer.web.views import TickView, TimerView, read_timer
-from bellhop_web.plugin import Access, Mark, length, pages_blueprint, render, stamp, strip, topic
+from bellhop_web.plugin import Access, Mark, format_duration, moment_mark, pages_blueprint, render, strip_chart, topic
 
 bp = pages_blueprint("timer", access=Access.PUBLIC)
 
@@ -34,10 +34,14 @@ def chart_of(timer: TimerView) -> Markup:
         return Markup("")
     end = timer.last_minute[-1].second
     marks = [Mark(one.second, COLOURS[one.state], words_of(one)) for one in timer.last_minute]
-    return strip(marks, end - timedelta(seconds=59), end, title="The last sixty seconds")
+    return strip_chart(marks, end - timedelta(seconds=59), end, title="The last sixty seconds")
 
 
 def words_of(tick: TickView) -> str:
     """Say how one second was counted."""
-    when = stamp(tick.second, "second")
-    return f"{when}: missed" if tick.lateness is None else f"{when}: counted after {length(max(tick.lateness, 0))}"
+    when = moment_mark(tick.second, "second")
+    return (
+        f"{when}: missed"
+        if tick.lateness is None
+        else f"{when}: counted after {format_duration(max(tick.lateness, 0))}"
+    )

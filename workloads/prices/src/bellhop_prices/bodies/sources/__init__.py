@@ -1,11 +1,11 @@
 """Where games and prices come from: the sources, behind one small interface."""
 
-from bellhop_prices.bodies.sources.calls import Calls
 from bellhop_prices.bodies.sources.feed import Feed
 from bellhop_prices.bodies.sources.nothing import Nothing
-from bellhop_prices.bodies.sources.source import CataloguePage, Entry, Quote, Source, TooSoon
+from bellhop_prices.bodies.sources.source import CataloguePage, Entry, Quote, Source
 from bellhop_prices.bodies.sources.steam import Steam
 from bellhop_prices.settings import PricesSettings, PricesSource
+from bellhop_worker.plugin import CallBudget, TooSoon
 
 __all__ = ["CataloguePage", "Entry", "Quote", "Source", "TooSoon", "open_source"]
 
@@ -14,7 +14,9 @@ def open_source(settings: PricesSettings) -> Source:
     """Give the source that the settings name."""
     match settings.source:
         case PricesSource.STEAM:
-            return Steam(settings, Calls("steam", most=settings.steam_calls, seconds=settings.steam_window_seconds))
+            return Steam(
+                settings, CallBudget("steam", most=settings.steam_calls, seconds=settings.steam_window_seconds)
+            )
         case PricesSource.FEED:
             return Feed(settings)
         case PricesSource.NONE:

@@ -108,11 +108,3 @@ class SourceFailed(BellhopError):
 
 class SourceRefused(Permanent):
     """The source cannot be read until somebody changes something."""
-
-
-class TooSoon(BellhopError):
-    """The source was asked often enough; it may be asked again after some seconds."""
-
-    def __init__(self, seconds: float):
-        super().__init__(f"the source may be asked again in {seconds:.0f} s")
-        self.seconds = seconds

@@ -14,12 +14,11 @@ from urllib.parse import urlencode
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from bellhop.money import Currency, digits_of
-from bellhop_prices.bodies.sources.calls import Calls
 from bellhop_prices.bodies.sources.json_list import whole_number
 from bellhop_prices.bodies.sources.source import CataloguePage, Entry, Quote, Skipped, SourceFailed, SourceRefused
 from bellhop_prices.names import tidy
 from bellhop_prices.settings import PricesSettings
-from bellhop_worker.plugin import AllowList, FetchFailed, FetchRefused, fetch
+from bellhop_worker.plugin import AllowList, CallBudget, FetchFailed, FetchRefused, fetch
 
 T = TypeVar("T")
 PAGE = 10_000
@@ -98,8 +97,8 @@ class Steam:
     batch = 100
     freshness = 900.0
 
-    def __init__(self, settings: PricesSettings, calls: Calls, allow: AllowList | None = None):
-        self._settings, self._calls, self._allow = settings, calls, allow
+    def __init__(self, settings: PricesSettings, budget: CallBudget, allow: AllowList | None = None):
+        self._settings, self._budget, self._allow = settings, budget, allow
         self.skipped = Skipped()
 
     def catalogue(self, cursor: str | None, since: datetime | None) -> Iterator[CataloguePage]:
@@ -169,20 +168,20 @@ class Steam:
         query = {"appids": ",".join(refs), "cc": self._settings.steam_country, "filters": filters}
         status, body = self._get(f"{self._settings.steam_store_url}/api/appdetails", query)
         if status == 403:
-            raise self._calls.refused()
+            raise self._budget.refused()
         return self._read(DETAILS, status, body)
 
     def _get(self, url: str, query: dict[str, Any]) -> tuple[int, bytes]:
         """Ask. Errors never name the address: it holds the key."""
         try:
-            with self._calls.one():
+            with self._budget.call():
                 page = fetch(f"{url}?{urlencode(query)}", allow=self._allow, keep_body=True)
         except FetchRefused as refused:
             raise SourceRefused(f"steam: {refused}") from None
         except FetchFailed as failed:
             raise SourceFailed(f"steam: {failed}") from None
         if page.status == 429:
-            raise self._calls.refused()
+            raise self._budget.refused()
         return page.status, page.body or b""
 
     def _read(self, model: TypeAdapter[T], status: int, body: bytes) -> T:
@@ -192,7 +191,7 @@ class Steam:
             answer = model.validate_python(_json(body))
         except (ValueError, RecursionError):  # from None: it quotes the answer
             raise SourceFailed("steam: the answer is not as it should be") from None
-        self._calls.accepted()
+        self._budget.accepted()
         return answer
 
 
