@@ -19,8 +19,11 @@ lock() { # target, sources...
 lock demo/requirements.txt demo/pyproject.toml
 lock compose/image/requirements.txt compose/image/requirements.in
 lock services/flower/requirements.txt services/flower/requirements.in common/pyproject.toml ledger/pyproject.toml
-for service in web worker scheduler; do
-    lock "services/$service/requirements.txt" "services/$service/pyproject.toml"
+lock services/scheduler/requirements.txt services/scheduler/pyproject.toml
+workloads=$(scripts/packages.sh | sed -n 's|^workloads/.*|&/pyproject.toml|p')
+for service in web worker; do # each with what its part of the workloads needs: their extra of its name
+    # shellcheck disable=SC2086  # our file names have no spaces
+    lock "services/$service/requirements.txt" "services/$service/pyproject.toml" $workloads --extra "$service"
 done
 # shellcheck disable=SC2046  # our file names have no spaces
 lock requirements-dev.txt requirements-dev.in $(scripts/packages.sh | sed 's|$|/pyproject.toml|')
