@@ -16,7 +16,7 @@ RUN --mount=type=bind,source=compose/image,target=/image /image/harden.sh
 ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
 USER 10001:10001
 
-# --- web: gunicorn and the Flask application; it also holds bellhop-migrate
+# --- web: gunicorn, the Flask application and the workloads' pages; it also holds bellhop-migrate
 
 FROM build AS web-build
 COPY services/web/requirements.txt services/web/
@@ -32,7 +32,7 @@ COPY --from=web-build /venv /venv
 COPY --from=web-build /packages /venv
 CMD ["bellhop-web"]
 
-# --- worker: Celery's workers and the bodies of the tasks
+# --- worker: Celery's workers and the bodies of the tasks; docs/operations/own-tasks.md adds those of somebody else
 
 FROM build AS worker-build
 COPY services/worker/requirements.txt services/worker/
@@ -48,16 +48,15 @@ COPY --from=worker-build /venv /venv
 COPY --from=worker-build /packages /venv
 CMD ["bellhop-worker"]
 
-# --- scheduler: the one Celery beat
+# --- scheduler: the one Celery beat; it knows tasks by what workers publish, and holds none
 
 FROM build AS scheduler-build
 COPY services/scheduler/requirements.txt services/scheduler/
 RUN --mount=type=cache,target=/root/.cache/pip requirements.sh services/scheduler/requirements.txt
 COPY common common
 COPY ledger ledger
-COPY workloads workloads
 COPY services/scheduler services/scheduler
-RUN packages.sh common ledger workloads/* services/scheduler
+RUN packages.sh common ledger services/scheduler
 
 FROM service AS scheduler
 COPY --from=scheduler-build /venv /venv

@@ -113,6 +113,8 @@ on_compose() {
     compose_up postgres redis
     step='the migration' && say "$step"
     compose run --rm --no-deps --no-TTY migrate
+    step='the tasks of the release' && say "$step"
+    compose run --rm --no-deps --no-TTY worker bellhop-worker --publish
     for service in worker worker-slow; do
         step=$service && say "$step"
         compose_side_by_side "$service"

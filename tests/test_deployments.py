@@ -67,6 +67,28 @@ def test_a_service_has_the_same_memory_everywhere(name: str) -> None:
         assert PODS[name]["containers"][0]["resources"]["limits"]["memory"] == f"{expected}i"
 
 
+@pytest.mark.parametrize("setting", ["BELLHOP_PLUGINS", "WORKLOADS", "DATABASE_SCHEMA"])
+@pytest.mark.parametrize("name", ["migrate", "web", "worker", "worker-slow", "scheduler"])
+def test_every_service_hears_which_plug_ins_there_are(name: str, setting: str) -> None:
+    for environment_of in (DEVELOPMENT[name], COMPOSE[name], STACK["services"][name]):
+        assert environment_of["environment"][setting].startswith(f"${{{setting}:-")
+    assert setting in SETTINGS
+    assert PODS[name]["containers"][0]["envFrom"] == [{"configMapRef": {"name": "settings"}}]
+
+
+def test_development_starts_all_workloads_and_production_none() -> None:
+    assert DEVELOPMENT["web"]["environment"]["WORKLOADS"] == "${WORKLOADS:-all}"
+    assert COMPOSE["web"]["environment"]["WORKLOADS"] == "${WORKLOADS:-none}"
+    assert SETTINGS["WORKLOADS"] == "none"
+
+
+@pytest.mark.parametrize("name", ["worker", "worker-slow"])
+def test_a_release_of_tasks_is_called_by_the_tag_of_the_workers_image(name: str) -> None:
+    for service in (COMPOSE[name], STACK["services"][name]):
+        assert service["environment"]["BELLHOP_RELEASE"].startswith("${WORKER_TAG:")
+        assert "bellhop-worker:${WORKER_TAG:" in service["image"]
+
+
 by_pod = pytest.mark.parametrize("name", sorted(PODS))
 
 
