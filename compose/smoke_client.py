@@ -14,6 +14,8 @@ from typing import Any
 URL = os.environ["BELLHOP_URL"]
 TOKEN = os.environ["ADMIN_TOKEN"]
 JSON = {"Content-Type": "application/json"}
+SLOW_TASK = os.environ.get("SLOW_TASK", "products.very_slow_add")
+"""Takes three seconds for the sum of its arguments `a` and `b`."""
 PATIENCE = 90.0
 """Seconds after which a job that is not finished counts as lost."""
 
@@ -72,7 +74,7 @@ def keep_asking(seconds: float, posting: bool) -> None:
 
 def submit(count: int) -> None:
     """Submit jobs of three seconds, wait until one of them runs, and print their ids."""
-    jobs = [call("/api/jobs", {"task": "products.very_slow_add", "args": {"a": n, "b": 1}})["id"] for n in range(count)]
+    jobs = [call("/api/jobs", {"task": SLOW_TASK, "args": {"a": n, "b": 1}})["id"] for n in range(count)]
     deadline = time.monotonic() + PATIENCE
     while call(f"/api/jobs/{jobs[0]}")["state"] != "running":
         if time.monotonic() > deadline:

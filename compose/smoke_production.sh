@@ -13,6 +13,9 @@ become_production() { # from here on `compose` is the production stack, on a por
         production_images+=("bellhop-$service:$TAG")
         docker tag "bellhop-$service" "${production_images[-1]}"
     done
+    compose/own-tasks.sh "bellhop-worker:$TAG" "bellhop-worker:$TAG-own"
+    production_images+=("bellhop-worker:$TAG-own")
+    export SLOW_TASK=rolling.slow_add  # there is no workload in production
 }
 
 check_production_files() {
@@ -24,8 +27,9 @@ check_production_files() {
     [[ $complaint == *'set TAG'* ]] || fail "without TAG they only say: $complaint"
 }
 
-start_production() {
+start_production() { # the workers with somebody's own tasks
     local port
+    export WORKER_TAG=$TAG-own
     port=$(free_port)
     printf 'services: {caddy: {ports: !override ["127.0.0.1:%s:8443"]}}\n' "$port" >"$scratch/port.yml"
     files+=(--file "$scratch/port.yml")

@@ -75,12 +75,10 @@ remove_leftovers() { # containers go a moment after their Swarm; volumes after t
     docker image ls --format '{{.Repository}}:{{.Tag}}' "$REGISTRY/*" | xargs --no-run-if-empty docker image rm >/dev/null 2>&1
 }
 
-build_release() { # tag
+build_release() { # tag: only the workers get the wheel with the tasks
     local service
-    for service in web worker scheduler; do
-        docker build --quiet --build-arg "IMAGE=bellhop-$service" --tag "$REGISTRY/bellhop-$service:$1" compose/swarm >/dev/null
-    done
-    docker tag bellhop-flower "$REGISTRY/bellhop-flower:$1"
+    for service in web scheduler flower; do docker tag "bellhop-$service" "$REGISTRY/bellhop-$service:$1"; done
+    compose/own-tasks.sh bellhop-worker "$REGISTRY/bellhop-worker:$1"
 }
 
 build_releases() { # the next one knows a task that the one before does not
@@ -101,21 +99,22 @@ open_door() { # the certificate that Caddy made for itself
     python3 compose/swarm_client.py prepare "$(container_of postgres)"
 }
 
-submit_news() { # as soon as a worker of each release runs: what the one knows, the other puts back
+submit_news() { # to web of 1.0, as soon as a worker of each release runs: what the one knows, the other puts back
     local new=''
     until new=$(container_of worker --filter "ancestor=$REGISTRY/bellhop-worker:2.0" --filter health=healthy) && [ -n "$new" ]; do
         kill -0 "$deploy_pid" 2>/dev/null || fail 'the deploy ended without a new worker'
         sleep 0.2
     done
     [ -n "$(container_of worker --filter "ancestor=$REGISTRY/bellhop-worker:1.0")" ] || fail 'the releases did not run side by side'
-    docker exec --interactive "$new" python - "$NEWS" <compose/swarm/submit_news.py
-    echo "$NEWS jobs that only release 2.0 knows are submitted while a worker of 1.0 runs"
+    [ -n "$(container_of web --filter "ancestor=$REGISTRY/bellhop-web:1.0")" ] || fail 'web was replaced before the workers'
+    python3 compose/swarm_client.py news "$NEWS"
+    echo "$NEWS jobs that only release 2.0 knows are submitted while web and a worker of 1.0 run"
 }
 
 replace_release() { # 1.0 by 2.0, under load
     python3 compose/swarm_client.py submit "$JOBS" "$RATE" "$scratch/done" "$scratch/receipts" &
     client_pid=$!
-    TAG=2.0 BELLHOP_PLUGINS=rolling_tasks,next_tasks compose/deploy.sh &
+    TAG=2.0 BELLHOP_PLUGINS=next_tasks compose/deploy.sh &
     deploy_pid=$!
     submit_news
     wait "$deploy_pid" || fail 'the deploy failed'
@@ -128,6 +127,13 @@ check_releases() { # nothing of the old release runs any more
     local old
     old=$(docker ps --format '{{.Image}} {{.Names}}' | grep "^$REGISTRY/.*:1\.0 " || true)
     [ -z "$old" ] || fail "still there: $old"
+}
+
+check_that_only_workers_know_tasks() {
+    local service
+    for service in web scheduler; do
+        ! docker exec "$(container_of "$service")" python -c 'import rolling_tasks' 2>/dev/null || fail "$service has the tasks"
+    done
 }
 
 said_by_workers() { # text: how often any worker of either release said it; Swarm keeps containers that have ended
@@ -152,11 +158,12 @@ HTTP_PORT=$(free_port)
 HTTPS_PORT=$(free_port)
 export HTTP_PORT HTTPS_PORT
 step 'release 1.0'
-TAG=1.0 BELLHOP_PLUGINS=rolling_tasks compose/deploy.sh
+TAG=1.0 compose/deploy.sh
 open_door
 step "release 2.0, while at least $JOBS jobs are submitted and run"
 replace_release
 step 'what the ledger and the effects say'
 check_releases
+check_that_only_workers_know_tasks
 check_that_it_was_hard
 python3 compose/swarm_client.py check "$(container_of postgres)" "$scratch/receipts" "$NEWS"

@@ -43,8 +43,12 @@ def task_of(number: int) -> tuple[str, dict[str, Any]]:
 
 
 def submit_one(number: int) -> tuple[str, list[int]]:
-    """Submit one job as a careful client does and give its id, and the statuses for which it was tried again."""
-    task, args = task_of(number)
+    """Submit one job of the load."""
+    return submit_task(*task_of(number))
+
+
+def submit_task(task: str, args: dict[str, Any]) -> tuple[str, list[int]]:
+    """Submit a job as a careful client does; return its id, and the statuses for which it was tried again."""
     deadline = time.monotonic() + PATIENCE
     refused: list[int] = []
     while True:
@@ -55,7 +59,7 @@ def submit_one(number: int) -> tuple[str, list[int]]:
         if status == 202:
             return json.loads(answer)["id"], refused
         if status not in (0, *AWAY) or time.monotonic() > deadline:
-            sys.exit(f"job {number}: {status} {answer.decode(errors='replace')[:500]}")
+            sys.exit(f"{task} {args}: {status} {answer.decode(errors='replace')[:500]}")
         refused.append(status)
         time.sleep(0.2)
 
@@ -71,6 +75,13 @@ def submit(jobs: int, rate: float, done: Path, receipts: Path) -> None:
     print(f"{len(accepted)} jobs accepted in {time.monotonic() - begun:.0f} s", flush=True)
     if again:
         sys.exit(f"requests had to be tried again, by their status: {dict(again)}")
+
+
+def news(count: int) -> None:
+    """Submit jobs of the task that only the next release knows; web has just heard of it or hears of it now."""
+    again = [status for number in range(count) for status in submit_task("rolling.news", {"key": f"news-{number}"})[1]]
+    if again:
+        sys.exit(f"requests had to be tried again: {again}")
 
 
 def numbers(jobs: int, rate: float, done: Path) -> Iterator[int]:
@@ -143,12 +154,13 @@ def main() -> None:
     sender.add_argument("done", type=Path)
     sender.add_argument("receipts", type=Path)
     commands.add_parser("prepare").add_argument("container")
+    commands.add_parser("news").add_argument("count", type=int)
     checker = commands.add_parser("check")
     checker.add_argument("container")
     checker.add_argument("receipts", type=Path)
     checker.add_argument("others", type=int)
     given = vars(parser.parse_args())
-    {"prepare": prepare, "submit": submit, "check": check}[given.pop("command")](**given)
+    {"prepare": prepare, "submit": submit, "news": news, "check": check}[given.pop("command")](**given)
 
 
 if __name__ == "__main__":

@@ -43,3 +43,17 @@ def test_docker_is_sent_all_that_the_images_copy() -> None:
 
     assert [source for source in copied if not source.startswith(sent)] == []
     assert [source for source in copied if not (ROOT / source).exists()] == []
+
+
+def test_only_web_and_the_worker_hold_workloads() -> None:
+    holders = {name for name, (_, body) in STAGES.items() if "COPY workloads" in body}
+
+    assert holders == {"web-build", "worker-build"}
+
+
+def test_the_docs_show_one_dockerfile_of_at_most_ten_lines_for_tasks_of_ones_own() -> None:
+    [shown] = re.findall(r"```dockerfile\n(.*?)```", (ROOT / "docs/operations/own-tasks.md").read_text(), re.DOTALL)
+
+    assert len([line for line in shown.splitlines() if line]) <= 10
+    assert "--constraint /venv/constraints.txt" in shown
+    assert "USER" not in shown

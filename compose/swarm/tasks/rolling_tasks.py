@@ -1,4 +1,4 @@
-"""What both releases of the rolling update's test know. Each leaves a row without a key: a second run would show."""
+"""Tasks of somebody else's. Those that write leave a row without a key: a second run would show."""
 
 import time
 
@@ -31,3 +31,10 @@ def write_leased(db: Session, *, key: str, seconds: float) -> str:
 def write_slow(db: Session, *, key: str, seconds: float) -> str:
     """Take longer than a worker that stops will wait. Safe to repeat: the row is written together with the end."""
     return write_leased(db, key=key, seconds=seconds)
+
+
+@task("rolling.slow_add", queue="slow")
+def slow_add(*, a: int, b: int) -> int:
+    """Take three seconds for a sum. Safe to repeat: it writes nothing."""
+    time.sleep(3)
+    return a + b
