@@ -5,7 +5,7 @@ set -eu
 cd "$(dirname "$0")/.."
 uv=.venv/bin/uv
 # shellcheck disable=SC2046  # our file names have no spaces
-ours=$(sed -n 's/^name = "\(.*\)"/--no-emit-package \1/p' $(scripts/packages.sh | sed 's|$|/pyproject.toml|') | tr '\n' ' ')
+ours=$(sed -n 's/^name = "\(bellhop-[a-z]*\)"$/--no-emit-package \1/p' $(scripts/packages.sh | sed 's|$|/pyproject.toml|') | tr '\n' ' ')
 
 lock() { # target, sources...
     target=$1
