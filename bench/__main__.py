@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import batch, capacity, drain, latency, machine, page, report, schedules, submit, waiting
+from bench import batch, capacity, drain, latency, machine, page, report, schedules, serving, submit, waiting
 from bench.figures import QUICK, Figures, Plan
 from bench.ground import Ground
 
@@ -18,6 +18,7 @@ BENCHMARKS: dict[str, Callable[[Ground, Plan], Figures]] = {
     "schedules": schedules.measure,
     "waiting": waiting.measure,
     "capacity": capacity.measure,
+    "serving": serving.measure,
 }
 
 

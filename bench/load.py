@@ -89,9 +89,9 @@ class Load:
         await self._done.wait()
 
 
-def request_of(path: str, body: str, headers: list[str]) -> bytes:
-    """Write the request, which is the same each time."""
-    lines = [f"POST {path} HTTP/1.1", "Host: 127.0.0.1", "Content-Type: application/json", *headers]
+def request_of(method: str, path: str, body: str, headers: list[str]) -> bytes:
+    """Return the request, which is the same each time."""
+    lines = [f"{method} {path} HTTP/1.1", "Host: 127.0.0.1", "Content-Type: application/json", *headers]
     return "\r\n".join([*lines, f"Content-Length: {len(body)}", "", body]).encode()
 
 
@@ -111,12 +111,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("port", type=int)
     parser.add_argument("path")
+    parser.add_argument("--method", default="POST")
     parser.add_argument("--body", default="{}")
     parser.add_argument("--header", action="append", default=[])
     parser.add_argument("--connections", type=int, default=16)
     parser.add_argument("--seconds", type=float, default=5.0)
     given = parser.parse_args()
-    request = request_of(given.path, given.body, given.header)
+    request = request_of(given.method, given.path, given.body, given.header)
     print(json.dumps(asyncio.run(load(given.port, request, given.connections, given.seconds))))
 
 
