@@ -94,7 +94,7 @@ class Poller(ThreadWorker):  # type: ignore[misc]
         return oldest is not None
 
     def notify(self) -> None:
-        """Say that we live, and twice a second look for those who are late, or hold too much together."""
+        """Report to gunicorn, and twice a second end the waiting for those who are late or hold too much together."""
         super().notify()
         now = time.monotonic()
         if now < self._next_look:

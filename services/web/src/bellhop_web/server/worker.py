@@ -97,7 +97,7 @@ class Worker(Poller):
         return bool(data) and not conn.arrival.whole
 
     def _dispatch(self, conn: Any) -> None:
-        """Give it a thread; one that reads a body one of those that are for that, or a place in the queue for these."""
+        """Serve it in a thread. For reading a body there are few threads, and a queue for them."""
         if not conn.arrival.streamed or self._readers.take(conn.who):
             self._serve(conn)
         else:
