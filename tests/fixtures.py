@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import hypothesis
 import pytest
@@ -10,7 +11,11 @@ from hypothesis import HealthCheck
 
 from bellhop_ledger.platform.secrets import SealingSettings
 from bellhop_ledger.platform.settings import Settings
+from bellhop_web.settings import WebSettings
+from bellhop_worker.settings import WorkerSettings
+from tests.listener import Listener
 from tests.postbox import Postbox
+from tests.site import Site
 from tests.stack import Stack
 
 # How quick the machine is decides nothing; and a fixture that many examples share is one that they may share.
@@ -40,6 +45,12 @@ OF_THE_INTERPRETER = {
 """Modules about locks, threads, signals, exceptions and limits, which differ between releases of Python."""
 
 
+OURS = {name.upper() for settings in (WebSettings, WorkerSettings) for name in settings.model_fields} | {"ADMIN_TOKEN"}
+
+MOST = 7
+"""Unfinished jobs that a user of the bounded system may have."""
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what depends on the interpreter."""
@@ -66,6 +77,16 @@ def stack(tmp_path_factory: pytest.TempPathFactory, postbox: Postbox) -> Iterato
         made.stop()
 
 
+@pytest.fixture(scope="session")
+def bounded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """A system without a worker in which nobody may have much unfinished."""
+    made = Stack(tmp_path_factory.mktemp("bounded"), USER_UNFINISHED_JOBS=str(MOST), RATE_LIMIT_TARGET="20/hour")
+    try:
+        yield made.start("web")
+    finally:
+        made.stop()
+
+
 @pytest.fixture
 def make_stack(tmp_path: Path) -> Iterator[Callable[..., Stack]]:
     """Make a system of one's own, to hurt it: `make_stack("web", LEASE_SECONDS="1")`."""
@@ -84,6 +105,20 @@ def make_stack(tmp_path: Path) -> Iterator[Callable[..., Stack]]:
             one.stop()
 
 
+@pytest.fixture
+def listen() -> Iterator[Callable[..., Listener]]:
+    """Open streams that are closed at the end."""
+    made: list[Listener] = []
+
+    def open_one(*args: Any, **kwargs: Any) -> Listener:
+        made.append(Listener(*args, **kwargs))
+        return made[-1]
+
+    yield open_one
+    for one in made:
+        one.socket.close()
+
+
 @pytest.fixture(scope="session")
 def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """Servers and a migrated database without services, to which the code in this process is tied."""
@@ -99,7 +134,7 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 @pytest.fixture
 def ledger(servers: Stack) -> Stack:
     """An empty ledger and an empty Redis."""
-    servers.sql("TRUNCATE jobs, timers, ticks, effects, users CASCADE")
+    servers.sql("TRUNCATE jobs, effects, users CASCADE")
     return servers
 
 
@@ -122,3 +157,37 @@ def set_keys() -> Iterator[Callable[[str], None]]:
     with pytest.MonkeyPatch.context() as patch:
         yield change
     SealingSettings.load.cache_clear()
+
+
+@pytest.fixture
+def env(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
+    """An environment with the two addresses that every service needs, and nothing else of ours."""
+    for name in OURS & os.environ.keys():
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("DATABASE_URL", "postgresql://user:password@db/bellhop")
+    monkeypatch.setenv("REDIS_URL", "redis://redis:6379/0")
+    Settings.load.cache_clear()
+    yield monkeypatch
+    Settings.load.cache_clear()
+
+
+@pytest.fixture
+def reachable(env: pytest.MonkeyPatch) -> None:
+    """Let requests reach the sites of this machine."""
+    env.setenv("FETCH_ALLOW", "127.0.0.0/8")
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    """A web server."""
+    made = Site()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def other() -> Iterator[Site]:
+    """Another web server: the same host, another port."""
+    made = Site()
+    yield made
+    made.close()

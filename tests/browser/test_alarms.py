@@ -8,9 +8,11 @@ from playwright.sync_api import expect
 from bellhop_ledger.broker.celery_app import QUEUES
 from tests.browser.fixtures import Visitor
 from tests.browser.visit import PHONE
+from tests.samples import all_samples
 from tests.stack import Stack, wait_until
 
-PAGES = ["/dashboard", "/jobs", "/jobs?state=failed", "/schedules", "/schedules/new", "/mails", "/timer", "/products"]
+PAGES = ["/dashboard", "/jobs", "/jobs?state=failed", "/schedules", "/schedules/new", "/mails"]
+PAGES += [page for one in all_samples() for page in one.pages]
 HEARD = "SELECT service FROM heartbeats"
 
 
@@ -40,7 +42,7 @@ def test_an_operator_sees_the_alarm_on_top_of_every_page_and_in_its_title(visito
 
 def test_others_are_not_bothered(visitor: Visitor, quiet: Stack) -> None:
     for user in (None, quiet.user()):
-        page = visitor(user, on=quiet).open("/timer")
+        page = visitor(user, on=quiet).open("/")
         assert page.locator("#alarms .notice").count() == 0
         assert not page.title().startswith("⚠")
 

@@ -3,6 +3,7 @@
 import re
 import signal
 from collections.abc import Callable, Iterator
+from itertools import chain
 from uuid import uuid4
 
 import pytest
@@ -10,6 +11,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.fixtures import Visitor
 from tests.browser.visit import Visit
+from tests.samples import all_samples
 from tests.stack import Stack
 
 MARK = "#live-mark"
@@ -60,20 +62,11 @@ def live_again(visit: Visit, page: Page) -> None:
 def paths(stack: Stack) -> list[str]:
     """Every kind of page that is live, with something to show."""
     job = stack.submit("test.noop", delay=3600)["id"]
-    sum_ = stack.submit("products.very_slow_add", args={"a": 1, "b": 2}, delay=3600)["id"]
-    poll = stack.user().http.post("/api/polls", json={"title": f"P {uuid4()}", "options": ["a", "b"]}).json()["id"]
     body = {"name": f"s {uuid4()}", "task": "test.noop", "crontab": "0 3 * * *"}
     schedule = stack.http.post("/api/schedules", json=body).json()["id"]
-    [(game,)] = stack.sql(
-        "INSERT INTO games (source, ref, name, search) VALUES ('feed', %s, 'A game', 'a game') RETURNING id",
-        str(uuid4()),
-    )
-    export = stack.http.post("/api/exports").json()["id"]
-    fetch = stack.http.post("/api/fetches", json={"urls": ["https://example.org/"]}).json()["id"]
     return [
-        *("/dashboard", "/jobs", "/schedules", "/timer", "/polls"),
-        *(f"/jobs/{job}", f"/schedules/{schedule}", f"/polls/{poll}", f"/prices/{game}", f"/fetches/{fetch}"),
-        *(f"/products/exports/{export}", f"/products/sums/{sum_}"),
+        *("/dashboard", "/jobs", "/schedules", f"/jobs/{job}", f"/schedules/{schedule}"),
+        *chain.from_iterable(one.live(stack) for one in all_samples()),
     ]
 
 

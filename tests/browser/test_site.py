@@ -5,6 +5,7 @@ import pytest
 from tests.browser.fixtures import Visitor
 from tests.browser.looks import assert_good_to_look_at
 from tests.browser.visit import PHONE, Visit
+from tests.samples import all_samples
 from tests.stack import Stack
 
 
@@ -37,7 +38,8 @@ def test_the_menu_of_a_phone_opens_without_scripts(visitor: Visitor) -> None:
     assert phone.page.locator(".places").is_visible()
 
 
-LISTS = ["/schedules", "/jobs", "/mails", "/products", "/account", "/dashboard"]
+LISTS = ["/schedules", "/jobs", "/mails", "/account", "/dashboard"]
+LISTS += [page for one in all_samples() for page in one.pages]
 
 
 @pytest.mark.parametrize("width", [390, 720, 900, 1280, 1440])
@@ -52,16 +54,3 @@ def test_no_page_of_an_operator_scrolls_sideways_or_cuts_a_column(visitor: Visit
         wide[path] = (someone.overflow(), width <= 720 and page.evaluate(cut))
 
     assert wide == dict.fromkeys(LISTS, (0, False))
-
-
-@pytest.mark.parametrize("width", [720, 1280, 1440])
-def test_the_button_of_a_page_stands_beside_its_heading(visitor: Visitor, stack: Stack, width: int) -> None:
-    someone = visitor(stack.user("operator"), width=width)
-    page = someone.open("/products/imports")
-
-    heading, button = page.locator(".title h1").bounding_box(), page.locator(".title .actions").bounding_box()
-
-    assert heading
-    assert button
-    assert button["y"] < heading["y"] + heading["height"]
-    assert button["x"] > heading["x"] + heading["width"]

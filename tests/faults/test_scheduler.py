@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
+from tests.seconds import TASK, fire_each_second, fired
 from tests.stack import Stack, wait_until
 
 MakeStack = Callable[..., Stack]
@@ -44,37 +45,28 @@ def test_a_thousand_jobs_with_dates_around_now_are_neither_early_nor_lost(make_s
 
 
 def test_two_schedulers_fire_each_second_once(make_stack: MakeStack) -> None:
-    stack = make_stack("worker", "scheduler", "scheduler-2")
+    stack = make_stack("web", "worker", "scheduler", "scheduler-2")
+    fire_each_second(stack)
 
-    wait_until(lambda: ticks(stack) >= 5)
+    wait_until(lambda: fired(stack) >= 5)
 
-    due = [row[0] for row in stack.sql("SELECT due_at FROM jobs WHERE task = 'timer.tick' ORDER BY due_at")]
+    due = [row[0] for row in stack.sql("SELECT due_at FROM jobs WHERE task = %s ORDER BY due_at", TASK)]
     assert len(set(due)) == len(due)
     assert "scheduler_stands_by" in stack.log("scheduler") + stack.log("scheduler-2")
 
 
 def test_a_second_scheduler_takes_over_when_the_first_is_killed(make_stack: MakeStack) -> None:
-    stack = make_stack("worker", "scheduler")
-    wait_until(lambda: ticks(stack) >= 1)
+    stack = make_stack("web", "worker", "scheduler")
+    fire_each_second(stack)
+    wait_until(lambda: fired(stack) >= 1)
     stack.start_service("scheduler-2")
     wait_until(lambda: "scheduler_stands_by" in stack.log("scheduler-2"))
 
     stack.kill("scheduler")
-    seen = ticks(stack)
+    seen = fired(stack)
 
-    wait_until(lambda: ticks(stack) > seen + 1)
+    wait_until(lambda: fired(stack) > seen + 1)
     assert "scheduler_leads" in stack.log("scheduler-2")
-
-
-def test_the_timer_counts_each_second_once(make_stack: MakeStack) -> None:
-    stack = make_stack("web", "worker", "scheduler")
-    wait_until(lambda: ticks(stack) >= 4)
-
-    timer = stack.http.get("/api/timer").json()
-
-    succeeded = "SELECT count(*) FROM jobs WHERE task = 'timer.tick' AND state = 'succeeded'"
-    assert timer["ticks"] <= stack.sql(succeeded)[0][0]
-    assert (timer["minute"], timer["second"]) == divmod(timer["ticks"], 60)
 
 
 def test_finished_jobs_are_deleted_after_their_retention_and_no_others(make_stack: MakeStack) -> None:
@@ -86,9 +78,3 @@ def test_finished_jobs_are_deleted_after_their_retention_and_no_others(make_stac
 
     assert stack.effects() == ["done"]
     assert stack.job(later["id"])["state"] == "scheduled"
-
-
-def ticks(stack: Stack) -> int:
-    """How many seconds were counted."""
-    [(count,)] = stack.sql("SELECT coalesce(max(ticks), 0) FROM timers")
-    return int(count)

@@ -1,6 +1,7 @@
 """Who may do what: users, operators, tokens that may only read, and browsers with a cookie."""
 
 from collections.abc import Iterator
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -8,8 +9,6 @@ import pytest
 from bellhop_ledger.platform.secrets import hash_of
 from tests.problems import LATER, fields_of
 from tests.stack import Stack
-
-FETCH = {"urls": ["http://127.0.0.1:9/"]}
 
 
 @pytest.fixture
@@ -19,11 +18,10 @@ def browser(stack: Stack) -> Iterator[httpx.Client]:
         yield client
 
 
-def test_a_user_sees_exports_and_fetches_but_no_jobs(stack: Stack) -> None:
+def test_a_user_sees_what_is_theirs_but_no_jobs(stack: Stack) -> None:
     user = stack.user()
 
-    assert user.http.get("/api/exports").status_code == 200
-    assert user.http.post("/api/fetches", json=FETCH).status_code == 202
+    assert user.http.get("/api/account/tokens").status_code == 200
     assert fields_of(user.http.get("/api/jobs"), 403) == []
     assert fields_of(user.http.post("/api/jobs", json=LATER), 403) == []
 
@@ -39,8 +37,8 @@ def test_a_token_that_may_only_read_changes_nothing(stack: Stack) -> None:
     user = stack.user()
     stack.sql("UPDATE tokens SET scope = 'read' WHERE user_id = %s", str(user.id))
 
-    assert user.http.get("/api/exports").status_code == 200
-    answer = user.http.post("/api/fetches", json=FETCH)
+    assert user.http.get("/api/account/tokens").status_code == 200
+    answer = user.http.delete(f"/api/account/tokens/{uuid4()}")
     assert answer.status_code == 403
     assert "only read" in answer.json()["detail"]
 
@@ -51,7 +49,7 @@ def test_a_token_that_has_ended_is_refused(stack: Stack, end: str) -> None:
 
     stack.sql(f"UPDATE tokens SET {end} WHERE user_id = %s", str(user.id))
 
-    assert fields_of(user.http.get("/api/exports"), 401) == ["Authorization"]
+    assert fields_of(user.http.get("/api/account/tokens"), 401) == ["Authorization"]
 
 
 @pytest.mark.parametrize("state", ["activated_at = NULL", "disabled_at = now()"])
@@ -60,12 +58,12 @@ def test_an_account_that_is_not_open_gets_in_neither_by_token_nor_by_cookie(stac
 
     stack.sql(f"UPDATE users SET {state} WHERE id = %s", str(user.id))
 
-    assert user.http.get("/api/exports").status_code == 401
-    assert httpx.get(f"{stack.url}/api/exports", cookies=user.cookies).status_code == 401
+    assert user.http.get("/api/account/tokens").status_code == 401
+    assert httpx.get(f"{stack.url}/api/account/tokens", cookies=user.cookies).status_code == 401
 
 
 def test_a_session_gets_in_until_it_has_ended(stack: Stack, browser: httpx.Client) -> None:
-    assert browser.get("/api/exports").status_code == 200
+    assert browser.get("/api/account/tokens").status_code == 200
 
     stack.sql(
         "UPDATE sessions SET created_at = now() - interval '2 days', expires_at = now() - interval '1 day' "
@@ -73,26 +71,26 @@ def test_a_session_gets_in_until_it_has_ended(stack: Stack, browser: httpx.Clien
         hash_of(browser.cookies["bellhop_session"]),
     )
 
-    assert fields_of(browser.get("/api/exports"), 401) == ["Authorization"]
+    assert fields_of(browser.get("/api/account/tokens"), 401) == ["Authorization"]
 
 
 @pytest.mark.parametrize("token", [None, "", "wrong", "1234.abcd", "."])
 def test_a_cookie_alone_changes_nothing(browser: httpx.Client, token: str | None) -> None:
     headers = {} if token is None else {"X-CSRF-Token": token}
 
-    answer = browser.post("/api/fetches", json=FETCH, headers=headers)
+    answer = browser.delete(f"/api/account/tokens/{uuid4()}", headers=headers)
 
     assert fields_of(answer, 403) == ["X-CSRF-Token"]
 
 
 def test_a_wrong_token_is_not_saved_by_a_good_cookie(browser: httpx.Client) -> None:
-    assert browser.get("/api/exports", headers={"Authorization": "Bearer wrong"}).status_code == 401
+    assert browser.get("/api/account/tokens", headers={"Authorization": "Bearer wrong"}).status_code == 401
 
 
 def test_use_of_tokens_and_sessions_is_noted(stack: Stack) -> None:
     user = stack.user()
 
-    user.http.get("/api/exports")
+    user.http.get("/api/account/tokens")
 
     [(used,)] = stack.sql("SELECT last_used_at FROM tokens WHERE user_id = %s", str(user.id))
     assert used is not None

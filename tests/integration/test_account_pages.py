@@ -70,7 +70,7 @@ def test_a_form_that_is_wrong_keeps_what_was_typed_but_the_password(browser: htt
 @pytest.mark.parametrize(
     ("wanted", "led_to"),
     [
-        ("/polls?x=1", "/polls?x=1"),
+        ("/account?x=1", "/account?x=1"),
         ("https://evil.example", "/"),
         ("//evil.example", "/"),
         ("/\\evil.example", "/"),

@@ -18,8 +18,7 @@ ROUTES = [
     ("GET", f"/api/jobs/{ID}"),
     ("POST", f"/api/jobs/{ID}/cancel"),
     ("POST", f"/api/jobs/{ID}/retry"),
-    ("POST", "/api/fetches"),
-    ("GET", f"/api/fetches/{ID}"),
+    ("GET", "/api/account"),
     ("GET", "/api/tasks"),
 ]
 BAD = [

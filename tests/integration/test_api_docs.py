@@ -46,11 +46,11 @@ def tasks(stack: Stack) -> dict[str, Any]:
 
 
 def test_every_task_is_listed_with_its_policy(stack: Stack) -> None:
-    task = tasks(stack)["timer.tick"]
+    task = tasks(stack)["files.prune"]
 
-    assert {"timer.tick", "test.add", "fetches.fetch_url"} <= tasks(stack).keys()
+    assert {"files.prune", "test.add", "http.request"} <= tasks(stack).keys()
     assert (task["queue"], task["mode"], task["max_attempts"]) == ("default", "atomic", 5)
-    assert task["schedules"] == [{"key": "", "interval_seconds": 1, "crontab": None, "args": {}}]
+    assert task["schedules"] == [{"key": "", "interval_seconds": 60, "crontab": None, "args": {}}]
     assert (task["plugin"], bool(task["release"]), task["last_seen"][-1]) == ("bellhop", True, "Z")
     assert "Safe to repeat" in task["description"]
 
@@ -102,7 +102,7 @@ def test_the_style_sheet_loads_nothing_either(stack: Stack) -> None:
     assert not re.search(r"url\(|@import|http", stack.http.get("/static/docs.css").text)
 
 
-@pytest.mark.parametrize("path", ["/api/docs", "/api/timer", "/nowhere"])
+@pytest.mark.parametrize("path", ["/api/docs", "/api/openapi.json", "/nowhere"])
 def test_the_content_security_policy_is_strict(stack: Stack, path: str) -> None:
     policy = stack.http.get(path).headers["Content-Security-Policy"]
 

@@ -50,7 +50,7 @@ def test_without_redis_the_end_of_a_job_is_noticed_all_the_same(make_stack: Call
 
 def test_without_any_server_we_are_alive_but_not_ready(make_stack: Callable[..., Stack]) -> None:
     stack = make_stack("web")
-    token = stack.http.get("/api/timer").status_code
+    token = stack.http.get("/api/tasks").status_code
     stack.redis.stop()
     stack.postgres.stop()
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from itertools import chain
 from typing import Any
 from uuid import uuid4
 
@@ -12,28 +13,22 @@ import pytest
 
 from tests.integration.test_api_schedules import created
 from tests.problems import LATER, fields_of
+from tests.samples import all_samples
 from tests.stack import Stack, wait_until
 
-POLL = {"title": "Where to?", "options": ["Noodles", "Soup"]}
-CSV = b"sku,name,price,currency\nID-1,Chair,12.50,EUR\n"
 BODIES: dict[str, tuple[Any, Any]] = {
     "/api/jobs": (LATER, LATER | {"priority": 9}),
     "/api/jobs/batch": ({"jobs": [LATER]}, {"jobs": [LATER, LATER]}),
-    "/api/polls": (POLL, POLL | {"title": "Where else?"}),
-    "/api/fetches": ({"urls": ["http://127.0.0.1:1/a"]}, {"urls": ["http://127.0.0.1:1/b"]}),
-    "/api/imports": (CSV, CSV.replace(b"Chair", b"Table")),
-    "/api/exports": (None, None),
     "/api/schedules/{schedule_id}/run": (None, None),
+    **dict(chain.from_iterable(one.bodies.items() for one in all_samples())),
 }
 """What is sent twice to the routes that honour the header, and what another request would be."""
 ROWS = (
     "jobs WHERE submitter IS NOT NULL",
-    "polls",
-    "product_imports",
-    "product_exports",
     "schedules",
     "schedule_runs WHERE is_manual",
     "schedule_changes WHERE changed_by LIKE '%:%'",
+    *chain.from_iterable(one.rows for one in all_samples()),
 )
 """What requests write, and the scheduler meanwhile does not."""
 WAITING = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE %s"
@@ -163,16 +158,6 @@ def test_two_requests_that_wait_for_the_schedule_together_run_it_once(stack: Sta
     assert {answer.status_code for answer in answers} == {202}
     assert len({answer.json()["id"] for answer in answers}) == 1
     assert len(stack.http.get(f"/api/schedules/{made['id']}/history").json()["runs"]) == 1
-
-
-def test_a_poll_that_has_closed_since_is_given_back_by_its_key(
-    stack: Stack, send: Callable[..., httpx.Response]
-) -> None:
-    soon = stack.sql("SELECT extract(epoch FROM now() + interval '1 second')::float8")[0][0]
-    first = send("/api/polls", POLL | {"closes_at": soon})
-    wait_until(lambda: stack.http.get(f"/api/polls/{first.json()['id']}").json()["closed_at"])
-
-    assert send("/api/polls", POLL | {"closes_at": soon}).json()["id"] == first.json()["id"]
 
 
 def test_a_key_changes_nothing_about_what_may_be_repeated_anyway(stack: Stack) -> None:

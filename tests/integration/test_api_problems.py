@@ -25,7 +25,7 @@ def test_an_unknown_path_is_not_found(stack: Stack, path: str) -> None:
     [
         ("/api/jobs", CAN_READ | {"POST"}),
         ("/api/jobs/batch", {"POST", "OPTIONS"}),
-        ("/api/timer", CAN_READ),
+        ("/api/tasks", CAN_READ),
         ("/api/docs", CAN_READ),
         ("/livez", CAN_READ),
     ],
@@ -49,7 +49,7 @@ def test_head_answers_as_get_without_a_body(stack: Stack) -> None:
 
 
 def test_options_names_the_methods(stack: Stack) -> None:
-    answer = stack.http.options("/api/timer")
+    answer = stack.http.options("/api/tasks")
 
     assert answer.status_code == 200
     assert set(answer.headers["Allow"].split(", ")) == CAN_READ

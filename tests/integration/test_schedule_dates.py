@@ -150,19 +150,3 @@ def test_a_form_with_a_time_in_the_repeated_or_skipped_hour_is_refused_with_the_
     for typed, why in (("2037-10-25T02:30", "comes twice"), ("2037-03-29T02:30", "does not exist")):
         answer = stack.http.post(path, data=Form(stack.http.get(path).text).fields | {"once_at": typed})
         assert (answer.status_code, why in answer.text) == (422, True)
-
-
-def closes_at(stack: Stack, poll: str) -> Any:
-    return stack.http.get(f"/api/polls/{poll}").json()["closes_at"]
-
-
-def test_a_poll_whose_closing_date_nobody_touched_keeps_it_to_the_microsecond(stack: Stack) -> None:
-    body = {"title": "When?", "options": ["a", "b"], "closes_at": "2030-10-27T00:30:42.123456Z"}
-    poll = stack.user("operator").http.post("/api/polls", json=body).json()["id"]
-
-    stack.http.post(f"/polls/{poll}/closing-date", data={"closes_at": "2030-10-27T00:30"})
-    untouched = closes_at(stack, poll)
-    stack.http.post(f"/polls/{poll}/closing-date", data={"closes_at": "2030-10-27T00:31"})
-
-    assert untouched == "2030-10-27T00:30:42.123456Z"
-    assert closes_at(stack, poll) == "2030-10-27T00:31:00Z"

@@ -45,7 +45,7 @@ def test_a_run_that_has_not_ended_or_was_cancelled_says_nothing(stack: Stack) ->
     stack.sql("UPDATE schedules SET priority = 0 WHERE id = %s", id)
     for state in ("skipped", "waiting"):
         stack.sql("INSERT INTO schedule_runs VALUES (%s, clock_timestamp(), %s)", id, state)
-    change(stack, id, task="test.add", args={"a": 1, "b": 2})
+    change(stack, id, task="test.sleep", args={"seconds": 30})
     job = stack.http.post(f"/api/schedules/{id}/run").json()["id"]
     stack.http.post(f"/api/jobs/{job}/cancel")
     stack.in_state(job, "cancelled")

@@ -23,8 +23,8 @@ def history(stack: Stack, schedule: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def tick(stack: Stack) -> dict[str, Any]:
-    """The schedule that the timer declares."""
-    [found] = stack.http.get("/api/schedules", params={"source": "code", "task": "timer.tick"}).json()["schedules"]
+    """The schedule that the platform declares."""
+    [found] = stack.http.get("/api/schedules", params={"source": "code", "task": "files.prune"}).json()["schedules"]
     return dict(found)
 
 
@@ -52,7 +52,7 @@ def test_an_edit_to_an_earlier_moment_takes_effect_at_once(stack: Stack) -> None
 def test_a_schedule_that_is_declared_in_code_can_be_seen_but_not_edited(stack: Stack) -> None:
     declared = tick(stack)
 
-    assert (declared["interval_seconds"], declared["source"], declared["state"]) == (1, "code", "active")
+    assert (declared["interval_seconds"], declared["source"], declared["state"]) == (60, "code", "active")
     for answer in (
         stack.http.patch(f"/api/schedules/{declared['id']}", json={"note": "mine"}),
         stack.http.delete(f"/api/schedules/{declared['id']}"),
@@ -65,7 +65,7 @@ def test_what_the_code_declares_and_upgrades_change_is_stored_at_the_next_start(
     paused = stack.http.post(f"/api/schedules/{tick(stack)['id']}/pause").json()
     unfit, fits = created(stack, crontab="@daily"), created(stack, crontab="@daily")
     stack.services["scheduler"].stop(15)
-    stack.sql("UPDATE schedules SET interval_seconds = 7 WHERE task = 'timer.tick'")
+    stack.sql("UPDATE schedules SET interval_seconds = 7 WHERE task = 'files.prune'")
     stack.sql("UPDATE schedules SET args = '{}', fingerprint = 'before the upgrade' WHERE id = %s", unfit["id"])
     stack.sql(
         "UPDATE schedules SET disabled_reason = 'before', next_due_at = NULL, fire_at = NULL WHERE id = %s", fits["id"]
@@ -77,6 +77,6 @@ def test_what_the_code_declares_and_upgrades_change_is_stored_at_the_next_start(
     wait_until(lambda: stack.http.get(f"/api/schedules/{fits['id']}").json()["state"] == "active")
     assert "args.what: Field required" in stack.http.get(f"/api/schedules/{unfit['id']}").json()["disabled_reason"]
     now = tick(stack)
-    assert (now["id"], now["interval_seconds"], now["state"]) == (paused["id"], 1, "paused")
+    assert (now["id"], now["interval_seconds"], now["state"]) == (paused["id"], 60, "paused")
     answer = stack.http.post(f"/api/schedules/{unfit['id']}/run")
     assert (answer.status_code, "no longer fit" in answer.json()["detail"]) == (409, True)

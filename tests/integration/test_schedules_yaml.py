@@ -88,9 +88,9 @@ def test_a_file_with_a_mistake_is_refused_whole_with_the_line_the_schedule_and_t
 
 
 def test_schedules_that_the_code_declares_are_neither_exported_nor_imported(stack: Stack) -> None:
-    assert exported(stack, "timer.tick") == []
+    assert exported(stack, "files.prune") == []
 
-    done = bellhop_local(stack, "import", file_of({"name": "timer.tick"}))
+    done = bellhop_local(stack, "import", file_of({"name": "files.prune"}))
 
     assert "declared in code" in done.stderr
 

@@ -87,7 +87,7 @@ def test_the_page_says_that_nobody_can_sign_up(browser: FlaskClient) -> None:
     assert "<input" not in asked.text.partition("<main")[2]
 
 
-@pytest.mark.parametrize("path", ["/", "/sign-in", "/forgot-password", "/activate?token=x", "/api/docs", "/polls"])
+@pytest.mark.parametrize("path", ["/", "/sign-in", "/forgot-password", "/activate?token=x", "/api/docs"])
 def test_no_page_leads_to_the_sign_up(browser: FlaskClient, path: str) -> None:
     answer = browser.get(path)
 

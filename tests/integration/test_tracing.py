@@ -117,7 +117,7 @@ def check_schedules(traced: Stack, collector: Collector) -> None:
     run = arrived(collector, "process test.noop")[0]
     [sent] = wait_until(lambda: [one for one in collector.named("send test.noop") if one.id == run.parent])
     assert (sent.service, sent.parent, sent.trace) == ("bellhop-scheduler", "", run.trace)
-    assert collector.named("process timer.tick") == []
+    assert collector.named("process files.prune") == []
 
 
 def check_a_collector_that_hangs_holds_nobody_up(traced: Stack, collector: Collector) -> None:

@@ -6,7 +6,6 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from bellhop_fetches.tasks import fetch_url
 from bellhop_ledger.ledger import heartbeats
 from bellhop_ledger.ledger.claim import claim
 from bellhop_ledger.ledger.dispatch import mark_published, unsent
@@ -16,14 +15,14 @@ from bellhop_ledger.ledger.tables import PEOPLE, Job
 from bellhop_ledger.ledger.turns import next_turns
 from bellhop_ledger.platform.database import transaction
 from tests.stack import Stack
+from tests.tasks import signatures
 
 A, B = uuid4(), uuid4()
 
 
 def waiting(user: UUID, number: int = 1) -> list[UUID]:
-    """Have a user ask for so many pages."""
-    signature = fetch_url
-    new = [NewJob(signature, {"url": "https://example.org/"}, user_id=user) for _ in range(number)]
+    """Have a user ask for so much."""
+    new = [NewJob(signatures.listed, {"what": "asked for"}, user_id=user) for _ in range(number)]
     with transaction() as db:
         jobs = submit_all(db, new, publish=False)
         db.query(Job).filter(Job.id.in_([job.id for job in jobs])).update({"queue": PEOPLE})

@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import suppress
 from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -202,3 +203,26 @@ def test_a_single_page_is_a_job_like_any_other(stack: Stack) -> None:
     job = stack.ended(stack.submit("fetches.fetch_url", args={"url": "http://127.0.0.1:1/"})["id"])
 
     assert (job["state"], job["error"]["type"]) == ("failed", "Permanent")
+
+
+def test_a_fetch_that_is_sent_again_is_the_same_fetch(stack: Stack) -> None:
+    body, key = {"urls": ["http://127.0.0.1:1/a", "http://127.0.0.1:1/b"]}, {"Idempotency-Key": uuid4().hex}
+
+    first, second = (stack.http.post("/api/fetches", json=body, headers=key).json() for _ in range(2))
+
+    assert second["id"] == first["id"]
+    assert [page["job_id"] for page in second["pages"]] == [page["job_id"] for page in first["pages"]]
+
+
+def test_those_who_find_no_place_to_wait_are_answered_at_once(make_stack: Callable[..., Stack]) -> None:
+    stack = make_stack("web", WEB_WORKERS="1", WEB_THREADS="4")
+    fetch = stack.http.post("/api/fetches", json={"urls": ["http://127.0.0.1:1/"]}).json()
+
+    with ThreadPoolExecutor(3) as threads:
+        waiting = [threads.submit(stack.http.get, f"/api/fetches/{fetch['id']}?wait=60") for _ in range(3)]
+        first = next(as_completed(waiting)).result().json()
+        still_waiting = sum(not one.done() for one in waiting)
+        stack.http.post(f"/api/jobs/{fetch['pages'][0]['job_id']}/cancel")
+
+    assert (first["state"], still_waiting) == (fetch["state"], 2)
+    assert sorted(one.result().json()["state"] for one in waiting)[:2] == ["done"] * 2

@@ -225,3 +225,19 @@ def test_a_result_is_a_picture_that_stands_alone(stack: Stack, anna: TestUser) -
     assert "".join(words[4:-1]) == "x" * 100
     assert words[-1].startswith("1 vote · closed ")
     assert (answer.headers["Content-Type"], "style" in answer.text) == ("image/svg+xml; charset=utf-8", False)
+
+
+def closes_at(stack: Stack, poll: str) -> Any:
+    return stack.http.get(f"/api/polls/{poll}").json()["closes_at"]
+
+
+def test_a_poll_whose_closing_date_nobody_touched_keeps_it_to_the_microsecond(stack: Stack) -> None:
+    body = {"title": "When?", "options": ["a", "b"], "closes_at": "2030-10-27T00:30:42.123456Z"}
+    poll = stack.user("operator").http.post("/api/polls", json=body).json()["id"]
+
+    stack.http.post(f"/polls/{poll}/closing-date", data={"closes_at": "2030-10-27T00:30"})
+    untouched = closes_at(stack, poll)
+    stack.http.post(f"/polls/{poll}/closing-date", data={"closes_at": "2030-10-27T00:31"})
+
+    assert untouched == "2030-10-27T00:30:42.123456Z"
+    assert closes_at(stack, poll) == "2030-10-27T00:31:00Z"

@@ -252,3 +252,13 @@ def test_a_poll_whose_date_passes_while_everything_is_down_is_closed_at_the_star
 
 def test_a_job_that_closes_a_poll_that_is_not_there_does_nothing(stack: Stack) -> None:
     assert stack.ended(stack.submit("polls.close", args={"poll_id": str(uuid4())})["id"])["result"] is False
+
+
+def test_a_poll_that_has_closed_since_is_given_back_by_its_key(stack: Stack) -> None:
+    owner, key = stack.user(), {"Idempotency-Key": uuid4().hex}
+    soon = stack.sql("SELECT extract(epoch FROM now() + interval '1 second')::float8")[0][0]
+    body = {"title": "Which?", "options": ["Tea", "Coffee"], "closes_at": soon}
+    first = owner.http.post("/api/polls", json=body, headers=key).json()
+    wait_until(lambda: stack.http.get(f"/api/polls/{first['id']}").json()["closed_at"])
+
+    assert owner.http.post("/api/polls", json=body, headers=key).json()["id"] == first["id"]

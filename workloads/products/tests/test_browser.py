@@ -2,6 +2,7 @@
 
 from uuid import uuid4
 
+import pytest
 from playwright.sync_api import FilePayload
 
 from tests.browser.fixtures import Visitor
@@ -86,3 +87,16 @@ def test_an_export_is_fetched(signed_in: Visit) -> None:
 
     assert download.value.path().read_bytes().startswith(b"\xef\xbb\xbfsku,name,description,price,currency\r\n")
     assert_good_to_look_at(signed_in, signed_in.page.url)
+
+
+@pytest.mark.parametrize("width", [720, 1280, 1440])
+def test_the_button_of_a_page_stands_beside_its_heading(visitor: Visitor, stack: Stack, width: int) -> None:
+    someone = visitor(stack.user("operator"), width=width)
+    page = someone.open("/products/imports")
+
+    heading, button = page.locator(".title h1").bounding_box(), page.locator(".title .actions").bounding_box()
+
+    assert heading
+    assert button
+    assert button["y"] < heading["y"] + heading["height"]
+    assert button["x"] > heading["x"] + heading["width"]

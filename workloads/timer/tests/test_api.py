@@ -6,6 +6,7 @@ from itertools import pairwise
 from typing import Any
 
 import httpx
+import pytest
 from sqlalchemy.orm import Session
 
 from bellhop_ledger.platform.database import transaction
@@ -19,6 +20,13 @@ NOTHING = {"minute": 0, "second": 0, "ticks": 0, "started_at": None, "last_tick_
 
 def shown(stack: Stack) -> dict[str, Any]:
     return dict(stack.client().get("/api/timer").json())
+
+
+@pytest.fixture
+def ledger(ledger: Stack) -> Stack:
+    """An empty ledger, and no second that was counted."""
+    ledger.sql("TRUNCATE timers, ticks")
+    return ledger
 
 
 def test_the_timer_counts_seconds_and_everybody_may_look(stack: Stack) -> None:
