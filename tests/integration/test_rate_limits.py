@@ -16,7 +16,6 @@ from bellhop_web.accounts.throttle import FOR_ACCOUNT
 from tests.cast import PASSWORD, Person, TestUser, address_of
 from tests.problems import fields_of
 from tests.stack import TOKEN, Stack
-from workloads.polls.tests.polls import opened
 
 PREVIEW = {"crontab": "0 9 * * *"}
 
@@ -118,7 +117,7 @@ def test_a_person_has_one_number_of_live_views_for_all_tokens(web: Stack, visito
         for _ in range(5):  # two processes with two each
             client = another_token(web, user)
             client.headers["X-Forwarded-For"] = visitor.headers["X-Forwarded-For"]
-            answer = open_streams.enter_context(client.stream("GET", "/live", params={"topic": "timer"}))
+            answer = open_streams.enter_context(client.stream("GET", "/live", params={"topic": "test:1"}))
             statuses.add(answer.status_code)
 
     assert statuses == {200, 429}
@@ -131,7 +130,7 @@ def test_a_session_has_the_budget_of_its_user(web: Stack, visitor: httpx.Client)
 
 
 def test_an_address_has_a_budget_for_what_needs_no_token(visitor: httpx.Client) -> None:
-    assert [visitor.get("/api/timer").status_code for _ in range(9)] == [200] * 8 + [429]
+    assert [visitor.get("/api/openapi.json").status_code for _ in range(9)] == [200] * 8 + [429]
 
 
 def test_guessing_tokens_and_paths_counts_for_the_address(visitor: httpx.Client) -> None:
@@ -146,17 +145,17 @@ def test_guessing_tokens_and_paths_counts_for_the_address(visitor: httpx.Client)
 
 def test_a_household_with_many_addresses_of_ipv6_is_one(web: Stack) -> None:
     def ask(host: int) -> int:
-        return web.client().get("/api/timer", headers={"X-Forwarded-For": f"2001:db8:1:2::{host:x}"}).status_code
+        return web.client().get("/api/openapi.json", headers={"X-Forwarded-For": f"2001:db8:1:2::{host:x}"}).status_code
 
     assert [ask(host) for host in range(9)] == [200] * 8 + [429]
-    assert web.client().get("/api/timer", headers={"X-Forwarded-For": "2001:db8:1:3::1"}).status_code == 200
+    assert web.client().get("/api/openapi.json", headers={"X-Forwarded-For": "2001:db8:1:3::1"}).status_code == 200
 
 
 def test_nobody_takes_an_address_of_their_own_choice(visitor: httpx.Client) -> None:
     address = visitor.headers["X-Forwarded-For"]
 
     seen = [
-        visitor.get("/api/timer", headers={"X-Forwarded-For": f"203.0.113.{n}, {address}"}).status_code
+        visitor.get("/api/openapi.json", headers={"X-Forwarded-For": f"203.0.113.{n}, {address}"}).status_code
         for n in range(9)
     ]
 
@@ -171,7 +170,7 @@ def test_probes_and_styles_are_not_counted(visitor: httpx.Client) -> None:
 
 
 def test_people_are_told_on_a_page(visitor: httpx.Client) -> None:
-    answers = [visitor.get("/polls", headers={"Accept": "text/html"}) for _ in range(9)]
+    answers = [visitor.get("/", headers={"Accept": "text/html"}) for _ in range(9)]
 
     assert answers[-1].status_code == 429
     assert "That was too often" in answers[-1].text
@@ -185,7 +184,7 @@ def test_signing_up_has_a_tighter_budget(visitor: httpx.Client) -> None:
     assert [answer.status_code for answer in answers] == [202] * 3 + [429]
     assert visitor.post("/api/account/password-reset", json={"email": address_of("many")}).status_code == 429
     assert '"sign-up";q=3;w=3600' in answers[0].headers["RateLimit-Policy"]
-    assert visitor.get("/api/timer").status_code == 200
+    assert visitor.get("/api/openapi.json").status_code == 200
 
 
 def test_what_is_costly_has_a_tighter_budget_for_operators_too(web: Stack) -> None:
@@ -201,18 +200,17 @@ def test_nobody_listens_to_very_many_live_views_at_once(web: Stack, visitor: htt
     with ExitStack() as open_streams:
         statuses = set()
         for _ in range(5):  # two processes with two each
-            answer = open_streams.enter_context(visitor.stream("GET", "/live", params={"topic": "timer"}))
+            answer = open_streams.enter_context(visitor.stream("GET", "/live", params={"topic": "test:1"}))
             statuses.add(answer.status_code)
-            with web.client(TOKEN).stream("GET", "/live", params={"topic": "timer"}) as others:
+            with web.client(TOKEN).stream("GET", "/live", params={"topic": "test:1"}) as others:
                 assert others.status_code == 200
 
     assert statuses == {200, 429}
 
 
 def test_nobody_listens_to_very_many_topics_at_once(web: Stack, visitor: httpx.Client) -> None:
-    polls = [opened(web.user("operator"))["id"] for _ in range(3)]
 
-    answer = visitor.get("/live", params={"topic": [f"poll:{id}" for id in polls]})
+    answer = visitor.get("/live", params={"topic": [f"test:{number}" for number in (1, 2, 3)]})
 
     assert answer.status_code == 429
 

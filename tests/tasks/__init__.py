@@ -2,4 +2,4 @@
 
 from bellhop.plugin import Plugin
 
-plugin = Plugin("test", tasks="tests.tasks.signatures", bodies="tests.tasks.bodies")
+plugin = Plugin("test", tasks="tests.tasks.signatures", bodies="tests.tasks.bodies", web="tests.tasks.web")

@@ -88,7 +88,7 @@ def find_plugins(named: Sequence[str] = (), workloads: Sequence[str] = (ALL,), *
 
 
 def _chosen(names: Sequence[str]) -> list[EntryPoint]:
-    installed = {one.name: one for one in entry_points(group=WORKLOADS_GROUP)}
+    installed = {one.name: one for one in sorted(entry_points(group=WORKLOADS_GROUP), key=lambda one: one.name)}
     if list(names) in ([ALL], []):
         return list(installed.values())
     wanted = [name for name in names if name != NONE]

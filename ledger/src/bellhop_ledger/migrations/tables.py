@@ -1,7 +1,9 @@
-"""Every table, for the migrations."""
+"""Every table that the migrations make: the platform's, and those of the workloads that are installed."""
 
 from importlib import import_module
+from importlib.metadata import entry_points
 
+from bellhop.plugin import WORKLOADS_GROUP
 from bellhop_ledger.platform.database import Base
 
 for module in (
@@ -14,12 +16,9 @@ for module in (
     "bellhop_ledger.mail",
     "bellhop_ledger.schedules.tables",
     "bellhop_ledger.tasks.table",
-    "bellhop_fetches.tables",
-    "bellhop_polls.tables",
-    "bellhop_prices.tables",
-    "bellhop_products.tables",
-    "bellhop_timer.tables",
 ):
     import_module(module)
+for workload in entry_points(group=WORKLOADS_GROUP):
+    import_module(f"{workload.value}.tables")
 
 metadata = Base.metadata

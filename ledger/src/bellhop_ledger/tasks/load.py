@@ -10,15 +10,10 @@ from bellhop.signature import Signature, registry
 from bellhop_ledger.platform.settings import Settings, SettingsError, modules_of
 
 OURS = [
-    "bellhop_timer.tasks",
-    "bellhop_products.tasks",
-    "bellhop_fetches.tasks",
     "bellhop_ledger.mail",
     "bellhop_ledger.files",
     "bellhop_ledger.accounts.users",
-    "bellhop_polls.tasks",
     "bellhop.builtins",
-    "bellhop_prices.tasks",
 ]
 
 

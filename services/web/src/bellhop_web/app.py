@@ -4,7 +4,7 @@ import flask
 
 from bellhop_ledger.tasks.load import plugins_of
 from bellhop_web.domain import Domain
-from bellhop_web.domains import WORKLOADS, find_domains, import_parts, open_domains
+from bellhop_web.domains import find_domains, import_parts, open_domains
 from bellhop_web.hooks import add_hooks
 from bellhop_web.http import problems
 from bellhop_web.http.request import NoSessions
@@ -19,7 +19,7 @@ from bellhop_web.site.site import open_site
 
 def import_domains(settings: WebSettings) -> list[Domain]:
     """Import all that create_app() needs; processes that are forked afterwards share it."""
-    domains = find_domains([*WORKLOADS, *(plugin.web for plugin in plugins_of(settings) if plugin.web)])
+    domains = find_domains(plugin.web for plugin in plugins_of(settings) if plugin.web)
     import_parts(domains)
     return domains
 

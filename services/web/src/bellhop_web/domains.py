@@ -13,13 +13,6 @@ from bellhop_web.http import limits
 from bellhop_web.openapi.examples import Examples
 
 OURS = ("jobs", "schedules", "tasks", "accounts", "mails", "dashboard", "health", "site", "openapi")
-WORKLOADS = (
-    "bellhop_polls.web",
-    "bellhop_prices.web",
-    "bellhop_products.web",
-    "bellhop_fetches.web",
-    "bellhop_timer.web",
-)
 
 
 class DomainError(Exception):

@@ -1,1 +1,5 @@
 """The timer: a count that goes up by one every second."""
+
+from bellhop.plugin import Plugin
+
+plugin = Plugin("timer", tasks="bellhop_timer.tasks", bodies="bellhop_timer.bodies", web="bellhop_timer.web")

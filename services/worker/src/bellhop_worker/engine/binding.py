@@ -20,15 +20,10 @@ from bellhop_worker.engine.run import Run
 from bellhop_worker.settings import WorkerSettings
 
 OUR_BODIES = (
-    "bellhop_timer.bodies",
-    "bellhop_products.bodies",
-    "bellhop_fetches.bodies",
     "bellhop_worker.mail.task",
     "bellhop_worker.files.task",
-    "bellhop_polls.bodies",
     "bellhop_worker.http_requests.task",
     "bellhop_worker.accounts.task",
-    "bellhop_prices.bodies",
 )
 GIVEN: dict[Any, str] = {Run: "run", Session: "db"}
 """What a body may ask for besides its arguments, by the annotation of the parameter."""
