@@ -71,6 +71,7 @@ def set_up_logging(**_: Any) -> None:
 @signals.worker_init.connect
 def make_slate(**_: Any) -> None:
     """Make the slate before the pool is forked, and load and freeze what its processes share."""
+    set_up_logging()  # Celery asks for it only later, and what is said before would be in no shape of a log
     tracing.load()
     Slate.create(settings.worker_concurrency)
     tasks.publish_or_wait()
