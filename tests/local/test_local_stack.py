@@ -21,7 +21,7 @@ from bellhop_local.ports import free_port
 from bellhop_local.postgres import Postgres
 from bellhop_local.process import Child
 from bellhop_local.state import published
-from tests.stack import wait_until
+from tests.stack import ROOT, wait_until
 
 BIN = Path(sys.executable).parent
 RECORDER = Path(__file__).parent / "recorder"
@@ -144,6 +144,20 @@ def test_the_shell_submits_and_waits(local: LocalStack) -> None:
     answer = local.start().run("shell", "print(submit(very_slow_add, a=5, b=7).wait())")
 
     assert answer.stdout == "12\n", answer.stderr
+
+
+def test_the_task_of_the_readme_runs(local: LocalStack, tmp_path: Path) -> None:
+    [code] = re.findall(r"^```python\n(.*?)^```", (ROOT / "README.md").read_text(), re.MULTILINE | re.DOTALL)
+    (tmp_path / "invoices.py").write_text(code)
+    local.env |= {"BELLHOP_PLUGINS": "invoices", "PYTHONPATH": str(tmp_path)}
+    told = published(local.start().directory) or {}
+    client = httpx.Client(base_url=told["BELLHOP_URL"], headers={"Authorization": f"Bearer {told['ADMIN_TOKEN']}"})
+
+    with client:
+        job = client.post("/api/jobs", json={"task": "invoices.render", "args": {"invoice_id": 7}}).json()
+        ended = client.get(f"/api/jobs/{job['id']}", params={"wait": 30}, timeout=60).json()
+
+    assert (ended["state"], ended["result"]) == ("succeeded", "invoice-7.pdf")
 
 
 def test_the_demo_ends_with_0_leaves_its_feed_as_it_was_and_no_secret_in_any_log(local: LocalStack) -> None:
