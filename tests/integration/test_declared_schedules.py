@@ -6,21 +6,21 @@ import pytest
 
 from bellhop.manifest import manifest_of
 from bellhop.signature import Cron, Every, Signature
+from bellhop_ledger import files
 from bellhop_ledger.accounts import users
 from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.schedules import Schedule, Source, edit
 from bellhop_ledger.schedules.declared import BadDeclaration, declare_all
-from bellhop_timer import tasks as timer
 from tests.clockwork import changes, row, scheduled
 from tests.stack import Stack
 
 pytestmark = pytest.mark.usefixtures("no_schedules")
-TICK = timer.tick.name
+TICK = files.prune.name
 
 
 def declare(*tasks: Signature[..., Any]) -> None:
     with transaction() as db:
-        declare_all(db, [manifest_of(task) for task in tasks or [timer.tick]])
+        declare_all(db, [manifest_of(task) for task in tasks or [files.prune]])
 
 
 def ticks(task: str = TICK) -> list[Schedule]:
@@ -31,7 +31,7 @@ def ticks(task: str = TICK) -> list[Schedule]:
 
 @pytest.fixture
 def dropped(no_schedules: None) -> None:
-    """After a release with the timer, one without it."""
+    """After a release with the task, one without it."""
     declare()
     declare(users.tidy)
 
@@ -50,7 +50,7 @@ def test_what_the_code_declares_becomes_one_row_however_often_it_starts() -> Non
     declare()
 
     [tick] = ticks()
-    assert (tick.name, tick.interval_seconds, tick.active) == (TICK, 1, True)
+    assert (tick.name, tick.interval_seconds, tick.active) == (TICK, 60, True)
     assert changes(tick.id) == [("created", "code")]
 
 

@@ -9,10 +9,11 @@ import pytest
 from sqlalchemy import event, text
 
 from bellhop.errors import Invalid
+from bellhop.manifest import manifest_of
+from bellhop_ledger import files
 from bellhop_ledger.platform.database import engine, transaction
 from bellhop_ledger.schedules import Schedule, ScheduleChange, Source, edit
 from bellhop_ledger.schedules.declared import declare_all
-from bellhop_timer import tables
 from bellhop_web.schedules.importing import ImportRequest, ScheduleImportView, import_all
 from bellhop_web.schedules.requests import NewSchedule, wanted
 from tests.clockwork import changes, scheduled
@@ -54,11 +55,11 @@ def test_others_stay_when_it_is_not() -> None:
 
 def test_what_the_code_declares_stays() -> None:
     with transaction() as db:
-        declare_all(db)
+        declare_all(db, [manifest_of(files.prune)])
 
     assert imported("new").deleted == []
     with transaction() as db:
-        assert db.query(Schedule).filter_by(task=tables.tick.name, deleted_at=None).count() == 1
+        assert db.query(Schedule).filter_by(task=files.prune.name, deleted_at=None).count() == 1
 
 
 def test_an_empty_file_that_deletes_others_deletes_all_of_them() -> None:
