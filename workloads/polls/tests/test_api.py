@@ -241,3 +241,7 @@ def test_a_poll_whose_closing_date_nobody_touched_keeps_it_to_the_microsecond(st
 
     assert untouched == "2030-10-27T00:30:42.123456Z"
     assert closes_at(stack, poll) == "2030-10-27T00:31:00Z"
+
+
+def test_a_live_view_of_no_poll_is_not_there(stack: Stack) -> None:
+    assert stack.http.get(f"/live?topic=poll:{uuid4()}").status_code == 404

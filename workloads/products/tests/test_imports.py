@@ -209,3 +209,7 @@ def test_imports_are_listed_newest_first(stack: Stack) -> None:
 
     assert [one["id"] for one in listed] == ids[::-1]
     assert [one["name"] for one in listed] == ["1.csv", "0.csv"]
+
+
+def test_a_live_view_of_no_import_is_not_there(stack: Stack) -> None:
+    assert stack.http.get(f"/live?topic=import:{uuid4()}").status_code == 404
