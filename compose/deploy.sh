@@ -219,6 +219,7 @@ on_kubernetes() {
         say "$step"
         apply "$label=$step"
         kubectl rollout status "deployment/$step" --namespace "$namespace" --timeout "${patience}s"
+        [ "$step" != worker ] || kubectl exec deployment/worker --namespace "$namespace" -- bellhop-worker --publish
     done
 }
 

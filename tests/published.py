@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 
 from bellhop.manifest import Manifest, manifests_of
 from bellhop_ledger.platform.settings import Settings
-from bellhop_ledger.tasks.load import load, plugins_of
+from bellhop_ledger.tasks.load import load
+from bellhop_ledger.tasks.plugins import plugins_of
 from bellhop_ledger.tasks.publish import publish
 
 

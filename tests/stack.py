@@ -106,12 +106,16 @@ class Stack:
         self.run("migrate", "bellhop-migrate")
         self.sql("CREATE TABLE IF NOT EXISTS effects (key text NOT NULL)")
         if "worker" not in services:
-            publish_for(self.postgres.url, self.env["BELLHOP_PLUGINS"])
+            self.publish()
         for service in services:
             self.start_service(service)
         for service in services:
             self.wait_ready(service)
         return self
+
+    def publish(self) -> None:
+        """Have everybody know the tasks without a worker."""
+        publish_for(self.postgres.url, self.env["BELLHOP_PLUGINS"])
 
     def stop(self) -> None:
         """End everything."""

@@ -13,7 +13,7 @@ from bellhop_ledger.migrations.schemas import PLUGIN_VERSIONS
 from bellhop_ledger.migrations.tables import metadata
 from bellhop_ledger.platform.database import metadata_of
 from bellhop_ledger.platform.settings import Settings
-from bellhop_ledger.tasks.load import plugins_of
+from bellhop_ledger.tasks.plugins import plugins_of
 from tests.databases import connected, migrate, run_command
 from tests.stack import Stack
 

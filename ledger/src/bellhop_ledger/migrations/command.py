@@ -24,7 +24,7 @@ from bellhop_ledger.platform import log as logs
 from bellhop_ledger.platform.database import connect_as, engine, transaction
 from bellhop_ledger.platform.database_address import with_driver
 from bellhop_ledger.platform.settings import Settings, SettingsError, entry_point
-from bellhop_ledger.tasks.load import plugins_of
+from bellhop_ledger.tasks.plugins import plugins_of
 
 log = logs.get_logger(__name__)
 

@@ -1,13 +1,14 @@
-"""Loading: the tasks that this process can name are Bellhop's own and those of the plug-ins."""
+"""Loading the code of all tasks, our own and those of plug-ins: for the worker, never for web or scheduler."""
 
 from collections.abc import Mapping
 from importlib import import_module
 from typing import Any
 
-from bellhop.plugin import Plugin, PluginError, find_plugins
+from bellhop.plugin import Plugin, PluginError
 from bellhop.plugin import load as load_named
 from bellhop.signature import Signature, registry
-from bellhop_ledger.platform.settings import Settings, SettingsError, modules_of
+from bellhop_ledger.platform.settings import Settings, SettingsError
+from bellhop_ledger.tasks.plugins import plugins_of
 
 OURS = [
     "bellhop_ledger.mail",
@@ -15,15 +16,6 @@ OURS = [
     "bellhop_ledger.accounts.users",
     "bellhop.builtins",
 ]
-
-
-def plugins_of(settings: Settings, *, run_tasks: bool = False) -> list[Plugin]:
-    """Return the plug-ins of this installation. Raises SettingsError, which names the setting at fault."""
-    try:
-        named, workloads = modules_of(settings.bellhop_plugins), modules_of(settings.workloads)
-        return find_plugins(named, workloads, run_tasks=run_tasks)
-    except PluginError as error:
-        raise SettingsError(str(error)) from error
 
 
 def load(settings: Settings) -> Mapping[str, Signature[..., Any]]:

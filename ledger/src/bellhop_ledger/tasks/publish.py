@@ -2,7 +2,8 @@
 
 While a deployment is rolled out, workers of two releases run side by side. The manifests of the later one replace
 those of the earlier one; an earlier worker that restarts meanwhile does not take that back, and what only it can run
-stays known for as long as it lives. `bellhop-worker --publish` deploys a release on purpose: so a rollback works.
+stays known for as long as it lives. `bellhop-worker --publish` deploys a release on purpose: a rollback works at
+once; without it, it works as soon as the later release has had no worker for five minutes.
 """
 
 import json
@@ -19,6 +20,8 @@ TOPIC = "tasks"
 """The topic of live views, and the hint for processes that know the tasks, after something was published."""
 ALIVE = 60.0
 """Seconds after which a release without a sign of life counts as gone."""
+GONE = 300.0
+"""Seconds without a worker after which the release that counts leaves that to one that has some."""
 SIGN_EACH = 15.0
 """Seconds between two signs of life of a release, however many workers it has."""
 
@@ -49,6 +52,13 @@ SIGN = text("""
     UPDATE task_releases SET seen_at = now()
     WHERE name = :release AND seen_at < now() - make_interval(secs => :each)
 """)
+TAKE_OVER = text("""
+    UPDATE task_releases SET deployed_at = clock_timestamp()
+    WHERE name = :release AND NOT EXISTS (
+        SELECT FROM task_releases last WHERE last.deployed_at = (SELECT max(deployed_at) FROM task_releases)
+        AND (last.name = :release OR greatest(last.seen_at, last.deployed_at) > now() - make_interval(secs => :gone)))
+    RETURNING name
+""")
 FORGET = text("""
     DELETE FROM task_releases
     WHERE seen_at < now() - make_interval(secs => :after)
@@ -70,9 +80,13 @@ def publish(db: Session, release: str, manifests: Sequence[Manifest], *, deploy:
     return bool(db.scalar(IS_CURRENT, {"release": release}))
 
 
-def give_sign(db: Session, release: str) -> None:
-    """Note that a worker of this release lives."""
+def give_sign(db: Session, release: str) -> bool:
+    """Note that a worker of this release lives, and return whether it is to be published again.
+
+    So it is when it takes over: the release that counted has had no worker for minutes, as after a rollback.
+    """
     db.execute(SIGN, {"release": release, "each": SIGN_EACH})
+    return db.scalar(TAKE_OVER, {"release": release, "gone": GONE}) is not None
 
 
 def forget_gone(db: Session, *, after: float) -> None:

@@ -2,7 +2,7 @@
 
 import flask
 
-from bellhop_ledger.tasks.load import plugins_of
+from bellhop_ledger.tasks.plugins import plugins_of
 from bellhop_web.domain import Domain
 from bellhop_web.domains import find_domains, import_parts, open_domains
 from bellhop_web.hooks import add_hooks

@@ -11,7 +11,7 @@ from bellhop_ledger.platform.policies import Policy, policies
 from bellhop_ledger.schedules.declared import BadDeclaration, columns_of, declare_all
 from bellhop_ledger.tasks import publish as tasks
 from bellhop_ledger.tasks.known import known_tasks
-from bellhop_ledger.tasks.load import plugins_of
+from bellhop_ledger.tasks.plugins import plugins_of
 from bellhop_ledger.tasks.task import Task
 from bellhop_ledger.tasks.validate import InvalidSchema
 from bellhop_worker.engine.binding import BindingError, Body
@@ -54,11 +54,13 @@ class Publisher:
             log.warning("tasks_not_published", error=repr(error)[:300])
 
     def give_sign(self) -> None:
-        """Say that a worker of this release lives."""
+        """Say that a worker of this release lives, and take over from one that has none any more."""
         if not self._is_published:
             self.publish()
         with transaction() as db:
-            tasks.give_sign(db, self.release)
+            takes_over = tasks.give_sign(db, self.release)
+        if takes_over:
+            self.publish()
 
 
 def check(manifest: Manifest) -> None:
