@@ -32,7 +32,7 @@ COPY --from=web-build /venv /venv
 COPY --from=web-build /packages /venv
 CMD ["bellhop-web"]
 
-# --- worker: Celery's workers and the bodies of the tasks; docs/operations/own-tasks.md adds those of somebody else
+# --- worker: Celery's workers and the bodies of the tasks; docs/your-own-tasks.md adds those of somebody else
 
 FROM build AS worker-build
 COPY services/worker/requirements.txt services/worker/

@@ -1,6 +1,6 @@
 #!/bin/bash
 # Build an image of workers with the tasks of compose/swarm/tasks: their wheel, laid over an image of ours by the
-# Dockerfile that docs/operations/own-tasks.md shows. Use: own-tasks.sh IMAGE NEW_IMAGE
+# Dockerfile that docs/your-own-tasks.md shows. Use: own-tasks.sh IMAGE NEW_IMAGE
 set -euo pipefail
 cd "$(dirname "$0")/.."
 folder=$(mktemp -d)
@@ -15,5 +15,5 @@ FROM scratch
 COPY --from=wheel /dist /
 END
 # shellcheck disable=SC2016  # the marks of a block of code
-sed -n '/^```dockerfile$/,/^```$/{//!p}' docs/operations/own-tasks.md >"$folder/Dockerfile"
+sed -n '/^```dockerfile$/,/^```$/{//!p}' docs/your-own-tasks.md >"$folder/Dockerfile"
 docker build --quiet --build-arg "IMAGE=$1" --tag "$2" "$folder" >/dev/null

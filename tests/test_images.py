@@ -52,7 +52,7 @@ def test_only_web_and_the_worker_hold_workloads() -> None:
 
 
 def test_the_docs_show_one_dockerfile_of_at_most_ten_lines_for_tasks_of_ones_own() -> None:
-    [shown] = re.findall(r"```dockerfile\n(.*?)```", (ROOT / "docs/operations/own-tasks.md").read_text(), re.DOTALL)
+    [shown] = re.findall(r"```dockerfile\n(.*?)```", (ROOT / "docs/your-own-tasks.md").read_text(), re.DOTALL)
 
     assert len([line for line in shown.splitlines() if line]) <= 10
     assert "--constraint /venv/constraints.txt" in shown
