@@ -61,21 +61,24 @@ def test_a_schedule_that_is_declared_in_code_can_be_seen_but_not_edited(stack: S
 
 
 def test_what_the_code_declares_and_upgrades_change_is_stored_at_the_next_start(make_stack: MakeStack) -> None:
-    stack = make_stack("web", "scheduler")
+    stack = make_stack("web", "worker", "scheduler")
     paused = stack.http.post(f"/api/schedules/{tick(stack)['id']}/pause").json()
     unfit, fits = created(stack, crontab="@daily"), created(stack, crontab="@daily")
-    stack.services["scheduler"].stop(15)
+    for service in ("scheduler", "worker"):
+        stack.services[service].stop(15)
     stack.sql("UPDATE schedules SET interval_seconds = 7 WHERE task = 'files.prune'")
     stack.sql("UPDATE schedules SET args = '{}', fingerprint = 'before the upgrade' WHERE id = %s", unfit["id"])
     stack.sql(
         "UPDATE schedules SET disabled_reason = 'before', next_due_at = NULL, fire_at = NULL WHERE id = %s", fits["id"]
     )
 
-    stack.start_service("scheduler")
+    for service in ("worker", "scheduler"):
+        stack.start_service(service)
 
     wait_until(lambda: stack.http.get(f"/api/schedules/{unfit['id']}").json()["state"] == "disabled")
     wait_until(lambda: stack.http.get(f"/api/schedules/{fits['id']}").json()["state"] == "active")
-    assert "args.what: Field required" in stack.http.get(f"/api/schedules/{unfit['id']}").json()["disabled_reason"]
+    assert "args.what: is required" in stack.http.get(f"/api/schedules/{unfit['id']}").json()["disabled_reason"]
+    wait_until(lambda: tick(stack)["interval_seconds"] == 1)
     now = tick(stack)
     assert (now["id"], now["interval_seconds"], now["state"]) == (paused["id"], 60, "paused")
     answer = stack.http.post(f"/api/schedules/{unfit['id']}/run")

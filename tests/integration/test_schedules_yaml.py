@@ -158,7 +158,7 @@ def test_all_that_is_wrong_with_a_file_is_named_at_once(stack: Stack) -> None:
         "'unknown task': task: there is no task",
         "'unknown task': crontab: day of month: 31 never comes",
         "'no date': once_at: must be a date",
-        "'no date': args.what: Input should be a valid string",
+        "'no date': args.what: must be text",
         "'no date': time_zone: 'Mars/Olympus' is not a time zone",
         "'two ways': ceiling: ",
         "'two ways': crontab: give one of",
