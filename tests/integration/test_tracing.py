@@ -15,7 +15,7 @@ TRACE, CALLER = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
 HEADERS = {"traceparent": f"00-{TRACE}-{CALLER}-01", "tracestate": "shop=t61rcWkgMzE"}
 WITHOUT = """
 import sys
-from bellhop import tracing
+from bellhop_ledger.platform import tracing
 import bellhop_scheduler.scheduler, bellhop_web.wsgi, bellhop_worker.app
 tracing.load()
 tracing.start("any")
