@@ -13,11 +13,6 @@ class UnservedQueue:
     tasks: list[str]
 
 
-def is_served(queue: str) -> bool:
-    """Whether a worker that was heard of lately takes jobs from this queue."""
-    return queue in known_tasks().current().served
-
-
 def unserved_queues() -> list[UnservedQueue]:
     """Return the queues of known tasks that no worker serves, by their names."""
     snapshot = known_tasks().current()

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 from bellhop_ledger.ledger.past import MOST_KEPT
 from bellhop_ledger.ledger.tables import Job, LiveJob, State, first_start, is_retrying
 from bellhop_ledger.platform.secrets import masked
-from bellhop_ledger.tasks.queues import is_served
+from bellhop_ledger.tasks.known import known_tasks
 from bellhop_web.http.brief import CUT, OMITTED, is_short
 from bellhop_web.http.times import StoredUtc, Utc
 
@@ -137,7 +137,7 @@ def view(job: Job, live: LiveJob | None = None) -> JobView:
 
 def notice_of(job: Job) -> str | None:
     """Return what a job waits for besides its turn."""
-    if job.state not in WAITING or is_served(job.queue):
+    if job.state not in WAITING or job.queue in known_tasks().current().served:
         return None
     return f"No worker takes jobs from the queue {job.queue} at the moment"
 
