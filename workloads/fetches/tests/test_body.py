@@ -2,6 +2,7 @@
 
 import socket
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
 
@@ -14,7 +15,7 @@ from tests.unit.http.world import Serve, Site, raw, redirect
 @pytest.fixture
 def everywhere(env: pytest.MonkeyPatch) -> None:
     env.setenv("FETCH_ALLOW", "127.0.0.0/8")
-    env.setattr(fetches, "Limits", lambda: Limits(connect_seconds=0.2, total_seconds=0.3))
+    env.setattr(fetches, "fetch", partial(fetches.fetch, limits=Limits(connect_seconds=0.2, total_seconds=0.3)))
 
 
 @pytest.fixture
