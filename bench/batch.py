@@ -31,7 +31,7 @@ def measure(ground: Ground, plan: Plan) -> Figures:
 
 
 def submit_at_once(ground: Ground, task: str, jobs: int) -> tuple[float, float]:
-    """Give the seconds until all are accepted and until all messages are sent."""
+    """Return the seconds until all are accepted and until all messages are sent."""
     began = time.perf_counter()
     receipts = ground.submit_many([{"task": task}] * jobs)
     accepted = time.perf_counter() - began
@@ -41,7 +41,7 @@ def submit_at_once(ground: Ground, task: str, jobs: int) -> tuple[float, float]:
 
 
 def submit_in_loop(jobs: int) -> float:
-    """Give the seconds that plain Celery needs."""
+    """Return the seconds that plain Celery needs."""
     from bench.peers.celery_app import noop
 
     began = time.perf_counter()

@@ -43,7 +43,7 @@ def measure(ground: Ground, plan: Plan) -> Figures:
 
 
 def _weigh_processes(ground: Ground, figures: Figures) -> None:
-    """Give the memory of each process that is its own or its share (PSS), when it has done some work."""
+    """Record the memory of each process that is its own or its share (PSS), when it has done some work."""
     from tests.tasks import signatures
 
     with ground.running("web", "worker", "scheduler"):
@@ -75,7 +75,7 @@ def _weigh_messages(ground: Ground, figures: Figures, name: str, signature: Sign
 
 
 def _weigh_wal(ground: Ground, figures: Figures, name: str, signature: Signature[[], None], jobs: int) -> None:
-    """Give the WAL of a job's whole life, from its receipt to its end."""
+    """Record the WAL of a job's whole life, from its receipt to its end."""
     ground.clear()
     ground.sql("CHECKPOINT")
     [(begin,)] = ground.sql("SELECT pg_current_wal_lsn()")
@@ -87,7 +87,7 @@ def _weigh_wal(ground: Ground, figures: Figures, name: str, signature: Signature
 
 
 def _weigh_rows(ground: Ground, figures: Figures, jobs: int) -> None:
-    """Give what the jobs of the last benchmark take, as a running system has them: old versions are not packed away."""
+    """Record what the jobs of the last benchmark take, as a running system has them, old versions included."""
     ground.sql("VACUUM ANALYZE jobs")
     [(rows, indexes)] = ground.sql("SELECT pg_table_size('jobs'), pg_indexes_size('jobs')")
     figures.add(KEPT.format("row"), BYTES, rows / jobs)

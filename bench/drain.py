@@ -47,7 +47,7 @@ def contenders() -> dict[str, Drain]:
 
 
 def drain_plain(ground: Ground, jobs: int, *, events: bool) -> float:
-    """Give jobs a second of plain Celery, from the first result to the last."""
+    """Return jobs a second of plain Celery, from the first result to the last."""
     from bench.peers.celery_app import noop
 
     ground.clear()
@@ -61,7 +61,7 @@ def drain_plain(ground: Ground, jobs: int, *, events: bool) -> float:
 
 
 def drain_bellhop(ground: Ground, jobs: int, *, signature: Signature[[], None], log_level: str = "WARNING") -> float:
-    """Give jobs a second of Bellhop, from the first finish to the last, without those of the first message."""
+    """Return jobs a second of Bellhop, from the first finish to the last, without those of the first message."""
     ground.clear()
     enqueue(signature, jobs)
     with ground.running("scheduler", "worker", ready=False, LOG_LEVEL=log_level):

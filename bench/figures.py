@@ -57,11 +57,11 @@ class Figures:
         self.values[contender, unit].append(value)
 
     def remark(self, contender: str, unit: str, text: str) -> None:
-        """Say why there is no value."""
+        """Return why there is no value."""
         self.remarks[contender, unit] = text
 
     def median(self, contender: str, unit: str) -> float:
-        """Give the middle of all rounds."""
+        """Return the middle of all rounds."""
         return median(self.values[contender, unit])
 
     def ratio(self, contender: str, base: str, unit: str) -> float:
@@ -70,5 +70,5 @@ class Figures:
         return median(one / other for one, other in pairs)
 
     def claim(self, text: str, contender: str, base: str, unit: str, *, at_least: float | None = None) -> None:
-        """Say how many times as much one contender does as the other."""
+        """Return how many times as much one contender does as the other."""
         self.claims.append(Claim(text, self.ratio(contender, base, unit), at_least=at_least))

@@ -99,7 +99,7 @@ class Ground(Stack):
 
     @contextmanager
     def told(self, settings: Mapping[str, str]) -> Iterator[None]:
-        """Give these settings to all that starts during the block."""
+        """Apply these settings to all that starts during the block."""
         kept, self.settings = self.settings, {**self.settings, **settings}
         try:
             yield
@@ -118,11 +118,11 @@ class Ground(Stack):
             self._end(name)
 
     def plain_worker(self, *, events: bool) -> list[str]:
-        """Give the command of a worker of plain Celery."""
+        """Return the command of a worker of plain Celery."""
         return [*PLAIN_WORKER, *(["-E"] if events else [])]
 
     def cpu_seconds(self, *names: str) -> float:
-        """Give the processor time that services have used up to now; `postgres` and `redis` are the servers."""
+        """Return the processor time that services have used up to now; `postgres` and `redis` are the servers."""
         pids = {"postgres": self.postgres.pid, "redis": self.redis.pid}
         return sum(_cpu_seconds(psutil.Process(pids.get(name) or self.services[name].pid)) for name in names)
 
@@ -133,7 +133,7 @@ class Ground(Stack):
 
 
 def _cpu_seconds(process: psutil.Process) -> float:
-    """Give the time of a process and of its children; that of those that have ended is its own."""
+    """Return the time of a process and of its children; that of those that have ended is its own."""
     used = 0.0
     for child in process.children(recursive=True):
         with suppress(psutil.NoSuchProcess):  # it has just ended

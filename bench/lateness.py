@@ -28,7 +28,7 @@ class Lateness:
 
     @property
     def remark(self) -> str:
-        """Say what is missing."""
+        """Return what is missing."""
         return f"gave up after {self.gave_up_after:.0f} s: {len(self.milliseconds):,} of {self.wanted:,}"
 
     @property

@@ -41,7 +41,7 @@ def filled(text: str, name: str, table: str) -> str:
 
 
 def lines(figures: Figures) -> Iterator[str]:
-    """Give the table: what was measured with how many, and a column for each contender."""
+    """Yield the table: what was measured with how many, and a column for each contender."""
     contenders = [contender.rpartition(", ") for contender in dict.fromkeys(name for name, _ in figures.values)]
     sizes = list(dict.fromkeys(size for *_, size in contenders))
     known = [BELLHOP, *(one.name for one in PEERS)]
@@ -56,7 +56,7 @@ def lines(figures: Figures) -> Iterator[str]:
 
 
 def cell(figures: Figures, contender: str, base: str, unit: str, form: str) -> str:
-    """Give a value and how many times Bellhop's it is, or why there is none."""
+    """Return a value and how many times Bellhop's it is, or why there is none."""
     if (contender, unit) in figures.remarks:
         return figures.remarks[contender, unit]
     if (contender, unit) not in figures.values:
@@ -71,7 +71,7 @@ def cell(figures: Figures, contender: str, base: str, unit: str, form: str) -> s
 
 
 def said_of(machine: Mapping[str, object]) -> str:
-    """Say in a line on what it was measured."""
+    """Return in a line on what it was measured."""
     postgres, valkey = machine["postgres"], machine["valkey"]
     assert isinstance(postgres, dict)
     assert isinstance(valkey, dict)

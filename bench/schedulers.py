@@ -57,7 +57,7 @@ class Peer:
     requirements: str = ""
 
     def ready_after(self, stored: int) -> float:
-        """Give the seconds after which it should have started."""
+        """Return the seconds after which it should have started."""
         return self.start[0] + self.start[1] * stored / 1000
 
     @property
@@ -86,7 +86,7 @@ PEERS = (
 
 
 def made_environment(name: str) -> Path:
-    """Give the commands of a peer's own environment. What it needs is installed at the first use."""
+    """Return the commands of a peer's own environment. What it needs is installed at the first use."""
     directory, wanted = ENVIRONMENTS / name, ROOT / "bench" / "peers" / f"{name}.txt"
     stamp = directory / "installed"
     if not stamp.exists() or stamp.read_text() != wanted.read_text():
@@ -129,13 +129,13 @@ def peer(ground: Ground, scheduler: Peer, stored: int, idle: float) -> Iterator[
 
 
 def when_due(first: float, together: int) -> dict[str, list[float]]:
-    """Give the moments of those that are due alone, the first of them at a whole second, and of those after them."""
+    """Return the moments of those that are due alone, the first of them at a whole second, and of those after them."""
     alone = moments_alone(float(int(first) + 1))
     return {"alone": alone, "together": [float(int(alone[-1] + LEAD) + 1)] * together}
 
 
 def store(ground: Ground, scheduler: Peer, what: str) -> None:
-    """Have a peer store its schedules, by its own means."""
+    """Store a peer's schedules, by its own means."""
     if scheduler.stores:
         argv = [str(scheduler.commands / "python"), "-m", f"bench.peers.{scheduler.app}", what]
         subprocess.run(argv, env=ground.env, cwd=ROOT, check=True)
@@ -164,7 +164,7 @@ def bellhop(ground: Ground, stored: int) -> Iterator[Running]:
 
 
 def pause_declared(ground: Ground) -> None:
-    """Have the schedules that the code declares stored and paused: the timer would be due each second."""
+    """Store the schedules that the code declares, and pause them: the timer would be due each second."""
     from bellhop_ledger.platform.database import transaction
     from bellhop_ledger.platform.settings import Settings
     from bellhop_ledger.schedules.declared import declare_all
@@ -177,7 +177,7 @@ def pause_declared(ground: Ground) -> None:
 
 
 def make_due(ground: Ground, moments: list[float]) -> None:
-    """Have a schedule be due at each of these moments, and tell the scheduler."""
+    """Make a schedule due at each of these moments, and wake the scheduler."""
     ground.sql(MAKE_DUE, len(moments), moments)
     ground.sql("NOTIFY bellhop_due")
 

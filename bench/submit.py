@@ -95,6 +95,6 @@ def start(ground: Ground, services: ExitStack) -> dict[str, Target]:
 
 
 def gunicorn(application: str, port: int) -> list[str]:
-    """Give the command of a web server like Bellhop's own: two processes of 64 threads."""
+    """Return the command of a web server like Bellhop's own: two processes of 64 threads."""
     options = ["--workers=2", "--worker-class=gthread", "--threads=64", "--keep-alive=75", "--no-control-socket"]
     return ["gunicorn", *options, f"--bind=127.0.0.1:{port}", application]

@@ -80,7 +80,7 @@ class Running:
     caddies: tuple[psutil.Process, ...] = ()
 
     def reload(self) -> None:
-        """Have gunicorn replace its processes."""
+        """Make gunicorn replace its processes."""
         self.ground.signal("web", signal.SIGHUP)
 
     def memory(self) -> float:

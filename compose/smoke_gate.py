@@ -42,7 +42,7 @@ class Browser:
             return answer.status, answer.headers.get("Location", ""), answer.read().decode(errors="replace")
 
     def change(self, **headers: str) -> tuple[int, str, str]:
-        """Tell Flower to do something, with a body."""
+        """Send Flower a command, with a body."""
         return self.ask(CHANGE, "POST", {"a": "b"}, **headers)
 
     def sign_in(self, path: str, email: str, password: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 
 def complaints(config: dict[str, Any]) -> Iterator[str]:
-    """Give everything that production must not have."""
+    """Yield everything that production must not have."""
     services = config["services"]
     if "dev-only" in json.dumps(config):
         yield "a development secret is in it"
@@ -22,7 +22,7 @@ def complaints(config: dict[str, Any]) -> Iterator[str]:
 
 
 def faults(service: dict[str, Any]) -> Iterator[str]:
-    """Give what is wrong with one service."""
+    """Yield what is wrong with one service."""
     environment = service.get("environment") or {}
     if "build" in service:
         yield "is built, not taken by its tag"

@@ -13,7 +13,7 @@ ONCE = {"migrate", "certificates"}
 
 
 def faults(service: str, container: dict[str, Any]) -> Iterator[str]:
-    """Give what is wrong with one container."""
+    """Yield what is wrong with one container."""
     host, user = container["HostConfig"], container["Config"]["User"]
     if not re.fullmatch("0:0" if service == "certificates" else "[1-9][0-9]*:[1-9][0-9]*", user):
         yield f"runs as {user or 'root'}"

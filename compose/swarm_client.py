@@ -31,7 +31,7 @@ EFFECTS = "SELECT key FROM rolling_effects"
 
 
 def task_of(number: int) -> tuple[str, dict[str, Any]]:
-    """Give the task of one job: most are short, and some outlast the stop of a worker."""
+    """Return the task of one job: most are short, and some outlast the stop of a worker."""
     key = f"job-{number}"
     if number % 40 == 0:
         return "rolling.write_slow", {"key": key, "seconds": 6}
@@ -85,7 +85,7 @@ def news(count: int) -> None:
 
 
 def numbers(jobs: int, rate: float, done: Path) -> Iterator[int]:
-    """Give the numbers of the jobs, each in its time."""
+    """Yield the numbers of the jobs, each in its time."""
     begun = time.monotonic()
     for number in count():
         while time.monotonic() < begun + number / rate and not done.exists():
@@ -108,7 +108,7 @@ def prepare(container: str) -> None:
 
 
 def records(container: str) -> list[dict[str, Any]]:
-    """Give the rows of all jobs, once all of them have ended or nobody would wait any longer."""
+    """Return the rows of all jobs, once all of them have ended or nobody would wait any longer."""
     deadline = time.monotonic() + LONGEST_END
     while True:
         rows = [json.loads(line) for line in ask_postgres(container, RECORDS)]
@@ -118,7 +118,7 @@ def records(container: str) -> list[dict[str, Any]]:
 
 
 def complaints(rows: list[dict[str, Any]], receipts: list[str], written: collections.Counter[str]) -> list[str]:
-    """Give what was promised and did not happen."""
+    """Return what was promised and did not happen."""
     lost = set(receipts) - {row["id"] for row in rows}
     found = [f"the receipt {receipt} has no job" for receipt in lost]
     found += [f"not in its first attempt: {row}" for row in rows if (row["state"], row["attempt"]) != ("succeeded", 1)]

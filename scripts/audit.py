@@ -40,7 +40,7 @@ def main() -> int:
 
 
 def audit(path: Path) -> Audited:
-    """Have pip-audit look at one file, as it is locked: nothing is resolved or installed."""
+    """Run pip-audit on one file, as it is locked: nothing is resolved or installed."""
     command = [sys.executable, "-m", "pip_audit", "--requirement", str(path), "--require-hashes", "--disable-pip"]
     options = ["--format", "json", "--progress-spinner", "off"]
     done = subprocess.run([*command, *options], capture_output=True, text=True, check=False)
@@ -48,7 +48,7 @@ def audit(path: Path) -> Audited:
 
 
 def judged(locked: str, audited: Audited) -> list[str]:
-    """Say everything that is wrong: packages that are vulnerable, and those that were not checked."""
+    """Print everything that is wrong: packages that are vulnerable, and those that were not checked."""
     try:
         entries = {canonicalize_name(entry["name"]): entry for entry in json.loads(audited.output)["dependencies"]}
     except (ValueError, KeyError, TypeError):
@@ -63,7 +63,7 @@ def judged(locked: str, audited: Audited) -> list[str]:
 
 
 def pinned(locked: str) -> set[str]:
-    """Give the names of a file's packages, but for those that are for other machines."""
+    """Return the names of a file's packages, but for those that are for other machines."""
     requirements = (Requirement(line.strip()) for line in PIN.findall(locked))
     return {canonicalize_name(one.name) for one in requirements if one.marker is None or one.marker.evaluate()}
 

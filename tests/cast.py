@@ -24,7 +24,7 @@ class TestUser:
 
 
 def address_of(role: str) -> str:
-    """Give an address that nobody else has."""
+    """Return an address that nobody else has."""
     return f"{role}-{uuid4().hex[:12]}@example.org"
 
 

@@ -28,7 +28,7 @@ def scheduled(**fields: Any) -> UUID:
 
 
 def plan_from(id: UUID, moment: datetime) -> None:
-    """Have its next run be the first one after a moment."""
+    """Make its next run the first one after a moment."""
     with transaction() as db:
         edit.locked(db, id).plan_from(moment)
 
@@ -54,7 +54,7 @@ def runs(id: UUID) -> list[tuple[str, datetime]]:
 
 
 def finish_all() -> None:
-    """Have every job succeed."""
+    """Let every job succeed."""
     with transaction() as db:
         db.execute(update(Job).values(state=State.SUCCEEDED, finished_at=NOON, started_at=NOON))
 
@@ -66,7 +66,7 @@ def release() -> list[datetime | None]:
 
 
 def changes(id: UUID) -> list[tuple[str, str]]:
-    """Give what was done to a schedule and by whom, the first of it first."""
+    """Return what was done to a schedule and by whom, the first of it first."""
     with transaction() as db:
         found = db.query(ScheduleChange).filter_by(schedule_id=id).order_by(ScheduleChange.id)
         return [(change.action, change.changed_by) for change in found]

@@ -33,7 +33,7 @@ signature or on a grammar. Whatever else is refused and could have been stated i
 
 @schemathesis.hook
 def before_call(context: HookContext, case: Case[Any], kwargs: dict[str, Any]) -> None:
-    """Have nobody wait for a job that nobody runs."""
+    """Let nobody wait for a job that nobody runs."""
     with suppress(TypeError, ValueError):
         if case.query and 0 <= float(case.query.get("wait", -1)) <= 60:
             case.query["wait"] = 0

@@ -93,7 +93,7 @@ class Postbox:
 
 
 def link_in(message: EmailMessage) -> str:
-    """Give the link of a mail."""
+    """Return the link of a mail."""
     return parts(message)[0].split()[-1]
 
 
@@ -104,7 +104,7 @@ def authenticate(server: SMTP, session: Session, envelope: Envelope, mechanism: 
 
 
 def parts(message: EmailMessage) -> tuple[str, str]:
-    """Give the text and the HTML of a mail."""
+    """Return the text and the HTML of a mail."""
     text, html = message.get_body(("plain",)), message.get_body(("html",))
     assert text
     assert html

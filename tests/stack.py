@@ -114,7 +114,7 @@ class Stack:
         return self
 
     def publish(self) -> None:
-        """Have everybody know the tasks without a worker."""
+        """Publish the tasks without a worker."""
         publish_for(self.postgres.url, self.env["BELLHOP_PLUGINS"])
 
     def stop(self) -> None:

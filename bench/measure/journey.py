@@ -58,7 +58,7 @@ def file_of(path: str) -> str | None:
 
 
 def kind_of(file: str, frame: FrameType) -> str:
-    """Say what a file is for, by who calls it first."""
+    """Return what a file is for, by who calls it first."""
     if not file.endswith(".py"):
         return TEMPLATE
     inside_route = False

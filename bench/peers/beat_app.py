@@ -10,7 +10,7 @@ from bench.peers.entries import ROUTES, YEAR, stored, wanted
 
 
 def entries() -> dict[str, dict[str, Any]]:
-    """Give all of them."""
+    """Return all of them."""
     yearly = crontab(minute="0", hour="0", day_of_month="1", month_of_year="1")
     waiting = {f"stored-{n}": {"task": "stored", "schedule": yearly} for n in stored()}
     due = {one.name: {"task": one.task, "schedule": schedule(YEAR), "last_run_at": one.last_run} for one in wanted()}

@@ -33,12 +33,12 @@ ROUTES = {task: {"queue": task} for task in TASKS}
 
 
 def moments_alone(first: float) -> list[float]:
-    """Give the moments at which one is due."""
+    """Return the moments at which one is due."""
     return [first + place * APART for place in range(ALONE)]
 
 
 def wanted() -> Iterator[Entry]:
-    """Give what the environment asks for: BENCH_ALONE_AT, BENCH_TOGETHER_AT (Unix seconds), BENCH_TOGETHER."""
+    """Yield what the environment asks for: BENCH_ALONE_AT, BENCH_TOGETHER_AT (Unix seconds), BENCH_TOGETHER."""
     yield Entry("canary", "canary", 0.0)
     for place, at in enumerate(moments_alone(float(os.environ["BENCH_ALONE_AT"]))):
         yield Entry(f"alone-{place}", "alone", at)

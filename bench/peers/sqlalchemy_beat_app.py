@@ -17,14 +17,14 @@ app.conf.update(timezone="UTC", task_routes=ROUTES, beat_dburi=URL, beat_schema=
 
 
 def rows_stored(schedule: CrontabSchedule) -> list[dict[str, object]]:
-    """Give those that are not due."""
+    """Return those that are not due."""
     now = datetime.now(UTC)
     common = {"task": "stored", "discriminator": schedule.discriminator, "schedule_id": schedule.id}
     return [{"name": f"stored-{n}", "last_run_at": now, "enabled": True, **common} for n in stored()]
 
 
 def rows_due(schedule: IntervalSchedule) -> list[dict[str, object]]:
-    """Give those that will be due."""
+    """Return those that will be due."""
     common = {"discriminator": schedule.discriminator, "schedule_id": schedule.id}
     return [
         {"name": one.name, "task": one.task, "last_run_at": one.last_run, "enabled": True, **common} for one in wanted()

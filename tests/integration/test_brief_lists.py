@@ -30,7 +30,7 @@ def job(stack: Stack) -> dict[str, Any]:
 
 
 def listed(stack: Stack, path: str, name: str, **query: Any) -> dict[str, Any]:
-    """Give the only thing of a list, which is short."""
+    """Return the only thing of a list, which is short."""
     answer = stack.http.get(path, params=query)
     assert answer.status_code == 200, answer.text
     assert len(answer.content) < MOST

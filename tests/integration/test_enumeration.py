@@ -86,7 +86,7 @@ def test_an_address_with_an_account_is_as_much_work_as_one_without(
 
 
 def of(act: Callable[[str], Any], email: str, work: Work) -> tuple[Work, str]:
-    """Give what was done, and what was said."""
+    """Return what was done, and what was said."""
     work.clear()
     said = "accepted"
     try:

@@ -30,7 +30,7 @@ Route = tuple[str, str, str]
 
 
 def routes(app: flask.Flask, unsafe: bool) -> Iterator[Route]:
-    """Give the endpoint, method and path of each route whose methods change something, or do not."""
+    """Yield the endpoint, method and path of each route whose methods change something, or do not."""
     for rule in app.url_map.iter_rules():
         path = re.sub(r"<.*?>", ID, re.sub(r"<int:.*?>", "7", rule.rule)).replace(f"/static/{ID}", "/static/style.css")
         for method in sorted(rule.methods or set()):

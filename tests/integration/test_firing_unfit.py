@@ -24,7 +24,7 @@ REFUSE = """
 
 
 def make_due(id: UUID) -> None:
-    """Have a run be due by the clock of the database, as the running scheduler reads it."""
+    """Make a run due by the clock of the database, as the running scheduler reads it."""
     with transaction() as db:
         db.execute(text("UPDATE schedules SET next_due_at = now(), fire_at = now() WHERE id = :id"), {"id": id})
 

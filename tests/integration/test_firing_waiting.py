@@ -35,7 +35,7 @@ def change(id: UUID, **fields: Any) -> None:
 
 
 def skipped(id: UUID) -> list[str | None]:
-    """Give why runs were skipped, and see that no other waits."""
+    """Return why runs were skipped, and see that no other waits."""
     with transaction() as db:
         found = db.query(ScheduleRun).filter_by(schedule_id=id).order_by(ScheduleRun.due_at).all()
     assert [run.outcome for run in found] == ["fired", "skipped", "skipped"]

@@ -69,7 +69,7 @@ def said_badly(stack: Stack, request: bytes) -> None:
 
 
 def change_passwords(stack: Stack) -> None:
-    """Have Redis and Postgres refuse the passwords of all who are connected, and wait until everybody has noticed."""
+    """Make Redis and Postgres refuse the passwords of all who are connected, and wait until everybody has noticed."""
     client = redis.Redis.from_url(stack.redis.url)
     client.config_set("requirepass", "another")
     client.client_kill_filter(_type="normal", skipme=True)

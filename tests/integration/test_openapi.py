@@ -57,7 +57,7 @@ def test_the_api_does_what_the_document_says_in_many_cases(web: Stack, tmp_path:
 
 
 def conforms(web: Stack, directory: Path, role: str, *, examples: int, seed: int) -> None:
-    """Have schemathesis call all operations as somebody, with all of its checks."""
+    """Run schemathesis on all operations as somebody, with all of its checks."""
     command = [str(BIN / "schemathesis"), "run", f"http://127.0.0.1:{web.port}/api/openapi.json", "--checks", "all"]
     command += ["--phases", PHASES, "--max-examples", str(examples), "--seed", str(seed)]
     command += ["--continue-on-failure", "--request-timeout", "60"]

@@ -35,7 +35,7 @@ def move_to_an_earlier_moment() -> None:
 
 
 def asleep(one: Leader) -> Thread:
-    """Have the leader sleep until it is woken."""
+    """Let the leader sleep until it is woken."""
     made = Thread(target=one.sleep, args=(HOURS,), daemon=True)
     made.start()
     return made

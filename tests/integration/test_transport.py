@@ -38,7 +38,7 @@ def channel(ledger: Stack) -> Iterator[Channel]:
 
 
 def noted(broker: redis.Redis, item: Any) -> str:
-    """Have something stand among what was not acknowledged, and give its tag."""
+    """Put something among what was not acknowledged, and return its tag."""
     tag = uuid4().hex
     broker.hset("bellhop:unacked", tag, item if isinstance(item, bytes) else json.dumps(item))
     broker.zadd("bellhop:unacked_index", {tag: 1})

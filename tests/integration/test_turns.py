@@ -21,7 +21,7 @@ A, B = uuid4(), uuid4()
 
 
 def waiting(user: UUID, number: int = 1) -> list[UUID]:
-    """Have a user ask for so much."""
+    """Submit so much as a user."""
     new = [NewJob(signatures.listed, {"what": "asked for"}, user_id=user) for _ in range(number)]
     with transaction() as db:
         jobs = submit_all(db, new, publish=False)

@@ -94,7 +94,7 @@ def paged(*, what: str) -> None:
 
 @signature("test.progress", queue="slow")
 def progress(*, steps: int, seconds: float) -> int:
-    """Say after each step how far it has come."""
+    """Report after each step how far it has come."""
 
 
 @signature("test.post", retry=QUICK)

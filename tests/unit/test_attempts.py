@@ -16,7 +16,7 @@ CONTEXT = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01 shop=t61rcWkg
 
 
 def made(age: timedelta) -> UUID:
-    """Give an identifier of ours that is so old."""
+    """Return an identifier of ours that is so old."""
     milliseconds = int((datetime.now(UTC) - age).timestamp() * 1000)
     return UUID(int=milliseconds << 80 | 0x7 << 76 | 0b10 << 62)
 

@@ -43,7 +43,7 @@ class Bellhop:
         return _success(self._call("GET", path, headers={"Range": f"bytes={first}-{last}"}))
 
     def post(self, path: str, **body: object) -> dict[str, Any]:
-        """Have something made or done."""
+        """Send a POST and return the answer."""
         made: dict[str, Any] = _success(self._call("POST", path, json=body)).json()
         return made
 
@@ -54,7 +54,7 @@ class Bellhop:
         return made
 
     def refusal(self, path: str, **body: object) -> int:
-        """Have something done that must be refused; give the status."""
+        """Send a POST that must be refused; return the status."""
         return self._call("POST", path, json=body).status_code
 
     def status(self, path: str) -> int:
@@ -62,7 +62,7 @@ class Bellhop:
         return self._call("GET", path).status_code
 
     def delete(self, path: str) -> None:
-        """Have something taken away."""
+        """Send a DELETE."""
         _success(self._call("DELETE", path))
 
     def submit(self, task: str, **args: object) -> str:

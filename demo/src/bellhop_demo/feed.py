@@ -32,7 +32,7 @@ class Feed:
             self._write(before)
 
     def offer(self, price: str, currency: str) -> None:
-        """Have the game in the feed at this price."""
+        """Put the game into the feed at this price."""
         feed = json.loads(self._read())
         others = [game for game in feed["games"] if game["id"] != GAME]
         ours: dict[str, Any] = {"id": GAME, "name": NAME, "price": price, "currency": currency}

@@ -23,7 +23,7 @@ class Mailbox(Protocol):
     name: str
 
     def letters(self, to: str) -> list[Letter]:
-        """Give the mails that came for this address, the first one first."""
+        """Return the mails that came for this address, the first one first."""
         ...
 
 
@@ -36,7 +36,7 @@ class KeptMails:
         self._operator = operator
 
     def letters(self, to: str) -> list[Letter]:
-        """Give the mails that were kept."""
+        """Return the mails that were kept."""
         mails = self._operator.get("/api/mails", to=to)["mails"]
         lost = [mail for mail in mails if mail["state"] in ("sent", "dead")]
         if lost:
@@ -60,7 +60,7 @@ class MailDev:
         self._url = url
 
     def letters(self, to: str) -> list[Letter]:
-        """Give the mails that arrived."""
+        """Return the mails that arrived."""
         address = f"{self._url}/email"
         try:
             answer = httpx.get(address, params={"to.address": to}, timeout=TIMEOUT, trust_env=False).raise_for_status()

@@ -41,7 +41,7 @@ class SlowPage(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, *args: object) -> None:
-        """Say nothing: the terminal belongs to the demo."""
+        """Log nothing: the terminal belongs to the demo."""
 
 
 class SlowPages(ThreadingHTTPServer):

@@ -61,11 +61,11 @@ class Stage:
         self._console.print(f"\n{text}", style="bold")
 
     def say(self, text: str) -> None:
-        """Say one thing about it."""
+        """Print one line about it."""
         self._console.print(f"  {text}")
 
     def verdict(self, text: str, *, good: bool) -> None:
-        """Say how it went."""
+        """Print how it went."""
         self._console.print(f"  {'ok' if good else 'WRONG'}: {text}", style="green" if good else "bold red")
 
     @contextmanager

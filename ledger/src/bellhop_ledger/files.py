@@ -97,7 +97,7 @@ def write_chunk(db: Session, file: UUID, position: int, data: bytes) -> None:
 
 
 def read_chunk(db: Session, file: UUID, position: int) -> bytes:
-    """Give one piece. Raises NoSuchFile, for a file may be deleted while somebody reads it."""
+    """Return one piece. Raises NoSuchFile, for a file may be deleted while somebody reads it."""
     query = select(Chunk.data).where(Chunk.file_id == file, Chunk.position == position)
     if (data := db.scalar(query)) is None:
         raise NoSuchFile
@@ -105,7 +105,7 @@ def read_chunk(db: Session, file: UUID, position: int) -> bytes:
 
 
 def chunks(file: File, read: Callable[[UUID, int], bytes], start: int = 0, stop: int | None = None) -> Iterator[bytes]:
-    """Give the bytes of a complete file from `start` up to `stop`, a piece at a time."""
+    """Yield the bytes of a complete file from `start` up to `stop`, a piece at a time."""
     stop = file.size if stop is None else stop
     for position in range(start // CHUNK, -(-stop // CHUNK)):
         begins = position * CHUNK
@@ -134,7 +134,7 @@ class NewFile(Writer):
 
 
 def find(db: Session, id: UUID) -> File:
-    """Give a complete file whose time is not over. Raises NoSuchFile."""
+    """Return a complete file whose time is not over. Raises NoSuchFile."""
     query = select(File).where(File.id == id, File.sha256.is_not(None), File.expires_at > func.now())
     if (file := db.scalar(query)) is None:
         raise NoSuchFile

@@ -24,7 +24,7 @@ def up(settings: LocalSettings) -> int:
 
 
 def status(settings: LocalSettings) -> int:
-    """Say whether a stack is running; the exit code is 0 when it is."""
+    """Print whether a stack is running; the exit code is 0 when it is."""
     stack = published(settings.directory)
     print(f"running: {stack['BELLHOP_URL']}" if stack else "not running")
     return 0 if stack else 1

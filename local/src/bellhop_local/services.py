@@ -51,7 +51,7 @@ def _web(settings: LocalSettings) -> Service:
 
 
 def _metrics(settings: LocalSettings, place: int) -> dict[str, str]:
-    """Give each service on this one machine a port of its own."""
+    """Return each service on this one machine a port of its own."""
     return {"METRICS_PORT": str(settings.metrics_port + place)} if settings.metrics_port else {}
 
 

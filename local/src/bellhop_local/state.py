@@ -25,13 +25,13 @@ def only_one(directory: Path) -> Iterator[None]:
 
 
 def publish(directory: Path, environment: Mapping[str, str]) -> None:
-    """Say that the stack is ready, and how it is reached; a shell can read the file too."""
+    """Write that the stack is ready, and how it is reached; a shell can read the file too."""
     lines = [f"{name}={shlex.quote(value)}\n" for name, value in environment.items()]
     write_private(directory / "env", "".join(lines))
 
 
 def withdraw(directory: Path) -> None:
-    """Say that the stack is not ready any more."""
+    """Remove the file that says the stack is ready."""
     (directory / "env").unlink(missing_ok=True)
 
 

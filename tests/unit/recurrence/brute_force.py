@@ -31,7 +31,7 @@ class Window:
 
     @cached_property
     def shown(self) -> list[tuple[datetime, datetime]]:
-        """Give each minute of UTC with what the clock shows."""
+        """Return each minute of UTC with what the clock shows."""
         moments = [self.start + n * MINUTE for n in range(1440)]
         return [(moment, moment.astimezone(ZoneInfo(self.zone)).replace(tzinfo=None)) for moment in moments]
 
@@ -54,7 +54,7 @@ class Window:
 
 @cache
 def windows_of_all_zones(first_year: int, years: int) -> list[Window]:
-    """Give the jumps of all zones, each kind of them once."""
+    """Return the jumps of all zones, each kind of them once."""
     found: dict[tuple[datetime, tuple[timedelta, ...]], Window] = {}
     start = datetime(first_year, 1, 1, tzinfo=UTC)
     for name in sorted(available_timezones()):
@@ -64,7 +64,7 @@ def windows_of_all_zones(first_year: int, years: int) -> list[Window]:
 
 
 def windows_of(name: str, start: datetime, end: datetime) -> Iterator[Window]:
-    """Give the jumps of a zone: compare the offsets of each two days, then those of each two minutes between."""
+    """Yield the jumps of a zone: compare the offsets of each two days, then those of each two minutes between."""
     zone = ZoneInfo(name)
     while start < end:
         if _offset(start, zone) != _offset(start + DAY, zone):

@@ -62,7 +62,7 @@ def test_a_crontab_is_said_in_plain_english(text: str, words: str) -> None:
 
 
 def terms_of(field: Field) -> st.SearchStrategy[str]:
-    """Give lists of anything that a field takes."""
+    """Return lists of anything that a field takes."""
     value = st.integers(field.low, field.high).map(str)
     if field.names:
         value |= st.sampled_from(field.names)

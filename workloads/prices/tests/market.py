@@ -23,7 +23,7 @@ def game(name: str = "Elsewhere", source: str = "feed", **facts: Any) -> Game:
 
 
 def watch(game: Game, threshold: int, currency: str = "EUR") -> Watch:
-    """Have a new person watch a game."""
+    """Watch a game as a new person."""
     with transaction() as db:
         person = User(email=f"{uuid4().hex}@example.org", password_hash="-", activated_at=now())
         db.add(person)

@@ -16,7 +16,7 @@ CHAIR = ("B8", "Chair", 1250, "EUR")
 
 
 def read(file: str | bytes, piece: int = 1_000_000) -> tuple[list[Any], list[tuple[int, str, str]]]:
-    """Give the products of a file, and its bad rows."""
+    """Return the products of a file, and its bad rows."""
     content, bad = file.encode() if isinstance(file, str) else file, BadRows()
     pieces = [content[at : at + piece] for at in range(0, len(content), piece)]
     rows = [row for row in rows_of(lines_of(pieces), bad) if row]

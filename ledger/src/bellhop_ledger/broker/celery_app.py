@@ -16,7 +16,7 @@ VISIBILITY_TIMEOUT = 6 * 3600
 
 
 def configuration() -> dict[str, Any]:
-    """Give Celery's configuration; read at its first use, so that importing this module needs no settings."""
+    """Return Celery's configuration; read at its first use, so that importing this module needs no settings."""
     address = BrokerSettings.load().redis
     return {
         "broker_url": address.url,

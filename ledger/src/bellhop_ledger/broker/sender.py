@@ -62,7 +62,7 @@ class Sender:
         return self._channel.put_back_stranded(seconds)
 
     def _form(self, task: str, queue: str, priority: int) -> str:
-        """Give the text of all messages of a kind, to be filled in with `%`."""
+        """Return the text of all messages of a kind, to be filled in with `%`."""
         kind = task, queue, priority
         if kind not in self._forms:
             self._forms[kind] = self._written(*kind)
@@ -83,7 +83,7 @@ class Sender:
 
 
 def values_of(lot: Sequence[Hint]) -> dict[str, object]:
-    """Give what a message about these jobs says in the gaps of its form, as JSON."""
+    """Return what a message about these jobs says in the gaps of its form, as JSON."""
     first, alone = lot[0], len(lot) == 1
     return {
         "id": f'"{first.id if alone else uuid7()}"',

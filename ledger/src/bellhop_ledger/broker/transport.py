@@ -128,7 +128,7 @@ class Channel(redis.Channel):  # type: ignore[misc]
         return self._shared
 
     def text_of(self, queue: str, message: dict[str, Any], tag: str) -> str:
-        """Give what a queue keeps of a prepared message that goes straight to it: an emptied Redis knows no binding."""
+        """Return what a queue keeps of a prepared message sent straight to it: an emptied Redis knows no binding."""
         self._inplace_augment_message(message, "", queue)
         message["properties"]["delivery_tag"] = tag
         return str(dumps(message))

@@ -101,7 +101,7 @@ KEEP = text("""
 
 
 def find(db: Session, id: UUID) -> Job:
-    """Give one job. Raises NoSuchJob."""
+    """Return one job. Raises NoSuchJob."""
     job = db.get(Job, id, populate_existing=True)
     if job is None:
         raise NoSuchJob
@@ -125,7 +125,7 @@ def cancel(db: Session, id: UUID, *, keep: float) -> Job:
 
 
 def move(db: Session, id: UUID, run_at: datetime) -> bool:
-    """Give a job that waits another date; one that has passed means now.
+    """Move a job that waits to another date; one that has passed means now.
 
     False for a job that a worker has, that has ended, or that is not there any more. A message
     that was sent for the earlier date finds nothing to claim.

@@ -15,5 +15,5 @@ WAKE = text("SELECT pg_notify(:channel, '')")
 
 
 def wake_scheduler(db: Database) -> None:
-    """Have the scheduler look again when this transaction commits."""
+    """Wake the scheduler when this transaction commits."""
     run(db, WAKE, channel=CHANNEL)

@@ -137,7 +137,7 @@ def finish(db: Database, outcomes: Sequence[Outcome], *, worker: str, lease: UUI
 
 
 def hand_back(db: Database, jobs: Sequence[Claimed], *, lease: UUID, begun: UUID | None = None) -> None:
-    """Give claimed jobs back to the queue as if they had not been claimed: no attempt is used up.
+    """Requeue claimed jobs as if they had not been claimed: no attempt is used up.
 
     The one that was broken off has begun all the same, which stays on record.
     """
@@ -146,7 +146,7 @@ def hand_back(db: Database, jobs: Sequence[Claimed], *, lease: UUID, begun: UUID
 
 
 def hand_back_leases(db: Database, leases: Sequence[UUID]) -> None:
-    """Give back all that was claimed under these leases, by a process that the worker's stop has killed."""
+    """Requeue all that was claimed under these leases by a process that the worker's stop has killed."""
     _send_again(db, HAND_BACK_LEASES, leases=[str(lease) for lease in leases])
 
 

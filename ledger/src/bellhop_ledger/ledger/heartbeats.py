@@ -76,7 +76,7 @@ FORGET = text("""
 
 
 def own_name(service: Service) -> str:
-    """Give a name for this process that no other has."""
+    """Return a name for this process that no other has."""
     return f"{service}@{socket.gethostname()}:{os.getpid()}"
 
 
@@ -92,7 +92,7 @@ def beat(
     failed: int = 0,
     retried: int = 0,
 ) -> None:
-    """Say that a service lives, and how its runs have ended since it last said so."""
+    """Record that a service is alive, and how its runs have ended since its last heartbeat."""
     facts = {"name": name, "service": service.value, "queues": queues, "processes": processes, "busy": busy}
     db.execute(COUNT, {"succeeded": succeeded, "failed": failed, "retried": retried})
     db.execute(BEAT, facts)

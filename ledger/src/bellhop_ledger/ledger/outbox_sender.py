@@ -117,7 +117,7 @@ class Publisher:
 
 @lru_cache(maxsize=1)
 def publisher() -> Publisher:
-    """Give this process' publisher."""
+    """Return this process' publisher."""
     return Publisher()
 
 
@@ -127,7 +127,7 @@ def send(hints: Sequence[Hint]) -> None:
 
 
 def look_for_turns(ended: Sequence[UUID]) -> None:
-    """Have this process' publisher look whose turn it is, now that these jobs of people have ended."""
+    """Make this process' publisher look whose turn it is, now that these jobs of people have ended."""
     if ended:
         publisher().look_for_turns()
 

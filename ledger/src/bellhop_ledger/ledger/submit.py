@@ -192,7 +192,7 @@ def _count(tasks: list[str]) -> None:
 
 
 def hint_of(job: Job | NewJob) -> Hint:
-    """Give what a message says of this job."""
+    """Return what a message says of this job."""
     summary = json.dumps(job.args)[:SUMMARY_LENGTH]
     return Hint(job.id, job.task, job.queue, job.priority, suspect=False, summary=summary)
 

@@ -137,7 +137,7 @@ def forget_messages(db: Session) -> int:
 
 
 def waiting(db: Session, *, grace: float) -> list[tuple[str, int]]:
-    """Give each queue and priority in which a published job has waited for longer than the grace (seconds)."""
+    """Return each queue and priority in which a published job has waited for longer than the grace (seconds)."""
     return [(row.queue, row.priority) for row in db.execute(WAITING, {"grace": grace})]
 
 

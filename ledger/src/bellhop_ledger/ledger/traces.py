@@ -33,7 +33,7 @@ def sending(new: Sequence[NewJob]) -> Iterator[Contexts]:
 
 
 def _groups(new: Sequence[NewJob]) -> Iterator[Sequence[NewJob]]:
-    """Give the jobs that one step submits together. Each that no step submits, a schedule's, begins a trace itself."""
+    """Yield the jobs that one step submits together. Each that no step submits, a schedule's, begins a trace itself."""
     groups: dict[str, list[NewJob]] = defaultdict(list)
     for job in new:
         if job.trace_context:

@@ -49,7 +49,7 @@ class MigrateSettings(Settings):
     @field_validator("migration_database_url")
     @classmethod
     def name_the_driver_too(cls, url: SecretStr | None) -> SecretStr | None:
-        """Have the address name its driver."""
+        """Return the address with the name of its driver."""
         return url and with_driver(url)
 
     @field_validator("admin_token")

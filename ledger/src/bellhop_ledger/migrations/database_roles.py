@@ -42,7 +42,7 @@ ON_SCHEMA = (
 
 
 def let_in(db: Session, application: URL, schemas: Mapping[str, str]) -> None:
-    """Have the role of this address exist, with its password and limits, and grant it what the application needs.
+    """Create or update the role of this address, with its password and limits, and grant it what the application needs.
 
     The schemas are the platform's and those of plug-ins, each with its table of versions, which is not for the role.
     A role that somebody else has made keeps its password and limits. Raises SettingsError for one

@@ -46,7 +46,7 @@ becomes the one partition of another."""
 
 
 def settle(connection: Connection, schema: str) -> None:
-    """Have the platform's schema exist, with the tables of an installation that had them elsewhere."""
+    """Create the platform's schema, with the tables of an installation that had them elsewhere."""
     with connection.begin():
         claim_platform_schema(connection, schema)
     if holding_jobs_in_transaction(connection, [schema]):

@@ -7,12 +7,12 @@ from uuid import UUID
 
 
 def now() -> datetime:
-    """Give the present moment in UTC."""
+    """Return the present moment in UTC."""
     return datetime.now(UTC)
 
 
 def born(id: UUID) -> datetime | None:
-    """Give the moment at which an identifier of ours was made; nothing for one that somebody else has made."""
+    """Return the moment at which an identifier of ours was made; nothing for one that somebody else has made."""
     return datetime.fromtimestamp((id.int >> 80) / 1000, UTC) if id.version == 7 else None
 
 

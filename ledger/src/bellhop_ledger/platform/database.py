@@ -65,7 +65,7 @@ def metadata_of(plugin: str) -> MetaData:
 
 
 def enumeration(kind: type[StrEnum]) -> Enum:
-    """Give the type of a column that keeps the values of an enumeration as text; a CHECK of its table lists them."""
+    """Return the type of a column that keeps the values of an enumeration as text; a CHECK of its table lists them."""
     return Enum(
         kind, native_enum=False, create_constraint=False, values_callable=lambda kinds: [one.value for one in kinds]
     )
@@ -75,7 +75,7 @@ class CountedPool(QueuePool):
     """A pool that counts when it has nothing to give."""
 
     def connect(self) -> Any:
-        """Give a connection."""
+        """Return a connection."""
         try:
             return super().connect()
         except NoConnection:
@@ -90,14 +90,14 @@ _login: dict[str, SecretStr] = {}
 
 
 def connect_as(url: SecretStr) -> None:
-    """Have this process connect with another address than DATABASE_URL; before it has connected at all."""
+    """Connect with another address than DATABASE_URL; call it before this process has connected at all."""
     _login["url"] = url
     engine.cache_clear()
 
 
 @lru_cache(maxsize=1)
 def engine() -> Engine:
-    """Give this process' pool of connections.
+    """Return this process' pool of connections.
 
     A half-open connection is noticed in about 30 s by TCP keepalives, at both ends; a query whose
     client has died is given up by the server after 5 s.
@@ -125,7 +125,7 @@ def connection_to(url: str, schema: str) -> dict[str, Any]:
 
 
 def refuse_closed(connection: psycopg2.extensions.connection, *_: object) -> None:
-    """Have a connection whose server went away replaced, as pool_pre_ping would, but without a round trip each time.
+    """Replace a connection whose server went away, as pool_pre_ping would, but without a round trip each time.
 
     A server that ends a connection makes its socket readable, and only one that is gets asked.
     """
@@ -172,7 +172,7 @@ class Statements:
         self.info: dict[Any, Any] = {}
 
     def connection(self) -> Connection:
-        """Give the connection on which they run."""
+        """Return the connection on which they run."""
         return self._connection
 
 
@@ -184,7 +184,7 @@ _statement_timeout: ContextVar[float | None] = ContextVar("statement_timeout", d
 
 @contextmanager
 def statement_timeout(seconds: float) -> Iterator[None]:
-    """Have Postgres cancel statements that take longer, in each transaction() that is opened during the block."""
+    """Cancel statements that take longer, in each transaction() that is opened during the block."""
     before = _statement_timeout.set(seconds)
     try:
         yield
@@ -207,7 +207,7 @@ def transaction() -> Iterator[Session]:
 
 
 def after_commit(db: Database, act: Callable[[list[Any]], None], things: list[Any]) -> None:
-    """Have `act` called once with all the things that this transaction collects for it, after the commit."""
+    """Call `act` once, after the commit, with all the things that this transaction collects for it."""
     waiting: dict[Any, list[Any]] = db.info.setdefault(AFTER_COMMIT, {})
     waiting.setdefault(act, []).extend(things)
 

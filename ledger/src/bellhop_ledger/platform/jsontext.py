@@ -87,7 +87,7 @@ def cleaned(text: str, longest: int) -> str:
 
 
 def as_json(value: Any) -> Any:
-    """Give the same with dates as ISO 8601, so that it can be stored as JSON."""
+    """Return the same with dates as ISO 8601, so that it can be stored as JSON."""
     if isinstance(value, dict):
         return {name: as_json(inner) for name, inner in value.items()}
     if isinstance(value, list):

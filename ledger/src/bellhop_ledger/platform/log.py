@@ -60,7 +60,7 @@ def configure(service: str, settings: BrokerSettings) -> None:
 
 
 def of_service(service: str) -> Processor:
-    """Say in each line, of whatever thread, which service it is from."""
+    """Add the name of the service to each line, whatever thread writes it."""
 
     def name(logger: Any, method: str, line: EventDict) -> EventDict:
         return {"service": service, **line}
@@ -101,12 +101,12 @@ def bound(facts: Mapping[str, object]) -> Iterator[None]:
 
 
 def bound_request_id() -> str | None:
-    """Give the id of the request that all this goes back to, as it is bound to what is logged."""
+    """Return the id of the request that all this goes back to, as it is bound to what is logged."""
     found: str | None = structlog.contextvars.get_contextvars().get("request_id")
     return found
 
 
 def get_logger(name: str) -> FilteringBoundLogger:
-    """Give the logger of a module."""
+    """Return the logger of a module."""
     logger: FilteringBoundLogger = structlog.get_logger(name)
     return logger

@@ -51,7 +51,7 @@ def seal(secret: str, audience: str) -> str:
 
 
 def unseal(sealed: str, audience: str) -> str:
-    """Give the secret back. Raises CannotOpen."""
+    """Return the secret. Raises CannotOpen."""
     from cryptography.fernet import InvalidToken
 
     try:
@@ -64,7 +64,7 @@ def unseal(sealed: str, audience: str) -> str:
 
 
 def resealed(args: Any) -> Any:
-    """Give arguments in which all that is sealed is encrypted anew, with the first key. Raises CannotOpen."""
+    """Return arguments in which all that is sealed is encrypted anew, with the first key. Raises CannotOpen."""
     return _changed(args, _with_first_key)
 
 
@@ -89,7 +89,7 @@ def keyed(digest: str) -> list[str]:
 
 
 def hash_of(secret: str) -> str:
-    """Give the hash under which a token is stored."""
+    """Return the hash under which a token is stored."""
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
@@ -104,7 +104,7 @@ def is_meant_for(sealed: str, audience: str) -> bool:
 
 
 def masked(value: Any) -> Any:
-    """Give arguments as they may be shown: what is sealed has become ***."""
+    """Return arguments as they may be shown: what is sealed has become ***."""
     return _changed(value, lambda sealed: MASK)
 
 
@@ -119,7 +119,7 @@ def _changed(value: Any, change: Callable[[str], str]) -> Any:
 
 
 def masked_text(text: str) -> str:
-    """Give the beginning of JSON as it may be shown, even if it ends in the middle of something sealed."""
+    """Return the beginning of JSON as it may be shown, even if it ends in the middle of something sealed."""
     return re.sub(r"sealed:v1:[^\"]*", MASK, text) if "sealed:" in text else text
 
 

@@ -57,7 +57,7 @@ class SecretFiles(PydanticBaseSettingsSource):
     """Reads secret NAME from the file that the variable NAME_FILE points at."""
 
     def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
-        """Give the text of the file, without the line's end, or None when there is no such variable."""
+        """Return the text of the file, without the line's end, or None when there is no such variable."""
         name = variable_of(self.settings_cls, field_name)
         path = os.environ.get(f"{name}_FILE")
         if not path or not _is_secret(field):
@@ -70,7 +70,7 @@ class SecretFiles(PydanticBaseSettingsSource):
             raise SettingsError(f"{name}_FILE: cannot read {path}: {error.strerror}") from error
 
     def __call__(self) -> dict[str, Any]:
-        """Give every secret for which a file is named."""
+        """Return every secret for which a file is named."""
         found = {name: self.get_field_value(field, name)[0] for name, field in self.settings_cls.model_fields.items()}
         return {name: value for name, value in found.items() if value is not None}
 
@@ -200,7 +200,7 @@ class Settings(BrokerSettings):
     @field_validator("database_url")
     @classmethod
     def name_the_driver(cls, url: SecretStr) -> SecretStr:
-        """Have the address name its driver."""
+        """Return the address with the name of its driver."""
         return with_driver(url)
 
     @field_validator("time_zone")

@@ -94,7 +94,7 @@ class Prepared:
         return cls(name, str(compiled), f"{before}{separator} EXECUTE {name} ({arguments})")
 
     def prepare(self, connection: Connection, cursor: Any) -> None:
-        """Have Postgres read the statement if this connection does not know it yet."""
+        """Prepare the statement if this connection does not know it yet."""
         known: set[str] = connection.info.setdefault("prepared", set())
         if self.name not in known:
             cursor.execute(f"PREPARE {self.name} AS {self.definition}")

@@ -35,13 +35,13 @@ class LiveSpan(Span):
         self.context = context_in(trace.set_span_in_context(span))
 
     def note(self, facts: Facts, *, name: str | None = None) -> None:
-        """Say what became known on the way, and perhaps a better name."""
+        """Record what became known on the way, and perhaps a better name."""
         self._span.set_attributes(dict(facts))
         if name:
             self._span.update_name(name)
 
     def fail(self, kind: str) -> None:
-        """Say that it went wrong, and how."""
+        """Record that it failed, and how."""
         self._span.set_attribute("error.type", kind)
         self._span.set_status(Status(StatusCode.ERROR))
 
@@ -59,7 +59,7 @@ class Telemetry:
         self._provider.shutdown()
 
     def context(self) -> str | None:
-        """Give the context of the present step."""
+        """Return the context of the present step."""
         return context_in(None)
 
     @contextmanager
@@ -96,7 +96,7 @@ def context_in(context: Context | None) -> str | None:
 
 
 def resource_of(service: str, settings: Settings) -> Resource:
-    """Say who records."""
+    """Return the resource that records."""
     return Resource.create({"service.name": settings.otel_service_name or f"bellhop-{service}"})
 
 

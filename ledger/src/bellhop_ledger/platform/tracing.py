@@ -42,10 +42,10 @@ class Span:
     """The trace's id, for the lines that are logged meanwhile."""
 
     def note(self, facts: Facts, *, name: str | None = None) -> None:
-        """Say what became known on the way, and perhaps a better name."""
+        """Record what became known on the way, and perhaps a better name."""
 
     def fail(self, kind: str) -> None:
-        """Say that it went wrong, and how: the name of an exception or a status. No message, which may tell secrets."""
+        """Record that it failed, and how: the name of an exception or a status. No message, which may hold secrets."""
 
 
 class _Off(AbstractContextManager[Span]):
@@ -114,18 +114,18 @@ def span(
 
 
 def context() -> str | None:
-    """Give the context of the present step."""
+    """Return the context of the present step."""
     return None if recorder is None else recorder.context()
 
 
 def context_of(headers: Mapping[str, str]) -> str:
-    """Give the context that came with a request; ROOT when there was none."""
+    """Return the context that came with a request; ROOT when there was none."""
     parent, state = headers.get("traceparent", ""), headers.get("tracestate", "")
     return f"{parent} {state}" if parent and 0 < len(state) <= LONGEST_STATE else parent
 
 
 def headers_of(context: str | None) -> dict[str, str]:
-    """Give the headers that carry a context on."""
+    """Return the headers that carry a context on."""
     parent, _, state = (context or "").partition(" ")
     return {name: value for name, value in (("traceparent", parent), ("tracestate", state)) if value}
 

@@ -72,18 +72,18 @@ def _told(wall: datetime, zone: ZoneInfo) -> str:
 
 
 def first_moment(wall: datetime, zone: ZoneInfo) -> datetime:
-    """Give the moment at which the zone's clock first shows a time or, where it skips that time, the first after it."""
+    """Return the moment at which the zone's clock first shows a time, or the first after it if it skips that time."""
     moment = wall.replace(tzinfo=zone, fold=0).astimezone(UTC)
     return moment if shown(moment, zone) == wall else end_of_gap(wall, zone)
 
 
 def shown(moment: datetime, zone: ZoneInfo) -> datetime:
-    """Give what the zone's clock shows, without a zone."""
+    """Return what the zone's clock shows, without a zone."""
     return moment.astimezone(zone).replace(tzinfo=None, fold=0)
 
 
 def end_of_gap(wall: datetime, zone: ZoneInfo) -> datetime:
-    """Give the moment at which the clock jumps over a time that it never shows.
+    """Return the moment at which the clock jumps over a time that it never shows.
 
     PEP 495: read with fold=1, such a time lies before the jump, and with fold=0 after it.
     """
@@ -92,7 +92,7 @@ def end_of_gap(wall: datetime, zone: ZoneInfo) -> datetime:
 
 
 def first_change(before: datetime, after: datetime, zone: ZoneInfo) -> datetime:
-    """Give the one moment between two, to the second, at which the zone's offset from UTC changes."""
+    """Return the one moment between two, to the second, at which the zone's offset from UTC changes."""
     low, high = int(before.timestamp()), int(after.timestamp())
     offset = before.astimezone(zone).utcoffset()
     while high - low > 1:

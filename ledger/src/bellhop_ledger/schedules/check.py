@@ -76,7 +76,7 @@ def _dated(values: dict[str, Any], zone: ZoneInfo, faults: list[Fault]) -> dict[
 
 
 def under(error: Refused, *place: str) -> Invalid:
-    """Give an error again, with its fields further down in the body."""
+    """Return an error with its fields further down in the body."""
     faults = error.faults or (Fault("", str(error)),)
     return Invalid(faults=[Fault(".".join(filter(None, [*place, one.field])), one.message) for one in faults])
 
@@ -88,7 +88,7 @@ def fingerprint(task: str) -> str:
 
 
 def why_unfit(task: str, args: dict[str, Any]) -> str | None:
-    """Say why a schedule cannot run with the tasks that are known; nothing when it can."""
+    """Return why a schedule cannot run with the tasks that are known; None when it can."""
     known = known_tasks().get(task)
     if known is None:
         return f"There is no task {task} any more"

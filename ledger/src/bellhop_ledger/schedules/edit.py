@@ -51,13 +51,13 @@ class ChangedSince(Conflict):
 
 
 def now(db: Session) -> datetime:
-    """Give the database's time: that of this transaction."""
+    """Return the database's time: that of this transaction."""
     moment: datetime = db.scalars(select(func.now())).one()
     return moment
 
 
 def find(db: Session, id: UUID, *, deleted: bool = False) -> Schedule:
-    """Give a schedule; one that was deleted only on request. Raises NoSuchSchedule."""
+    """Return a schedule; one that was deleted only on request. Raises NoSuchSchedule."""
     found = db.get(Schedule, id)
     if found is None or (found.deleted_at and not deleted):
         raise NoSuchSchedule
@@ -65,7 +65,7 @@ def find(db: Session, id: UUID, *, deleted: bool = False) -> Schedule:
 
 
 def locked(db: Session, id: UUID, *, version: int | None = None) -> Schedule:
-    """Give a schedule to change it: others wait. Raises NoSuchSchedule, and ChangedSince if it is another version."""
+    """Return a schedule to change it: others wait. Raises NoSuchSchedule, and ChangedSince if it is another version."""
     found = db.get(Schedule, id, with_for_update=True, populate_existing=True)
     if found is None or found.deleted_at:
         raise NoSuchSchedule

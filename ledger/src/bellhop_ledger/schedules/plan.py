@@ -31,7 +31,7 @@ def plan(timing: Timing, first: datetime, now: datetime, *, catch_up: CatchUp, g
 
 
 def _not_too_late(timing: Timing, catch_up: CatchUp, grace: int | None, now: datetime) -> datetime:
-    """Give the moment before which a run is too late to be made."""
+    """Return the moment before which a run is too late to be made."""
     if catch_up is CatchUp.SKIP:
         allowed = timedelta(seconds=ON_TIME)
     elif grace is None:
@@ -42,7 +42,7 @@ def _not_too_late(timing: Timing, catch_up: CatchUp, grace: int | None, now: dat
 
 
 def _back_from(timing: Timing, last: datetime, earliest: datetime, most: int) -> list[datetime]:
-    """Give the last runs, at most so many, that are no earlier than a moment."""
+    """Return the last runs, at most so many, that are no earlier than a moment."""
     runs: list[datetime] = []
     due: datetime | None = last if last >= earliest else None
     while due is not None and len(runs) < most:

@@ -193,7 +193,7 @@ class ScheduleRun(Base):
 def rule_of(
     crontab: str | None, seconds: int | None, anchor: datetime | None, once_at: datetime | None, time_zone: str
 ) -> Recurrence:
-    """Give the recurrence of a schedule's columns. Raises NotACrontab and NotAZone."""
+    """Return the recurrence of a schedule's columns. Raises NotACrontab and NotAZone."""
     zone = find_zone(time_zone)
     if crontab is not None:
         return Crontab.parse(crontab, zone)

@@ -28,25 +28,25 @@ class Timing:
     """Whose jitter it is."""
 
     def next_after(self, moment: datetime) -> datetime | None:
-        """Give the first run strictly after a moment; empty when there is none any more."""
+        """Return the first run strictly after a moment; empty when there is none any more."""
         if self.starts_at and moment < self.starts_at:
             moment = self.starts_at - MOMENT
         due = self.rule.next_after(moment)
         return None if due is None or (self.ends_at and due > self.ends_at) else due
 
     def jitter(self, due: datetime) -> timedelta:
-        """Give by how much a run is put off: the same whenever it is asked, and by whichever process."""
+        """Return by how much a run is put off: the same whenever it is asked, and by whichever process."""
         if not self.jitter_seconds or self.key is None:
             return timedelta(0)
         digest = hashlib.sha256(self.key.bytes + str(due.timestamp()).encode()).digest()
         return timedelta(seconds=self.jitter_seconds * int.from_bytes(digest[:6]) / 2**48)
 
     def fires_at(self, due: datetime) -> datetime:
-        """Give when a run is made."""
+        """Return when a run is made."""
         return due + self.jitter(due)
 
     def last_fired_by(self, first: datetime, now: datetime) -> datetime:
-        """Give the last run that is to be made by now, where `first` is one that is."""
+        """Return the last run that is to be made by now, where `first` is one that is."""
         surely = now - timedelta(seconds=self.jitter_seconds)
         last = self.last_until(first, surely) if first < surely else first
         while (later := self.next_after(last)) is not None and self.fires_at(later) <= now:
@@ -54,12 +54,12 @@ class Timing:
         return last
 
     def last_between(self, earliest: datetime, latest: datetime) -> datetime | None:
-        """Give the last run between two moments, both included; empty when there is none."""
+        """Return the last run between two moments, both included; empty when there is none."""
         first = self.next_after(earliest - MOMENT)
         return None if first is None or first > latest else self.last_until(first, latest)
 
     def last_until(self, first: datetime, moment: datetime) -> datetime:
-        """Give the last run at or before a moment, where `first` is one. Takes as long for a year as for a day."""
+        """Return the last run at or before a moment, where `first` is one. Takes as long for a year as for a day."""
         later = self.next_after(first)
         if later is None or later > moment:
             return first
@@ -82,7 +82,7 @@ class Timing:
         return self.next_after(min(near, key=lambda run: abs(run - planned)) - MOMENT) if near else None
 
     def _around(self, first: datetime, moment: datetime) -> tuple[datetime, datetime]:
-        """Give two moments with the last run behind the first of them: look back twice as far each time."""
+        """Return two moments with the last run behind the first of them: look back twice as far each time."""
         step, low, high = SECOND, moment - SECOND, moment
         while low > first and not self._run_between(low, moment):
             step *= 2

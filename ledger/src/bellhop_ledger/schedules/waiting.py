@@ -56,7 +56,7 @@ def skip_all(db: Database, *, now: datetime | None = None) -> set[UUID]:
 
 
 def why_none_waits(schedule: Schedule, changed: Set[str]) -> str | None:
-    """Say why no run of a schedule should wait any longer, now that this was changed of it; nothing if some should."""
+    """Return why no run of a schedule should wait any longer after this change; None if some should."""
     if schedule.deleted_at is not None:
         return DELETED
     if not schedule.enabled:

@@ -104,7 +104,7 @@ class KnownTasks(Mapping[str, Task]):
         self._snapshot, self._looked_at = snapshot, time.monotonic()
 
     def expire(self) -> None:
-        """Have the next one who asks look: something may have been published."""
+        """Make the next one who asks look: something may have been published."""
         self._looked_at = -PERIOD
 
     def __getitem__(self, name: str) -> Task:

@@ -107,7 +107,7 @@ class Broker:
             log.warning("queue_not_served", queue=queue[:200], messages=messages)
 
     def next_sent(self, queue: str, priority: int) -> float | None:
-        """Say when the message was sent that a queue will hand out next (Unix seconds).
+        """Return when the message was sent that a queue will hand out next (Unix seconds).
 
         None: the queue is empty. Zero: the message is not one of ours, so that nobody knows.
         """
@@ -122,7 +122,7 @@ def note_sent(hints: Sequence[Hint]) -> None:
 
 
 def key_of(queue: str, priority: int) -> str:
-    """Give the key of the list in which kombu keeps the messages of a queue with one of our priorities."""
+    """Return the key of the list in which kombu keeps the messages of a queue with one of our priorities."""
     step = redis_priority(priority)
     assert step in PRIORITIES
     return f"{queue}{PRIORITY_SEPARATOR.decode()}{step}" if step else queue

@@ -39,7 +39,7 @@ class Decision:
 
 
 def decide(row: Any) -> Decision:
-    """Say which of its runs become jobs, which do not, and when the next one is."""
+    """Return which of its runs become jobs, which do not, and when the next one is."""
     try:
         if row.fingerprint != fingerprint(row.task) and (unfit := why_unfit(row.task, row.args)):
             return Decision(row, reason=unfit)
@@ -65,7 +65,7 @@ def _planned(row: Any) -> Decision:
 
 
 def _outcomes(row: Any, runs: int) -> list[Outcome]:
-    """Say by the overlap policy what becomes of so many runs, the first of them first; the newest of them go on."""
+    """Return by the overlap policy what becomes of so many runs, the first of them first; the newest of them go on."""
     if row.overlap == Overlap.ALLOW:
         return [Outcome.FIRED] * runs
     begun = 0 if row.busy or row.waiting else min(1, runs)
@@ -74,5 +74,5 @@ def _outcomes(row: Any, runs: int) -> list[Outcome]:
 
 
 def job_of(row: Any, due: datetime) -> NewJob:
-    """Give the job of a run."""
+    """Return the job of a run."""
     return NewJob(known_tasks()[row.task], row.args, due, priority=row.priority, schedule=str(row.id), due_at=due)

@@ -38,7 +38,7 @@ NOTHING = Ahead(inf, inf, waiting=False, unsent=False)
 
 
 def look(db: Database) -> Ahead:
-    """Say what there is to do."""
+    """Return what there is to do."""
     [row] = run(db, LOOK, left_alone=LEFT_ALONE)
     fire, next_run = (inf if seconds is None else seconds for seconds in (row.fire, row.run))
     return Ahead(fire, next_run, row.waiting, row.unsent)

@@ -218,7 +218,7 @@ class Chores:
             log.error("job_of_unknown_task_failed", job_id=str(id), task=task)
 
     def beat(self) -> None:
-        """Say that a scheduler is at work."""
+        """Record that a scheduler is at work."""
         with transaction() as db:
             heartbeats.beat(db, own_name(Service.SCHEDULER), Service.SCHEDULER)
 
@@ -234,7 +234,7 @@ class Chores:
             forget_gone(db, after=self._unknown)
 
     def sleep(self, most: float) -> float:
-        """Give the seconds until something is due, at most so many."""
+        """Return the seconds until something is due, at most so many."""
         fire = self._ahead.fire if self._knows_tasks() else most
         return max(min(most, fire, self._ahead.run), PAUSE_AFTER_WORK)
 

@@ -40,7 +40,7 @@ class Readings(Collector):
     measure: Measure | None = None
 
     def collect(self) -> Iterator[Gauge]:
-        """Give all of them. A scheduler that stands by tells only of itself, so nothing is told twice."""
+        """Yield all of them. A scheduler that stands by reports only itself, so nothing is reported twice."""
         yield plain("bellhop_scheduler_leading", "Whether this scheduler is the one that works.", self.leading)
         yield plain("bellhop_scheduler_turned_timestamp_seconds", "When its loop last turned.", self.turned_at)
         yield plain("bellhop_postgres_up", "Whether this scheduler reaches Postgres.", self.postgres_up)
@@ -55,7 +55,7 @@ class Readings(Collector):
 
 
 def told(measure: Measure) -> Iterator[Gauge]:
-    """Tell what was measured."""
+    """Yield what was measured."""
     depth = Gauge("bellhop_queue_depth", "Jobs that wait in a queue, at most 100,000.", labels=["queue"])
     oldest = Gauge("bellhop_queue_oldest_seconds", "How long its oldest job has waited, or 0.", labels=["queue"])
     workers = Gauge("bellhop_workers_alive", "Workers that live and serve a queue.", labels=["queue"])
@@ -74,7 +74,7 @@ def told(measure: Measure) -> Iterator[Gauge]:
 
 
 def disk() -> Iterator[Gauge]:
-    """Tell of the file system under this process: in a container that is the one of Docker's images and volumes."""
+    """Return the state of the file system under this process: in a container the one of Docker's images and volumes."""
     space = os.statvfs("/")
     yield plain("bellhop_disk_bytes", "Size of the file system under the scheduler.", space.f_blocks * space.f_frsize)
     yield plain("bellhop_disk_free_bytes", "Free bytes of it.", space.f_bavail * space.f_frsize)

@@ -79,7 +79,7 @@ class Fire:
                 self._hand_over(fired)
 
     def _hand_over(self, fired: Fired) -> None:
-        """Have the messages sent by the other thread, as soon as it has sent those of the batch before."""
+        """Hand the messages to the other thread, as soon as it has sent those of the batch before."""
         readings.DISABLED.inc(len(fired.disabled))
         for one in fired.disabled:
             log.error("schedule_disabled", schedule_id=str(one.row.id), task=one.row.task, reason=one.reason)

@@ -97,7 +97,7 @@ class LedgerScheduler(beat.Scheduler):  # type: ignore[misc]
 
 
 def limit_silence(connection: psycopg2.extensions.connection, *_: object) -> None:
-    """Have the server roll back a transaction in which this process falls silent: another one waits for its rows."""
+    """Make the server roll back a transaction in which this process falls silent: another one waits for its rows."""
     connection.autocommit = True
     with connection.cursor() as cursor:
         cursor.execute(f"SET idle_in_transaction_session_timeout = '{LONGEST_SILENCE}s'")

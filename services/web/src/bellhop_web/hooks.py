@@ -45,7 +45,7 @@ def after(settings: WebSettings) -> Iterator[Hook]:
 
 
 def add_hooks(app: flask.Flask, settings: WebSettings) -> None:
-    """Have the application run them."""
+    """Add them to the application."""
     for hook in before(app, settings):
         app.before_request(hook)
     for hook in reversed(list(after(settings))):  # Flask begins with the one that was added last

@@ -133,7 +133,7 @@ def remove_slate(**_: Any) -> None:
 
 
 def pids_of(controller: WorkController) -> list[int]:
-    """Give the living processes of the pool, without those that died and that the main loop did not see to yet."""
+    """Return the living processes of the pool, without those that died and that the main loop did not see to yet."""
     pool = controller.pool._pool
     pids = [process.pid for process in list(pool._pool)] if pool else []
     return [pid for pid in pids if pid and not is_dead(pid)]

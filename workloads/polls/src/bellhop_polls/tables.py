@@ -92,5 +92,5 @@ class Vote(Base):
 
 
 def topics_of(poll_id: UUID) -> list[str]:
-    """Give the topics of live views that a change of this poll concerns."""
+    """Return the topics of live views that a change of this poll concerns."""
     return [f"poll:{poll_id}", LIST_TOPIC]

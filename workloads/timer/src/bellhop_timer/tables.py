@@ -58,7 +58,7 @@ class Timer(Base):
         return counted if counted is not None else db.get_one(cls, name).ticks
 
     def missed(self) -> int:
-        """Say how many seconds between the first and the last one were not counted, because nothing ran then."""
+        """Return how many seconds between the first and the last one were not counted, because nothing ran then."""
         return max(int((self.last_tick_at - self.started_at).total_seconds()) + 1 - self.ticks, 0)
 
 
@@ -97,7 +97,7 @@ class Second:
 
 
 def last_minute(db: Session, timer: Timer) -> Iterator[Second]:
-    """Give the seconds up to the last one that was counted, at most sixty, the oldest first."""
+    """Yield the seconds up to the last one that was counted, at most sixty, the oldest first."""
     begin = max(timer.started_at, timer.last_tick_at - timedelta(seconds=RING - 1))
     query = select(Tick.second, Tick.lateness).where(Tick.timer == timer.name, Tick.second >= begin)
     counted = {row.second: row.lateness for row in db.execute(query)}

@@ -80,7 +80,7 @@ class Handler(BaseHTTPRequestHandler):
     timeout = 5
 
     def do_GET(self) -> None:
-        """Give all counts as text."""
+        """Send all counts as text."""
         if self.path.partition("?")[0] != "/metrics":
             self.send_error(404)
             return
@@ -92,7 +92,7 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, *_: Any) -> None:
-        """Say nothing of a scrape."""
+        """Log nothing about a scrape."""
 
 
 def expose(port: int) -> None:

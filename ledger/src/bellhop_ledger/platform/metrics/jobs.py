@@ -43,13 +43,13 @@ PUBLISHED = Histogram(
 
 
 def known(task: str) -> str:
-    """Give a task's name as a label."""
+    """Return a task's name as a label."""
     return task if task in policies else UNKNOWN
 
 
 @cache
 def counter(metric: Counter, *labels: str) -> Counter:
-    """Give a metric for these labels; looking for it takes the library longer than counting."""
+    """Return a metric for these labels; looking for it takes the library longer than counting."""
     return metric.labels(*labels)
 
 
@@ -79,7 +79,7 @@ def ended(runs: Iterable[tuple[str, str, float]]) -> None:
 
 @cache
 def timer(task: str) -> Histogram:
-    """Give the clock of a task."""
+    """Return the clock of a task."""
     return SECONDS.labels(task)
 
 

@@ -72,7 +72,7 @@ class Place:
             log.warning("not_counted", error=repr(error))
 
     def file(self, kind: str) -> Any:
-        """Give the file for the values of a kind."""
+        """Return the file for the values of a kind."""
         if kind not in self._files:
             self._files[kind] = self._open(kind)
         return self._files[kind]
@@ -130,11 +130,11 @@ class SharedValue:
             self._file.write_value(self._key, self._value, 0.0)
 
     def set(self, value: float, timestamp: float | None = None) -> None:
-        """Say what it is."""
+        """Set it."""
         self.inc(value - self.get())
 
     def get(self) -> float:
-        """Give what this process' number has counted."""
+        """Return what this process' number has counted."""
         self.inc(0)
         return self._value
 
@@ -142,11 +142,11 @@ class SharedValue:
         """Keep none."""
 
     def get_exemplar(self) -> None:
-        """Have none."""
+        """Return None: there are no exemplars."""
 
 
 def share_counts(directory: Path) -> None:
-    """Have every metric that is declared from now on counted in files of this directory."""
+    """Count every metric that is declared from now on in files of this directory."""
     names = chain.from_iterable(registry._names_to_collectors for registry in REGISTRIES)
     if declared := [name for name in names if name.startswith(PREFIX)]:
         raise RuntimeError(f"{declared[0]} is declared before share_counts(), so it would be counted for nobody")

@@ -9,7 +9,7 @@ class Recurrence(ABC):
 
     @abstractmethod
     def next_after(self, moment: datetime) -> datetime | None:
-        """Give the first run strictly after a moment; empty when there is none any more."""
+        """Return the first run strictly after a moment; empty when there is none any more."""
 
     @property
     @abstractmethod
@@ -17,7 +17,7 @@ class Recurrence(ABC):
         """The rule in plain English."""
 
     def next_runs(self, after: datetime, count: int) -> list[datetime]:
-        """Give the next runs strictly after a moment, at most `count`."""
+        """Return the next runs strictly after a moment, at most `count`."""
         runs: list[datetime] = []
         upcoming = self.next_after(after) if count > 0 else None
         while upcoming is not None:

@@ -45,7 +45,7 @@ class Crontab(Recurrence):
         return say(self.pattern)
 
     def next_after(self, moment: datetime) -> datetime | None:
-        """Give the first run strictly after a moment; empty only at the end of the calendar."""
+        """Return the first run strictly after a moment; empty only at the end of the calendar."""
         if moment.year > LAST_YEAR:
             return None
         wall = shown(moment, self.zone).replace(second=0, microsecond=0) + MINUTE
@@ -72,7 +72,7 @@ class Crontab(Recurrence):
         return run if run > moment else None
 
     def _shown_after(self, moment: datetime, wall: datetime) -> datetime | None:
-        """Give the first moment after one at which the clock shows a time; empty if it never does."""
+        """Return the first moment after one at which the clock shows a time; empty if it never does."""
         for fold in (0, 1):
             run = wall.replace(tzinfo=self.zone, fold=fold).astimezone(UTC)
             if run > moment and shown(run, self.zone) == wall:
@@ -80,13 +80,13 @@ class Crontab(Recurrence):
         return None
 
     def _behind(self, wall: datetime) -> datetime:
-        """Give the next minute to look at; where the clock skips this one, that is where it lands."""
+        """Return the next minute to look at; where the clock skips this one, that is where it lands."""
         if shown(wall.replace(tzinfo=self.zone).astimezone(UTC), self.zone) == wall:
             return wall + MINUTE
         return max(_next_minute(shown(end_of_gap(wall, self.zone), self.zone)), wall + MINUTE)
 
     def _second_pass(self, moment: datetime) -> datetime | None:
-        """Give when the clock is set back, if what it shows at this moment it will show again."""
+        """Return when the clock is set back, if what it shows at this moment it will show again."""
         local = moment.astimezone(self.zone)
         repeated = local.replace(fold=1).astimezone(UTC)
         return first_change(moment, repeated, self.zone) if repeated > moment else None

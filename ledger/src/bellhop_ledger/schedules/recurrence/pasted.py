@@ -41,7 +41,7 @@ def fields_of(text: str) -> list[str]:
 
 
 def _why_no_line(text: str) -> str | None:
-    """Say what is wrong with a line before it is divided."""
+    """Return what is wrong with a line before it is split."""
     if found := INVISIBLE.search(text):
         return f"the invisible character U+{ord(found[0]):04X} stands in it"
     if sign := next((one for one in text if one in LOOK_ALIKES), None):
@@ -88,7 +88,7 @@ def _seconds(duration: str) -> str:
 
 
 def _why_blanks(parts: Sequence[str]) -> str | None:
-    """Say that a list, a range or a step was divided by a blank, where that is what is wrong."""
+    """Return that a list, a range or a step contains a blank, where that is what is wrong."""
     for place, (left, right) in enumerate(pairwise(parts)):
         if place < len(FIELDS) and (left.endswith(",") or right.startswith(",")):
             return f"'{left[:20]} {right[:20]}' has a blank in its list; write {left[:20]}{right[:20]}"
@@ -124,7 +124,7 @@ def _why_too_few(text: str, parts: Sequence[str]) -> str:
 
 
 def _why_no_calendar(parts: Sequence[str]) -> str | None:
-    """Say that this is how systemd, AWS or people write a time, if it is."""
+    """Return that this is how systemd, AWS or people write a time, if it is."""
     if parts and parts[0].lower().startswith("cron("):
         return f"cron() is not supported; {WANTED}, without parentheses and without a year"
     if time := next((part for part in parts if re.fullmatch(r"[\d*]{1,2}(/\d+)?:[\d*/:.]+", part)), None):

@@ -45,7 +45,7 @@ class Pattern:
         return self.hours.starred or self.minutes.starred
 
     def from_wall(self, wall: datetime) -> datetime | None:
-        """Give the first matching minute at or after one, without regard to zones."""
+        """Return the first matching minute at or after one, without regard to zones."""
         days = self.days_of(wall.year, wall.month) if self.months.values >> wall.month & 1 else 0
         if days >> wall.day & 1 and (time := self._time_from(wall.hour, wall.minute)):
             return datetime(wall.year, wall.month, wall.day, *time)
@@ -53,7 +53,7 @@ class Pattern:
         return found and datetime(*found, _lowest(self.hours.values, 0), _lowest(self.minutes.values, 0))
 
     def days_of(self, year: int, month: int) -> int:
-        """Give the matching days of a month: bit n stands for day n."""
+        """Return the matching days of a month: bit n stands for day n."""
         by_weekday = self.weekdays.values * EACH_WEEK >> date(year, month, 1).weekday()
         chosen = self.days.values | by_weekday if self.either_day else self.days.values & by_weekday
         return chosen & (2 << _length(year, month)) - 2
@@ -87,6 +87,6 @@ def _length(year: int, month: int) -> int:
 
 
 def _lowest(values: int, start: int) -> int:
-    """Give the lowest set bit from `start` on, or -1."""
+    """Return the lowest set bit from `start` on, or -1."""
     rest = values >> start
     return start + (rest & -rest).bit_length() - 1 if rest else -1

@@ -24,7 +24,7 @@ class Interval(Recurrence):
             raise ValueError("seconds must be at least 1")
 
     def next_after(self, moment: datetime) -> datetime | None:
-        """Give the first step strictly after a moment."""
+        """Return the first step strictly after a moment."""
         step = timedelta(seconds=self.seconds)
         try:
             return self.anchor + max((moment - self.anchor) // step + 1, 0) * step
@@ -46,7 +46,7 @@ class Once(Recurrence):
     at: datetime
 
     def next_after(self, moment: datetime) -> datetime | None:
-        """Give the date while it is to come."""
+        """Return the date while it is to come."""
         return self.at if self.at > moment else None
 
     @property

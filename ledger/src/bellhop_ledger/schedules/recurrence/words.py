@@ -26,7 +26,7 @@ MOST_TIMES = 4
 
 
 def say(pattern: Pattern) -> str:
-    """Say it: 'every weekday at 02:30', 'every 5 minutes on Mondays', 'at 00:00 on the 1st of each month'."""
+    """Return it in words: 'every weekday at 02:30', 'every 5 minutes on Mondays', 'at 00:00 on the 1st'."""
     at_times, time = _time(pattern)
     dates, weekdays = _dates(pattern), _weekdays(pattern)
     of_months, in_months = _months(pattern)
@@ -38,7 +38,7 @@ def say(pattern: Pattern) -> str:
 
 
 def _besides(pattern: Pattern, weekdays: list[int], in_months: str) -> str:
-    """Say what the days of the week add to dates, or take from them."""
+    """Return what the days of the week add to dates, or take from them."""
     if not weekdays:
         return ""
     if pattern.either_day:
@@ -47,7 +47,7 @@ def _besides(pattern: Pattern, weekdays: list[int], in_months: str) -> str:
 
 
 def _time(pattern: Pattern) -> tuple[bool, str]:
-    """Give whether these are times of day, and the words."""
+    """Return whether these are times of day, and the words."""
     minutes, hours = _values(pattern.minutes), _values(pattern.hours)
     if len(minutes) * len(hours) <= MOST_TIMES:
         return True, f"at {_and([f'{hour:02}:{minute:02}' for hour in hours for minute in minutes])}"
@@ -84,7 +84,7 @@ def _hours(step: int) -> str:
 
 
 def _within(minutes: list[int], hours: list[int]) -> str:
-    """Say in which hours a pace of minutes holds."""
+    """Return in which hours a pace of minutes holds."""
     if len(hours) == 24:
         return "" if len(minutes) == 1 or len(minutes) == 60 or _step(minutes, 60) else " of every hour"
     if len(minutes) == 1:
@@ -109,7 +109,7 @@ def _dates(pattern: Pattern) -> str:
 
 
 def _weekdays(pattern: Pattern) -> list[int]:
-    """Give the days of the week that matter; none if the field restricts nothing."""
+    """Return the days of the week that matter; none if the field restricts nothing."""
     weekdays = _values(pattern.weekdays)
     if len(weekdays) == 7 or (pattern.either_day and len(_values(pattern.days)) == 31):
         return []
@@ -137,7 +137,7 @@ def _names(weekdays: list[int]) -> list[str]:
 
 
 def _months(pattern: Pattern) -> tuple[str, str]:
-    """Give what follows on a date ('of March') and what follows on a time (' in March')."""
+    """Return what follows on a date ('of March') and what follows on a time (' in March')."""
     months = _unbroken(_values(pattern.months), 12)
     names = [MONTHS[month - 1] for month in months]
     if len(months) == 12:
@@ -166,13 +166,13 @@ def _is_run(values: list[int]) -> bool:
 
 
 def _equal_step(values: list[int]) -> int:
-    """Give the step between three values or more, or 0 where it is not always the same."""
+    """Return the step between three values or more, or 0 where it is not always the same."""
     steps = {later - earlier for earlier, later in pairwise(values)}
     return steps.pop() if len(values) > 2 and len(steps) == 1 else 0
 
 
 def _step(values: list[int], size: int) -> int:
-    """Give the step that divides a whole hour or day evenly from its start, or 0."""
+    """Return the step that divides a whole hour or day evenly from its start, or 0."""
     step = _equal_step(values) or (values[-1] if len(values) == 2 and values[0] == 0 else 0)
     return step if step > 1 and values[0] == 0 and step * len(values) == size else 0
 

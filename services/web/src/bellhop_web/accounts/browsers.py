@@ -17,12 +17,12 @@ LIFE = timedelta(days=180)
 
 
 def remember(response: R, email: str) -> R:
-    """Have the browser known from now on, for this account. It lets nobody in."""
+    """Remember the browser for this account. It lets nobody in."""
     return cookies.put(response, COOKIE, _signer().dumps([_print_of(email), secrets.token_urlsafe(12)]), LIFE)
 
 
 def known_browser(email: str) -> str | None:
-    """Give the name of the present browser if it is known for this account."""
+    """Return the name of the present browser if it is known for this account."""
     try:
         account, name = _signer().loads(cookies.read(COOKIE), max_age=int(LIFE.total_seconds()))
     except BadData:

@@ -17,7 +17,7 @@ ADDRESS = rf"^[A-Za-z0-9_%+-]{{1,30}}(\.[A-Za-z0-9_%+-]{{1,10}}){{0,3}}@{PART}(\
 
 
 def email(value: str) -> str:
-    """Give an address in the one form in which it is stored. Two that differ in case only are the same."""
+    """Return an address in the one form in which it is stored. Two that differ in case only are the same."""
     try:
         read = validate_email(value, check_deliverability=False, allow_smtputf8=False, globally_deliverable=False)
     except EmailNotValidError:

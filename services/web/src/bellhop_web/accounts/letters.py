@@ -28,7 +28,7 @@ def activation(user: User) -> Letter:
 
 
 def account_exists() -> Letter:
-    """Tell the owner of an account that somebody wanted to make it again."""
+    """Return the letter to the owner of an account that somebody wanted to make again."""
     return Letter(
         "You have an account already",
         (
@@ -52,7 +52,7 @@ def reset(user: User) -> Letter:
 
 
 def no_account() -> Letter:
-    """Tell somebody who asked for a new password that there is no account."""
+    """Return the letter to somebody who asked for a new password and has no account."""
     return Letter(
         "There is no account with this address",
         (
@@ -65,7 +65,7 @@ def no_account() -> Letter:
 
 
 def password_changed(*, and_tokens: bool) -> Letter:
-    """Tell somebody that their password is another one now, and what ended with it."""
+    """Return the letter that a password was changed, and what ended with it."""
     ended = "all its sessions and API tokens were ended" if and_tokens else "all its sessions were ended"
     kept = () if and_tokens else ("Its API tokens are still valid; the page of your account lists and revokes them.",)
     return Letter(
@@ -80,7 +80,7 @@ def password_changed(*, and_tokens: bool) -> Letter:
 
 
 def token_made(token: Token) -> Letter:
-    """Tell somebody that there is a new way into their account."""
+    """Return the letter that there is a new way into an account."""
     may = "read everything that you may" if token.scope is Scope.READ else "do everything that you may"
     return Letter(
         "A new API token was made",

@@ -38,7 +38,7 @@ def sign_up() -> AnyResponse:
 
 @bp.get("/mail-sent")
 def look_for_mail() -> Response:
-    """Tell where a mail went."""
+    """Show where a mail went."""
     return render("accounts/look_for_mail.html", to=handed_on().get("to"))
 
 
@@ -74,6 +74,6 @@ def sign_out() -> AnyResponse:
 
 
 def here(path: str) -> str:
-    """Give the path if it is one of ours, and the start page for what leads elsewhere."""
+    """Return the path if it is one of ours, and the start page for what leads elsewhere."""
     ours = path.startswith("/") and path.isprintable() and not path.startswith(("//", "/\\"))
     return path if ours and "\\" not in path else "/"

@@ -55,13 +55,13 @@ def end_sessions(db: Session, user_id: UUID) -> None:
 
 
 def sessions_of(db: Session, user_id: UUID) -> Sequence[SignIn]:
-    """Give the sessions of a user that are valid, newest first."""
+    """Return the sessions of a user that are valid, newest first."""
     valid = select(SignIn).where(SignIn.user_id == user_id, SignIn.expires_at > clock.now())
     return db.scalars(valid.order_by(SignIn.created_at.desc())).all()
 
 
 def with_session(response: R, user: User, secret: str) -> R:
-    """Give the browser its cookie, which no script reads and no other site's form sends, and remember the browser."""
+    """Return the browser its cookie, which no script reads and no other site's form sends, and remember the browser."""
     return browsers.remember(cookies.put(response, SESSION_COOKIE, secret, LIFE), user.email)
 
 

@@ -93,7 +93,7 @@ def count_mail(kind: str, to: str) -> None:
 
 
 def counts_of(account: str) -> list[tuple[Throttle, str]]:
-    """Say what a wrong password counts for: in a known browser for that one alone, so strangers lock nobody out."""
+    """Return what a wrong password counts for: in a known browser for that one alone, so strangers lock nobody out."""
     if browser := known_browser(account):
         return [(IN_BROWSER, browser)]
     address = client_address()

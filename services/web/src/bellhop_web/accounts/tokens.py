@@ -86,7 +86,7 @@ def revoke_tokens(db: Session, user_id: UUID) -> None:
 
 
 def tokens_of(db: Session, user_id: UUID) -> Sequence[Token]:
-    """Give the tokens of a user that are valid, newest first."""
+    """Return the tokens of a user that are valid, newest first."""
     return db.scalars(select(Token).where(*_valid(user_id)).order_by(Token.created_at.desc(), Token.id.desc())).all()
 
 

@@ -25,7 +25,7 @@ class Rule:
     """For everybody who is signed in."""
 
     def of(self, function: str) -> Access:
-        """Say it of one function."""
+        """Return whom one function is for."""
         if function in self.public:
             return Access.PUBLIC
         return Access.USER if function in self.users else self.access
@@ -36,7 +36,7 @@ rules: dict[str, Rule] = {"static": Rule(Access.PUBLIC, frozenset())}
 
 
 def declare(blueprint: str, access: Access, public: tuple[str, ...] = (), users: tuple[str, ...] = ()) -> Rule:
-    """Say whom the routes of a blueprint are for."""
+    """Declare whom the routes of a blueprint are for."""
     rules[blueprint] = Rule(access, frozenset(public), frozenset(users))
     return rules[blueprint]
 

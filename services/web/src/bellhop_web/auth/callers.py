@@ -67,7 +67,7 @@ class Caller:
         return f"user:{self.user_id}" if self.user_id else self.name
 
     def may(self, access: Access) -> bool:
-        """Say whether a route that is for these people is for this one."""
+        """Return whether a route that is for these people is for this one."""
         return access is not Access.OPERATOR or self.role is Role.OPERATOR
 
 
@@ -116,7 +116,7 @@ def is_form() -> bool:
 
 
 def caller() -> Caller | None:
-    """Give who asks; nobody, when neither a token nor a valid session came along.
+    """Return who asks; nobody, when neither a token nor a valid session came along.
 
     Raises NotSignedIn for a token that is not valid, NotAllowed for one that may only read, and
     NotOurForm for a change that a cookie alone would allow.
@@ -128,7 +128,7 @@ def caller() -> Caller | None:
 
 
 def current_caller() -> Caller:
-    """Give who asks. Raises NotSignedIn when it is nobody."""
+    """Return who asks. Raises NotSignedIn when it is nobody."""
     if found := caller():
         return found
     raise NotSignedIn("must be 'Bearer' and a token")
@@ -199,7 +199,7 @@ def _of_session(hashed: str) -> Caller | None:
 
 
 def _find(query: TextClause, used: TextClause, hashed: str) -> Any:
-    """Give a row by its hash, and note once a minute that it is used."""
+    """Return a row by its hash, and note once a minute that it is used."""
     with transaction() as db:
         found = next(iter(run(db, query, hash=hashed)), None)
         if found and found.stale:

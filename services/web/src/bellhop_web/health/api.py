@@ -33,7 +33,7 @@ class Reach(StrEnum):
 
     @classmethod
     def of(cls, reached: bool) -> "Reach":
-        """Say it in a word."""
+        """Return it in a word."""
         return cls.OK if reached else cls.AWAY
 
 
@@ -47,13 +47,13 @@ class ReadinessView(BaseModel):
 
 @bp.get("/livez", responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}})
 def live() -> Response:
-    """Say that the process answers; touches nothing."""
+    """Answer that the process is alive; it touches nothing."""
     return Response("ok\n", mimetype="text/plain")
 
 
 @bp.get("/readyz", responses={200: ReadinessView, 503: ReadinessView})
 def ready() -> Response:
-    """Say whether we can accept jobs: Postgres is required; without Redis we are degraded, but ready."""
+    """Answer whether we can accept jobs: Postgres is required; without Redis we are degraded, but ready."""
     postgres, redis = _postgres(), _redis()
     status = Readiness.UNAVAILABLE if not postgres else Readiness.READY if redis else Readiness.DEGRADED
     shown = ReadinessView(status=status, postgres=Reach.of(postgres), redis=Reach.of(redis))

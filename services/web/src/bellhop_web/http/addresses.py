@@ -6,14 +6,14 @@ from flask import current_app, request
 
 
 def client_address() -> str:
-    """Give the network address of who asks, as the proxies that we trust saw it; of IPv6 the network's part."""
+    """Return the network address of who asks, as the proxies that we trust saw it; of IPv6 the network's part."""
     proxies = int(current_app.config["TRUSTED_PROXIES"])
     seen = [one.strip() for one in ",".join(request.headers.getlist("X-Forwarded-For")).split(",") if one.strip()]
     return network_of(seen[-proxies] if 0 < proxies <= len(seen) else request.remote_addr or "")
 
 
 def network_of(given: str) -> str:
-    """Give what one household or office shares: an IPv4 address, or the /64 of an IPv6 address."""
+    """Return what one household or office shares: an IPv4 address, or the /64 of an IPv6 address."""
     try:
         address = ipaddress.ip_address(given)
     except ValueError:

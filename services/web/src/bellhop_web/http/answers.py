@@ -51,7 +51,7 @@ def add_headers_for(public_url: str) -> Callable[[Response], Response]:
 
 
 def finish(response: Response) -> Response:
-    """Say which request it answers, count it and log it."""
+    """Add which request it answers, count it and log it."""
     response.headers["X-Request-Id"] = request_id()
     seconds = time.perf_counter() - g.get("began", time.perf_counter())
     route = request.url_rule.rule if request.url_rule else None

@@ -12,17 +12,17 @@ HOST_ONLY = "__Host-"
 
 
 def name_of(cookie: str) -> str:
-    """Give the name under which a cookie travels."""
+    """Return the name under which a cookie travels."""
     return f"{HOST_ONLY}{cookie}" if _secure() else cookie
 
 
 def read(cookie: str) -> str:
-    """Give what the browser sent, or nothing."""
+    """Return what the browser sent, or nothing."""
     return request.cookies.get(name_of(cookie), "")
 
 
 def put(response: R, cookie: str, value: str, life: timedelta | None = None) -> R:
-    """Give the browser a cookie; without a life it goes with the browser."""
+    """Set a cookie in the browser; without a life it goes with the browser."""
     response.set_cookie(name_of(cookie), value, max_age=life, httponly=True, samesite="Lax", secure=_secure())
     return response
 

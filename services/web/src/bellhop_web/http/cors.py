@@ -36,7 +36,7 @@ def is_preflight() -> bool:
 
 
 def permission() -> dict[str, str]:
-    """Give the headers for an origin that is allowed."""
+    """Return the headers for an origin that is allowed."""
     allowed = {"Access-Control-Allow-Origin": request.headers["Origin"], "Access-Control-Expose-Headers": READ}
     if is_preflight():
         allowed |= {

@@ -28,13 +28,13 @@ class NotOurForm(Refused):
 
 
 def token(session: str | None = None) -> str:
-    """Give the token for a form of this browser, or of a session just begun; no two pages contain the same."""
+    """Return the token for a form of this browser, or of a session just begun; no two pages contain the same."""
     salt = secrets.token_hex(8)
     return f"{salt}.{_signed(salt, session or _browser())}"
 
 
 def field() -> Markup:
-    """Give the hidden field that each form has: `{{ csrf_field() }}`."""
+    """Return the hidden field that each form has: `{{ csrf_field() }}`."""
     return Markup('<input type="hidden" name="{}" value="{}">').format(FIELD, token())
 
 
@@ -56,7 +56,7 @@ def _browser() -> str:
 
 
 def remember(response: Response) -> Response:
-    """Have a browser without a session keep the cookie that its forms belong to."""
+    """Set the cookie that the forms of a browser without a session belong to."""
     return cookies.put(response, COOKIE, g.new_browser)
 
 

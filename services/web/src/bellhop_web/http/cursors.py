@@ -57,7 +57,7 @@ class PageQuery(Query):
         return str(self._signer().dumps(list(place)))
 
     def place(self) -> list[str]:
-        """Give the place from which the cursor leads on. Raises NoSuchPlace."""
+        """Return the place from which the cursor leads on. Raises NoSuchPlace."""
         try:
             return [str(part) for part in self._signer().loads(self.cursor or "")]
         except BadData:

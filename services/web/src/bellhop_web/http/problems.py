@@ -123,7 +123,7 @@ def handle_errors(app: flask.Flask, presented: Callable[[Response], Response]) -
 
     @app.errorhandler(ParseException)
     def not_http(error: ParseException) -> Response:
-        """Say that a body ends in the middle of what should be HTTP."""
+        """Return the refusal of a body that ends in the middle of what should be HTTP."""
         return presented(problem(400, f"body: {error}", (Fault("body", str(error)),)))
 
     @app.errorhandler(HTTPException)

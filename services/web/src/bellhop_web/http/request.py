@@ -83,7 +83,7 @@ class ApiRequest(flask.Request):
             upload.discard()
 
     def get_json(self, force: bool = False, silent: bool = False, cache: bool = True) -> Any:
-        """Give the body, a JSON object that can be stored.
+        """Return the body, a JSON object that can be stored.
 
         Raises WrongType, TooLarge, NotJson, and Invalid, which names the field.
         """
@@ -179,7 +179,7 @@ def checked(request: flask.Request) -> bool:
 
 
 def request_id() -> str:
-    """Give the id that the proxy gave the request, or one of our own."""
+    """Return the id that the proxy gave the request, or one of our own."""
     environ = flask.request.environ
     if REQUEST_ID_KEY not in environ:
         given = flask.request.headers.get("X-Request-Id", "")

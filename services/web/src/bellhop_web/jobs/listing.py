@@ -61,7 +61,7 @@ IS_BRIEF = [is_brief(getattr(Job, name)).label(f"{name}_is_brief") for name in B
 
 
 def page(db: Session, query: JobQuery, *, without: Collection[str] = (), first: UUID | None = None) -> JobPageView:
-    """Give one page, without some tasks; `first` is the newest job that may be on it.
+    """Return one page, without some tasks; `first` is the newest job that may be on it.
 
     A query that takes longer than 5 s is given up by the database.
     """

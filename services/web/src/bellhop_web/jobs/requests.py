@@ -135,14 +135,14 @@ class Origin:
         return replace(origin, key=known).with_hash(hashed)
 
     def with_hash(self, content: str) -> Self:
-        """Say what the request is about, where it has an idempotency key. The hash is stored with a key of ours."""
+        """Add the hash of the request where it has an idempotency key. It is made with a key of ours."""
         if not self.key:
             return self
         hashed, *former = keyed(content)
         return replace(self, request_hash=hashed, former_hashes=[*former, content])  # the release before stored it bare
 
     def key_of(self, place: tuple[str, ...]) -> str | None:
-        """Give each job of a batch a key of its own, made from the batch's key and the job's place in it."""
+        """Return a key for each job of a batch, made from the batch's key and the job's place in it."""
         return f"{self.path}:{'/'.join(place)}:{self.key}" if self.key else None
 
 

@@ -135,7 +135,7 @@ class WaitQuery(Query):
 
 
 def wait_for(id: UUID, seconds: float) -> JobView:
-    """Give a job when it has ended or the time is up, and at once when too many wait already.
+    """Return a job when it has ended or the time is up, and at once when too many wait already.
 
     Holds no database connection while it waits.
     """

@@ -57,7 +57,7 @@ def topic(
     may: Callable[[Caller | None, Key], bool] | None = None,
     exists: Callable[[Session, Key], object] | None = None,
 ) -> Callable[[Callable[[Key], Fragments]], Callable[[Key], Fragments]]:
-    """Have a function render the topic `<name>` or `<name>:<key>`: the inner HTML of the page's elements by their id.
+    """Make a function render the topic `<name>` or `<name>:<key>`: the inner HTML of the page's elements by their id.
 
     `key` reads what follows the colon; without it there is one such topic, and its key is None. A key
     names something that exists: each topic costs a rendering every few seconds, so nobody may invent any.

@@ -92,7 +92,7 @@ class MailPageView(BaseModel):
 
 
 def page(db: Session, query: MailQuery) -> MailPageView:
-    """Give one page of mails."""
+    """Return one page of mails."""
     rows = db.execute(_selected(query).limit(query.rows_to_read)).all()
     shown, cursor = query.page_of(rows, lambda row: [str(row.Mail.id)])
     return MailPageView(mails=[_listed(row) for row in shown], next_cursor=cursor)

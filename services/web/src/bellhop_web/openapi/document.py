@@ -81,7 +81,7 @@ def finished(drawn: dict[str, Any], examples: Examples, tasks: Mapping[str, Task
 
 
 def add_tasks(schemas: dict[str, Any], tasks: Mapping[str, Task]) -> None:
-    """Say for each task which arguments it takes, so that a client can be checked, or written, by the document."""
+    """Add the arguments of each task, so that a client can be checked, or written, by the document."""
     references = {}
     for name in sorted(tasks):
         schemas[f"JobRequest.{name}"] = _request_for(tasks[name], schemas)

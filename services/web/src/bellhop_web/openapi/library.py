@@ -143,7 +143,7 @@ def file_answers(*problems: int) -> dict[int, Any]:
 
 
 def document() -> dict[str, Any]:
-    """Give the OpenAPI document of the running application."""
+    """Return the OpenAPI document of the running application."""
     api: Any = current_app
     described: dict[str, Any] = api.document()
     return described

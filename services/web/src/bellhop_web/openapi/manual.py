@@ -35,20 +35,20 @@ class Manual:
         return dict(sorted(self._components["schemas"].items(), key=lambda item: ("." in item[0], item[0])))
 
     def operations(self, tag: str) -> Iterator[dict[str, Any]]:
-        """Give the operations under a heading, in the order of their paths."""
+        """Yield the operations under a heading, in the order of their paths."""
         for path, item in self._paths.items():
             for method in METHODS:
                 if tag in item.get(method, {}).get("tags", ()):
                     yield {"method": method.upper(), "path": path, **item[method]}
 
     def answers(self, operation: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-        """Give what an operation answers, by status, with what stands elsewhere filled in."""
+        """Yield what an operation answers, by status, with what stands elsewhere filled in."""
         for status, answer in operation["responses"].items():
             reference = answer.get("$ref", "").rsplit("/", 1)[-1]
             yield status, self._components["responses"][reference] if reference else answer
 
     def curl(self, operation: dict[str, Any]) -> str:
-        """Give a command that calls the operation."""
+        """Return a command that calls the operation."""
         words = ["curl"]
         if operation.get("security"):
             words.append('-H "Authorization: Bearer $ADMIN_TOKEN"')
@@ -61,12 +61,12 @@ class Manual:
         return " \\\n  ".join([*words, f'"$BELLHOP_URL{path}"'])
 
     def written(self, content: dict[str, Any]) -> str:
-        """Give the example of a body as text; nothing when the document has none."""
+        """Return the example of a body as text; nothing when the document has none."""
         example = self.example(content)
         return "" if example is None else json.dumps(example, indent=2, ensure_ascii=False)
 
     def example(self, content: dict[str, Any]) -> Any:
-        """Give an example of a body; nothing when the document has none."""
+        """Return an example of a body; nothing when the document has none."""
         if examples := content.get("examples"):
             return next(iter(examples.values()))["value"]
         return content["example"] if "example" in content else self._example(content.get("schema", {}))
@@ -97,7 +97,7 @@ def kind(schema: dict[str, Any]) -> Markup:
 
 
 def limits(schema: dict[str, Any]) -> Markup:
-    """Say how far a value may go, and what it is when it is not given."""
+    """Return the limits of a value, and its default."""
     said = [words.format(f"{schema[key]:,}") for key, words in LIMITS.items() if abs(schema.get(key, FAR)) < FAR]
     said += [schema["x-words"]] if "x-words" in schema else []
     if "default" in schema:

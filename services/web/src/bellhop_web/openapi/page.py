@@ -11,7 +11,7 @@ declare("docs", Access.PUBLIC)
 
 @bp.get("/api/openapi.json")
 def document() -> Response:
-    """Give the OpenAPI document."""
+    """Return the OpenAPI document."""
     return jsonify(library.document())
 
 

@@ -20,7 +20,7 @@ TELLING = {"pattern", "format", "enum", "const"}
 
 
 def state_rules(operations: list[dict[str, Any]], schemas: dict[str, Any]) -> None:
-    """Say in the schemas of what people send what `jsontext.unstorable` checks."""
+    """Add to the schemas of what people send the rules that `jsontext.unstorable` checks."""
     schemas["Json"] = JSON_VALUE
     sent = [operation.get(part) for operation in operations for part in ("parameters", "requestBody")]
     for schema in _parts(sent, schemas, {"Json"}):

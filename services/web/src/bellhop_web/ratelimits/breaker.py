@@ -28,7 +28,7 @@ class Breaker:
         self._lock = Lock()
 
     def ask(self, question: Callable[[], T]) -> T | None:
-        """Give the answer, or nothing when there is none."""
+        """Return the answer, or nothing when there is none."""
         if self._may_ask():
             try:
                 answer = question()

@@ -88,7 +88,7 @@ def charge_targets(hosts: Iterable[str]) -> None:
 
 
 def add_standings(response: Response) -> Response:
-    """Tell each client how it stands."""
+    """Add how the client stands."""
     if standings := g.get("standings"):
         response.headers.update(headers_of(standings))
     return response

@@ -75,7 +75,7 @@ class Lease:
         return Standing(self.budget, not refused, self.remaining + self.left, seconds)
 
     def next_size(self, now: float) -> int:
-        """Say how many to take next: twice as many as lasted half a life, and as many as were used in a whole one."""
+        """Return twice as many as lasted half a life, or as many as were used in a whole one."""
         if now < self.taken_at + LEASE_LIFE / 2:
             return min(max(self.size * 2, 1), self.budget.largest_lease)
         return max(self.size - self.left, 1)

@@ -14,7 +14,7 @@ class TooOften(Refused):
 
 
 def in_words(seconds: int) -> str:
-    """Say for how long: in seconds, and from two minutes on in minutes, rounded up."""
+    """Return for how long: in seconds, and from two minutes on in minutes, rounded up."""
     if seconds >= 120:
         return f"{-(-seconds // 60)} minutes"
     return f"{seconds} second{'s' if seconds != 1 else ''}"

@@ -48,7 +48,7 @@ class WhenForm(BaseModel):
     ends_at: str | None = None
 
     def when(self) -> dict[str, Any]:
-        """Give what the API takes. Raises Invalid, which names the field."""
+        """Return what the API takes. Raises Invalid, which names the field."""
         zone = self.time_zone or Settings.load().time_zone
         given: dict[str, Any] = {name: getattr(self, name) for name in MOMENTS}
         given |= {"crontab": self.crontab, "interval_seconds": None, "time_zone": zone}
@@ -111,12 +111,12 @@ def checked(model: type[M], given: dict[str, Any]) -> M:
 
 
 def when_of(form: WhenForm) -> When:
-    """Give when something would run. Raises Invalid, which names the field."""
+    """Return when something would run. Raises Invalid, which names the field."""
     return checked(When, form.when())
 
 
 def typed_in(view: ScheduleView) -> dict[str, Any]:
-    """Give a schedule as the form shows it."""
+    """Return a schedule as the form shows it."""
     shown = {name: getattr(view, name) for name in ScheduleForm.model_fields if name in ScheduleView.model_fields}
     shown |= {name: _local(getattr(view, name), view.time_zone) for name in MOMENTS}
     shown["args"] = json.dumps(view.args, indent=2, ensure_ascii=False)

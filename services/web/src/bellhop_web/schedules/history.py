@@ -17,7 +17,7 @@ KINDS = {Outcome.WAITING: "queued", Outcome.SKIPPED: "cancelled", Outcome.MISSED
 
 
 def latest_runs(db: Session, schedules: Sequence[UUID], count: int) -> dict[UUID, list[RunView]]:
-    """Give the latest runs of some schedules, the oldest of them first."""
+    """Return the latest runs of some schedules, the oldest of them first."""
     newest = (
         select(ScheduleRun)
         .where(ScheduleRun.schedule_id == Schedule.id)
@@ -34,12 +34,12 @@ def latest_runs(db: Session, schedules: Sequence[UUID], count: int) -> dict[UUID
 
 
 def state_of_run(run: RunView) -> str:
-    """Give a word for what became of a run: its job's state, or why it has none."""
+    """Return a word for what became of a run: its job's state, or why it has none."""
     return "retrying" if run.retrying else str(run.state or run.outcome)
 
 
 def kind_of_run(run: RunView) -> str:
-    """Give the colour of a run."""
+    """Return the colour of a run."""
     return state_of_run(run) if run.state else KINDS[run.outcome]
 
 

@@ -92,7 +92,7 @@ class ChangeQuery(PageQuery):
 
 
 def page(db: Session, query: ScheduleQuery) -> SchedulePageView:
-    """Give one page of schedules, by name or with those in trouble first."""
+    """Return one page of schedules, by name or with those in trouble first."""
     order: tuple[Any, ...] = (Schedule.name, Schedule.id)
     if query.sort is Sort.TROUBLE:
         order = (not_(in_trouble()), *order)
@@ -121,13 +121,13 @@ def _listed(
 
 
 def shown(db: Session, id: UUID) -> ScheduleView:
-    """Give one schedule with its latest run, also a deleted one. Raises NoSuchSchedule."""
+    """Return one schedule with its latest run, also a deleted one. Raises NoSuchSchedule."""
     find(db, id, deleted=True)
     return schedule_view(*db.execute(_with_last_run().where(Schedule.id == id)).one())
 
 
 def history(db: Session, id: UUID, query: RunQuery) -> RunsView:
-    """Give one page of a schedule's runs, the latest first. Raises NoSuchSchedule."""
+    """Return one page of a schedule's runs, the latest first. Raises NoSuchSchedule."""
     find(db, id, deleted=True)
     wanted = (
         select(ScheduleRun, Job)
@@ -144,7 +144,7 @@ def history(db: Session, id: UUID, query: RunQuery) -> RunsView:
 
 
 def changes(db: Session, id: UUID, query: ChangeQuery) -> ChangesView:
-    """Give one page of a schedule's changes, the latest first. Raises NoSuchSchedule."""
+    """Return one page of a schedule's changes, the latest first. Raises NoSuchSchedule."""
     find(db, id, deleted=True)
     facts = [column for column in ScheduleChange.__table__.columns if column.name != "changes"]
     wanted = select(*facts, if_brief(ScheduleChange.changes).label("changes"))
@@ -163,7 +163,7 @@ def _listed_change(row: Any) -> ListedChangeView:
 
 
 def change(db: Session, schedule_id: UUID, id: UUID) -> ChangeView:
-    """Give one change with all that it changed. Raises NoSuchChange."""
+    """Return one change with all that it changed. Raises NoSuchChange."""
     found = db.get(ScheduleChange, id)
     if found is None or found.schedule_id != schedule_id:
         raise NoSuchChange

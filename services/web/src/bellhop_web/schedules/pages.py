@@ -62,7 +62,7 @@ def as_text(value: Any) -> str:
 
 @bp.app_template_filter()
 def takes(task: Task) -> list[tuple[str, str, str]]:
-    """Give a task's arguments: name, type and default, and what it means."""
+    """Return a task's arguments: name, type and default, and what it means."""
     given = task.manifest.arguments.get("properties", {}).items()
     return [(name, f"{_kind(one)}, {_default(one)}", one.get("description", "")) for name, one in given]
 
@@ -147,7 +147,7 @@ def create_schedule() -> Response | AnyResponse:
 
 @bp.post("/preview")
 def show_preview() -> Response:
-    """Say what the form means so far: a part of a page."""
+    """Show what the form means so far: a part of a page."""
     try:
         return render("schedules/_preview.html", seen=preview_of(read_form(WhenForm)))
     except Refused as error:
@@ -155,14 +155,14 @@ def show_preview() -> Response:
 
 
 def preview_of(form: WhenForm) -> PreviewView:
-    """Say when something would run. Raises Invalid, which names the field."""
+    """Return when something would run. Raises Invalid, which names the field."""
     values = when(when_of(form).model_dump())
     rule = rule_of(*(values[name] for name in ("crontab", "interval_seconds", "anchor", "once_at", "time_zone")))
     return preview(Timing(rule, values["starts_at"], values["ends_at"]), values["time_zone"], now(), RUNS_TO_COME)
 
 
 def form_page(template: str, chosen: Any, **context: Any) -> Response:
-    """Give the page with the form; `chosen` is what stands in its fields."""
+    """Return the page with the form; `chosen` is what stands in its fields."""
     known = known_tasks().current().tasks
     return render(
         template,

@@ -192,7 +192,7 @@ def schedule_view(
 
 
 def state_of(schedule: Schedule) -> ScheduleState:
-    """Say whether a schedule runs."""
+    """Return whether a schedule runs."""
     if schedule.deleted_at:
         return ScheduleState.DELETED
     if not schedule.enabled:
@@ -203,7 +203,7 @@ def state_of(schedule: Schedule) -> ScheduleState:
 
 
 def words_of(schedule: Schedule) -> str:
-    """Say when a schedule runs; of one that can no longer be read, why."""
+    """Return in words when a schedule runs, or why it can no longer be read."""
     try:
         return schedule.timing.rule.words
     except Refused as error:

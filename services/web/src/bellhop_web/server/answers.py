@@ -22,7 +22,7 @@ STATUSES = {
 
 
 def status_of(error: Exception) -> int:
-    """Give the status for what gunicorn could not read."""
+    """Return the status for what gunicorn could not read."""
     return next((status for kind, status in STATUSES.items() if isinstance(error, kind)), 400)
 
 

@@ -51,12 +51,12 @@ class Crowd:
             del self._numbers[who]
 
     def wait(self, conn: Any, watch: Watch) -> None:
-        """Have it wait from now on."""
+        """Let it wait from now on."""
         self._waiting[conn] = watch
         self._waiting_of[conn.who][conn] = None
 
     def take(self, conn: Any) -> Watch | None:
-        """Have it wait no longer; return what it was waited with for, if it was."""
+        """Stop waiting; return what it waited with, if it did."""
         if watch := self._waiting.pop(conn, None):
             del self._waiting_of[conn.who][conn]
             if not self._waiting_of[conn.who]:
@@ -92,7 +92,7 @@ class Shares:
             return free
 
     def give_back(self, who: str) -> None:
-        """Give a place back."""
+        """Release a place."""
         with self._lock:
             self._taken[who] -= 1
             if not self._taken[who]:

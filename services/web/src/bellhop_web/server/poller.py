@@ -64,7 +64,7 @@ class Poller(ThreadWorker):  # type: ignore[misc]
     def watch(
         self, conn: Any, event: int, then: Callable[[Any], None], patience: float, late: Callable[[Any], None]
     ) -> None:
-        """Have `then` called at this event, or `late` when it does not come in time. Without an event it only waits."""
+        """Call `then` at this event, or `late` when it does not come in time. Without an event it only waits."""
         self._crowd.wait(conn, Watch(time.monotonic() + patience, late, event))
         if event:
             self.poller.register(conn.sock, event, lambda _: then(conn) if conn in self._crowd else None)

@@ -135,7 +135,7 @@ class Worker(Poller):
             self._write_rest(conn, bool(keep))
 
     def _call_next(self) -> None:
-        """Give threads to those in the queue; whose address has its share is passed over."""
+        """Start those in the queue on threads; whose address has its share is passed over."""
         for conn in list(self._queue):
             if self._readers.take(conn.who):
                 self.unwatch(conn)
@@ -166,7 +166,7 @@ class Worker(Poller):
             self._expect(conn, self.cfg.keepalive, conn.parser.unreader.take_buffered())
 
     def _hang_up(self, conn: Any) -> None:
-        """Say that nothing more comes, and wait a little until the client has read that (RFC 9112, 9.6)."""
+        """Shut down our side, and wait a little until the client has read that (RFC 9112, 9.6)."""
         try:
             conn.sock.shutdown(SHUT_WR)
         except OSError:

@@ -74,5 +74,5 @@ def live_alarms(_: None) -> Fragments:
 
 
 def offer(app: flask.Flask) -> None:
-    """Give templates the alarms."""
+    """Offer templates the alarms."""
     app.jinja_env.globals.update(alarms_now=alarms)

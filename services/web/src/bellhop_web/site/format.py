@@ -38,7 +38,7 @@ def zone() -> str:
 
 
 def use_zone(name: str) -> None:
-    """Have the present page tell all times in this zone, such as that of the schedule which it shows."""
+    """Show all times of the present page in this zone, such as that of the schedule which it shows."""
     with suppress(NotAZone):
         find_zone(name)
         g.zone = name
@@ -129,7 +129,7 @@ def pretty(value: Any) -> str:
 
 
 def offer(app: flask.Flask) -> None:
-    """Give the templates these filters."""
+    """Offer the templates these filters."""
     filters: dict[str, Any] = {"when": when, "ago": ago, "length_of": length, "amount": amount, "size": size}
     app.jinja_env.filters.update(filters, plural=plural, pretty=pretty, stamp=stamp, fill=fill)
     app.jinja_env.globals.update(money=words_of, plural=plural, zone=zone, now=clock.now)

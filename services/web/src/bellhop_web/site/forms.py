@@ -62,7 +62,7 @@ def _given(name: str, field: FieldInfo) -> Any:
 
 
 def show_again(view: View[P]) -> Callable[[View[P]], View[P]]:
-    """Have what a form's route refuses shown on the form's own page, with what was typed.
+    """Show on the form's own page what its route refuses, with what was typed.
 
     `view` gives that page; it is called with the arguments of the route::
 
@@ -90,12 +90,12 @@ def show_again(view: View[P]) -> Callable[[View[P]], View[P]]:
 
 
 def typed(name: str, default: Any = "") -> Any:
-    """Give what was typed into a field when the form is shown again, and the default before."""
+    """Return what was typed into a field when the form is shown again, and the default before."""
     return request.form.get(name, "") if "refused" in g else default
 
 
 def typed_all(name: str, default: list[Any] | None = None) -> list[Any]:
-    """Give all that was typed into the fields of this name."""
+    """Return all that was typed into the fields of this name."""
     return request.form.getlist(name) if "refused" in g else default or []
 
 
@@ -143,5 +143,5 @@ def _label(path: str) -> str:
 
 
 def offer(app: flask.Flask) -> None:
-    """Give the templates' fields what was typed and what is wrong."""
+    """Fill the templates' fields with what was typed, and show what is wrong."""
     app.jinja_env.globals.update(typed=typed, typed_all=typed_all, fault=fault, faults=summary, all_faults=all_faults)

@@ -10,5 +10,5 @@ bp = pages_blueprint("home", "", access=Access.PUBLIC)
 
 @bp.get("/")
 def index() -> Response:
-    """Say what this is and lead to what it does."""
+    """Show what this is, with links to what it does."""
     return render("home/index.html")

@@ -48,7 +48,7 @@ def operating() -> list[Link]:
 
 
 def offer(app: flask.Flask, links: Sequence[Link]) -> None:
-    """Have templates know these links and who looks at them."""
+    """Offer templates these links, and who looks at them."""
     app.extensions["links"] = links
     paths = {name: getattr(page_paths, name) for name in ("SIGN_IN", "SIGN_UP", "SIGN_OUT", "ACCOUNT")}
     app.jinja_env.globals.update(

@@ -15,7 +15,7 @@ MOST, LONGEST = 5, 500
 
 
 def flash(message: str, kind: str = "good") -> None:
-    """Say it on the next page; `kind` is good, warning or bad."""
+    """Show a message on the next page; `kind` is good, warning or bad."""
     _new().append([kind, message[:LONGEST]])
 
 
@@ -36,7 +36,7 @@ def _new() -> list[list[str]]:
 
 
 def remember(response: Response) -> Response:
-    """Have the browser carry what was not shown, and take the cookie away once there is nothing left."""
+    """Set the cookie with what was not shown, and delete it once there is nothing left."""
     if g.new_notices:
         return cookies.put(response, COOKIE, _signer().dumps(g.new_notices[-MOST:]), LONGEST_LIFE)
     return cookies.drop(response, COOKIE) if cookies.read(COOKIE) else response

@@ -58,7 +58,7 @@ class LedgerTask(Task):  # type: ignore[misc]
 
 
 def told(outcomes: list[Outcome], *, of: int) -> Any:
-    """Say it in Celery's words, for its events and so for Flower."""
+    """Return it in Celery's words, for its events and so for Flower."""
     if not outcomes:
         raise Ignore  # the jobs are somebody else's, or were cancelled: a duplicate message is harmless
     if of > 1:

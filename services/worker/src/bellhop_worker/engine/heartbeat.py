@@ -20,14 +20,14 @@ class Pulse:
         self._next = 0.0
 
     def beat_if_due(self, living: Sequence[Entry]) -> None:
-        """Say that the worker lives."""
+        """Send the worker's heartbeat when it is due."""
         if time.monotonic() >= self._next:
             self._next = time.monotonic() + heartbeats.PERIOD
             self._beat(living)
             self._sign()
 
     def stop(self) -> None:
-        """Tell what was not told yet, and take leave."""
+        """Report what was not reported yet, and sign off."""
         self._beat([])
         with transaction() as db:
             heartbeats.leave(db, self._name)
@@ -51,7 +51,7 @@ class Pulse:
 
 
 def since(before: Counts | None, now: Counts) -> Counts:
-    """Give what was added. A slot that a new process has taken begins at nothing again."""
+    """Return what was added. A slot that a new process has taken begins at nothing again."""
     if before is None or any(new < old for new, old in zip(astuple(now), astuple(before), strict=True)):
         return now
     return Counts(*(new - old for new, old in zip(astuple(now), astuple(before), strict=True)))

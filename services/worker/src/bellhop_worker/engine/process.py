@@ -63,7 +63,7 @@ def refuse_breakpoint(*_: object, **__: object) -> NoReturn:
 
 
 def runner() -> Runner:
-    """Give this process' runner."""
+    """Return this process' runner."""
     return _this["process"].runner
 
 

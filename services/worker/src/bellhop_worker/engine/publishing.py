@@ -54,7 +54,7 @@ class Publisher:
             log.warning("tasks_not_published", error=repr(error)[:300])
 
     def give_sign(self) -> None:
-        """Say that a worker of this release lives, and take over from one that has none any more."""
+        """Record that a worker of this release is alive, and take over from a release that has none any more."""
         if not self._is_published:
             self.publish()
         with transaction() as db:

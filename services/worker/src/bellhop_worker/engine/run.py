@@ -35,7 +35,7 @@ class Run:
         return self.job.run_at
 
     def progress(self, current: float, total: float | None = None, message: str | None = None) -> None:
-        """Say how far the work has come. Everybody sees it at once; it costs a commit (about a millisecond).
+        """Report how far the work has come. Everybody sees it at once; it costs a commit (about a millisecond).
 
         While Postgres is away the report is dropped: it is no reason for the work to fail.
         Raises ValueError for a number that is not finite.

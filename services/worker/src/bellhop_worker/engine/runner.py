@@ -185,7 +185,7 @@ class Runner:
             hand_back(db, jobs, lease=lease, begun=begun)
 
     def _within_budget(self, jobs: Sequence[T]) -> Iterator[T]:
-        """Give one job after another until the message's time is up or the worker is stopping."""
+        """Yield one job after another until the message's time is up or the worker is stopping."""
         until = time.monotonic() + self._budget
         for position, job in enumerate(jobs):
             if position and (time.monotonic() > until or self._slate.flag(slates.STOPPING)):

@@ -68,12 +68,12 @@ class Slate:
         return slot
 
     def write(self, slot: int, lease: UUID = NOBODY, job: UUID = NOBODY) -> None:
-        """Say what this process does now."""
+        """Write what this process does now."""
         at = HEADER + slot * SLOT.size
         self._memory[at : at + 40] = struct.pack("=q16s16s", os.getpid(), lease.bytes, job.bytes)
 
     def entries(self) -> Iterator[Entry]:
-        """Give the slots that a process has taken."""
+        """Yield the slots that a process has taken."""
         for slot in range(self.slots):
             pid, lease, job, _, until, *_ = SLOT.unpack_from(self._memory, HEADER + slot * SLOT.size)
             if pid:
@@ -86,7 +86,7 @@ class Slate:
         COUNTS.pack_into(self._memory, at, before[0] + succeeded, before[1] + failed, before[2] + retried)
 
     def counts(self) -> dict[int, Counts]:
-        """Give what the process of each slot has done."""
+        """Return what the process of each slot has done."""
         places = {slot: HEADER + slot * SLOT.size + COUNTS_AT for slot in range(self.slots)}
         return {slot: Counts(*COUNTS.unpack_from(self._memory, at)) for slot, at in places.items()}
 
@@ -96,7 +96,7 @@ class Slate:
         self._memory[at : at + SLOT.size] = bytes(SLOT.size)
 
     def limit(self, slot: int, until: float) -> None:
-        """Say when the body that is about to run reaches its hard limit."""
+        """Set when the body that is about to run reaches its hard limit."""
         struct.pack_into("=d", self._memory, HEADER + slot * SLOT.size + 56, until)
 
     def ask_to_stop(self, slot: int, job: UUID) -> None:
@@ -105,12 +105,12 @@ class Slate:
         self._memory[at : at + 16] = job.bytes
 
     def asked_to_stop(self, slot: int) -> UUID:
-        """Give the job that this slot's process was asked to stop."""
+        """Return the job that this slot's process was asked to stop."""
         at = HEADER + slot * SLOT.size + 40
         return UUID(bytes=self._memory[at : at + 16])
 
     def raise_flag(self, flag: int) -> None:
-        """Tell all processes that the worker is stopping, or that they are to break off now."""
+        """Signal all processes that the worker is stopping, or that they are to break off now."""
         self._memory[flag] = 1
 
     def flag(self, flag: int) -> bool:

@@ -39,7 +39,7 @@ def was_long_ago(job: Claimed) -> bool:
 
 
 def note(span: Span, outcome: Outcome) -> None:
-    """Say how the attempt ended."""
+    """Record how the attempt ended."""
     span.note({"bellhop.state": outcome.state.value})
     if outcome.failure and outcome.state in {State.SCHEDULED, State.FAILED}:
         span.fail(outcome.failure.type)

@@ -122,7 +122,7 @@ def _onward(request: Outgoing, response: Response, target: Target, home: Target,
 
 @contextmanager
 def _told_with(via: str) -> Iterator[None]:
-    """Tell with an error which redirect has led to it."""
+    """Add to an error which redirect has led to it."""
     try:
         yield
     except FetchError as error:

@@ -32,7 +32,7 @@ class Secrets:
         return f"Secrets({MASK})"
 
     def private_headers(self, body: bytes) -> Mapping[str, str]:
-        """Give the headers for the host that the secrets are meant for, with the signature of the body."""
+        """Return the headers for the host that the secrets are meant for, with the signature of the body."""
         if self.signing is None:
             return self.headers
         return {**self.headers, "x-bellhop-signature": signature(self.signing, int(time.time()), body)}
@@ -50,6 +50,6 @@ class Secrets:
 
 
 def signature(secret: str, timestamp: int, body: bytes) -> str:
-    """Give the header X-Bellhop-Signature: HMAC-SHA256 over the time in seconds since 1970, a dot and the body."""
+    """Return the header X-Bellhop-Signature: HMAC-SHA256 over the time in seconds since 1970, a dot and the body."""
     digest = hmac.new(secret.encode(), f"{timestamp}.".encode() + body, hashlib.sha256).hexdigest()
     return f"t={timestamp},v1={digest}"

@@ -92,7 +92,7 @@ def request(
 
 
 def _content(body: Body) -> tuple[bytes | None, dict[str, str]]:
-    """Give the bytes of the body and, for JSON, the header that says so."""
+    """Return the bytes of the body and, for JSON, the header that says so."""
     if body is None or isinstance(body, str):
         return (None if body is None else body.encode()), {}
     return json.dumps(body).encode(), {"content-type": "application/json"}
@@ -128,7 +128,7 @@ def _error(reply: Reply, answer: Answer, expect: str, *, try_again: bool) -> Bel
 
 
 def _place(reply: Reply, answer: Answer) -> str:
-    """Say where an answer of the class 3xx wanted to send us."""
+    """Return where an answer of the class 3xx wanted to send us."""
     if not 300 <= answer.status <= 399:
         return ""
     location = PASSWORD.sub(r"\1***@", answer.headers.get("location", ""))

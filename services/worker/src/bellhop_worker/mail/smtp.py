@@ -76,7 +76,7 @@ def refused_for_good(error: Exception) -> bool:
 
 
 def reason_of(error: Exception) -> str:
-    """Say for people why a mail was not sent: what the server answered, or what is wrong with the connection."""
+    """Return for people why a mail was not sent: what the server answered, or what is wrong with the connection."""
     match error:
         case smtplib.SMTPRecipientsRefused():
             return _reply(*next(iter(error.recipients.values())))

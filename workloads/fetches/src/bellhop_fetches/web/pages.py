@@ -82,7 +82,7 @@ def urls_of(text: str) -> list[str]:
 
 
 def said(fault: Fault, urls: list[str]) -> Fault:
-    """Say it of the text that was pasted."""
+    """Return it for the text that was pasted."""
     _, _, place = fault.field.partition(".")
     if place.isdigit():
         return Fault("urls", f"{urls[int(place)][:60]!r} must begin with http:// or https:// and have no spaces")
@@ -90,7 +90,7 @@ def said(fault: Fault, urls: list[str]) -> Fault:
 
 
 def facts_of(fetch: FetchView) -> dict[str, Any]:
-    """Give what the templates show of a fetch."""
+    """Return what the templates show of a fetch."""
     began = min((page.started_at for page in fetch.pages if page.started_at), default=None)
     now = (clock.now() - began).total_seconds() if began and fetch.state is FetchState.RUNNING else None
     done = sum(page.state.ended for page in fetch.pages)
@@ -124,7 +124,7 @@ def kind_of(page: PageView) -> str:
 
 
 def words_of(page: PageView) -> str:
-    """Say what came back, shortly."""
+    """Return in short what came back."""
     if page.status is None:
         return kind_of(page)
     return f"{page.status}, {format_bytes(page.bytes)}, {format_duration(page.seconds)}"

@@ -76,7 +76,7 @@ def open_fetch(db: Session, urls: list[str], jobs: list[Job], user_id: UUID | No
 
 
 def wait_for_all(id: UUID, seconds: float) -> FetchView:
-    """Give the summary when all pages have ended, the time is up or too many wait already. Raises NoSuchFetch."""
+    """Return the summary when all pages have ended, the time is up or too many wait already. Raises NoSuchFetch."""
     if not is_for(find_caller(), id):
         raise NoSuchFetch
     wait_for_jobs(lambda: _unfinished(id), seconds)
@@ -110,7 +110,7 @@ class Begun:
 
 
 def history(db: Session, caller: Caller, most: int = 20) -> list[Begun]:
-    """Give the newest fetches of somebody; the ids are in the order of their birth."""
+    """Return the newest fetches of somebody; the ids are in the order of their birth."""
     waiting = func.count().filter(Job.finished_at.is_(None))
     ok = and_(Job.state == State.SUCCEEDED, Job.result["status"].as_integer() < FAULTY)
     failed = func.count().filter(Job.finished_at.is_not(None), not_(ok))
@@ -130,7 +130,7 @@ def is_for(caller: Caller | None, id: UUID) -> bool:
 
 
 def read(id: UUID) -> FetchView:
-    """Give the summary as it is now. Raises NoSuchFetch."""
+    """Return the summary as it is now. Raises NoSuchFetch."""
     return summary(id, _read(id))
 
 

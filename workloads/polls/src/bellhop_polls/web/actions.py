@@ -104,7 +104,7 @@ def _why_not(db: Session, poll_id: UUID, option: int) -> Refused:
 
 
 def move_closing(db: Session, poll_id: UUID, closes_at: datetime, caller: Caller) -> None:
-    """Give an open poll, and its closing job, another date. Raises NoSuchPoll, NotYourPoll, PollClosed, Invalid."""
+    """Move the closing date of an open poll, and its job. Raises NoSuchPoll, NotYourPoll, PollClosed, Invalid."""
     poll = _locked(db, poll_id, caller)
     _check(closes_at, _now(db))
     poll.closes_at = closes_at
@@ -131,7 +131,7 @@ def may_edit(poll: Poll, caller: Caller | None) -> bool:
 
 
 def _locked(db: Session, poll_id: UUID, caller: Caller) -> Poll:
-    """Give an open poll when nobody votes in it just now; whether it is open is asked behind the lock."""
+    """Return an open poll when nobody votes in it just now; whether it is open is asked behind the lock."""
     poll = db.get(Poll, poll_id, with_for_update={"key_share": True})
     if poll is None:
         raise NoSuchPoll

@@ -31,13 +31,13 @@ def _attached(poll_id: UUID, ending: str) -> dict[str, str]:
 
 @bp.get("/<id:poll_id>/result.csv", responses=_file("text/csv"))
 def export_poll(path: PollPath) -> Response:
-    """Give the votes as CSV: option, votes, percent."""
+    """Return the votes as CSV: option, votes, percent."""
     table = export.result(_read(path.poll_id))
     return Response(table, mimetype="text/csv", headers=_attached(path.poll_id, "csv"))
 
 
 @bp.get("/<id:poll_id>/result.svg", responses=_file("image/svg+xml"))
 def draw_poll(path: PollPath) -> Response:
-    """Give the votes as a chart in SVG."""
+    """Return the votes as a chart in SVG."""
     drawing = picture.draw(_read(path.poll_id))
     return Response(drawing, mimetype="image/svg+xml", headers=_attached(path.poll_id, "svg"))

@@ -56,7 +56,7 @@ class OptionNamesView(BaseModel):
 
 
 def page(db: Session, query: PollQuery, caller: Caller | None) -> PollPageView:
-    """Give one page of polls with their votes."""
+    """Return one page of polls with their votes."""
     rows = db.execute(_selected(query, caller).limit(query.rows_to_read)).all()
     shown, cursor = query.page_of(rows, lambda row: [str(row.Poll.id)])
     return PollPageView(polls=show_all(db, shown, caller), next_cursor=cursor)
@@ -72,7 +72,7 @@ def _selected(query: PollQuery, caller: Caller | None) -> Select[Any]:
 
 
 def suggested(db: Session, query: OptionQuery) -> list[str]:
-    """Give names of options that begin with a text."""
+    """Return names of options that begin with a text."""
     pattern = query.q.strip().replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
     begin_so = func.lower(PollOption.name).like(func.lower(pattern) + "%")
     some = select(PollOption.name).where(begin_so) if pattern else _latest()

@@ -36,7 +36,7 @@ def draw(poll: PollView) -> str:
 
 
 def footer(poll: PollView) -> str:
-    """Say in one line how the poll stands."""
+    """Return in one line how the poll stands."""
     moment = (poll.closed_at or poll.closes_at).astimezone(UTC)
     words = "closed" if poll.closed_at else "open until"
     return f"{plural(poll.votes, 'vote')} · {words} {moment:%d %b %Y, %H:%M} UTC"

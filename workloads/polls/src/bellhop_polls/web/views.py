@@ -106,7 +106,7 @@ def _view(row: Row[Any], options: list[tuple[int, str, int]], caller: Caller | N
 
 
 def time_left(seconds: float) -> str:
-    """Say how much time there is in days, hours and minutes, the two largest that matter."""
+    """Return how much time there is in days, hours and minutes, the two largest that matter."""
     minutes = int(seconds // 60)
     if minutes < 1:
         return "less than a minute"

@@ -19,7 +19,7 @@ FIRE = text("""
 
 
 def alert(db: Session, ids: Sequence[int]) -> int:
-    """Tell everybody who waits for what these games cost now, and give how many that were."""
+    """Write to everybody who waits for what these games cost now, and return how many that were."""
     fired = db.execute(FIRE, {"ids": list(ids)}).all()
     for row in fired:
         mail = send_mail(db, row.email, letter(row))

@@ -22,7 +22,7 @@ CHANGES = 200
 
 
 def game_with_watch(db: Session, game_id: int, user_id: UUID | None) -> tuple[Game, Watch | None, Sequence[AlertView]]:
-    """Give a game, and a person's watch of it and alerts. Raises NoSuchGame."""
+    """Return a game, and a person's watch of it and alerts. Raises NoSuchGame."""
     game = get_game(db, game_id)
     if user_id is None:
         return game, None, []
@@ -31,7 +31,7 @@ def game_with_watch(db: Session, game_id: int, user_id: UUID | None) -> tuple[Ga
 
 
 def game_view(db: Session, game: Game, threshold: int | None) -> dict[str, Any]:
-    """Give what a page shows of a game to everybody who looks at it with this threshold."""
+    """Return what a page shows of a game to everybody who looks at it with this threshold."""
     latest = select(Price).where(Price.game_id == game.id).order_by(Price.id.desc()).limit(CHANGES)
     changes = list(db.scalars(latest))
     chart = price_chart(game, changes[::-1], threshold)

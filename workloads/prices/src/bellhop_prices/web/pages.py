@@ -62,7 +62,7 @@ def index() -> Response:
 
 @bp.get("/search")
 def search() -> Response:
-    """Give the results alone, for a page that asks while somebody types."""
+    """Return the results alone, for a page that asks while somebody types."""
     return render("prices/_results.html", typed_name=_typed(), games=_found())
 
 

@@ -11,7 +11,7 @@ bp = pages_blueprint("price_runs", "/prices")
 
 @bp.post("/check")
 def check() -> AnyResponse:
-    """Have the prices of all watched games looked at."""
+    """Submit a check of the prices of all watched games."""
     with transaction() as db:
         submit(db, check_prices)
     flash("The prices of all watched games are being looked at.")
@@ -20,7 +20,7 @@ def check() -> AnyResponse:
 
 @bp.post("/refresh")
 def refresh() -> AnyResponse:
-    """Have the catalogue read."""
+    """Submit a refresh of the catalogue."""
     with transaction() as db:
         submit(db, refresh_catalogue)
     flash("The catalogue of games is being read.")

@@ -73,7 +73,7 @@ def view(game: Any) -> GameView:
 
 
 def get_game(db: Session, id: int, *, lock: bool = False) -> Game:
-    """Give a game; with `lock` its price stays as it is until the transaction ends. Raises NoSuchGame."""
+    """Return a game; with `lock` its price stays as it is until the transaction ends. Raises NoSuchGame."""
     game = db.get(Game, id, with_for_update={"read": True} if lock else None) if id <= LARGEST_ID else None
     if game is None:
         raise NoSuchGame
@@ -81,7 +81,7 @@ def get_game(db: Session, id: int, *, lock: bool = False) -> Game:
 
 
 def history(db: Session, game_id: int, query: HistoryQuery) -> HistoryView:
-    """Give one page of the changes of a game's price. Raises NoSuchGame."""
+    """Return one page of the changes of a game's price. Raises NoSuchGame."""
     get_game(db, game_id)
     wanted = select(Price).where(Price.game_id == game_id).order_by(Price.id.desc()).limit(query.rows_to_read)
     rows = db.scalars(wanted.where(Price.id < _place(query)) if query.cursor else wanted).all()
@@ -90,7 +90,7 @@ def history(db: Session, game_id: int, query: HistoryQuery) -> HistoryView:
 
 
 def latest_changes(db: Session, most: int) -> list[Any]:
-    """Give the games whose price has changed lately, each change with the price before it."""
+    """Return the games whose price has changed lately, each change with the price before it."""
     return list(db.execute(CHANGES, {"source": PricesSettings.load().source.value, "most": most}))
 
 

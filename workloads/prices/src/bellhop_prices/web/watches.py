@@ -143,7 +143,7 @@ def get_watch(db: Session, id: UUID) -> Watch:
 
 
 def currency_for(game: Game, given: str | None) -> str:
-    """Give the currency of a threshold for this game. Raises Invalid when it is not the price's."""
+    """Return the currency of a threshold for this game. Raises Invalid when it is not the price's."""
     if game.currency is None and given is None:
         raise Invalid(faults=[Fault("currency", "is required, for the price of this game is not known yet")])
     if game.currency is not None and given not in {None, game.currency}:
@@ -152,13 +152,13 @@ def currency_for(game: Game, given: str | None) -> str:
 
 
 def watches_of(db: Session, user_id: UUID) -> list[WatchView]:
-    """Give a person's watches, the latest first."""
+    """Return a person's watches, the latest first."""
     query = select(Watch, Game).join(Game, Game.id == Watch.game_id).where(Watch.user_id == user_id)
     return [view(watch, game) for watch, game in db.execute(query.order_by(Watch.created_at.desc(), Watch.id))]
 
 
 def alerts_of(db: Session, user_id: UUID, game_id: int | None = None) -> Sequence[AlertView]:
-    """Give a person's last alerts, perhaps of one game only."""
+    """Return a person's last alerts, perhaps of one game only."""
     query = select(Alert, Game.name).join(Game, Game.id == Alert.game_id).where(Alert.user_id == user_id)
     if game_id is not None:
         query = query.where(Alert.game_id == game_id)

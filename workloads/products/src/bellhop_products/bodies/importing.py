@@ -69,7 +69,7 @@ def take(run: Run, db: Session, wanted: ProductImport) -> ImportReport:
 
 
 def file_of(db: Session, wanted: ProductImport) -> File:
-    """Give the import's file. Raises Permanent when its time is over."""
+    """Return the import's file. Raises Permanent when its time is over."""
     if wanted.file_id is None:
         raise Permanent(NoSuchFile.__doc__)
     try:

@@ -80,7 +80,7 @@ class Staging:
 
 
 def batches(things: Iterable[T]) -> Iterator[list[T]]:
-    """Give the things in lists that are worth a statement."""
+    """Yield the things in lists that are worth a statement."""
     source = iter(things)
     while batch := list(islice(source, AT_ONCE)):
         yield batch

@@ -45,7 +45,7 @@ def show_product(path: ProductPath) -> Response:
 
 @bp.put("/<product_id>", responses=answers(200, ProductView, 400, 404, 409, 413, 415))
 def edit_product(path: ProductPath, body: ProductFields) -> Response:
-    """Say everything of a product anew."""
+    """Replace a product."""
     with transaction() as db:
         product = catalogue.edit(db, path.product_id, body)
     return respond(view(product))

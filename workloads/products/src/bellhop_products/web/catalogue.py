@@ -70,7 +70,7 @@ def view(product: Product) -> ProductView:
 
 
 def page(db: Session, query: ProductQuery) -> ProductPageView:
-    """Give one page; products that are added meanwhile neither shift nor repeat what the later pages show."""
+    """Return one page; products that are added meanwhile neither shift nor repeat what the later pages show."""
     db.execute(text("SET LOCAL statement_timeout = '5s'"))
     wanted = select(Product).order_by(Product.sku).limit(query.rows_to_read)
     if query.sku is not None:
@@ -82,7 +82,7 @@ def page(db: Session, query: ProductQuery) -> ProductPageView:
 
 
 def find(db: Session, id: UUID) -> Product:
-    """Give a product. Raises NoSuchProduct."""
+    """Return a product. Raises NoSuchProduct."""
     if (product := db.get(Product, id)) is None:
         raise NoSuchProduct
     return product
@@ -98,7 +98,7 @@ def create(db: Session, fields: ProductFields) -> Product:
 
 
 def edit(db: Session, id: UUID, fields: ProductFields) -> Product:
-    """Say everything of a product anew. Raises NoSuchProduct, SkuTaken."""
+    """Replace a product. Raises NoSuchProduct, SkuTaken."""
     product = find(db, id)
     for name, value in fields.model_dump().items():
         setattr(product, name, value)

@@ -84,14 +84,14 @@ def is_for(db: Session, id: UUID, caller: Caller) -> bool:
 
 
 def find(db: Session, id: UUID) -> ExportView:
-    """Give one of the caller's exports. Raises NoSuchExport."""
+    """Return one of the caller's exports. Raises NoSuchExport."""
     if not is_for(db, id, current_caller()):
         raise NoSuchExport
     return read(db, id)
 
 
 def read(db: Session, id: UUID) -> ExportView:
-    """Give one export, whose ever it is. Raises NoSuchExport."""
+    """Return one export, whose ever it is. Raises NoSuchExport."""
     row = db.execute(_query().where(ProductExport.id == id)).one_or_none()
     if row is None:
         raise NoSuchExport
@@ -99,7 +99,7 @@ def read(db: Session, id: UUID) -> ExportView:
 
 
 def newest(db: Session, limit: int) -> ExportsView:
-    """Give the newest exports that the caller may see."""
+    """Return the newest exports that the caller may see."""
     query, user = _query().order_by(ProductExport.id.desc()).limit(limit), current_caller()
     if not user.may(Access.OPERATOR):
         query = query.where(ProductExport.user_id == user.user_id)
@@ -107,7 +107,7 @@ def newest(db: Session, limit: int) -> ExportsView:
 
 
 def file_of(db: Session, id: UUID) -> File:
-    """Give the file of one of the caller's exports. Raises NoSuchExport, NoSuchFile."""
+    """Return the file of one of the caller's exports. Raises NoSuchExport, NoSuchFile."""
     if not is_for(db, id, current_caller()):
         raise NoSuchExport
     file_id = db.get_one(ProductExport, id).file_id

@@ -93,7 +93,7 @@ def _query() -> Select[ProductImport, Job, LiveJob]:
 
 
 def find(db: Session, id: UUID) -> ImportView:
-    """Give one import. Raises NoSuchImport."""
+    """Return one import. Raises NoSuchImport."""
     row = db.execute(_query().where(ProductImport.id == id)).one_or_none()
     if row is None:
         raise NoSuchImport
@@ -101,7 +101,7 @@ def find(db: Session, id: UUID) -> ImportView:
 
 
 def newest(db: Session, limit: int) -> ImportsView:
-    """Give the newest imports."""
+    """Return the newest imports."""
     rows = db.execute(_query().order_by(ProductImport.id.desc()).limit(limit))
     return ImportsView.model_construct(imports=[_listed(view(row)) for row in rows])
 

@@ -50,7 +50,7 @@ def submit() -> AnyResponse:
 
 
 def sent(field: str) -> Upload:
-    """Give the file of the form. Raises Invalid when none was chosen."""
+    """Return the file of the form. Raises Invalid when none was chosen."""
     file = flask.request.files.get(field)
     if file is None or not file.filename or not isinstance(file.stream, Upload):
         raise Invalid(faults=[Fault(field, "must be chosen")])

@@ -38,7 +38,7 @@ def chart_of(timer: TimerView) -> Markup:
 
 
 def words_of(tick: TickView) -> str:
-    """Say how one second was counted."""
+    """Return in words how one second was counted."""
     when = moment_mark(tick.second, "second")
     return (
         f"{when}: missed"

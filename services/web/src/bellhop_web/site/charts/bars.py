@@ -58,7 +58,7 @@ def column_chart(columns: Sequence[Column], *, title: str, words: Words = amount
 
 
 def said_of(columns: Sequence[Column], words: Words) -> str:
-    """Say in a sentence what the columns show."""
+    """Return in a sentence what the columns show."""
     kinds = sorted({kind for column in columns for kind in column.values})
     sums = {kind: sum(column.values.get(kind, 0) for column in columns) for kind in kinds}
     together = ", ".join(f"{kind} {words(number)}" for kind, number in sums.items())

@@ -39,13 +39,13 @@ class Scale:
     end: float
 
     def __call__(self, value: float) -> float:
-        """Give the place of a value."""
+        """Return the place of a value."""
         span = self.high - self.low
         return self.start if not span else self.start + (value - self.low) / span * (self.end - self.start)
 
 
 def ticks(low: float, high: float, about: int = 4) -> list[float]:
-    """Give round numbers that cover a range, about so many steps apart."""
+    """Return round numbers that cover a range, about so many steps apart."""
     span = high - low
     if span <= 0:
         return [low, low + 1]

@@ -39,7 +39,7 @@ def line_chart(
 
 
 def described(points: Sequence[Point], threshold: float | None, words: Words) -> str:
-    """Say in a sentence what the line shows."""
+    """Return in a sentence what the line shows."""
     values = [value for _, value in points]
     said = (
         f"{len(points)} values from {stamp(points[0][0], 'minutes')} to {stamp(points[-1][0], 'minutes')}: "

@@ -11,7 +11,7 @@ __all__ = ["CataloguePage", "Entry", "Quote", "Source", "TooSoon", "open_source"
 
 
 def open_source(settings: PricesSettings) -> Source:
-    """Give the source that the settings name."""
+    """Return the source that the settings name."""
     match settings.source:
         case PricesSource.STEAM:
             return Steam(

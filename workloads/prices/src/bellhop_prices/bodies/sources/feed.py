@@ -52,7 +52,7 @@ class FeedGame(BaseModel):
     url: WebUrl | None = None
 
     def entry(self) -> Entry:
-        """Give it as an entry of the catalogue. Raises ValueError, which names the field."""
+        """Return it as an entry of the catalogue. Raises ValueError, which names the field."""
         ref, name = tidy(str(self.id)), tidy(self.name)
         if not ref or not name:
             raise ValueError(f"{'name' if ref else 'id'}: must not be empty")
@@ -83,7 +83,7 @@ class Feed:
         self.skipped = Skipped()
 
     def catalogue(self, cursor: str | None, since: datetime | None) -> Iterator[CataloguePage]:
-        """Give all of it, every time: a file is read quickly."""
+        """Yield all of it, every time: a file is read quickly."""
         document = self._read()
         total = sum(1 for _ in _entries(document, Skipped()))
         page: list[Entry] = []
@@ -95,7 +95,7 @@ class Feed:
         yield CataloguePage(page, None, total)
 
     def prices(self, refs: Sequence[str]) -> list[Quote]:
-        """Give the prices of those that the feed has."""
+        """Return the prices of those that the feed has."""
         wanted = set(refs)
         entries = _entries(self._read(), self.skipped)
         return [entry.quote for entry in entries if entry.quote and entry.ref in wanted]

@@ -15,7 +15,7 @@ class Nothing:
     skipped = Skipped()
 
     def catalogue(self, cursor: str | None, since: datetime | None) -> Iterator[CataloguePage]:
-        """Give one page without games."""
+        """Yield one page without games."""
         yield CataloguePage([], None, 0)
 
     def prices(self, refs: Sequence[str]) -> list[Quote]:

@@ -81,7 +81,7 @@ def _reason(error: ValueError) -> str:
 
 
 class Source(Protocol):
-    """Gives the catalogue and prices. Raises SourceFailed, SourceRefused and TooSoon.
+    """A catalogue and prices. Its methods raise SourceFailed, SourceRefused and TooSoon.
 
     An entry that cannot be used is passed over and noted in `skipped`; it never keeps others from being read.
     """
@@ -94,11 +94,11 @@ class Source(Protocol):
     """Seconds for which a price is good enough not to ask again."""
 
     def catalogue(self, cursor: str | None, since: datetime | None) -> Iterator[CataloguePage]:
-        """Give the pages after the cursor, with at least all games that changed since then."""
+        """Yield the pages after the cursor, with at least all games that changed since then."""
         ...
 
     def prices(self, refs: Sequence[str]) -> list[Quote]:
-        """Give the prices of these games, at most `batch` of them; of some there may be no answer."""
+        """Return the prices of these games, at most `batch` of them; of some there may be no answer."""
         ...
 
 

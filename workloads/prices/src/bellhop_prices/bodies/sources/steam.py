@@ -62,7 +62,7 @@ class Overview(BaseModel):
     final: Annotated[int, Field(ge=0, le=LARGEST)]
 
     def amount(self) -> int:
-        """Give it in the currency's own minor units."""
+        """Return it in the currency's own minor units."""
         return int(self.final * 10 ** digits_of(self.currency) // 100)
 
 
@@ -102,7 +102,7 @@ class Steam:
         self.skipped = Skipped()
 
     def catalogue(self, cursor: str | None, since: datetime | None) -> Iterator[CataloguePage]:
-        """Give the pages of the list, each one call."""
+        """Yield the pages of the list, each one call."""
         key = self._settings.steam_api_key.get_secret_value()
         if not key:
             raise SourceRefused("PRICES_STEAM_API_KEY: is not set")
@@ -121,7 +121,7 @@ class Steam:
             last = page.last_appid or last
 
     def prices(self, refs: Sequence[str]) -> list[Quote]:
-        """Give the prices that the store answers with, for all of them in one call."""
+        """Return the prices that the store answers with, for all of them in one call."""
         found = self._facts(refs, "price_overview")
         empty = [ref for ref, facts in found.items() if facts.price_overview is None]
         looked_at = random.sample(empty, min(FEW, len(empty)))
@@ -129,7 +129,7 @@ class Steam:
         return priced + [quote for ref in looked_at for quote in self._unpriced(ref)]
 
     def _unpriced(self, ref: str) -> list[Quote]:
-        """Tell a game that is free from one that is not for sale: neither has a price, and only one is news."""
+        """Return whether a game is free or not for sale: neither has a price, and only one is news."""
         return [_quote(ref, facts) for facts in self._facts([ref], "basic").values()]
 
     def _facts(self, refs: Sequence[str], filters: str) -> dict[str, Facts]:
