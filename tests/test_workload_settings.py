@@ -60,6 +60,14 @@ def test_every_setting_of_a_workload_carries_its_prefix(workload: str) -> None:
 
 
 @pytest.mark.parametrize("workload", WORKLOADS)
+def test_the_settings_of_a_workload_are_read_when_a_worker_starts(workload: str) -> None:
+    settings = settings_of(workload)
+
+    named = import_module(f"bellhop_{workload}").plugin.settings
+    assert named == (f"{settings.__module__}:{settings.__name__}" if settings else None)
+
+
+@pytest.mark.parametrize("workload", WORKLOADS)
 def test_a_secret_in_the_example_is_one_that_production_refuses(workload: str) -> None:
     given = in_example(workload)
     secrets = {name.removesuffix("_FILE") for name in given if name.endswith("_FILE")}

@@ -2,4 +2,10 @@
 
 from bellhop.plugin import Plugin
 
-plugin = Plugin("prices", tasks="bellhop_prices.tasks", bodies="bellhop_prices.bodies", web="bellhop_prices.web")
+plugin = Plugin(
+    "prices",
+    tasks="bellhop_prices.tasks",
+    bodies="bellhop_prices.bodies",
+    web="bellhop_prices.web",
+    settings="bellhop_prices.settings:PricesSettings",
+)
