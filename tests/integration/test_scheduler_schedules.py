@@ -24,7 +24,8 @@ def history(stack: Stack, schedule: dict[str, Any]) -> list[dict[str, Any]]:
 
 def tick(stack: Stack) -> dict[str, Any]:
     """The schedule that the platform declares."""
-    [found] = stack.http.get("/api/schedules", params={"source": "code", "task": "files.prune"}).json()["schedules"]
+    query = {"source": "code", "task": "files.prune"}
+    [found] = wait_until(lambda: stack.http.get("/api/schedules", params=query).json()["schedules"])
     return dict(found)
 
 
