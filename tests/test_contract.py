@@ -29,6 +29,8 @@ OF_WORKLOADS = tuple(f"{path.name.upper()}_" for path in (ROOT / "workloads").it
 """With this begin settings that stand in .env.example of a workload, see tests/test_workload_settings.py."""
 COMPOSE = [yaml.safe_load((ROOT / "docker-compose.yml").read_text())]
 OURS = [signature for signature in load(NOWHERE).values() if signature.stub.__module__.startswith("bellhop")]
+OF_PRICES = {"PRICES_FEED_URL", "PRICES_FEED_DIR"}
+"""What the demonstration and the local stack still pass on to prices; without that workload nobody reads it."""
 OF_DOCKER = {"COMPOSE_FILE"}
 """What docker compose itself reads."""
 OF_DEPLOY = "CONFIG_"
@@ -184,7 +186,7 @@ def known() -> set[str]:
     modules = ["local/src/bellhop_local/settings.py", "demo/src/bellhop_demo/settings.py"]
     read = [names_of(settings) for settings in classes] + [names_read_in(path) for path in modules]
     names = set.union(names_of_flower(), names_in_compose(), *read)
-    return {name for name in names if not name.startswith(OF_WORKLOADS)}
+    return {name for name in names if not name.startswith(OF_WORKLOADS)} - OF_PRICES
 
 
 def test_every_setting_is_in_the_example() -> None:

@@ -79,7 +79,7 @@ def test_what_the_code_declares_and_upgrades_change_is_stored_at_the_next_start(
     wait_until(lambda: stack.http.get(f"/api/schedules/{unfit['id']}").json()["state"] == "disabled")
     wait_until(lambda: stack.http.get(f"/api/schedules/{fits['id']}").json()["state"] == "active")
     assert "args.what: is required" in stack.http.get(f"/api/schedules/{unfit['id']}").json()["disabled_reason"]
-    wait_until(lambda: tick(stack)["interval_seconds"] == 1)
+    wait_until(lambda: tick(stack)["interval_seconds"] == 60)
     now = tick(stack)
     assert (now["id"], now["interval_seconds"], now["state"]) == (paused["id"], 60, "paused")
     answer = stack.http.post(f"/api/schedules/{unfit['id']}/run")
