@@ -11,6 +11,7 @@ from pathlib import Path
 from types import FrameType
 
 from bellhop_local.errors import ServiceError
+from bellhop_local.feed import SAMPLE
 from bellhop_local.ports import free_port
 from bellhop_local.process import Child, wait_until
 from bellhop_local.services import PROGRAMS, answers
@@ -18,6 +19,7 @@ from bellhop_local.settings import ROOT, LocalSettings
 from bellhop_local.state import published
 
 STOP_GRACE = 90.0
+FEED = SAMPLE.parent
 
 
 def run_demo(settings: LocalSettings) -> int:
@@ -45,8 +47,8 @@ def _containers_are_up() -> bool:
 
 
 def _show_containers() -> int:
-    """Run the demo as the owner of the feed, which it edits."""
-    owner = (ROOT / "compose" / "feed").stat()
+    """Run the demo as the owner of the feed, which it edits; without prices there is none."""
+    owner = (FEED if FEED.exists() else ROOT).stat()
     command = ["docker", "compose", "--profile", "demo", "run", "--rm", "--build", "--use-aliases"]
     command += ["--user", f"{owner.st_uid}:{owner.st_gid}", "demo"]
     return subprocess.run(command, cwd=ROOT, check=False).returncode
