@@ -27,7 +27,7 @@ CHUNKED = HEAD + b"Transfer-Encoding: chunked\r\n\r\n"
 
 @pytest.fixture(autouse=True)
 def largest(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(limits, "_by_path", {"/files": LARGEST})
+    monkeypatch.setattr(limits, "by_path", {"/files": LARGEST})
 
 
 def arrival(data: bytes = b"") -> Arrival:
