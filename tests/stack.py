@@ -115,7 +115,7 @@ class Stack:
 
     def publish(self) -> None:
         """Publish the tasks without a worker."""
-        publish_for(self.postgres.url, self.env["BELLHOP_PLUGINS"])
+        publish_for(self.postgres.url, self.env["BELLHOP_PLUGINS"].partition(",")[0])
 
     def stop(self) -> None:
         """End everything."""
