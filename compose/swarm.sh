@@ -28,10 +28,11 @@ skip() {
     rm -rf "$scratch"
     exit 0
 }
-container_of() { # service, more filters...: the first running container
-    local service=$1
-    shift
-    docker ps --quiet --filter "label=com.docker.swarm.service.name=${stack}_$service" "$@" | sed -n 1p
+container_of() { # service, release (a pattern), more filters...: the first running container; two releases may be one image
+    local service=$1 release=${2:-.*}
+    shift "$(($# < 2 ? $# : 2))"
+    docker ps --format '{{.ID}} {{.Image}}' --filter "label=com.docker.swarm.service.name=${stack}_$service" "$@" |
+        sed -n "s|^\([^ ]*\) .*:$release\$|\1|p" | sed -n 1p
 }
 
 begin_swarm() {
@@ -101,12 +102,12 @@ open_door() { # the certificate that Caddy made for itself
 
 submit_news() { # to web of 1.0, as soon as a worker of each release runs: what the one knows, the other puts back
     local new=''
-    until new=$(container_of worker --filter "ancestor=$REGISTRY/bellhop-worker:2.0" --filter health=healthy) && [ -n "$new" ]; do
+    until new=$(container_of worker 2.0 --filter health=healthy) && [ -n "$new" ]; do
         kill -0 "$deploy_pid" 2>/dev/null || fail 'the deploy ended without a new worker'
         sleep 0.2
     done
-    [ -n "$(container_of worker --filter "ancestor=$REGISTRY/bellhop-worker:1.0")" ] || fail 'the releases did not run side by side'
-    [ -n "$(container_of web --filter "ancestor=$REGISTRY/bellhop-web:1.0")" ] || fail 'web was replaced before the workers'
+    [ -n "$(container_of worker 1.0)" ] || fail 'the releases did not run side by side'
+    [ -n "$(container_of web 1.0)" ] || fail 'web was replaced before the workers'
     python3 compose/swarm_client.py news "$NEWS"
     echo "$NEWS jobs that only release 2.0 knows are submitted while web and a worker of 1.0 run"
 }
