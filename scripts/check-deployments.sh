@@ -4,7 +4,7 @@ set -eu
 cd "$(dirname "$0")/.."
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
-export REGISTRY=registry.example TAG=1.0 DOMAIN=bellhop.example.org SECRETS_DIR="$folder/secrets"
+export REGISTRY=registry.example TAG=1.0 WORKER_TAG=1.0 DOMAIN=bellhop.example.org SECRETS_DIR="$folder/secrets"
 compose/make-secrets.sh >/dev/null
 
 if docker compose version >/dev/null 2>&1; then

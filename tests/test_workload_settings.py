@@ -92,7 +92,7 @@ def test_a_name_of_an_earlier_release_is_refused_with_that_of_today(
         with monkeypatch.context() as patch:
             patch.setenv(old, "5")
             with pytest.raises(SettingsError, match=f"^{old}: is called {new} now$"):
-                settings.load()
+                settings()
 
 
 def test_a_wrong_value_is_refused_by_the_name_of_its_variable(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -184,7 +184,9 @@ def test_run_at_is_a_date_or_a_number(document: dict[str, Any]) -> None:
 def test_the_arguments_of_each_task_stand_in_the_document(document: dict[str, Any]) -> None:
     schemas = document["components"]["schemas"]
 
-    assert set(schemas["JobRequest"]["discriminator"]["mapping"]) == {
+    named = schemas["JobRequest"]["discriminator"]["mapping"]
+
+    assert {task for task in named if not task.startswith("test.")} == {
         "accounts.tidy",
         "http.request",
         "mail.send",

@@ -5,18 +5,15 @@ from uuid import UUID
 
 import pytest
 
-from bellhop.signature import signature
 from bellhop_ledger.broker.messages import Hint, cut, lots, redis_priority
+from bellhop_ledger.platform.policies import Policy, policies
 
 
 @pytest.fixture(autouse=True)
-def tasks() -> None:
+def tasks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two tasks: of one, a message may name three jobs; of the other, one."""
-
-    def stub() -> None: ...
-
-    signature("unit.together", batch=3)(stub)
-    signature("unit.alone")(stub)
+    monkeypatch.setitem(policies, "unit.together", Policy(batch=3))
+    monkeypatch.setitem(policies, "unit.alone", Policy())
 
 
 def hints(number: int, task: str = "unit.together", queue: str = "default", priority: int = 5) -> list[Hint]:

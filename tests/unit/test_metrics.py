@@ -11,6 +11,7 @@ import pytest
 
 from bellhop_ledger.platform.metrics.exposition import listen
 from bellhop_ledger.platform.metrics.jobs import known
+from bellhop_ledger.platform.policies import Policy, policies
 from bellhop_ledger.platform.settings import SettingsError
 from bellhop_local.services import all_services
 from bellhop_local.settings import LocalSettings
@@ -146,7 +147,9 @@ def test_a_port_that_is_taken_is_an_error_that_names_the_variable() -> None:
             listen(taken.getsockname()[1])
 
 
-def test_a_task_that_nobody_knows_gets_no_series_of_its_own() -> None:
+def test_a_task_that_nobody_knows_gets_no_series_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(policies, "test.noop", Policy())
+
     assert [known("test.noop"), known("made.up")] == ["test.noop", "unknown"]
 
 
