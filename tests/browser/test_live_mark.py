@@ -54,9 +54,9 @@ def stand_still(page: Page) -> None:
 
 def live_again(visit: Visit, page: Page) -> None:
     """Wait until it is live again; that the browser complained of the network was to be expected."""
-    visit.complaints[:] = [complaint for complaint in visit.complaints if "net::ERR_" not in complaint]
     expect(page.locator(MARK)).to_have_text("Live", timeout=60_000)
     assert "stale" not in (page.locator("main").get_attribute("class") or "")
+    visit.complaints[:] = [complaint for complaint in visit.complaints if "net::ERR_" not in complaint]
 
 
 def paths(stack: Stack) -> list[str]:
