@@ -1,6 +1,9 @@
 """What the engine's lower floors must know of a task: whoever reads the tasks leaves it here for this process."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+
+from bellhop.manifest import Manifest
 
 
 @dataclass(frozen=True)
@@ -16,6 +19,11 @@ class Policy:
 UNKNOWN = Policy()
 policies: dict[str, Policy] = {}
 """By the name of the task. What is not in here is treated like any task."""
+
+
+def remember(manifests: Iterable[Manifest]) -> None:
+    """Note the policies of these tasks for this process."""
+    policies.update({one.name: Policy(one.policy.batch, one.policy.quiet) for one in manifests})
 
 
 def policy_of(task: str) -> Policy:

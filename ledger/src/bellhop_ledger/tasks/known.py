@@ -20,7 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from bellhop.manifest import Manifest
 from bellhop_ledger.platform.liveness import LATE
 from bellhop_ledger.platform.log import get_logger
-from bellhop_ledger.platform.policies import Policy, policies
+from bellhop_ledger.platform.policies import remember
 from bellhop_ledger.platform.statements import one_statement, run
 from bellhop_ledger.tasks.publish import ALIVE
 from bellhop_ledger.tasks.task import Task
@@ -98,9 +98,7 @@ class KnownTasks(Mapping[str, Task]):
 
     def _learn(self, snapshot: Snapshot) -> None:
         if self._snapshot is None or snapshot.mark != self._snapshot.mark:
-            policies.update(
-                {name: Policy(one.manifest.policy.batch, one.quiet) for name, one in snapshot.tasks.items()}
-            )
+            remember(task.manifest for task in snapshot.tasks.values())
         self._snapshot, self._looked_at = snapshot, time.monotonic()
 
     def expire(self) -> None:

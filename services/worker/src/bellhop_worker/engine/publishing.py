@@ -7,7 +7,7 @@ from sqlalchemy.exc import OperationalError
 from bellhop.manifest import Manifest, digest_of, manifests_of
 from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.platform.log import get_logger
-from bellhop_ledger.platform.policies import Policy, policies
+from bellhop_ledger.platform.policies import remember
 from bellhop_ledger.schedules.declared import BadDeclaration, columns_of, declare_all
 from bellhop_ledger.tasks import publish as tasks
 from bellhop_ledger.tasks.known import known_tasks
@@ -28,7 +28,7 @@ class Publisher:
         self._manifests = manifests_of([body.signature for body in bodies.values()], plugins)
         for manifest in self._manifests:
             check(manifest)
-        policies.update({one.name: Policy(one.policy.batch, one.policy.quiet) for one in self._manifests})
+        remember(self._manifests)
         self.release = settings.bellhop_release or digest_of(self._manifests)
         self._in_development = not settings.bellhop_release and not settings.production
         self._is_published = False
