@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, JsonValue
 
 from bellhop.plugin import PLATFORM, Plugin
-from bellhop.signature import Signature
+from bellhop.signature import Signature, attempts_for
 
 Schema = dict[str, Any]
 
@@ -34,7 +34,7 @@ class Policy(BaseModel):
     def attempts_of(self, args: Mapping[str, Any]) -> int:
         """Return how many attempts a job with these arguments, defaults included, has at most."""
         asked = args.get(self.attempts_argument) if self.attempts_argument else None
-        return min(asked + 1, self.attempts) if type(asked) is int and asked >= 0 else self.attempts
+        return attempts_for(asked, self.attempts)
 
 
 class Manifest(BaseModel):

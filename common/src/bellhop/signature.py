@@ -59,6 +59,11 @@ class Retry:
         return pause * uniform(1 - self.jitter, 1 + self.jitter)
 
 
+def attempts_for(retries: object, most: int) -> int:
+    """Return how many attempts a job has that asks for so many retries, where it does; `most` is the task's own."""
+    return min(retries + 1, most) if type(retries) is int and retries >= 0 else most
+
+
 class NotASignature(TypeError):
     """The stub of a signature must take keyword-only, annotated parameters and name what it returns."""
 
@@ -132,7 +137,7 @@ class Signature(Generic[P, R]):
         """Return how many attempts a job with these arguments has at most."""
         name = self.retry.argument
         asked = args.get(name, self.arguments.model_fields[name].default) if name else None
-        return min(asked + 1, self.retry.attempts) if type(asked) is int and asked >= 0 else self.retry.attempts
+        return attempts_for(asked, self.retry.attempts)
 
     def at(self, run_at: datetime) -> "Signature[P, R]":
         """Return the same signature, to run at a date."""
