@@ -10,13 +10,13 @@ from bellhop_ledger.files import find as find_file
 from bellhop_ledger.ledger.control import move as move_job
 from bellhop_ledger.ledger.past import next_attempt_at
 from bellhop_ledger.ledger.submit import NewJob, submit, submit_all
-from bellhop_ledger.ledger.tables import Job, LiveJob, State, Time
+from bellhop_ledger.ledger.tables import Job, LiveJob, State
 from bellhop_ledger.mail import Letter, Link, Mail, send_mail
 from bellhop_ledger.migrations.adopt import adopt_tables
 from bellhop_ledger.name_search import find_by_name, search_key
 from bellhop_ledger.platform import clock
 from bellhop_ledger.platform.clock import uuid7
-from bellhop_ledger.platform.database import Base, after_commit, metadata_of, transaction
+from bellhop_ledger.platform.database import Base, Time, after_commit, metadata_of, transaction
 from bellhop_ledger.platform.jsontext import cleaned as storable_text
 from bellhop_ledger.platform.log import get_logger
 from bellhop_ledger.platform.plugin_settings import PluginSettings

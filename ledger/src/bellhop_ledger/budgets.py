@@ -8,8 +8,7 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index,
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bellhop.errors import BellhopError
-from bellhop_ledger.ledger.tables import Time
-from bellhop_ledger.platform.database import Base, transaction
+from bellhop_ledger.platform.database import Base, Time, transaction
 
 LONGEST_CALL = 60.0
 """Seconds after which a call of which nothing more was heard, for its worker died, is taken to have ended."""

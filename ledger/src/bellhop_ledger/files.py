@@ -10,9 +10,8 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from bellhop.errors import NotFound
 from bellhop.signature import Every, Mode, signature
-from bellhop_ledger.ledger.tables import Time
 from bellhop_ledger.platform.clock import now, uuid7
-from bellhop_ledger.platform.database import Base
+from bellhop_ledger.platform.database import Base, Time
 from bellhop_ledger.platform.settings import Settings
 
 CHUNK = 262_144

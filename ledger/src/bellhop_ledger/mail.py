@@ -15,9 +15,8 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from bellhop.signature import Retry, signature
 from bellhop_ledger.ledger.submit import submit
-from bellhop_ledger.ledger.tables import Time
 from bellhop_ledger.platform.clock import uuid7
-from bellhop_ledger.platform.database import Base, enumeration
+from bellhop_ledger.platform.database import Base, Time, enumeration
 from bellhop_ledger.platform.secrets import seal, unseal
 from bellhop_ledger.platform.settings import Settings
 

@@ -10,10 +10,9 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from bellhop.signature import Every, Mode, signature
 from bellhop_ledger.accounts.tokens import Token
-from bellhop_ledger.ledger.tables import Time
 from bellhop_ledger.platform import clock
 from bellhop_ledger.platform.clock import uuid7
-from bellhop_ledger.platform.database import Base, enumeration
+from bellhop_ledger.platform.database import Base, Time, enumeration
 
 
 class Role(StrEnum):

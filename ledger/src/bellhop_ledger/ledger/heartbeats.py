@@ -8,8 +8,7 @@ from enum import StrEnum
 from sqlalchemy import BigInteger, CheckConstraint, func, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from bellhop_ledger.ledger.tables import Time
-from bellhop_ledger.platform.database import Base, enumeration
+from bellhop_ledger.platform.database import Base, Time, enumeration
 from bellhop_ledger.platform.liveness import LATE as LATE  # noqa: PLC0414  found here with all else of heartbeats
 from bellhop_ledger.platform.liveness import PERIOD as PERIOD  # noqa: PLC0414
 

@@ -10,8 +10,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bellhop_ledger.platform.clock import uuid7
-from bellhop_ledger.platform.database import Base, enumeration
-from bellhop_ledger.platform.database import Time as Time  # noqa: PLC0414  other tables find it here
+from bellhop_ledger.platform.database import Base, Time, enumeration
 
 
 class State(StrEnum):
