@@ -1,7 +1,7 @@
 """The tasks that this process knows: a copy of what is published, kept fresh without a thought for those who ask.
 
-A look costs one small statement. There is one every few seconds while somebody asks, one at once after a hint that
-something was published, and one when a task is asked for that is not known.
+A look costs one small statement. There is one every few seconds while somebody asks, one at once after this process
+has published, and one when a task is asked for that is not known.
 """
 
 import os

@@ -13,11 +13,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from bellhop.manifest import Manifest, digest_of
-from bellhop_ledger.broker.pubsub import announce_changed
-from bellhop_ledger.platform.database import after_commit
 
-TOPIC = "tasks"
-"""The topic of live views, and the hint for processes that know the tasks, after something was published."""
 ALIVE = 60.0
 """Seconds after which a release without a sign of life counts as gone."""
 GONE = 300.0
@@ -76,7 +72,6 @@ def publish(db: Session, release: str, manifests: Sequence[Manifest], *, deploy:
     rows = json.dumps([manifest.model_dump(mode="json") for manifest in manifests])
     db.execute(WRITE, {"release": release, "manifests": rows})
     db.execute(DROP, {"release": release, "names": [manifest.name for manifest in manifests]})
-    after_commit(db, announce_changed, [TOPIC])
     return bool(db.scalar(IS_CURRENT, {"release": release}))
 
 
