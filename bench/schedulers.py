@@ -106,7 +106,7 @@ class Running:
     queues: Mapping[str, str]
     """In which list of Redis its messages are: of the first run, of those due alone and of those due together."""
     order: Callable[[str], list[float]]
-    """Say when those are due that are due alone, or together (Unix seconds)."""
+    """Returns when those are due that are due alone, or together (Unix seconds)."""
 
 
 @contextmanager

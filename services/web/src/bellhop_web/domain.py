@@ -4,12 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
-from typing import Any
 
 from bellhop_web.auth.access import Access
-
-Requests = Mapping[str, Mapping[str, tuple[str, Mapping[str, Any]]]]
-"""Examples of requests: by operation and key, what is asked for, in words and as a body."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,11 +15,6 @@ def allow(bodies: Mapping[str, int]) -> None:
     by_path.update(bodies)
 
 
-def most(path: str) -> int:
-    """Return how many bytes the body of a request for this path may have."""
-    return by_path.get(path, SMALL)
-
-
 def most_of_all() -> int:
     """Return how many bytes no body may have more of, whatever its path."""
     return max(by_path.values(), default=SMALL)
