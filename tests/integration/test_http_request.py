@@ -1,7 +1,7 @@
 """http.request on a real system: it is done, tried again, and its secrets are nowhere to be found."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
@@ -36,13 +36,6 @@ A_SCHEDULE: dict[str, Any] = {
 A_SCHEDULE |= {"time_zone": "UTC", "jitter_seconds": 0, "catch_up": "skip", "ceiling": 1, "overlap": "allow"}
 A_SCHEDULE |= {"priority": 5, "note": "", "enabled": False, "created_by": "test", "updated_by": "test"}
 SECRETS = ["open-sesame-4711", "another-open-sesame", "signing-sesame-4711"]
-
-
-@pytest.fixture
-def site() -> Iterator[Site]:
-    made = Site()
-    yield made
-    made.close()
 
 
 def everything_in_the_database(stack: Stack) -> str:

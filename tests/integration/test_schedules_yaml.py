@@ -33,13 +33,6 @@ def file_of(*schedules: dict[str, Any]) -> str:
     return str(yaml.safe_dump({"schedules": named}, sort_keys=False))
 
 
-@pytest.fixture
-def site() -> Iterator[Site]:
-    made = Site()
-    yield made
-    made.close()
-
-
 def exported(stack: Stack, prefix: str) -> list[dict[str, Any]]:
     done = bellhop_local(stack, "export")
     assert done.returncode == 0, done.stderr

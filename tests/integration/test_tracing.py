@@ -26,13 +26,6 @@ print([name for name in sys.modules if name.startswith(ours)])
 
 
 @pytest.fixture
-def site() -> Iterator[Site]:
-    made = Site()
-    yield made
-    made.close()
-
-
-@pytest.fixture
 def collector() -> Iterator[Collector]:
     made = Collector()
     yield made
