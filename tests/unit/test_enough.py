@@ -5,11 +5,11 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from bellhop.errors import Invalid
+from bellhop.errors import MOST_FAULTS, Invalid
 from bellhop.manifest import manifest_of
 from bellhop_ledger.tasks.task import Task
 from bellhop_web.accounts.requests import Credentials
-from bellhop_web.http.enough import MANY, MOST_FAULTS
+from bellhop_web.http.enough import MANY
 from bellhop_web.http.problems import faults_of
 from bellhop_web.jobs.requests import BatchRequest
 from bellhop_web.schedules.importing import ImportRequest

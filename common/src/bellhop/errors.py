@@ -5,6 +5,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+MOST_FAULTS = 50
+"""Faults that an answer names."""
+
 
 class BellhopError(Exception):
     """Something is wrong."""

@@ -8,13 +8,12 @@ from typing import Any
 import jsonschema_rs
 from jsonschema_rs import ValidationError
 
-from bellhop.errors import Fault
+from bellhop.errors import MOST_FAULTS, Fault
 from bellhop_ledger.platform.secrets import is_sealed
 from bellhop_ledger.tasks.words import faults_of
 
 MANY = 1_000
 """Values in the arguments from which on not each fault is named: to find one means to make all, at 25 us each."""
-MOST_FAULTS = 50
 TOO_LARGE = "does not fit the task's schema, and is too large to say where"
 UNKNOWN = frozenset({"additionalProperties", "unevaluatedProperties", "falseSchema"})
 INTEGER, CASELESS = "x-integer", "x-caseless-names"

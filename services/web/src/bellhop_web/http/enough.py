@@ -10,8 +10,8 @@ from typing import Any
 
 from pydantic import ValidationError, ValidatorFunctionWrapHandler
 
-MOST_FAULTS = 50
-"""Faults that an answer names."""
+from bellhop.errors import MOST_FAULTS
+
 MANY = 1_000
 """Faults of one thing from which on none of them is named: to name one is to make all."""
 

@@ -11,9 +11,9 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
+from bellhop.errors import MOST_FAULTS
 from bellhop.text import Shape
 from bellhop_ledger.ledger.adopt import job_id_of
-from bellhop_web.http.enough import MOST_FAULTS
 
 DATE = r"\d{4}-?(?:\d{2}-?\d{2}|W\d{2}(?:-?\d)?)"
 TIME = r"[T ][\d:.,]+(?:Z|[+-][\d:.]+)?"

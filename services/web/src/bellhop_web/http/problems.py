@@ -12,10 +12,10 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
-from bellhop.errors import Fault, Refused
+from bellhop.errors import MOST_FAULTS, Fault, Refused
 from bellhop.text import words_of
 from bellhop_ledger.platform.log import get_logger
-from bellhop_web.http.enough import MANY, MOST_FAULTS
+from bellhop_web.http.enough import MANY
 from bellhop_web.http.request import request_id
 
 log = get_logger(__name__)
