@@ -4,6 +4,7 @@ import ast
 import inspect
 import os
 import socket
+import time
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
@@ -19,6 +20,7 @@ from gunicorn.workers.base import Worker as DocumentedWorker
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
 from bellhop_web import server
+from bellhop_web.server.line import Line
 from bellhop_web.server.poller import Poller
 from bellhop_web.server.worker import Worker
 
@@ -115,6 +117,18 @@ def test_a_connection_has_a_parser_that_keeps_what_was_read_of_the_next_request(
         assert request.body.read() == b"{}"
         assert (made.sock, made.client) == (ours, ("192.0.2.1", 50_000))
         assert made.parser.unreader.take_buffered() == b"GET /"
+
+
+def test_what_nobody_reads_of_a_body_is_dropped_without_waiting_for_the_rest() -> None:
+    ours, theirs = socket.socketpair()
+    line = Line(ours)
+    with line, theirs:
+        theirs.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9000000\r\n\r\n{}")
+        made = TConn(Config(), line, ("192.0.2.1", 50_000), ("127.0.0.1", 8000))
+        made.init()
+        next(made.parser)
+
+        assert made.parser.finish_body(deadline=time.monotonic() + 3600) is False  # so the connection is closed
 
 
 HEAD = b"POST / HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\n"

@@ -38,12 +38,23 @@ class Line(socket.socket):
         self._began, self._received, self._waited = time.monotonic(), 0, 0.0
 
     def recv(self, bufsize: int, flags: int = 0) -> bytes:
-        """Receive; in a thread only for as long as the pace allows. Raises TooSlow."""
-        if self.gettimeout() is None:
+        """Receive; in a thread only for as long as the pace allows. Raises TooSlow.
+
+        With a time-out gunicorn drops what nobody has read of a body: what is not there yet no thread waits for.
+        """
+        patience = self.gettimeout()
+        if patience is None:
             self._await_data()
-        data = super().recv(bufsize, flags)
+        data = self._recv_at_once(bufsize, flags) if patience else super().recv(bufsize, flags)
         self._received += len(data)
         return data
+
+    def _recv_at_once(self, bufsize: int, flags: int) -> bytes:
+        self.settimeout(0)
+        try:
+            return super().recv(bufsize, flags)
+        except BlockingIOError:
+            raise TimeoutError from None
 
     def _await_data(self) -> None:
         left = GRACE + self._received / SLOWEST - self._waited
