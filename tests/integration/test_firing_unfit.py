@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
-from bellhop_ledger.broker.messages import Hint
+from bellhop_ledger.broker.messages import ReadyJob
 from bellhop_ledger.ledger.tables import Job, State
 from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.schedules import edit
@@ -111,8 +111,8 @@ def test_what_was_sent_before_redis_went_away_is_noted_and_the_rest_left_to_be_s
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     class Fading(Broker):
-        def send_unnoted(self, hints: Sequence[Hint]) -> None:
-            super().send_unnoted(hints)
+        def send_unnoted(self, jobs: Sequence[ReadyJob]) -> None:
+            super().send_unnoted(jobs)
             self.rest(ConnectionError("Redis goes away"))
 
     monkeypatch.setattr("bellhop_scheduler.rounds.FIRED_AT_ONCE", 1)

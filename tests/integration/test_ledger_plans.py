@@ -10,7 +10,7 @@ from sqlalchemy import TextClause, text
 from bellhop_ledger.ledger import control
 from bellhop_ledger.ledger.claim import CLAIM, LOCK
 from bellhop_ledger.ledger.dispatch import MARK_PUBLISHED
-from bellhop_ledger.ledger.finish import FINISH, HAND_BACK, LET_GO
+from bellhop_ledger.ledger.finish import FINISH, HAND_BACK, REQUEUE_UNCLAIMED
 from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.platform.statements import Prepared
 from tests.stack import Stack
@@ -28,7 +28,7 @@ PREPARED: dict[str, tuple[TextClause, dict[str, Any]]] = {
     "finish what is locked": (FINISH, {**FINISHED, "lease": None}),
     "finish what is leased": (FINISH, {**FINISHED, "lease": LEASE}),
     "hand back": (HAND_BACK, {"ids": [ID], "jobs": json.dumps([{"id": ID, "attempt": 1}]), "lease": LEASE}),
-    "let go": (LET_GO, {"ids": [ID], "suspect": False}),
+    "requeue unclaimed": (REQUEUE_UNCLAIMED, {"ids": [ID], "suspect": False}),
     "mark published": (MARK_PUBLISHED, {"ids": [ID]}),
 }
 ORDINARY: dict[str, tuple[TextClause, dict[str, Any]]] = {

@@ -159,7 +159,7 @@ def hand_back_lease(id: UUID) -> None:
 def restore_backup(id: UUID) -> None:
     begun(id)
     with transaction() as db:
-        restore.take_up(db)
+        restore.requeue_after_restore(db)
 
 
 @pytest.mark.parametrize("break_off", [lose, hand_back, hand_back_lease, restore_backup])

@@ -11,7 +11,7 @@ import redis
 from kombu import Connection, Producer
 
 from bellhop_ledger.broker.celery_app import PRIORITIES, app
-from bellhop_ledger.broker.messages import Hint, redis_priority
+from bellhop_ledger.broker.messages import ReadyJob, redis_priority
 from bellhop_ledger.broker.sender import NO_ARGUMENTS, Sender
 from bellhop_ledger.platform.clock import uuid7
 from bellhop_scheduler.broker import key_of
@@ -30,8 +30,8 @@ def broker(ledger: Stack) -> Iterator[redis.Redis]:
     client.flushdb()
 
 
-def hint(task: str = "test.noop", priority: int = 5, summary: str = "{}", *, suspect: bool = False) -> Hint:
-    return Hint(uuid7(), task, "default", priority, suspect, summary)
+def ready(task: str = "test.noop", priority: int = 5, summary: str = "{}", *, suspect: bool = False) -> ReadyJob:
+    return ReadyJob(uuid7(), task, "default", priority, suspect, summary)
 
 
 def taken(broker: redis.Redis, priority: int = 5) -> list[dict[str, Any]]:
@@ -40,7 +40,7 @@ def taken(broker: redis.Redis, priority: int = 5) -> list[dict[str, Any]]:
     return [json.loads(text) for text in reversed(texts)]
 
 
-def by_celery(broker: redis.Redis, url: str, one: Hint) -> dict[str, Any]:
+def by_celery(broker: redis.Redis, url: str, one: ReadyJob) -> dict[str, Any]:
     """The message that Celery's and kombu's own functions leave in Redis."""
     message = app.amqp.as_task_v2(str(one.id), one.task, argsrepr="()", kwargsrepr=one.summary, origin="somebody")
     with Connection(url, transport_options={"priority_steps": PRIORITIES}) as connection:
@@ -64,7 +64,7 @@ def by_celery(broker: redis.Redis, url: str, one: Hint) -> dict[str, Any]:
 def test_a_message_is_that_of_celery_with_the_names_of_its_jobs(
     ledger: Stack, broker: redis.Redis, summary: str, priority: int
 ) -> None:
-    one = hint(priority=priority, summary=summary)
+    one = ready(priority=priority, summary=summary)
     theirs = by_celery(broker, ledger.redis.url, one)
 
     Sender().send([one])
@@ -79,7 +79,7 @@ def test_a_message_is_that_of_celery_with_the_names_of_its_jobs(
 
 
 def test_each_message_has_a_mark_of_its_own_even_for_the_same_job(broker: redis.Redis) -> None:
-    one = hint()
+    one = ready()
 
     Sender().send([one, one])
 
@@ -88,7 +88,7 @@ def test_each_message_has_a_mark_of_its_own_even_for_the_same_job(broker: redis.
 
 
 def test_messages_keep_the_order_of_their_jobs(broker: redis.Redis) -> None:
-    several = [hint(summary=str(place)) for place in range(5)]
+    several = [ready(summary=str(place)) for place in range(5)]
 
     Sender().send(several)
 
@@ -96,7 +96,7 @@ def test_messages_keep_the_order_of_their_jobs(broker: redis.Redis) -> None:
 
 
 def test_a_message_of_several_jobs_names_all_of_them_and_says_how_many(broker: redis.Redis) -> None:
-    several = [hint(noop_batch.name, summary=AWKWARD) for _ in range(3)]
+    several = [ready(noop_batch.name, summary=AWKWARD) for _ in range(3)]
 
     Sender().send(several)
 
@@ -108,7 +108,7 @@ def test_a_message_of_several_jobs_names_all_of_them_and_says_how_many(broker: r
 def test_a_secret_is_masked_and_a_suspect_job_is_called_so(broker: redis.Redis) -> None:
     sealed = f"sealed:v1:{'0' * 16}:gAAAA=="
 
-    Sender().send([hint(summary=f'{{"token": "{sealed}"}}', suspect=True)])
+    Sender().send([ready(summary=f'{{"token": "{sealed}"}}', suspect=True)])
 
     [message] = taken(broker)
     assert message["headers"]["kwargsrepr"] == '{"token": "***"}'
@@ -119,9 +119,9 @@ def test_messages_are_sent_by_a_process_that_used_plain_celery_before(ledger: St
     program = [
         "from celery import Celery",
         f"Celery(broker={ledger.redis.url!r}).send_task('plain.task', queue='plain')",
-        "from tests.integration.test_sender import hint",
+        "from tests.integration.test_sender import ready",
         "from bellhop_ledger.broker.sender import Sender",
-        "Sender().send([hint()])",
+        "Sender().send([ready()])",
     ]
     subprocess.run([sys.executable, "-c", "\n".join(program)], env=ledger.env, cwd=ROOT, check=True)
 
@@ -129,7 +129,7 @@ def test_messages_are_sent_by_a_process_that_used_plain_celery_before(ledger: St
 
 
 def test_a_task_with_an_odd_name_reaches_its_queue(broker: redis.Redis) -> None:
-    Sender().send([hint('50 % "off" %(id)s')])
+    Sender().send([ready('50 % "off" %(id)s')])
 
     [message] = taken(broker)
     assert message["headers"]["task"] == '50 % "off" %(id)s'

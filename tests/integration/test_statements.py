@@ -3,7 +3,7 @@
 from sqlalchemy import text
 
 from bellhop_ledger.ledger.submit import NewJob, submit_all
-from bellhop_ledger.platform.statements import one_statement, run
+from bellhop_ledger.platform.statements import autocommit, run
 from tests.stack import Stack
 from tests.tasks.signatures import noop
 
@@ -13,7 +13,7 @@ ECHO = text("SELECT unnest(CAST(:values AS text[])) AS value")
 def test_a_list_arrives_as_it_is(ledger: Stack) -> None:
     values = ["plain", "a, b", 'say "so"', "back\\slash", "", "NULL", "{}", "it's"]
 
-    with one_statement() as db:
+    with autocommit() as db:
         rows = run(db, ECHO, values=values)
 
     assert [row.value for row in rows] == values
@@ -21,13 +21,13 @@ def test_a_list_arrives_as_it_is(ledger: Stack) -> None:
 
 def test_a_statement_can_be_run_again_on_the_same_connection_after_a_rollback(ledger: Stack) -> None:
     for _ in range(2):
-        with one_statement() as db:
+        with autocommit() as db:
             assert [row.value for row in run(db, ECHO, values=["again"])] == ["again"]
 
 
 def test_a_column_that_a_migration_adds_does_not_disturb_connections_that_are_open(ledger: Stack) -> None:
     def submit_one() -> None:
-        with one_statement() as db:
+        with autocommit() as db:
             submit_all(db, [NewJob(noop, {})])
 
     submit_one()

@@ -36,7 +36,7 @@ def worker(name: str, queues: str, processes: int) -> None:
 
 def turns() -> list[UUID]:
     with transaction() as db:
-        return [hint.id for hint in next_turns(db)]
+        return [job.id for job in next_turns(db)]
 
 
 def publish(ids: Sequence[UUID]) -> None:
@@ -126,7 +126,7 @@ def test_two_who_ask_at_once_find_the_same_jobs() -> None:
     waiting(B, 4)
 
     with transaction() as one, transaction() as two:
-        assert {hint.id for hint in next_turns(one)} & {hint.id for hint in next_turns(two)}
+        assert {job.id for job in next_turns(one)} & {job.id for job in next_turns(two)}
 
 
 def test_what_waits_for_its_turn_is_not_taken_for_unsent(ledger: Stack) -> None:

@@ -7,7 +7,7 @@ import redis
 from sqlalchemy import text
 from structlog.testing import capture_logs
 
-from bellhop_ledger.broker.messages import Hint
+from bellhop_ledger.broker.messages import ReadyJob
 from bellhop_ledger.ledger.submit import NewJob, submit_all
 from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.platform.settings import Settings
@@ -20,7 +20,7 @@ from tests.tasks.signatures import noop_leased
 class Refusing(Broker):
     """A Redis that is full."""
 
-    def send(self, hints: Sequence[Hint]) -> None:
+    def send(self, jobs: Sequence[ReadyJob]) -> None:
         raise redis.exceptions.OutOfMemoryError("command not allowed when used memory > 'maxmemory'")
 
 

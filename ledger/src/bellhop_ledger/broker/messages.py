@@ -1,4 +1,4 @@
-"""Messages: how Redis is told that jobs are ready. A message names jobs and carries no truth of its own."""
+"""Messages: they tell workers that jobs are ready. A message names jobs; the ledger says what is true of them."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -12,8 +12,8 @@ SUMMARY_LENGTH = 100
 
 
 @dataclass(frozen=True)
-class Hint:
-    """One job that is ready, as the ledger's statements return it."""
+class ReadyJob:
+    """One job that is ready, as READY_JOB_COLUMNS select it."""
 
     id: UUID
     task: str
@@ -24,24 +24,24 @@ class Hint:
     """The beginning of its arguments, for people who look at Flower."""
 
 
-HINT_COLUMNS = f"j.id, j.task, j.queue, j.priority, j.suspect, left(j.args::text, {SUMMARY_LENGTH}) AS summary"
+READY_JOB_COLUMNS = f"j.id, j.task, j.queue, j.priority, j.suspect, left(j.args::text, {SUMMARY_LENGTH}) AS summary"
 
 
-def lots(hints: Iterable[Hint]) -> Iterator[Sequence[Hint]]:
-    """Group jobs by the message that will name them: several where the task allows it."""
-    groups: dict[tuple[str, str, int], list[Hint]] = defaultdict(list)
-    for hint in hints:
-        if hint.suspect or policy_of(hint.task).batch == 1:
-            yield (hint,)
+def batches(jobs: Iterable[ReadyJob]) -> Iterator[Sequence[ReadyJob]]:
+    """Yield the jobs of each message: several of one task, queue and priority where the task allows it."""
+    groups: dict[tuple[str, str, int], list[ReadyJob]] = defaultdict(list)
+    for job in jobs:
+        if job.suspect or policy_of(job.task).batch == 1:
+            yield (job,)
         else:
-            groups[hint.task, hint.queue, hint.priority].append(hint)
+            groups[job.task, job.queue, job.priority].append(job)
     for (task, _, _), group in groups.items():
-        yield from cut(policy_of(task).batch, group)
+        yield from chunked(group, policy_of(task).batch)
 
 
-def cut(size: int, group: Sequence[Hint]) -> Iterator[Sequence[Hint]]:
-    """Cut a list into pieces of at most `size`."""
-    return (group[start : start + size] for start in range(0, len(group), size))
+def chunked(jobs: Sequence[ReadyJob], size: int) -> Iterator[Sequence[ReadyJob]]:
+    """Split jobs into sequences of at most `size`, in their order."""
+    return (jobs[start : start + size] for start in range(0, len(jobs), size))
 
 
 def redis_priority(priority: int) -> int:

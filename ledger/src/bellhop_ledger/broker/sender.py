@@ -15,7 +15,7 @@ from celery.utils.nodenames import anon_nodename
 from kombu.entity import PERSISTENT_DELIVERY_MODE
 
 from bellhop_ledger.broker.celery_app import app
-from bellhop_ledger.broker.messages import Hint, lots, redis_priority
+from bellhop_ledger.broker.messages import ReadyJob, batches, redis_priority
 from bellhop_ledger.broker.transport import Channel, Connection
 from bellhop_ledger.platform.clock import uuid7
 from bellhop_ledger.platform.secrets import masked_text
@@ -46,15 +46,15 @@ class Sender:
         self._origin = anon_nodename()
         self._forms: dict[tuple[str, str, int], str] = {}
 
-    def send(self, hints: Sequence[Hint]) -> None:
+    def send(self, jobs: Sequence[ReadyJob]) -> None:
         """Send the messages for these jobs in one round trip.
 
         Raises an error of redis-py or kombu when the broker cannot be reached; nobody knows then which were sent.
         """
         texts: dict[tuple[str, int], list[str]] = defaultdict(list)
-        for lot in lots(hints):
-            task, queue, priority = lot[0].task, lot[0].queue, redis_priority(lot[0].priority)
-            texts[queue, priority].append(self._form(task, queue, priority) % values_of(lot))
+        for batch in batches(jobs):
+            task, queue, priority = batch[0].task, batch[0].queue, redis_priority(batch[0].priority)
+            texts[queue, priority].append(self._form(task, queue, priority) % values_of(batch))
         self._channel.put_all(texts)
 
     def put_back_stranded(self, seconds: float) -> int:
@@ -82,14 +82,14 @@ class Sender:
         return text
 
 
-def values_of(lot: Sequence[Hint]) -> dict[str, object]:
+def values_of(batch: Sequence[ReadyJob]) -> dict[str, object]:
     """Return what a message about these jobs says in the gaps of its form, as JSON."""
-    first, alone = lot[0], len(lot) == 1
+    first, alone = batch[0], len(batch) == 1
     return {
         "id": f'"{first.id if alone else uuid7()}"',
         "tag": f'"{os.urandom(16).hex()}"',
-        "jobs": json.dumps([str(hint.id) for hint in lot]),
-        "summary": json.dumps(masked_text(first.summary) if alone else f"{len(lot)} jobs"),
+        "jobs": json.dumps([str(job.id) for job in batch]),
+        "summary": json.dumps(masked_text(first.summary) if alone else f"{len(batch)} jobs"),
         "suspect": json.dumps(first.suspect),
         "sent": time(),
     }

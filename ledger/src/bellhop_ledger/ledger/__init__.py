@@ -63,7 +63,7 @@ finish in the same transaction ends it, so a crash leaves it queued. A queued jo
         control.RETRY_FAILED in control.retry_failed
             bellhop_web.jobs.pages
     queued | running -> queued
-        restore.TAKE_UP in restore.take_up
+        restore.REQUEUE_AFTER_RESTORE in restore.requeue_after_restore
             bellhop_ledger.migrations.after_restore
     succeeded | failed | cancelled -> (deleted)
         sweep.PRUNE in sweep.prune

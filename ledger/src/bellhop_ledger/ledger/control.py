@@ -9,7 +9,7 @@ from sqlalchemy import RowMapping, TextClause, select, text
 from sqlalchemy.orm import Session
 
 from bellhop.errors import Conflict, NotFound
-from bellhop_ledger.broker.messages import HINT_COLUMNS, Hint
+from bellhop_ledger.broker.messages import READY_JOB_COLUMNS, ReadyJob
 from bellhop_ledger.broker.pubsub import announce_changed, announce_ended
 from bellhop_ledger.ledger.outbox_sender import send
 from bellhop_ledger.ledger.past import FIRST_START, RETRIED
@@ -47,7 +47,7 @@ MOVE = text(f"""
         queued_at = CASE WHEN :run_at > now() THEN NULL ELSE now() END
     WHERE id IN (SELECT id FROM jobs j WHERE id = :id AND {STATE_OF_NAMED} IN ('scheduled', 'queued')
                  FOR NO KEY UPDATE SKIP LOCKED)
-    RETURNING {HINT_COLUMNS}, j.state
+    RETURNING {READY_JOB_COLUMNS}, j.state
 """)
 
 ASK_TO_STOP = text("""
@@ -64,7 +64,7 @@ AGAIN = f"""
 
 RETRY = text(f"""
     {AGAIN} WHERE j.id = :id AND {STATE_OF_NAMED} IN ('failed', 'cancelled')
-    RETURNING {HINT_COLUMNS}
+    RETURNING {READY_JOB_COLUMNS}
 """)
 
 RETRY_FAILED = text(f"""
@@ -77,7 +77,7 @@ RETRY_FAILED = text(f"""
                        AND (CAST(:after AS timestamptz) IS NULL OR created_at >= :after)
                        AND (CAST(:before AS timestamptz) IS NULL OR created_at < :before)
                      ORDER BY created_at, id LIMIT :most FOR NO KEY UPDATE SKIP LOCKED)
-        RETURNING {HINT_COLUMNS}
+        RETURNING {READY_JOB_COLUMNS}
     ), forgotten AS (DELETE FROM live_jobs WHERE job_id IN (SELECT id FROM retried))
     SELECT * FROM retried
 """)
@@ -131,8 +131,8 @@ def move(db: Session, id: UUID, run_at: datetime) -> bool:
     that was sent for the earlier date finds nothing to claim.
     """
     rows = _change_waiting(db, id, MOVE, run_at=run_at)
-    hints = [{name: row[name] for name in row if name != "state"} for row in rows if row["state"] == State.QUEUED]
-    after_commit(db, send, [Hint(**hint) for hint in hints])
+    jobs = [{name: row[name] for name in row if name != "state"} for row in rows if row["state"] == State.QUEUED]
+    after_commit(db, send, [ReadyJob(**job) for job in jobs])
     return bool(rows)
 
 
@@ -157,7 +157,7 @@ def retry(db: Session, id: UUID, *, by: str) -> Job:
     if not rows:
         raise NotEnded(f"The job is {job.state}; only a failed or cancelled one can be tried again", state=job.state)
     db.execute(FORGET_WISH, {"id": id})
-    after_commit(db, send, [Hint(**row) for row in rows])
+    after_commit(db, send, [ReadyJob(**row) for row in rows])
     return job
 
 
@@ -174,7 +174,7 @@ def retry_failed(
     """Queue failed jobs again, the oldest first and at most so many, with all their attempts; give their number."""
     which = {"task": task, "queue": queue, "after": after, "before": before, "most": most, "by": by}
     rows = db.execute(RETRY_FAILED, which).mappings().all()
-    after_commit(db, send, [Hint(**row) for row in rows])
+    after_commit(db, send, [ReadyJob(**row) for row in rows])
     return len(rows)
 
 

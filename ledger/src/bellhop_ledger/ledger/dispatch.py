@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from bellhop_ledger.broker.messages import HINT_COLUMNS, Hint
+from bellhop_ledger.broker.messages import READY_JOB_COLUMNS, ReadyJob
 from bellhop_ledger.ledger.queued import queued_again
 from bellhop_ledger.ledger.tables import PEOPLE, STATE_OF_NAMED
 from bellhop_ledger.platform.database import Database
@@ -20,11 +20,11 @@ ENQUEUE_DUE = text(f"""
     WHERE j.id IN (
         SELECT id FROM jobs WHERE state = 'scheduled' AND run_at <= now()
         ORDER BY run_at LIMIT :most FOR NO KEY UPDATE SKIP LOCKED)
-    RETURNING {HINT_COLUMNS}
+    RETURNING {READY_JOB_COLUMNS}
 """)
 
 UNSENT = text(f"""
-    SELECT {HINT_COLUMNS} FROM jobs j
+    SELECT {READY_JOB_COLUMNS} FROM jobs j
     WHERE j.state = 'queued' AND j.queue <> '{PEOPLE}' AND j.published_at IS NULL
       AND j.queued_at < now() - {OLD_ENOUGH}
     ORDER BY j.priority DESC, j.id LIMIT :most FOR NO KEY UPDATE OF j SKIP LOCKED
@@ -39,17 +39,17 @@ MARK_PUBLISHED = text(f"""
 """)
 
 
-def enqueue_due(db: Session, most: int) -> list[Hint]:
+def enqueue_due(db: Session, most: int) -> list[ReadyJob]:
     """Turn scheduled jobs whose time has come into queued ones."""
-    return [Hint(**row) for row in db.execute(ENQUEUE_DUE, {"most": most}).mappings()]
+    return [ReadyJob(**row) for row in db.execute(ENQUEUE_DUE, {"most": most}).mappings()]
 
 
-def unsent(db: Session, most: int) -> list[Hint]:
+def unsent(db: Session, most: int) -> list[ReadyJob]:
     """Return queued jobs that nobody has published for a second, but for those that wait for their turn.
 
     A locked row is one that is being run.
     """
-    return [Hint(**row) for row in db.execute(UNSENT, {"most": most}).mappings()]
+    return [ReadyJob(**row) for row in db.execute(UNSENT, {"most": most}).mappings()]
 
 
 def mark_published(db: Database, ids: Sequence[UUID]) -> None:

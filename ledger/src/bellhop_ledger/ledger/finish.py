@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import TextClause, text
 
-from bellhop_ledger.broker.messages import HINT_COLUMNS, Hint
+from bellhop_ledger.broker.messages import READY_JOB_COLUMNS, ReadyJob
 from bellhop_ledger.broker.pubsub import announce_ended
 from bellhop_ledger.ledger.claim import Claimed
 from bellhop_ledger.ledger.outbox_sender import look_for_turns, send
@@ -97,21 +97,21 @@ HAND_BACK = text(f"""
         first_started_at = CASE WHEN back.begun THEN {FIRST_START} ELSE j.first_started_at END
     FROM jsonb_to_recordset(CAST(:jobs AS jsonb)) AS back(id uuid, attempt smallint, begun boolean)
     WHERE j.id = ANY(CAST(:ids AS uuid[])) AND j.id = back.id AND j.lease = :lease AND {STATE_OF_NAMED} = 'running'
-    RETURNING {HINT_COLUMNS}
+    RETURNING {READY_JOB_COLUMNS}
 """)
 
 HAND_BACK_LEASES = text(f"""
     UPDATE jobs j
     SET {queued_again()}, {UNCLAIMED}, attempt = greatest(j.attempt - 1, 0), first_started_at = {FIRST_START}
     WHERE j.lease = ANY(CAST(:leases AS uuid[])) AND j.state = 'running'
-    RETURNING {HINT_COLUMNS}
+    RETURNING {READY_JOB_COLUMNS}
 """)
 
-LET_GO = text(f"""
+REQUEUE_UNCLAIMED = text(f"""
     UPDATE jobs j SET published_at = NULL, suspect = j.suspect OR :suspect
     WHERE j.id IN (SELECT id FROM jobs j WHERE id = ANY(CAST(:ids AS uuid[])) AND {STATE_OF_NAMED} = 'queued'
                    ORDER BY id FOR NO KEY UPDATE SKIP LOCKED)
-    RETURNING {HINT_COLUMNS}
+    RETURNING {READY_JOB_COLUMNS}
 """)
 
 
@@ -150,13 +150,13 @@ def hand_back_leases(db: Database, leases: Sequence[UUID]) -> None:
     _send_again(db, HAND_BACK_LEASES, leases=[str(lease) for lease in leases])
 
 
-def let_go(db: Database, ids: Sequence[UUID], *, suspect: bool = False) -> None:
+def requeue_unclaimed(db: Database, ids: Sequence[UUID], *, suspect: bool = False) -> None:
     """Send those of a message's jobs again that did not get their turn; if another session holds one, it runs it."""
-    _send_again(db, LET_GO, ids=[str(id) for id in ids], suspect=suspect)
+    _send_again(db, REQUEUE_UNCLAIMED, ids=[str(id) for id in ids], suspect=suspect)
 
 
 def _send_again(db: Database, statement: TextClause, **parameters: object) -> None:
-    after_commit(db, send, [Hint(**row._asdict()) for row in run(db, statement, **parameters)])
+    after_commit(db, send, [ReadyJob(**row._asdict()) for row in run(db, statement, **parameters)])
 
 
 def _row(outcome: Outcome) -> dict[str, object]:

@@ -8,7 +8,7 @@ from functools import lru_cache
 from threading import Condition, Thread
 from uuid import UUID
 
-from bellhop_ledger.broker.messages import Hint
+from bellhop_ledger.broker.messages import ReadyJob
 from bellhop_ledger.broker.sender import Sender
 from bellhop_ledger.ledger.dispatch import mark_published
 from bellhop_ledger.ledger.tables import PEOPLE
@@ -16,14 +16,14 @@ from bellhop_ledger.ledger.turns import next_turns
 from bellhop_ledger.platform.log import get_logger
 from bellhop_ledger.platform.metrics import faults
 from bellhop_ledger.platform.metrics.jobs import PUBLISHED
-from bellhop_ledger.platform.statements import one_statement
+from bellhop_ledger.platform.statements import autocommit
 
 log = get_logger(__name__)
 
 CAPACITY = 100_000
 MOST_AT_ONCE = 1_000
 PAUSE_EACH, LONGEST_PAUSE = 0.01, 0.05
-"""Seconds of rest for each job that was sent: who comes after a quiet moment hardly waits, a rush is sent in lots."""
+"""Seconds of rest for each job that was sent: the first after a quiet moment hardly waits, many go in batches."""
 
 
 class Publisher:
@@ -34,7 +34,7 @@ class Publisher:
     """
 
     def __init__(self) -> None:
-        self._waiting: deque[Hint] = deque()
+        self._waiting: deque[ReadyJob] = deque()
         self._since = 0.0
         """When the first of those that wait came."""
         self._turns = False
@@ -45,14 +45,14 @@ class Publisher:
         self._sender: Sender | None = None
         self._thread: Thread | None = None
 
-    def send(self, hints: Sequence[Hint]) -> None:
+    def send(self, jobs: Sequence[ReadyJob]) -> None:
         """Take jobs to publish; returns at once. Those of people are published when it is their turn."""
-        ready = [hint for hint in hints if hint.queue != PEOPLE]
+        ready = [job for job in jobs if job.queue != PEOPLE]
         with self._changed:
             self._since = self._since if self._has_work() else time.monotonic()
             room = CAPACITY - len(self._waiting)
             self._waiting.extend(ready[:room])
-            self._turns |= len(ready) < len(hints)
+            self._turns |= len(ready) < len(jobs)
             self._wake()
 
     def look_for_turns(self) -> None:
@@ -78,41 +78,41 @@ class Publisher:
 
     def _run(self) -> None:
         while True:
-            hints, turns, since = self._gather()
+            jobs, turns, since = self._gather()
             try:
-                self._publish([*hints, *(self._next_turns() if turns else [])])
+                self._publish([*jobs, *(self._next_turns() if turns else [])])
                 PUBLISHED.observe(time.monotonic() - since)
             except Exception as error:  # whatever it is, the ledger knows what was not sent
                 faults.PUBLISHING.inc()
-                log.warning("publish_failed", jobs=len(hints), error=repr(error))
+                log.warning("publish_failed", jobs=len(jobs), error=repr(error))
                 self._sender = None
             with self._changed:
                 self._busy = False
                 self._changed.notify_all()
 
-    def _gather(self) -> tuple[list[Hint], bool, float]:
+    def _gather(self) -> tuple[list[ReadyJob], bool, float]:
         with self._changed:
             self._changed.wait_for(self._has_work)
             self._busy = True
         time.sleep(max(self._rests_until - time.monotonic(), 0))
         with self._changed:
             since, turns, self._turns = self._since, self._turns, False
-            hints = [self._waiting.popleft() for _ in range(min(len(self._waiting), MOST_AT_ONCE))]
-        self._rests_until = time.monotonic() + min(len(hints) * PAUSE_EACH, LONGEST_PAUSE)
-        return hints, turns, since
+            jobs = [self._waiting.popleft() for _ in range(min(len(self._waiting), MOST_AT_ONCE))]
+        self._rests_until = time.monotonic() + min(len(jobs) * PAUSE_EACH, LONGEST_PAUSE)
+        return jobs, turns, since
 
-    def _next_turns(self) -> list[Hint]:
-        with one_statement() as db:
+    def _next_turns(self) -> list[ReadyJob]:
+        with autocommit() as db:
             return next_turns(db)
 
-    def _publish(self, hints: list[Hint]) -> None:
-        if not hints:
+    def _publish(self, jobs: list[ReadyJob]) -> None:
+        if not jobs:
             return
         if self._sender is None:
             self._sender = Sender()
-        self._sender.send(hints)
-        with one_statement() as db:
-            mark_published(db, [hint.id for hint in hints])
+        self._sender.send(jobs)
+        with autocommit() as db:
+            mark_published(db, [job.id for job in jobs])
 
 
 @lru_cache(maxsize=1)
@@ -121,9 +121,9 @@ def publisher() -> Publisher:
     return Publisher()
 
 
-def send(hints: Sequence[Hint]) -> None:
+def send(jobs: Sequence[ReadyJob]) -> None:
     """Hand jobs to this process' publisher."""
-    publisher().send(hints)
+    publisher().send(jobs)
 
 
 def look_for_turns(ended: Sequence[UUID]) -> None:

@@ -8,7 +8,7 @@ from bellhop_ledger.ledger.queued import queued_again
 
 # A job that ran at the moment of the backup did not crash, so its attempt is not used up: its last one would
 # fail it. Messages are forgotten, for Redis is that of another time.
-TAKE_UP = text(f"""
+REQUEUE_AFTER_RESTORE = text(f"""
     WITH taken AS (
         UPDATE jobs j
         SET {queued_again()},
@@ -26,10 +26,10 @@ TAKE_UP = text(f"""
 """)
 
 
-def take_up(db: Session) -> tuple[int, int]:
+def requeue_after_restore(db: Session) -> tuple[int, int]:
     """Queue all jobs again that ran or were queued, without using up an attempt; give how many ran and were queued.
 
     Nobody may be working on them: the services are stopped.
     """
-    row = db.execute(TAKE_UP).one()
+    row = db.execute(REQUEUE_AFTER_RESTORE).one()
     return row.running, row.queued

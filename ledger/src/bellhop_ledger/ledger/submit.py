@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from bellhop.errors import Conflict, Invalid
 from bellhop.priority import DEFAULT_PRIORITY
 from bellhop.signature import P, R, Signature
-from bellhop_ledger.broker.messages import SUMMARY_LENGTH, Hint
+from bellhop_ledger.broker.messages import SUMMARY_LENGTH, ReadyJob
 from bellhop_ledger.ledger.due import SOON, wake_scheduler
 from bellhop_ledger.ledger.outbox_sender import send
 from bellhop_ledger.ledger.tables import Job, State
@@ -142,7 +142,7 @@ def submit_all(db: Database, new: Sequence[NewJob], *, publish: bool = True) -> 
         wake_scheduler(db)
     after_commit(db, _count, [job.task for job in ours])
     if publish:
-        after_commit(db, send, [hint_of(job) for job in ours if job.state is State.QUEUED])
+        after_commit(db, send, [ready_job_of(job) for job in ours if job.state is State.QUEUED])
     if len(ours) == len(new):
         return ours
     earlier = _earlier(db, [job for job in new if job.id not in written])
@@ -191,10 +191,10 @@ def _count(tasks: list[str]) -> None:
         submissions(task).inc(number)
 
 
-def hint_of(job: Job | NewJob) -> Hint:
+def ready_job_of(job: Job | NewJob) -> ReadyJob:
     """Return what a message says of this job."""
     summary = json.dumps(job.args)[:SUMMARY_LENGTH]
-    return Hint(job.id, job.task, job.queue, job.priority, suspect=False, summary=summary)
+    return ReadyJob(job.id, job.task, job.queue, job.priority, suspect=False, summary=summary)
 
 
 def _earlier(db: Database, refused: Sequence[NewJob]) -> dict[tuple[str | None, str | None], Job]:

@@ -6,7 +6,7 @@ whoever asks works out anew who is next, and two that ask at once find the same 
 
 from sqlalchemy import text
 
-from bellhop_ledger.broker.messages import HINT_COLUMNS, Hint
+from bellhop_ledger.broker.messages import READY_JOB_COLUMNS, ReadyJob
 from bellhop_ledger.ledger.heartbeats import LATE
 from bellhop_ledger.ledger.tables import PEOPLE
 from bellhop_ledger.platform.database import Database
@@ -33,10 +33,10 @@ NEXT = text(f"""
                  hashtextextended(user_id::text, CAST(extract(epoch FROM now()) AS bigint)), id
         LIMIT greatest((SELECT most FROM room) - (SELECT coalesce(sum(jobs), 0) FROM running), 0)
     )
-    SELECT {HINT_COLUMNS} FROM chosen j WHERE j.published_at IS NULL
+    SELECT {READY_JOB_COLUMNS} FROM chosen j WHERE j.published_at IS NULL
 """)
 
 
-def next_turns(db: Database) -> list[Hint]:
+def next_turns(db: Database) -> list[ReadyJob]:
     """Return the jobs of people whose turn it is and whose message is to be sent."""
-    return [Hint(**row._asdict()) for row in run(db, NEXT, late=LATE)]
+    return [ReadyJob(**row._asdict()) for row in run(db, NEXT, late=LATE)]

@@ -1,6 +1,6 @@
 """The one-shot for a database that was restored from a backup, after the migration and before the services start."""
 
-from bellhop_ledger.ledger.restore import take_up
+from bellhop_ledger.ledger.restore import requeue_after_restore
 from bellhop_ledger.platform import log as logs
 from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.platform.settings import Settings, entry_point
@@ -17,7 +17,7 @@ def main() -> None:
     settings = Settings.load()
     logs.configure("after-restore", settings)
     with transaction() as db:
-        running, queued = take_up(db)
+        running, queued = requeue_after_restore(db)
     with settings.redis.client() as client:
         client.flushdb()
     log.warning("database_restored", jobs_that_ran=running, jobs_queued=queued)

@@ -164,7 +164,7 @@ def forget_connections() -> None:
 os.register_at_fork(after_in_child=forget_connections)
 
 
-class Statements:
+class RawConnection:
     """As much of a session as the ledger's statements need; a Session takes longer to open than they take to run."""
 
     def __init__(self, connection: Connection):
@@ -176,7 +176,7 @@ class Statements:
         return self._connection
 
 
-Database = Session | Statements
+Database = Session | RawConnection
 
 
 _statement_timeout: ContextVar[float | None] = ContextVar("statement_timeout", default=None)
@@ -194,7 +194,7 @@ def statement_timeout(seconds: float) -> Iterator[None]:
 
 @contextmanager
 def transaction() -> Iterator[Session]:
-    """Open a session with one transaction; it commits at the end and then does what was put off until after it.
+    """Open a session with one transaction; it commits at the end and then calls what after_commit() collected.
 
     SQLAlchemy's own after_commit event also fires for savepoints, so it is not used.
     """
@@ -203,16 +203,16 @@ def transaction() -> Iterator[Session]:
             if seconds := _statement_timeout.get():
                 db.execute(text(f"SET LOCAL statement_timeout = {seconds * 1000:.0f}"))
             yield db
-        do_put_off(db)
+        run_after_commit(db)
 
 
-def after_commit(db: Database, act: Callable[[list[Any]], None], things: list[Any]) -> None:
-    """Call `act` once, after the commit, with all the things that this transaction collects for it."""
+def after_commit(db: Database, callback: Callable[[list[Any]], None], items: list[Any]) -> None:
+    """Call `callback` once, after the commit, with all the items that this transaction collects for it."""
     waiting: dict[Any, list[Any]] = db.info.setdefault(AFTER_COMMIT, {})
-    waiting.setdefault(act, []).extend(things)
+    waiting.setdefault(callback, []).extend(items)
 
 
-def do_put_off(db: Database) -> None:
-    """Do what was put off until after the commit."""
-    for act, things in db.info.pop(AFTER_COMMIT, {}).items():
-        act(things)
+def run_after_commit(db: Database) -> None:
+    """Call what after_commit() collected. The transaction has been committed."""
+    for callback, items in db.info.pop(AFTER_COMMIT, {}).items():
+        callback(items)

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, TextClause, text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import DBAPIError
 
-from bellhop_ledger.platform.database import Database, Statements, do_put_off, engine, without_values
+from bellhop_ledger.platform.database import Database, RawConnection, engine, run_after_commit, without_values
 
 dialect: Any = postgresql.dialect
 NUMBERED, NAMED = dialect(paramstyle="numeric_dollar"), dialect(paramstyle="pyformat")
@@ -21,27 +21,27 @@ NUMBERED, NAMED = dialect(paramstyle="numeric_dollar"), dialect(paramstyle="pyfo
 
 
 @contextmanager
-def statements() -> Iterator[Statements]:
+def raw_transaction() -> Iterator[RawConnection]:
     """Open a transaction for nothing but the ledger's own statements; else it is as transaction()."""
     with engine().begin() as connection:
-        db = Statements(connection)
+        db = RawConnection(connection)
         yield db
-    do_put_off(db)
+    run_after_commit(db)
 
 
 @contextmanager
-def one_statement() -> Iterator[Statements]:
+def autocommit() -> Iterator[RawConnection]:
     """Open a connection for one statement, which Postgres commits by itself: it saves two trips, BEGIN and COMMIT."""
     with engine().connect() as connection:
         driver: Any = connection.connection.driver_connection
         driver.autocommit = True
         try:
-            db = Statements(connection)
+            db = RawConnection(connection)
             yield db
         finally:
             if not driver.closed:
                 driver.autocommit = False
-    do_put_off(db)
+    run_after_commit(db)
 
 
 def run(db: Database, statement: TextClause, **parameters: object) -> list[Any]:

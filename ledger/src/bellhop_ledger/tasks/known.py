@@ -21,7 +21,7 @@ from bellhop.manifest import Manifest
 from bellhop_ledger.platform.liveness import LATE
 from bellhop_ledger.platform.log import get_logger
 from bellhop_ledger.platform.policies import remember
-from bellhop_ledger.platform.statements import one_statement, run
+from bellhop_ledger.platform.statements import autocommit, run
 from bellhop_ledger.tasks.publish import ALIVE
 from bellhop_ledger.tasks.task import Task
 
@@ -123,7 +123,7 @@ class KnownTasks(Mapping[str, Task]):
 
 
 def _read(before: Snapshot) -> Snapshot:
-    with one_statement() as db:
+    with autocommit() as db:
         [found] = run(db, LOOK, alive=ALIVE, late=LATE)
         tasks = before.tasks
         if found.mark != before.mark:

@@ -11,7 +11,7 @@ from redis.retry import Retry
 
 from bellhop_ledger.broker.celery_app import PRIORITIES
 from bellhop_ledger.broker.envelopes import sent_at
-from bellhop_ledger.broker.messages import Hint, redis_priority
+from bellhop_ledger.broker.messages import ReadyJob, redis_priority
 from bellhop_ledger.broker.sender import Sender
 from bellhop_ledger.ledger.dispatch import mark_published
 from bellhop_ledger.platform.database import transaction
@@ -51,15 +51,15 @@ class Broker:
             retry=Retry(NoBackoff(), 0),
         )
 
-    def send(self, hints: Sequence[Hint]) -> None:
+    def send(self, jobs: Sequence[ReadyJob]) -> None:
         """Send the messages of these jobs and note in the ledger that it is done."""
-        if hints:
-            self.send_unnoted(hints)
-            note_sent(hints)
+        if jobs:
+            self.send_unnoted(jobs)
+            note_sent(jobs)
 
-    def send_unnoted(self, hints: Sequence[Hint]) -> None:
+    def send_unnoted(self, jobs: Sequence[ReadyJob]) -> None:
         """Send the messages of these jobs. Until it is noted, whoever leads next would send them again."""
-        self._awake_sender().send(hints)
+        self._awake_sender().send(jobs)
 
     def rest(self, error: Exception) -> None:
         """After a fault: drop the connection, and do not ask for a second, lest each question waits for a time-out."""
@@ -115,10 +115,10 @@ class Broker:
         return sent_at(message) if isinstance(message, bytes) else None
 
 
-def note_sent(hints: Sequence[Hint]) -> None:
+def note_sent(jobs: Sequence[ReadyJob]) -> None:
     """Note in the ledger that these jobs have a message."""
     with transaction() as db:
-        mark_published(db, [hint.id for hint in hints])
+        mark_published(db, [job.id for job in jobs])
 
 
 def key_of(queue: str, priority: int) -> str:

@@ -14,7 +14,7 @@ from bellhop_ledger.ledger.turns import next_turns
 from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.platform.log import get_logger
 from bellhop_ledger.platform.settings import Settings
-from bellhop_ledger.platform.statements import one_statement
+from bellhop_ledger.platform.statements import autocommit
 from bellhop_ledger.schedules import history
 from bellhop_ledger.tasks.known import known_tasks
 from bellhop_ledger.tasks.publish import forget_gone
@@ -118,7 +118,7 @@ class Chores:
         What needs Redis while it is away is put off, and a bug in one chore stops no other.
         Raises one of DATABASE_AWAY when it is, for then nothing can be done.
         """
-        with one_statement() as db:
+        with autocommit() as db:
             self._ahead = look(db)
         for chore in self._all:
             try:
@@ -134,9 +134,9 @@ class Chores:
         """Queue the jobs whose time has come and send their messages."""
         for _ in range(ROUNDS):
             with transaction() as db:
-                hints = dispatch.enqueue_due(db, MOST_AT_ONCE)
-            self._broker.send([hint for hint in hints if hint.queue != PEOPLE])
-            if len(hints) < MOST_AT_ONCE:
+                jobs = dispatch.enqueue_due(db, MOST_AT_ONCE)
+            self._broker.send([job for job in jobs if job.queue != PEOPLE])
+            if len(jobs) < MOST_AT_ONCE:
                 return
 
     def send_unsent(self) -> None:
@@ -146,12 +146,12 @@ class Chores:
         self._broker.send(turns)
         for _ in range(ROUNDS):
             with transaction() as db:
-                hints = dispatch.unsent(db, MOST_AT_ONCE)
-            self._broker.send(hints)
-            if hints:
-                log.info("unsent_jobs_sent", jobs=len(hints))
-                readings.RELAYED.inc(len(hints))
-            if len(hints) < MOST_AT_ONCE:
+                jobs = dispatch.unsent(db, MOST_AT_ONCE)
+            self._broker.send(jobs)
+            if jobs:
+                log.info("unsent_jobs_sent", jobs=len(jobs))
+                readings.RELAYED.inc(len(jobs))
+            if len(jobs) < MOST_AT_ONCE:
                 return
 
     def take_back_lost(self) -> None:

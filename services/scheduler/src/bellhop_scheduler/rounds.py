@@ -6,8 +6,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnection
 
-from bellhop_ledger.broker.messages import Hint
-from bellhop_ledger.ledger.submit import hint_of
+from bellhop_ledger.broker.messages import ReadyJob
+from bellhop_ledger.ledger.submit import ready_job_of
 from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.platform.jsontext import cleaned
 from bellhop_ledger.platform.log import get_logger
@@ -32,7 +32,7 @@ class Fire:
         self._broker = broker
         self._sender = ThreadPoolExecutor(1, thread_name_prefix="sender")
         self._sending: Future[None] | None = None
-        self._sent: list[Hint] = []
+        self._sent: list[ReadyJob] = []
         """What the ledger does not know of yet."""
 
     def fire_schedules(self) -> None:
@@ -85,11 +85,11 @@ class Fire:
             log.error("schedule_disabled", schedule_id=str(one.row.id), task=one.row.task, reason=one.reason)
         self._wait_until_sent()
         if fired.jobs:
-            self._sending = self._sender.submit(self._send, [hint_of(job) for job in fired.jobs])
+            self._sending = self._sender.submit(self._send, [ready_job_of(job) for job in fired.jobs])
 
-    def _send(self, hints: Sequence[Hint]) -> None:
-        self._broker.send_unnoted(hints)
-        self._sent += hints
+    def _send(self, jobs: Sequence[ReadyJob]) -> None:
+        self._broker.send_unnoted(jobs)
+        self._sent += jobs
 
     def _wait_until_sent(self) -> None:
         sending, self._sending = self._sending, None
@@ -109,4 +109,4 @@ class Fire:
         """Make jobs of the runs that waited for the end of an earlier one."""
         with transaction() as db:
             jobs = firing.release_waiting(db, RELEASED_AT_ONCE)
-        self._broker.send([hint_of(job) for job in jobs])
+        self._broker.send([ready_job_of(job) for job in jobs])

@@ -36,7 +36,7 @@ SECONDS = Histogram(
 )
 PUBLISHED = Histogram(
     "bellhop_publish_delay_seconds",
-    "How long after its commit the oldest job of each lot was announced to Redis.",
+    "How long after its commit the oldest job of each batch was announced to Redis.",
     buckets=(0.01, 0.05, 0.25, 1, 5, 15, 60),
     registry=REGISTRY,
 )

@@ -10,7 +10,7 @@ from sqlalchemy.exc import DataError, IntegrityError
 
 from bellhop_ledger.ledger.submit import NewJob, submit_all
 from bellhop_ledger.ledger.tables import Job
-from bellhop_ledger.platform.statements import one_statement
+from bellhop_ledger.platform.statements import autocommit
 
 Ticket = tuple[NewJob, Future[Job]]
 
@@ -38,7 +38,7 @@ class GroupCommit:
 def write(tickets: Sequence[Ticket]) -> None:
     """Write the jobs and hand out the receipts. One that Postgres will not take is refused alone."""
     try:
-        with one_statement() as db:
+        with autocommit() as db:
             jobs = submit_all(db, [new for new, _ in tickets])
         answers = list(zip(tickets, jobs, strict=True))
     except (DataError, IntegrityError) as error:
@@ -67,6 +67,6 @@ def submit_grouped(new: NewJob) -> Job:
     """
     if new.idempotency_key is None:
         return _group_commit().submit(new)
-    with one_statement() as db:
+    with autocommit() as db:
         [job] = submit_all(db, [new])
     return job

@@ -11,13 +11,13 @@ from sqlalchemy.orm import Session
 
 from bellhop.signature import Mode
 from bellhop_ledger.ledger.claim import Claimed, claim, lock
-from bellhop_ledger.ledger.finish import LeaseLost, Outcome, finish, hand_back, let_go
+from bellhop_ledger.ledger.finish import LeaseLost, Outcome, finish, hand_back, requeue_unclaimed
 from bellhop_ledger.ledger.tables import State
 from bellhop_ledger.platform import clock
 from bellhop_ledger.platform.database import Database, after_commit, transaction
 from bellhop_ledger.platform.log import get_logger
 from bellhop_ledger.platform.metrics import jobs as metrics
-from bellhop_ledger.platform.statements import one_statement, statements
+from bellhop_ledger.platform.statements import autocommit, raw_transaction
 from bellhop_worker.engine import slot_table as slates
 from bellhop_worker.engine.binding import Body
 from bellhop_worker.engine.execution import Executor, tell
@@ -81,12 +81,12 @@ class Runner:
             outcomes += self._run_leased(body, [id])
         if rest := ids[begun:]:
             with transaction() as db:
-                let_go(db, rest, suspect=True)
+                requeue_unclaimed(db, rest, suspect=True)
         return outcomes
 
     def _run_atomic(self, body: Body, ids: Sequence[UUID]) -> list[Outcome]:
         begin: Callable[[], AbstractContextManager[Database]]
-        begin = transaction if body.uses_database else statements
+        begin = transaction if body.uses_database else raw_transaction
         with begin() as db:
             jobs = lock(db, ids, seconds=body.signature.soft_limit, silence=body.signature.hard_limit)
             outcomes: list[Outcome] = []
@@ -97,7 +97,7 @@ class Runner:
                 after_commit(db, tell_handed_back, jobs[len(outcomes) :])
             finish(db, outcomes, worker=self._worker, lease=None)
             if rest := jobs[len(outcomes) :]:
-                let_go(db, [job.id for job in rest])
+                requeue_unclaimed(db, [job.id for job in rest])
         return outcomes
 
     def _in_savepoint(self, body: Body, job: Claimed, db: Database) -> Outcome:
@@ -119,7 +119,7 @@ class Runner:
         lease = uuid4()
         self._slate.write(self._slot, lease)  # before the claim: the main process keeps the lease from here on
         try:
-            with one_statement() as db:
+            with autocommit() as db:
                 jobs = claim(db, ids, worker=self._worker, lease=lease, seconds=self._lease_seconds)
             return self._run_claimed(body, jobs, lease)
         finally:
@@ -168,7 +168,7 @@ class Runner:
         return outcome
 
     def _finish(self, outcomes: Sequence[Outcome], lease: UUID) -> None:
-        with one_statement() as db:
+        with autocommit() as db:
             ours = finish(db, outcomes, worker=self._worker, lease=lease)
         for outcome in outcomes:
             if outcome.job.id not in ours:
