@@ -14,6 +14,7 @@ from bellhop_ledger.broker.celery_app import PRIORITIES, app
 from bellhop_ledger.broker.messages import ReadyJob, redis_priority
 from bellhop_ledger.broker.sender import NO_ARGUMENTS, Sender
 from bellhop_ledger.platform.clock import uuid7
+from bellhop_ledger.platform.policies import Policy, policies
 from bellhop_scheduler.broker import key_of
 from tests.stack import ROOT, Stack
 from tests.tasks.signatures import noop_batch
@@ -95,7 +96,10 @@ def test_messages_keep_the_order_of_their_jobs(broker: redis.Redis) -> None:
     assert [message["headers"]["id"] for message in taken(broker)] == [str(one.id) for one in several]
 
 
-def test_a_message_of_several_jobs_names_all_of_them_and_says_how_many(broker: redis.Redis) -> None:
+def test_a_message_of_several_jobs_names_all_of_them_and_says_how_many(
+    broker: redis.Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(policies, noop_batch.name, Policy(batch=3))
     several = [ready(noop_batch.name, summary=AWKWARD) for _ in range(3)]
 
     Sender().send(several)
