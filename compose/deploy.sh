@@ -2,7 +2,7 @@
 # Bring a release out: TAG=1.2.3 compose/deploy.sh. ON=compose (the default) means this machine and the production compose
 # files, ON=swarm the Swarm of which it is a manager, ON=kubernetes the cluster that kubectl talks to and the kustomize
 # folder OVERLAY. WORKER_TAG is for workers with tasks of your own: an image built on that of TAG, such as 1.2.3-acme.7.
-# The schema first, then workers, scheduler, web and the rest. Stops at the first thing that does not become well, and
+# The schema first, then the tasks, workers, scheduler, web and the rest. Stops at the first thing that does not become well, and
 # says how to go back. Settings come from the environment, else from .env.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -96,7 +96,7 @@ let_go() { # containers...: each stops in its own time
 
 compose_others() { # the services that no step before names; those that run once are run by who waits for them
     compose config --services |
-        grep --invert-match --line-regexp --extended-regexp 'migrate|certificates|worker|worker-slow|scheduler|web'
+        grep --invert-match --line-regexp --extended-regexp 'migrate|publish|certificates|worker|worker-slow|scheduler|web'
 }
 
 on_compose() {
@@ -114,7 +114,7 @@ on_compose() {
     step='the migration' && say "$step"
     compose run --rm --no-deps --no-TTY migrate
     step='the tasks of the release' && say "$step"
-    compose run --rm --no-deps --no-TTY worker bellhop-worker --publish
+    compose run --rm --no-deps --no-TTY publish
     for service in worker worker-slow; do
         step=$service && say "$step"
         compose_side_by_side "$service"
@@ -184,7 +184,7 @@ on_swarm() {
     worker_before=$(swarm_running worker)
     local steps=('worker worker-slow' scheduler web 'flower caddy backup')
     [ -n "$before" ] || steps=('worker worker-slow scheduler web flower caddy backup')  # nothing runs that has to go on
-    for step in 'postgres redis certificates' migrate "${steps[@]}"; do
+    for step in 'postgres redis certificates' migrate publish "${steps[@]}"; do
         say "$step"
         # shellcheck disable=SC2086  # several services
         swarm_up $step
@@ -205,6 +205,10 @@ kubernetes_running() { # deployment
         --output 'jsonpath={.spec.template.spec.containers[0].image}')"
 }
 
+complete() { # job: wait until it has ended well
+    kubectl wait "job/$1" --namespace "$namespace" --for=condition=complete --timeout "${patience}s"
+}
+
 on_kubernetes() {
     : "${OVERLAY:?set OVERLAY to the folder of your overlay}"
     namespace=${NAMESPACE:-bellhop}
@@ -212,14 +216,16 @@ on_kubernetes() {
     before=$(kubernetes_running web)
     worker_before=$(kubernetes_running worker)
     step='the settings and the migration' && say "$step"
-    kubectl delete job migrate --namespace "$namespace" --ignore-not-found
-    apply "$label notin (worker,worker-slow,scheduler,web,flower,caddy,backup)"
-    kubectl wait job/migrate --namespace "$namespace" --for=condition=complete --timeout "${patience}s"
+    kubectl delete job migrate publish --namespace "$namespace" --ignore-not-found
+    apply "$label notin (publish,worker,worker-slow,scheduler,web,flower,caddy,backup)"
+    complete migrate
+    step='the tasks of the release' && say "$step"
+    apply "$label=publish"
+    complete publish
     for step in worker worker-slow scheduler web flower caddy backup; do
         say "$step"
         apply "$label=$step"
         kubectl rollout status "deployment/$step" --namespace "$namespace" --timeout "${patience}s"
-        [ "$step" != worker ] || kubectl exec deployment/worker --namespace "$namespace" -- bellhop-worker --publish
     done
 }
 

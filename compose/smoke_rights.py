@@ -8,7 +8,7 @@ from typing import Any
 
 ADDED = {"caddy": ["NET_BIND_SERVICE"], "certificates": ["CHOWN"]}
 """The only capabilities, by service; certificates is also the only one that runs as root, for one command."""
-ONCE = {"migrate", "certificates"}
+ONCE = {"migrate", "publish", "certificates"}
 """Services that end."""
 
 

@@ -39,7 +39,8 @@ def merge(base: dict[str, Any], more: dict[str, Any]) -> dict[str, Any]:
     environment = base.get("environment", {}) | more.get("environment", {})
     healthcheck = base.get("healthcheck", {}) | more.get("healthcheck", {})
     given = {key: value for key, value in environment.items() if value != ""}
-    return base | more | {"environment": given, "healthcheck": healthcheck or None}
+    waits = base.get("depends_on", {}) | more.get("depends_on", {})
+    return base | more | {"environment": given, "healthcheck": healthcheck or None, "depends_on": waits}
 
 
 COMPOSE = production()

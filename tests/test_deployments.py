@@ -68,7 +68,7 @@ def test_a_service_has_the_same_memory_everywhere(name: str) -> None:
 
 
 @pytest.mark.parametrize("setting", ["BELLHOP_PLUGINS", "WORKLOADS", "DATABASE_SCHEMA"])
-@pytest.mark.parametrize("name", ["migrate", "web", "worker", "worker-slow", "scheduler"])
+@pytest.mark.parametrize("name", ["migrate", "publish", "web", "worker", "worker-slow", "scheduler"])
 def test_every_service_hears_which_plug_ins_there_are(name: str, setting: str) -> None:
     for environment_of in (DEVELOPMENT[name], COMPOSE[name], STACK["services"][name]):
         assert environment_of["environment"][setting].startswith(f"${{{setting}:-")
@@ -82,11 +82,35 @@ def test_development_starts_all_workloads_and_production_none() -> None:
     assert SETTINGS["WORKLOADS"] == "none"
 
 
-@pytest.mark.parametrize("name", ["worker", "worker-slow"])
+@pytest.mark.parametrize("name", ["publish", "worker", "worker-slow"])
 def test_a_release_of_tasks_is_called_by_the_tag_of_the_workers_image(name: str) -> None:
     for service in (COMPOSE[name], STACK["services"][name]):
         assert service["environment"]["BELLHOP_RELEASE"].startswith("${WORKER_TAG:")
         assert "bellhop-worker:${WORKER_TAG:" in service["image"]
+
+
+def test_what_publishes_is_told_all_that_a_worker_is_told() -> None:
+    for services in (COMPOSE, STACK["services"]):
+        publish, worker = services["publish"], services["worker"]
+        assert publish["command"] == ["bellhop-worker", "--publish"]
+        for fact in ("image", "environment", "secrets"):
+            assert publish[fact] == worker[fact], fact
+    [publish], [worker] = PODS["publish"]["containers"], PODS["worker"]["containers"]
+    assert (publish["command"], publish["image"]) == (["bellhop-worker", "--publish"], worker["image"])
+    assert (publish["env"], publish["envFrom"]) == (worker["env"], worker["envFrom"])
+    assert PODS["publish"]["volumes"] == PODS["worker"]["volumes"]
+
+
+@pytest.mark.parametrize("name", ["web", "worker", "worker-slow", "scheduler"])
+def test_the_first_start_of_production_waits_for_the_tasks(name: str) -> None:
+    ended_well = {"condition": "service_completed_successfully"}
+
+    assert COMPOSE["publish"]["depends_on"] == {"migrate": ended_well}
+    assert COMPOSE[name]["depends_on"]["publish"] == ended_well
+
+
+def test_development_leaves_publishing_to_the_worker() -> None:
+    assert DEVELOPMENT["publish"]["profiles"] == ["production"]
 
 
 by_pod = pytest.mark.parametrize("name", sorted(PODS))
@@ -229,8 +253,10 @@ def test_every_setting_of_a_service_can_be_set_in_its_container(name: str, where
 
 def test_whoever_waits_for_our_servers_does_not_where_they_are_elsewhere() -> None:
     outside = yaml.load((ROOT / "compose/servers-outside.yml").read_text(), ComposeLoader)["services"]
-    waiting = {name for name, service in COMPOSE.items() if {"postgres", "redis"} & set(service.get("depends_on", {}))}
+    waiting = {name for name, service in COMPOSE.items() if {"postgres", "redis"} & set(service["depends_on"])}
+    reaching = {name for name, service in COMPOSE.items() if any("_url" in item for item in service.get("secrets", []))}
 
     assert {name for name, service in outside.items() if service == "reset"} == {"postgres", "redis"}
-    assert waiting == {name for name, service in outside.items() if service != "reset"}
+    assert waiting == {name for name, service in outside.items() if "depends_on" in service}
+    assert reaching == {name for name, service in outside.items() if service != "reset"}
     assert all("front" in service["networks"] for service in outside.values() if service != "reset")
