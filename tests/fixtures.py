@@ -9,7 +9,7 @@ import hypothesis
 import pytest
 from hypothesis import HealthCheck
 
-from bellhop_ledger.platform.secrets import SealingSettings
+from bellhop_ledger.platform.secrets import EncryptionSettings
 from bellhop_ledger.platform.settings import Settings
 from bellhop_web.settings import WebSettings
 from bellhop_worker.settings import WorkerSettings
@@ -152,11 +152,11 @@ def set_keys() -> Iterator[Callable[[str], None]]:
 
     def change(keys: str) -> None:
         patch.setenv("ENCRYPTION_KEY", keys)
-        SealingSettings.load.cache_clear()
+        EncryptionSettings.load.cache_clear()
 
     with pytest.MonkeyPatch.context() as patch:
         yield change
-    SealingSettings.load.cache_clear()
+    EncryptionSettings.load.cache_clear()
 
 
 @pytest.fixture

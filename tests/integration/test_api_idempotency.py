@@ -17,7 +17,7 @@ from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.platform.secrets import hash_of, keyed
 from bellhop_web.jobs.requests import JobRequest, Origin, new_job
 from bellhop_web.jobs.requests import hash_of as request_hash_of
-from bellhop_worker.http_requests.reencrypt import reseal
+from bellhop_worker.http_requests.reencrypt import reencrypt_all
 from tests.problems import ADDITION, LATER, fields_of
 from tests.samples import all_samples
 from tests.stack import Stack
@@ -197,7 +197,7 @@ def test_bare_hashes_are_keyed_when_secrets_are_encrypted_again(ledger: Stack, k
     ledger.sql("UPDATE jobs SET request_hash = %s", as_before(LATER))
 
     with transaction() as db:
-        reseal(db)
+        reencrypt_all(db)
 
     assert ledger.sql("SELECT request_hash FROM jobs") == [(keyed(as_before(LATER))[0],)]
     assert submitted(key, LATER) == first

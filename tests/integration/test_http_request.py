@@ -14,10 +14,10 @@ from bellhop.builtins import request
 from bellhop_ledger.ledger.adopt import Call, adopt, refuse
 from bellhop_ledger.ledger.submit import submit
 from bellhop_ledger.platform.database import transaction
-from bellhop_ledger.platform.secrets import unseal
+from bellhop_ledger.platform.secrets import decrypt
 from bellhop_ledger.schedules import Schedule
 from bellhop_worker.celery_clients.messages import read
-from bellhop_worker.http_requests.reencrypt import reseal
+from bellhop_worker.http_requests.reencrypt import reencrypt_all
 from bellhop_worker.settings import WorkerSettings
 from tests.problems import fields_of
 from tests.site import Says, Site, echo
@@ -130,12 +130,12 @@ def test_stored_secrets_are_encrypted_again_with_a_new_key(ledger: Stack, set_ke
     set_keys("the new key which is long,dev-only-encryption-key")
 
     with transaction() as db:
-        assert reseal(db) == (2, 0)
+        assert reencrypt_all(db) == (2, 0)
 
     set_keys("the new key which is long")
     rows = ledger.sql(f"SELECT {KEY} FROM jobs UNION ALL SELECT {KEY} FROM schedules WHERE id = %s", str(schedule.id))
     ledger.sql("DELETE FROM schedules WHERE id = %s", str(schedule.id))
-    assert [unseal(stored, "https://example.org:443") for (stored,) in rows] == [SECRETS[0]] * 2
+    assert [decrypt(stored, "https://example.org:443") for (stored,) in rows] == [SECRETS[0]] * 2
 
 
 def arrived(ledger: Stack, site: Site, body: Any) -> bytes:

@@ -23,7 +23,7 @@ from bellhop_worker.engine.execution import Executor
 from bellhop_worker.engine.interrupts import Interrupts
 from bellhop_worker.engine.runner import Runner
 from bellhop_worker.engine.slot_table import Slate
-from bellhop_worker.http_requests.reencrypt import reseal
+from bellhop_worker.http_requests.reencrypt import reencrypt_all
 from bellhop_worker.mail import task as tasks
 from bellhop_worker.settings import WorkerSettings
 from tests.postbox import Postbox
@@ -101,14 +101,14 @@ def as_seen_by(caller: Caller, id: UUID, monkeypatch: pytest.MonkeyPatch, env: s
         return seen(id)
 
 
-def test_a_link_is_sealed_in_the_database_and_sealed_again_with_a_new_key(
+def test_a_link_is_encrypted_in_the_database_and_again_with_a_new_key(
     ledger: Stack, runner: Runner, set_keys: Callable[[str], None]
 ) -> None:
     mail = written()
     set_keys("the new key which is long,dev-only-encryption-key")
 
     with transaction() as db:
-        assert reseal(db) == (1, 0)
+        assert reencrypt_all(db) == (1, 0)
 
     set_keys("the new key which is long")
     assert ledger.sql("SELECT count(*) FROM mails WHERE mails::text LIKE '%%example.org/in%%'") == [(0,)]

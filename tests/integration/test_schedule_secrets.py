@@ -47,7 +47,7 @@ def test_every_answer_about_a_schedule_masks_its_secrets(stack: Stack, schedule:
     assert not [word for word in ("sesame", "sealed:") if word in told]
 
 
-def test_the_record_of_changes_holds_no_secret_even_sealed(stack: Stack, schedule: dict[str, Any]) -> None:
+def test_the_record_of_changes_holds_no_secret_even_encrypted(stack: Stack, schedule: dict[str, Any]) -> None:
     patched(stack, schedule, headers={"X-Key": "another-sesame-4711"})
 
     rows = stack.sql("SELECT changes::text FROM schedule_changes WHERE schedule_id = %s", schedule["id"])

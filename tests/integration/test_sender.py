@@ -110,9 +110,9 @@ def test_a_message_of_several_jobs_names_all_of_them_and_says_how_many(
 
 
 def test_a_secret_is_masked_and_a_suspect_job_is_called_so(broker: redis.Redis) -> None:
-    sealed = f"sealed:v1:{'0' * 16}:gAAAA=="
+    encrypted = f"sealed:v1:{'0' * 16}:gAAAA=="
 
-    Sender().send([ready(summary=f'{{"token": "{sealed}"}}', suspect=True)])
+    Sender().send([ready(summary=f'{{"token": "{encrypted}"}}', suspect=True)])
 
     [message] = taken(broker)
     assert message["headers"]["kwargsrepr"] == '{"token": "***"}'

@@ -9,7 +9,7 @@ from uuid import UUID
 from bellhop.builtins import Answer
 from bellhop.builtins import request as signature
 from bellhop_ledger.ledger.claim import Claimed
-from bellhop_ledger.tasks.seal import sealed
+from bellhop_ledger.tasks.encryption import encrypt_secrets
 from bellhop_worker.engine.binding import bodies
 from bellhop_worker.engine.run import Run
 
@@ -20,7 +20,7 @@ JOB = UUID("01980000-0000-7000-8000-000000000000")
 def stored(url: str, **args: Any) -> str:
     """The arguments as they stand in the ledger."""
     checked = signature.arguments(url=url, **args).model_dump(mode="json")
-    return json.dumps(sealed(signature.name, signature.secrets, checked))
+    return json.dumps(encrypt_secrets(signature.name, signature.secrets, checked))
 
 
 def run(args: str, attempt: int = 1) -> Answer:

@@ -1,4 +1,4 @@
-"""The arguments of http.request: refused by name, and sealed before anybody stores them."""
+"""The arguments of http.request: refused by name, and encrypted before anybody stores them."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from bellhop.builtins import request
 from bellhop.errors import Fault, Invalid
 from bellhop.manifest import manifest_of
-from bellhop_ledger.platform.secrets import CannotOpen, masked, masked_text, resealed, restored, seal, unseal
+from bellhop_ledger.platform.secrets import CannotDecrypt, decrypt, encrypt, masked, masked_text, reencrypt, restored
 from bellhop_ledger.platform.settings import SettingsError
 from bellhop_ledger.tasks.task import Task
 from bellhop_worker.settings import WorkerSettings
@@ -116,27 +116,27 @@ def test_a_secret_must_be_given_again_for_another_host() -> None:
     assert refused.value.faults == (Fault("headers", message),)
 
 
-def test_what_was_sealed_for_one_audience_is_not_opened_for_another() -> None:
-    sealed = seal("open sesame", ORIGIN)
+def test_what_was_encrypted_for_one_audience_is_not_decrypted_for_another() -> None:
+    encrypted = encrypt("open sesame", ORIGIN)
 
-    assert unseal(sealed, ORIGIN) == "open sesame"
-    with pytest.raises(CannotOpen):
-        unseal(sealed, "https://evil.example:443")
-    with pytest.raises(CannotOpen):
-        unseal(f"{sealed[:-3]}AA=", ORIGIN)
+    assert decrypt(encrypted, ORIGIN) == "open sesame"
+    with pytest.raises(CannotDecrypt):
+        decrypt(encrypted, "https://evil.example:443")
+    with pytest.raises(CannotDecrypt):
+        decrypt(f"{encrypted[:-3]}AA=", ORIGIN)
 
 
-def test_a_key_is_changed_without_losing_what_it_sealed(env: pytest.MonkeyPatch) -> None:
-    sealed = seal("open sesame", ORIGIN)
+def test_a_key_is_changed_without_losing_what_it_encrypted(env: pytest.MonkeyPatch) -> None:
+    encrypted = encrypt("open sesame", ORIGIN)
     with_new_key(env, "the new key which is long,dev-only-encryption-key")
 
-    again = resealed({"headers": {"X-Key": sealed}})["headers"]["X-Key"]
-    assert unseal(sealed, ORIGIN) == unseal(again, ORIGIN) == "open sesame"
+    again = reencrypt({"headers": {"X-Key": encrypted}})["headers"]["X-Key"]
+    assert decrypt(encrypted, ORIGIN) == decrypt(again, ORIGIN) == "open sesame"
 
     with_new_key(env, "the new key which is long")
-    assert unseal(again, ORIGIN) == "open sesame"
-    with pytest.raises(CannotOpen, match="ENCRYPTION_KEY no longer has its key"):
-        unseal(sealed, ORIGIN)
+    assert decrypt(again, ORIGIN) == "open sesame"
+    with pytest.raises(CannotDecrypt, match="ENCRYPTION_KEY no longer has its key"):
+        decrypt(encrypted, ORIGIN)
 
 
 def with_new_key(env: pytest.MonkeyPatch, keys: str) -> None:
@@ -152,8 +152,8 @@ def test_a_key_that_can_be_guessed_is_refused(env: pytest.MonkeyPatch, keys: str
         WorkerSettings.load()
 
 
-def test_a_summary_that_ends_in_the_middle_of_something_sealed_shows_none_of_it() -> None:
-    text = f'{{"a": "{seal("x", ORIGIN)}", "b": "{seal("y", ORIGIN)}'
+def test_a_summary_that_ends_in_the_middle_of_a_secret_shows_none_of_it() -> None:
+    text = f'{{"a": "{encrypt("x", ORIGIN)}", "b": "{encrypt("y", ORIGIN)}'
 
     assert masked_text(text[:-20]) == '{"a": "***", "b": "***'
     assert masked_text('{"a": 1}') == '{"a": 1}'

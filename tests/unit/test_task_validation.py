@@ -47,7 +47,7 @@ class Wanted(BaseModel):
 
 
 SCHEMA = Wanted.model_json_schema()
-SEALED = "sealed:v1:0123456789abcdef:Z0FBQUFB"
+ENCRYPTED = "sealed:v1:0123456789abcdef:Z0FBQUFB"
 ARGUMENTS = Arguments(SCHEMA, secrets_of(SCHEMA))
 
 
@@ -112,11 +112,11 @@ def test_defaults_are_filled_in_and_belong_to_nobody_else() -> None:
 
 
 def test_a_secret_that_is_encrypted_is_not_measured() -> None:
-    assert ARGUMENTS.faults({"number": 1, "pin": SEALED}) == []
+    assert ARGUMENTS.faults({"number": 1, "pin": ENCRYPTED}) == []
 
 
 def test_what_only_looks_encrypted_is_measured_like_any_other_text() -> None:
-    [fault] = ARGUMENTS.faults({"number": 1, "title": SEALED})
+    [fault] = ARGUMENTS.faults({"number": 1, "title": ENCRYPTED})
 
     assert fault.field == "title"
 

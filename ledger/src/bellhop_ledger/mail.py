@@ -17,7 +17,7 @@ from bellhop.signature import Retry, signature
 from bellhop_ledger.ledger.submit import submit
 from bellhop_ledger.platform.clock import uuid7
 from bellhop_ledger.platform.database import Base, Time, enumeration
-from bellhop_ledger.platform.secrets import seal, unseal
+from bellhop_ledger.platform.secrets import decrypt, encrypt
 from bellhop_ledger.platform.settings import Settings
 
 LONGEST_SUBJECT = 200
@@ -29,7 +29,7 @@ HIDDEN, NOT_KEPT = "(in the mail alone)", "(sent, and not kept)"
 
 @dataclass(frozen=True)
 class Link:
-    """Where a mail leads. A secret one lets in whoever has it: it is stored sealed, and forgotten when it is sent."""
+    """Where a mail leads. A secret one lets in whoever has it: it is stored encrypted, and deleted once sent."""
 
     label: str
     url: str = field(repr=False)
@@ -92,7 +92,7 @@ class Mail(Base):
     subject: Mapped[str]
     paragraphs: Mapped[list[str]] = mapped_column(JSONB)
     link: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
-    """Its `label`, whether it is `secret`, and its `url`; of a secret one that is not sent yet, what is `sealed`."""
+    """Its `label`, whether it is `secret`, and its `url`; of a secret one that waits, encrypted as `sealed`."""
     state: Mapped[MailState] = mapped_column(States, server_default=MailState.QUEUED.value)
     reason: Mapped[str | None]
     """Why the last attempt failed."""
@@ -108,8 +108,8 @@ class Mail(Base):
 
     @property
     def letter(self) -> Letter:
-        """What it says to its recipient. Raises CannotOpen when the key of its link is gone."""
-        return self._with_link(self._opened)
+        """What it says to its recipient. Raises CannotDecrypt when the key of its link is gone."""
+        return self._with_link(self._decrypted)
 
     @property
     def public_letter(self) -> Letter:
@@ -123,8 +123,8 @@ class Mail(Base):
             link = Link(self.link["label"], url_of_secret(self.link) if secret else self.link["url"], secret)
         return Letter(self.subject, tuple(self.paragraphs), link)
 
-    def _opened(self, link: dict[str, Any]) -> str:
-        return unseal(link["sealed"], _audience(self.id)) if "sealed" in link else str(link["url"])
+    def _decrypted(self, link: dict[str, Any]) -> str:
+        return decrypt(link["sealed"], _audience(self.id)) if "sealed" in link else str(link["url"])
 
     def was_sent(self, at: datetime) -> None:
         """Note that the server has taken it, and forget a link that is for the recipient alone."""
@@ -164,12 +164,12 @@ def send_mail(db: Session, to: str, letter: Letter) -> Mail:
 
 
 def _stored(link: Link, mail_id: UUID) -> dict[str, Any]:
-    """Return what is stored of a link: a secret one is sealed, for this mail alone.
+    """Return what is stored of a link: a secret one is encrypted, for this mail alone.
 
     It has no `url` then: a worker of a release that knows no `sealed` fails and tries again, and sends no broken link.
     """
     if link.secret:
-        return {"label": link.label, "secret": True, "sealed": seal(link.url, _audience(mail_id))}
+        return {"label": link.label, "secret": True, "sealed": encrypt(link.url, _audience(mail_id))}
     return vars(link)
 
 

@@ -27,7 +27,7 @@ from bellhop_ledger.platform.jsontext import not_finite, unstorable
 from bellhop_ledger.platform.log import bound_request_id
 from bellhop_ledger.platform.metrics.jobs import submissions
 from bellhop_ledger.platform.statements import run
-from bellhop_ledger.tasks.seal import sealed
+from bellhop_ledger.tasks.encryption import encrypt_secrets
 
 
 class KeyReused(Conflict):
@@ -120,7 +120,7 @@ def submit(db: Session, signature: Signature[P, R], *args: P.args, **kwargs: P.k
     if faults := [*not_finite(checked.model_dump()), *unstorable(stored)]:
         raise Invalid(f"{faults[0].field}: {faults[0].message}", faults)
     if signature.secrets:
-        stored = sealed(signature.name, signature.secrets, stored)
+        stored = encrypt_secrets(signature.name, signature.secrets, stored)
     job = NewJob(signature, stored, signature.run_at, signature.delay, priority=signature.priority)
     return submit_all(db, [job])[0]
 

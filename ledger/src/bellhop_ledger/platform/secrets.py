@@ -1,6 +1,6 @@
-"""Sealing: secrets in a job's arguments and the secret links of mails are stored encrypted.
+"""Secrets: those in a job's arguments and the secret links of mails are stored encrypted.
 
-They are shown as *** and opened where they are used: in the worker.
+They are shown as *** and decrypted where they are used: in the worker.
 """
 
 import hashlib
@@ -21,13 +21,15 @@ if TYPE_CHECKING:
     from cryptography.fernet import MultiFernet
 
 MASK = "***"
-SEALED = re.compile(r"sealed:v1:[0-9a-f]{16}:[A-Za-z0-9_=-]+")
-"""What is inside, the beginning of the audience's hash, and the token."""
+PREFIX = "sealed:v1:"
+"""How every encrypted secret begins."""
+ENCRYPTED = re.compile(rf"{PREFIX}[0-9a-f]{{16}}:[A-Za-z0-9_=-]+")
+"""The prefix, the beginning of the audience's hash, and the token."""
 SHORTEST_KEY = 16
 
 
-class SealingSettings(Settings):
-    """The keys of those services that seal or open: the first one seals, and each of them opens."""
+class EncryptionSettings(Settings):
+    """The keys of those services that encrypt or decrypt: the first one encrypts, and each of them decrypts."""
 
     encryption_key: SecretStr = Field(default=SecretStr("dev-only-encryption-key"))
 
@@ -40,42 +42,42 @@ class SealingSettings(Settings):
         return keys
 
 
-class CannotOpen(Permanent):
-    """A secret cannot be opened: ENCRYPTION_KEY no longer has its key, or it was meant for another address."""
+class CannotDecrypt(Permanent):
+    """A secret cannot be decrypted: ENCRYPTION_KEY no longer has its key, or it was meant for another address."""
 
 
-def seal(secret: str, audience: str) -> str:
+def encrypt(secret: str, audience: str) -> str:
     """Encrypt a secret for one audience, such as the origin of a URL."""
     token = _keys().encrypt(f"{audience}\n{secret}".encode())
-    return f"sealed:v1:{_mark(audience)}:{token.decode()}"
+    return f"{PREFIX}{_mark(audience)}:{token.decode()}"
 
 
-def unseal(sealed: str, audience: str) -> str:
-    """Return the secret. Raises CannotOpen."""
+def decrypt(encrypted: str, audience: str) -> str:
+    """Return the secret. Raises CannotDecrypt."""
     from cryptography.fernet import InvalidToken
 
     try:
-        meant_for, _, secret = _keys().decrypt(sealed.rpartition(":")[2]).decode().partition("\n")
+        meant_for, _, secret = _keys().decrypt(encrypted.rpartition(":")[2]).decode().partition("\n")
     except InvalidToken:
-        raise CannotOpen(CannotOpen.__doc__) from None
+        raise CannotDecrypt(CannotDecrypt.__doc__) from None
     if meant_for != audience:
-        raise CannotOpen(CannotOpen.__doc__)
+        raise CannotDecrypt(CannotDecrypt.__doc__)
     return secret
 
 
-def resealed(args: Any) -> Any:
-    """Return arguments in which all that is sealed is encrypted anew, with the first key. Raises CannotOpen."""
-    return _changed(args, _with_first_key)
+def reencrypt(args: Any) -> Any:
+    """Return the arguments with all their secrets encrypted with the first key. Raises CannotDecrypt."""
+    return _map_encrypted(args, _with_first_key)
 
 
-def _with_first_key(sealed: str) -> str:
+def _with_first_key(encrypted: str) -> str:
     from cryptography.fernet import InvalidToken
 
-    head, _, token = sealed.rpartition(":")
+    head, _, token = encrypted.rpartition(":")
     try:
         return f"{head}:{_keys().rotate(token).decode()}"
     except InvalidToken:
-        raise CannotOpen(CannotOpen.__doc__) from None
+        raise CannotDecrypt(CannotDecrypt.__doc__) from None
 
 
 def keyed(digest: str) -> list[str]:
@@ -84,7 +86,7 @@ def keyed(digest: str) -> list[str]:
     The first is to be stored, all of them are to be known again. Whoever reads a digest without a key of a request
     with a PIN in it tries all PINs in no time.
     """
-    keys = [_derived(key, b"bellhop digest v1") for key in _split(SealingSettings.load().encryption_key)]
+    keys = [_derived(key, b"bellhop digest v1") for key in _split(EncryptionSettings.load().encryption_key)]
     return [f"keyed:v1:{hmac.new(key, digest.encode(), sha256).hexdigest()}" for key in keys]
 
 
@@ -93,39 +95,39 @@ def hash_of(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-def is_sealed(text: str) -> bool:
-    """Whether this is what seal() gives."""
-    return SEALED.fullmatch(text) is not None
+def is_encrypted(text: str) -> bool:
+    """Whether this is what encrypt() returns."""
+    return ENCRYPTED.fullmatch(text) is not None
 
 
-def is_meant_for(sealed: str, audience: str) -> bool:
-    """Whether something sealed names this audience; needs no key, and unseal() makes sure of it."""
-    return sealed.split(":")[2] == _mark(audience)
+def is_meant_for(encrypted: str, audience: str) -> bool:
+    """Whether an encrypted secret names this audience; needs no key, and decrypt() makes sure of it."""
+    return encrypted.split(":")[2] == _mark(audience)
 
 
 def masked(value: Any) -> Any:
-    """Return arguments as they may be shown: what is sealed has become ***."""
-    return _changed(value, lambda sealed: MASK)
+    """Return the arguments as they may be shown: with *** for each encrypted secret."""
+    return _map_encrypted(value, lambda encrypted: MASK)
 
 
-def _changed(value: Any, change: Callable[[str], str]) -> Any:
+def _map_encrypted(value: Any, change: Callable[[str], str]) -> Any:
     if isinstance(value, str):
-        return change(value) if value.startswith("sealed:") and is_sealed(value) else value
+        return change(value) if value.startswith(PREFIX) and is_encrypted(value) else value
     if isinstance(value, dict):
-        return {name: _changed(inner, change) for name, inner in value.items()}
+        return {name: _map_encrypted(inner, change) for name, inner in value.items()}
     if isinstance(value, list):
-        return [_changed(inner, change) for inner in value]
+        return [_map_encrypted(inner, change) for inner in value]
     return value
 
 
 def masked_text(text: str) -> str:
-    """Return the beginning of JSON as it may be shown, even if it ends in the middle of something sealed."""
-    return re.sub(r"sealed:v1:[^\"]*", MASK, text) if "sealed:" in text else text
+    """Return the beginning of JSON as it may be shown, even if it ends in the middle of a secret."""
+    return re.sub(rf"{PREFIX}[^\"]*", MASK, text) if PREFIX in text else text
 
 
 def restored(given: Any, stored: Any) -> Any:
     """Put what is stored in the place of each *** that was given, so that a secret need not be typed again."""
-    if given == MASK and isinstance(stored, str) and is_sealed(stored):
+    if given == MASK and isinstance(stored, str) and is_encrypted(stored):
         return stored
     if isinstance(given, dict) and isinstance(stored, dict):
         return {name: restored(inner, stored.get(name)) for name, inner in given.items()}
@@ -133,7 +135,7 @@ def restored(given: Any, stored: Any) -> Any:
 
 
 def _keys() -> "MultiFernet":
-    return _made_of(SealingSettings.load().encryption_key)
+    return _made_of(EncryptionSettings.load().encryption_key)
 
 
 @cache

@@ -6,7 +6,7 @@ from typing import Any
 
 from bellhop.errors import Fault, Invalid, gathering
 from bellhop.manifest import Manifest
-from bellhop_ledger.tasks.seal import sealed
+from bellhop_ledger.tasks.encryption import encrypt_secrets
 from bellhop_ledger.tasks.validate import Arguments
 
 
@@ -52,8 +52,9 @@ class Task:
         complete = self.arguments.with_defaults(args)
         faults = self.arguments.faults(complete)
         if self.manifest.secrets:
+            wrong = {_first(fault) for fault in faults}
             with gathering(faults):
-                complete = sealed(self.name, self.manifest.secrets, complete, wrong={_first(one) for one in faults})
+                complete = encrypt_secrets(self.name, self.manifest.secrets, complete, wrong=wrong)
         if faults:
             raise Invalid(faults=faults)
         return complete

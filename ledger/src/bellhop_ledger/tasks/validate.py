@@ -9,7 +9,7 @@ import jsonschema_rs
 from jsonschema_rs import ValidationError
 
 from bellhop.errors import MOST_FAULTS, Fault
-from bellhop_ledger.platform.secrets import is_sealed
+from bellhop_ledger.platform.secrets import is_encrypted
 from bellhop_ledger.tasks.words import faults_of
 
 MANY = 1_000
@@ -80,7 +80,7 @@ class Arguments:
         return list(islice(found, MOST_FAULTS))
 
     def _all(self, args: Any) -> Iterator[Fault]:
-        errors = [error for error in self._validator.iter_errors(args) if not self._is_sealed(error)]
+        errors = [error for error in self._validator.iter_errors(args) if not self._is_encrypted(error)]
         for error in sorted(errors, key=lambda error: error.kind.name in UNKNOWN):  # of those there may be very many
             yield from faults_of(error, self._schema)
 
@@ -100,13 +100,13 @@ class Arguments:
         unknown = islice((name for name in args if name not in self.names), MOST_FAULTS)
         return {name: args[name] for name in (*(name for name in self.names if name in args), *unknown)}
 
-    def _is_sealed(self, error: ValidationError) -> bool:
+    def _is_encrypted(self, error: ValidationError) -> bool:
         """Whether this is about a secret that was right before it was encrypted."""
         value = error.instance
         return (
             bool(error.instance_path)
             and error.instance_path[0] in self._secrets
-            and (isinstance(value, str) and is_sealed(value))
+            and (isinstance(value, str) and is_encrypted(value))
         )
 
 

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from pydantic import Field, SecretStr, field_validator
 
-from bellhop_ledger.platform.secrets import SealingSettings
+from bellhop_ledger.platform.secrets import EncryptionSettings
 from bellhop_ledger.platform.server_address import check_host, check_web_address
 from bellhop_web.http.rates import Rate
 
@@ -23,7 +23,7 @@ class SignUp(StrEnum):
     """Nobody."""
 
 
-class WebSettings(SealingSettings):
+class WebSettings(EncryptionSettings):
     """Where to listen, with how many processes and threads, and the key that signs what clients carry for us."""
 
     web_bind: str = ""

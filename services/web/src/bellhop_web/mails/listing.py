@@ -12,7 +12,7 @@ from bellhop.errors import NotFound
 from bellhop.text import WITHOUT_NUL
 from bellhop_ledger.ledger.tables import Job, State
 from bellhop_ledger.mail import Letter, Mail, MailState
-from bellhop_ledger.platform.secrets import CannotOpen
+from bellhop_ledger.platform.secrets import CannotDecrypt
 from bellhop_ledger.platform.settings import AppEnv, Settings
 from bellhop_web.auth.callers import current_caller
 from bellhop_web.http.brief import CUT, OMITTED, is_short
@@ -124,7 +124,7 @@ def may_open(mail: Mail) -> bool:
 
 
 def _opened(mail: Mail) -> Letter | None:
-    with suppress(CannotOpen):
+    with suppress(CannotDecrypt):
         return mail.letter
     return None
 

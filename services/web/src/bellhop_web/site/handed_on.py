@@ -1,6 +1,6 @@
 """What the answer to a form leaves for the page that it leads to: a secret that is shown once, or where a mail went.
 
-It travels in a sealed cookie that the page takes away: loading the page again repeats no form, and shows it to nobody.
+It travels in an encrypted cookie that the page deletes: loading the page again repeats no form and shows it to nobody.
 """
 
 import json
@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from flask import Response, after_this_request
 
-from bellhop_ledger.platform.secrets import CannotOpen, seal, unseal
+from bellhop_ledger.platform.secrets import CannotDecrypt, decrypt, encrypt
 from bellhop_web.http import cookies
 
 COOKIE = "bellhop_handed_on"
@@ -20,7 +20,7 @@ def hand_on(**facts: str) -> None:
 
     @after_this_request
     def remember(response: Response) -> Response:
-        return cookies.put(response, COOKIE, seal(json.dumps(facts), COOKIE), LIFE)
+        return cookies.put(response, COOKIE, encrypt(json.dumps(facts), COOKIE), LIFE)
 
 
 def handed_on() -> dict[str, str]:
@@ -29,8 +29,8 @@ def handed_on() -> dict[str, str]:
         return {}
     after_this_request(forget)
     try:
-        found: dict[str, str] = json.loads(unseal(carried, COOKIE))
-    except (CannotOpen, ValueError):
+        found: dict[str, str] = json.loads(decrypt(carried, COOKIE))
+    except (CannotDecrypt, ValueError):
         return {}
     return found
 

@@ -21,7 +21,7 @@ from bellhop_ledger.ledger.tables import State
 from bellhop_ledger.platform import clock
 from bellhop_ledger.platform.jsontext import cleaned, unstorable
 from bellhop_ledger.platform.secrets import MASK
-from bellhop_ledger.tasks.seal import sealed
+from bellhop_ledger.tasks.encryption import encrypt_secrets
 
 LONGEST_NAME = 200
 NAMELESS = "unknown"
@@ -198,10 +198,10 @@ def bound(signature: Signature[..., Any], args: list[Any], kwargs: dict[str, Any
 
 
 def checked(signature: Signature[..., Any], args: dict[str, Any]) -> dict[str, Any]:
-    """Return the arguments as they are stored, secrets sealed. Raises Unfit, which names what is wrong."""
+    """Return the arguments as they are stored, secrets encrypted. Raises Unfit, which names what is wrong."""
     try:
         stored = signature.arguments.model_validate_json(json.dumps(args)).model_dump(mode="json")
-        return sealed(signature.name, signature.secrets, stored)
+        return encrypt_secrets(signature.name, signature.secrets, stored)
     except Invalid as error:
         words = [f"{fault.field}: {fault.message}" for fault in error.faults]
         raise Unfit("ValidationError", "; ".join(words)[:2_000]) from None

@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 
 from bellhop.decorators import Task
 from bellhop.signature import Signature
+from bellhop_ledger.tasks.encryption import decrypt_secrets
 from bellhop_ledger.tasks.load import load
-from bellhop_ledger.tasks.seal import opened
 from bellhop_worker.engine.callables import code_of, kind_without_result
 from bellhop_worker.engine.results import Misfit, ready
 from bellhop_worker.engine.run import Run
@@ -59,9 +59,9 @@ class Body:
         return ready(self.signature, self.function(**kwargs))
 
     def _opened(self, args: str) -> str:
-        """Return the arguments with their secrets as the body needs them. Raises CannotOpen."""
+        """Return the arguments with their secrets as the body needs them. Raises CannotDecrypt."""
         secrets = self.signature.secrets
-        return json.dumps(opened(self.signature.name, secrets, json.loads(args))) if secrets else args
+        return json.dumps(decrypt_secrets(self.signature.name, secrets, json.loads(args))) if secrets else args
 
 
 bodies: dict[str, Body] = {}

@@ -11,25 +11,25 @@ from bellhop_ledger.mail import Mail
 from bellhop_ledger.platform import log as logs
 from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.platform.log import get_logger
-from bellhop_ledger.platform.secrets import CannotOpen, SealingSettings, keyed, resealed
+from bellhop_ledger.platform.secrets import PREFIX, CannotDecrypt, EncryptionSettings, keyed, reencrypt
 from bellhop_ledger.platform.settings import entry_point
 from bellhop_ledger.schedules import Schedule
 
 log = get_logger(__name__)
 
-SEALED: tuple[InstrumentedAttribute[Any], ...] = (Job.args, Schedule.args, Mail.link)
-"""Every column in which something is sealed."""
+COLUMNS: tuple[InstrumentedAttribute[Any], ...] = (Job.args, Schedule.args, Mail.link)
+"""Every column that holds encrypted secrets."""
 
 
-def reseal(db: Session) -> tuple[int, int]:
+def reencrypt_all(db: Session) -> tuple[int, int]:
     """Encrypt all secrets of the database again; return how many rows were, and how many have none of our keys."""
     done = lost = 0
-    for column in SEALED:
-        for row in _sealed(db, column):
+    for column in COLUMNS:
+        for row in _rows_with_secrets(db, column):
             try:
-                setattr(row, column.key, resealed(getattr(row, column.key)))
+                setattr(row, column.key, reencrypt(getattr(row, column.key)))
                 done += 1
-            except CannotOpen:
+            except CannotDecrypt:
                 lost += 1
     key_hashes(db)
     return done, lost
@@ -41,18 +41,18 @@ def key_hashes(db: Session) -> None:
         job.request_hash = keyed(str(job.request_hash))[0]
 
 
-def _sealed(db: Session, column: InstrumentedAttribute[Any]) -> Sequence[Any]:
+def _rows_with_secrets(db: Session, column: InstrumentedAttribute[Any]) -> Sequence[Any]:
     """Return the rows with secrets in this column, locked: nobody changes them meanwhile."""
-    return db.scalars(select(column.class_).where(cast(column, Text).contains("sealed:v1:")).with_for_update()).all()
+    return db.scalars(select(column.class_).where(cast(column, Text).contains(PREFIX)).with_for_update()).all()
 
 
 @entry_point
 def main() -> None:
-    """Do it and say how many there were."""
-    logs.configure("reseal", SealingSettings.load())
+    """Encrypt all secrets again, and log how many there were."""
+    logs.configure("reencrypt", EncryptionSettings.load())
     with transaction() as db:
-        done, lost = reseal(db)
-    log.info("secrets_resealed", rows=done, without_key=lost)
+        done, lost = reencrypt_all(db)
+    log.info("secrets_reencrypted", rows=done, without_key=lost)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The secrets of one request: opened while it runs, and kept out of all that is written down."""
+"""The secrets of one request: decrypted while it runs, and kept out of all that is written down."""
 
 import hashlib
 import hmac

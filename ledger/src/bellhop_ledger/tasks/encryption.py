@@ -1,4 +1,4 @@
-"""Sealing: the secrets among a job's arguments are encrypted when it is accepted and opened when it runs."""
+"""Encryption: the secrets among a job's arguments are encrypted when it is accepted and decrypted when it runs."""
 
 from collections.abc import Callable, Collection, Mapping
 from functools import partial
@@ -6,13 +6,13 @@ from typing import Any
 
 from bellhop.errors import Fault, Invalid
 from bellhop.urls import origin_of
-from bellhop_ledger.platform.secrets import MASK, is_meant_for, is_sealed, seal, unseal
+from bellhop_ledger.platform.secrets import MASK, decrypt, encrypt, is_encrypted, is_meant_for
 
 Secrets = Mapping[str, Mapping[str, Any]]
 """The marks of a manifest, by the name of the argument; see `bellhop.secret`."""
 
 
-class Unsealable(ValueError):
+class CannotEncrypt(ValueError):
     """A secret that is to be stored cannot be; the message says why."""
 
 
@@ -22,7 +22,9 @@ def audience_of(task: str, mark: Mapping[str, Any], args: Mapping[str, Any]) -> 
     return origin_of(args[named]) if named else f"task:{task}"
 
 
-def sealed(task: str, secrets: Secrets, args: Mapping[str, Any], *, wrong: Collection[str] = ()) -> dict[str, Any]:
+def encrypt_secrets(
+    task: str, secrets: Secrets, args: Mapping[str, Any], *, wrong: Collection[str] = ()
+) -> dict[str, Any]:
     """Return the arguments with their secrets encrypted; what is encrypted already stays so.
 
     Arguments that are known to be `wrong` are left alone, and so are secrets for them.
@@ -35,25 +37,25 @@ def sealed(task: str, secrets: Secrets, args: Mapping[str, Any], *, wrong: Colle
             continue
         audience = audience_of(task, mark, args)
         try:
-            done[name] = _changed(args[name], mark, partial(_seal, audience=audience))
-        except Unsealable as error:
+            done[name] = _map_secrets(args[name], mark, partial(_encrypt, audience=audience))
+        except CannotEncrypt as error:
             faults.append(Fault(name, str(error)))
     if faults:
         raise Invalid(faults=faults)
     return done
 
 
-def opened(task: str, secrets: Secrets, args: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the arguments as the body needs them. Raises CannotOpen."""
+def decrypt_secrets(task: str, secrets: Secrets, args: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the arguments as the body needs them. Raises CannotDecrypt."""
     done = dict(args)
     for name, mark in secrets.items():
         if args.get(name) is not None:
             audience = audience_of(task, mark, args)
-            done[name] = _changed(args[name], mark, partial(unseal, audience=audience))
+            done[name] = _map_secrets(args[name], mark, partial(decrypt, audience=audience))
     return done
 
 
-def _changed(value: Any, mark: Mapping[str, Any], change: Callable[[str], str]) -> Any:
+def _map_secrets(value: Any, mark: Mapping[str, Any], change: Callable[[str], str]) -> Any:
     if isinstance(value, str):
         return change(value)
     public = mark.get("public", ())
@@ -61,16 +63,16 @@ def _changed(value: Any, mark: Mapping[str, Any], change: Callable[[str], str]) 
     for name, inner in value.items():
         try:
             changed[name] = inner if name.lower() in public else change(inner)
-        except Unsealable as error:
-            raise Unsealable(f"{name} {error}") from None
+        except CannotEncrypt as error:
+            raise CannotEncrypt(f"{name} {error}") from None
     return changed
 
 
-def _seal(secret: str, audience: str) -> str:
+def _encrypt(secret: str, audience: str) -> str:
     if secret == MASK:
-        raise Unsealable(f"must be given again: {MASK} only stands for a secret")
-    if not is_sealed(secret):
-        return seal(secret, audience)
+        raise CannotEncrypt(f"must be given again: {MASK} only stands for a secret")
+    if not is_encrypted(secret):
+        return encrypt(secret, audience)
     if not is_meant_for(secret, audience):
-        raise Unsealable("must be given again, for it was meant for another host")
+        raise CannotEncrypt("must be given again, for it was meant for another host")
     return secret
