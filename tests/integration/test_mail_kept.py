@@ -22,7 +22,7 @@ from bellhop_worker.engine.binding import bodies
 from bellhop_worker.engine.execution import Executor
 from bellhop_worker.engine.interrupts import Interrupts
 from bellhop_worker.engine.runner import Runner
-from bellhop_worker.engine.slot_table import Slate
+from bellhop_worker.engine.slot_table import SlotTable
 from bellhop_worker.http_requests.reencrypt import reencrypt_all
 from bellhop_worker.mail import task as tasks
 from bellhop_worker.settings import WorkerSettings
@@ -38,10 +38,10 @@ LETTER = Letter("Hello", ("Good morning.",), Link("Come in", URL, secret=True))
 def runner(ledger: Stack) -> Iterator[Runner]:
     """A runner of this process, which is told of no SMTP server."""
     assert tasks.send_mail
-    Slate.create(1)
-    slate = Slate(os.environ["BELLHOP_SLATE"], 1)
-    yield Runner("w", slate, 0, Executor(Interrupts(slate, 0), keep=60), lease_seconds=60, budget=0.5)
-    slate.remove()
+    SlotTable.create(1)
+    slots = SlotTable(os.environ["BELLHOP_SLOT_TABLE"], 1)
+    yield Runner("w", slots, 0, Executor(Interrupts(slots, 0), keep=60), lease_seconds=60, budget=0.5)
+    slots.remove()
 
 
 def written() -> Mail:

@@ -21,7 +21,7 @@ from bellhop_worker.engine.binding import Body
 from bellhop_worker.engine.execution import Executor
 from bellhop_worker.engine.interrupts import Interrupts
 from bellhop_worker.engine.runner import Runner
-from bellhop_worker.engine.slot_table import Slate
+from bellhop_worker.engine.slot_table import SlotTable
 from tests.stack import Stack
 
 pytestmark = pytest.mark.usefixtures("ledger")
@@ -31,10 +31,10 @@ DEFERRED = "CREATE TABLE IF NOT EXISTS picky (key text UNIQUE DEFERRABLE INITIAL
 @pytest.fixture
 def runner(ledger: Stack) -> Iterator[Runner]:
     """A runner with a time budget of half a second for each message."""
-    Slate.create(1)
-    slate = Slate(os.environ["BELLHOP_SLATE"], 1)
-    yield Runner("w", slate, 0, Executor(Interrupts(slate, 0), keep=60), lease_seconds=60, budget=0.5)
-    slate.remove()
+    SlotTable.create(1)
+    slots = SlotTable(os.environ["BELLHOP_SLOT_TABLE"], 1)
+    yield Runner("w", slots, 0, Executor(Interrupts(slots, 0), keep=60), lease_seconds=60, budget=0.5)
+    slots.remove()
 
 
 def body(mode: Mode, function: Callable[..., None]) -> Body:

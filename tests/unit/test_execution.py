@@ -17,11 +17,11 @@ from bellhop_ledger.ledger.claim import Claimed
 from bellhop_ledger.ledger.finish import FOREVER, Outcome
 from bellhop_ledger.ledger.tables import State
 from bellhop_ledger.platform import clock
-from bellhop_worker.engine import slot_table as slates
+from bellhop_worker.engine import slot_table
 from bellhop_worker.engine.binding import Body
 from bellhop_worker.engine.execution import Executor
 from bellhop_worker.engine.interrupts import Cancelled, Interrupted, Interrupts
-from bellhop_worker.engine.slot_table import Slate
+from bellhop_worker.engine.slot_table import SlotTable
 from tests.unit.test_failures import ODD_ERRORS
 
 JOB = UUID(int=7)
@@ -48,15 +48,15 @@ ERRORS: list[Callable[[], BaseException]] = [
 
 
 @pytest.fixture
-def slate(monkeypatch: pytest.MonkeyPatch) -> Iterator[Slate]:
-    monkeypatch.delenv("BELLHOP_SLATE", raising=False)
-    Slate.create(1)
-    made = Slate(os.environ["BELLHOP_SLATE"], 1)
+def slots(monkeypatch: pytest.MonkeyPatch) -> Iterator[SlotTable]:
+    monkeypatch.delenv("BELLHOP_SLOT_TABLE", raising=False)
+    SlotTable.create(1)
+    made = SlotTable(os.environ["BELLHOP_SLOT_TABLE"], 1)
     yield made
     made.remove()
 
 
-def execute(slate: Slate, function: Callable[[], Any], attempt: int = 1) -> Outcome:
+def execute(slots: SlotTable, function: Callable[[], Any], attempt: int = 1) -> Outcome:
     """How a run of this body ends; its policy is to wait for 7 s."""
 
     def stub() -> Any:
@@ -64,7 +64,7 @@ def execute(slate: Slate, function: Callable[[], Any], attempt: int = 1) -> Outc
 
     signature = Signature("unit.execute", stub, retry=Retry(attempts=2, first=7, jitter=0))
     job = Claimed(JOB, "unit.execute", "{}", attempt, 2, clock.now(), None, cancelled=False)
-    return Executor(Interrupts(slate, 0), keep=60).execute(Body(signature, function, {}), job, None)
+    return Executor(Interrupts(slots, 0), keep=60).execute(Body(signature, function, {}), job, None)
 
 
 def raising(error: BaseException) -> Callable[[], None]:
@@ -76,9 +76,9 @@ def raising(error: BaseException) -> Callable[[], None]:
 
 @pytest.mark.parametrize("make", ERRORS, ids=range(len(ERRORS)))
 def test_every_error_is_tried_again_after_the_delay_of_the_policy_and_then_fails(
-    slate: Slate, make: Callable[[], BaseException]
+    slots: SlotTable, make: Callable[[], BaseException]
 ) -> None:
-    again, last = (execute(slate, raising(make()), attempt) for attempt in (1, 2))
+    again, last = (execute(slots, raising(make()), attempt) for attempt in (1, 2))
 
     assert (again.state, again.delay) == (State.SCHEDULED, 7)
     assert last.state is State.FAILED
@@ -86,36 +86,36 @@ def test_every_error_is_tried_again_after_the_delay_of_the_policy_and_then_fails
     assert "in function" in last.failure.traceback
 
 
-def test_a_permanent_error_fails_at_once(slate: Slate) -> None:
-    assert execute(slate, raising(Permanent("no"))).state is State.FAILED
+def test_a_permanent_error_fails_at_once(slots: SlotTable) -> None:
+    assert execute(slots, raising(Permanent("no"))).state is State.FAILED
 
 
 @pytest.mark.parametrize(
     ("seconds", "delay"),
     [(9, 9), (3, 7), (-1, 7), (float("nan"), 7), (float("inf"), FOREVER), (10**400, 7), ("soon", 7), (None, 7)],
 )
-def test_a_body_may_ask_for_a_longer_delay(slate: Slate, seconds: Any, delay: float) -> None:
-    assert execute(slate, raising(Later("busy", seconds))).delay == delay
+def test_a_body_may_ask_for_a_longer_delay(slots: SlotTable, seconds: Any, delay: float) -> None:
+    assert execute(slots, raising(Later("busy", seconds))).delay == delay
 
 
-def test_a_body_s_own_validation_error_is_tried_again(slate: Slate) -> None:
-    outcome = execute(slate, lambda: TypeAdapter(int).validate_python("what somebody has answered"))
+def test_a_body_s_own_validation_error_is_tried_again(slots: SlotTable) -> None:
+    outcome = execute(slots, lambda: TypeAdapter(int).validate_python("what somebody has answered"))
 
     assert outcome.state is State.SCHEDULED
 
 
-def test_a_stop_that_a_body_turns_into_another_error_is_still_a_stop(slate: Slate) -> None:
-    slate.raise_flag(slates.INTERRUPTING)
+def test_a_stop_that_a_body_turns_into_another_error_is_still_a_stop(slots: SlotTable) -> None:
+    slots.raise_flag(slot_table.INTERRUPTING)
 
     with pytest.raises(Interrupted):
-        execute(slate, lambda: None)
+        execute(slots, lambda: None)
 
 
-def test_a_wish_to_cancel_that_a_body_turns_into_another_error_is_still_one(slate: Slate) -> None:
-    interrupts = Interrupts(slate, 0)
+def test_a_wish_to_cancel_that_a_body_turns_into_another_error_is_still_one(slots: SlotTable) -> None:
+    interrupts = Interrupts(slots, 0)
 
     def function() -> None:
-        slate.ask_to_stop(0, JOB)
+        slots.ask_to_stop(0, JOB)
         try:
             interrupts._look()
         except BaseException as error:

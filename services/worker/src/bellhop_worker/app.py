@@ -18,9 +18,9 @@ from bellhop_worker.celery_clients import remote
 from bellhop_worker.engine import process
 from bellhop_worker.engine.binding import BindingError, bind_all
 from bellhop_worker.engine.celery_task import task_of
-from bellhop_worker.engine.lease_renewer import Keeper
+from bellhop_worker.engine.lease_renewer import LeaseRenewer
 from bellhop_worker.engine.publishing import Publisher
-from bellhop_worker.engine.slot_table import Slate
+from bellhop_worker.engine.slot_table import SlotTable
 from bellhop_worker.settings import WorkerSettings
 
 __all__ = ["app"]
@@ -59,7 +59,7 @@ class Loop:
 
 
 loop = Loop()
-keepers: list[Keeper] = []
+renewers: list[LeaseRenewer] = []
 
 
 @signals.setup_logging.connect
@@ -69,11 +69,11 @@ def set_up_logging(**_: Any) -> None:
 
 
 @signals.worker_init.connect
-def make_slate(**_: Any) -> None:
-    """Make the slate before the pool is forked, and load and freeze what its processes share."""
+def make_slot_table(**_: Any) -> None:
+    """Make the slot table before the pool is forked, and load and freeze what its processes share."""
     set_up_logging()  # Celery asks for it only later, and what is said before would be in no shape of a log
     tracing.load()
-    Slate.create(settings.worker_concurrency)
+    SlotTable.create(settings.worker_concurrency)
     tasks.publish_or_wait()
     gc_tuning.freeze_gc()
 
@@ -102,15 +102,17 @@ def flush_messages(**_: Any) -> None:
 
 
 @signals.worker_ready.connect
-def start_keeper(sender: Consumer, **_: Any) -> None:
-    """Start the keeper, once: a consumer that reconnects is ready again."""
-    if keepers:
+def start_lease_renewer(sender: Consumer, **_: Any) -> None:
+    """Start the lease renewer, once: a consumer that reconnects is ready again."""
+    if renewers:
         return
     sender.timer.call_repeatedly(1.0, loop.turn)
     controller: WorkController = sender.controller
-    slate = process.slate()
-    keepers.append(Keeper(slate, settings, lambda: pids_of(controller), lambda: loop.alive(sender), tasks.give_sign))
-    keepers[0].start()
+    slots = process.slots()
+    renewers.append(
+        LeaseRenewer(slots, settings, lambda: pids_of(controller), lambda: loop.alive(sender), tasks.give_sign)
+    )
+    renewers[0].start()
     gc_tuning.freeze_gc()
     log.info("worker_ready", queues=settings.worker_queues, processes=settings.worker_concurrency)
 
@@ -118,18 +120,18 @@ def start_keeper(sender: Consumer, **_: Any) -> None:
 @signals.worker_shutting_down.connect
 def stop_soon(**_: Any) -> None:
     """Begin the countdown of a stop."""
-    for keeper in keepers:
-        keeper.stop_soon()
+    for renewer in renewers:
+        renewer.stop_soon()
     log.info("worker_stopping", timeout=settings.worker_stop_timeout)
 
 
 @signals.worker_shutdown.connect
-def remove_slate(**_: Any) -> None:
+def remove_slot_table(**_: Any) -> None:
     """Flush and tidy up at the very end."""
     publisher().flush(FLUSH_TIMEOUT)
-    for keeper in keepers:
-        keeper.take_leave()
-    process.slate().remove()
+    for renewer in renewers:
+        renewer.take_leave()
+    process.slots().remove()
 
 
 def pids_of(controller: WorkController) -> list[int]:

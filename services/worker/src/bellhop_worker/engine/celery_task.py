@@ -22,7 +22,7 @@ PAUSE = 1.0
 """Seconds to wait before a message goes back to the queue because the database cannot be used."""
 
 reasons: dict[int, str] = {}
-"""Why the pool's processes were killed, by pid; read by the keeper."""
+"""Why the pool's processes were killed, by pid; read by the lease renewer."""
 
 
 class LedgerRequest(Request):  # type: ignore[misc]

@@ -1,4 +1,4 @@
-"""The pulse: by which others see that this worker lives, how busy it is and what it has done."""
+"""The heartbeat: others see by it that this worker lives, how busy it is and what it has done."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -7,16 +7,16 @@ from dataclasses import astuple
 from bellhop_ledger.ledger import heartbeats
 from bellhop_ledger.ledger.heartbeats import Service, own_name
 from bellhop_ledger.platform.database import transaction
-from bellhop_worker.engine.slot_table import NOBODY, Counts, Entry, Slate
+from bellhop_worker.engine.slot_table import NOBODY, Counts, Entry, SlotTable
 
 
-class Pulse:
+class HeartbeatWriter:
     """One statement every few seconds for the whole worker, whatever it runs."""
 
-    def __init__(self, slate: Slate, queues: str, sign: Callable[[], None]):
-        self._slate, self._queues, self._sign = slate, queues, sign
+    def __init__(self, slots: SlotTable, queues: str, sign: Callable[[], None]):
+        self._slots, self._queues, self._sign = slots, queues, sign
         self._name = own_name(Service.WORKER)
-        self._told: dict[int, Counts] = {}
+        self._reported: dict[int, Counts] = {}
         self._next = 0.0
 
     def beat_if_due(self, living: Sequence[Entry]) -> None:
@@ -33,8 +33,8 @@ class Pulse:
             heartbeats.leave(db, self._name)
 
     def _beat(self, living: Sequence[Entry]) -> None:
-        now = self._slate.counts()
-        new = [since(self._told.get(slot), counts) for slot, counts in now.items()]
+        now = self._slots.counts()
+        new = [since(self._reported.get(slot), counts) for slot, counts in now.items()]
         with transaction() as db:
             heartbeats.beat(
                 db,
@@ -47,7 +47,7 @@ class Pulse:
                 failed=sum(counts.failed for counts in new),
                 retried=sum(counts.retried for counts in new),
             )
-        self._told = now
+        self._reported = now
 
 
 def since(before: Counts | None, now: Counts) -> Counts:

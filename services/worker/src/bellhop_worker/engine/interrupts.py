@@ -12,9 +12,9 @@ from uuid import UUID
 from billiard import exceptions
 from celery.platforms import set_pdeathsig
 
-from bellhop_worker.engine import slot_table as slates
+from bellhop_worker.engine import slot_table
 from bellhop_worker.engine.alarm import NEVER, Alarm
-from bellhop_worker.engine.slot_table import NOBODY, Slate
+from bellhop_worker.engine.slot_table import NOBODY, SlotTable
 
 T = TypeVar("T")
 
@@ -50,8 +50,8 @@ class UnexpectedAlarm(Exception):
 class Interrupts:
     """Lets signals through only while a body runs, so that they never hit the ledger's own statements."""
 
-    def __init__(self, slate: Slate, slot: int):
-        self.slate, self.slot = slate, slot
+    def __init__(self, slots: SlotTable, slot: int):
+        self.slots, self.slot = slots, slot
         self.sent: Cancelled | Interrupted | None = None
         """What the last body was broken off with, whatever it has made of it."""
         self._job, self._until, self._soft = NOBODY, NEVER, 0.0
@@ -73,9 +73,9 @@ class Interrupts:
 
         Its errors pass untouched: a context manager would set attributes on them, which may be properties.
         """
-        self.slate.ask_to_stop(self.slot, NOBODY)  # a wish that came too late for an earlier run is not for this one
-        self.slate.limit(self.slot, time.monotonic() + hard)
-        self.slate.write(self.slot, lease, job)
+        self.slots.ask_to_stop(self.slot, NOBODY)  # a wish that came too late for an earlier run is not for this one
+        self.slots.limit(self.slot, time.monotonic() + hard)
+        self.slots.write(self.slot, lease, job)
         self.sent, self._soft, self._until = None, soft, time.monotonic() + soft
         self._alarm.set(self._until)
         try:
@@ -88,7 +88,7 @@ class Interrupts:
         finally:
             self._job = NOBODY  # again: a signal may have come between the body's end and the line above
             self._alarm.set(NEVER)
-            self.slate.write(self.slot, lease)
+            self.slots.write(self.slot, lease)
             if self._listens:
                 self._take_signals()
 
@@ -124,10 +124,10 @@ class Interrupts:
         """Break the body off when there is a reason to."""
         if self._job == NOBODY:
             return
-        if self.slate.asked_to_stop(self.slot) == self._job:
+        if self.slots.asked_to_stop(self.slot) == self._job:
             self.sent = Cancelled()
             raise self.sent
-        if self.slate.flag(slates.INTERRUPTING):
+        if self.slots.flag(slot_table.INTERRUPTING):
             self.sent = Interrupted()
             raise self.sent
         if time.monotonic() >= self._until:

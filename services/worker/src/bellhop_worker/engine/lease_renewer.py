@@ -1,4 +1,4 @@
-"""The keeper: a thread of the worker's main process that keeps the leases of all its processes."""
+"""The lease renewer: a thread of the worker's main process that keeps the leases of all its processes."""
 
 import os
 import signal
@@ -16,11 +16,11 @@ from bellhop_ledger.ledger.finish import hand_back_leases
 from bellhop_ledger.ledger.sweep import CRASHED, lose_leases
 from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.platform.log import get_logger
-from bellhop_worker.engine import slot_table as slates
+from bellhop_worker.engine import slot_table
 from bellhop_worker.engine.celery_task import reasons
-from bellhop_worker.engine.heartbeat import Pulse
+from bellhop_worker.engine.heartbeat import HeartbeatWriter
 from bellhop_worker.engine.interrupts import INTERRUPT
-from bellhop_worker.engine.slot_table import NOBODY, Entry, Slate
+from bellhop_worker.engine.slot_table import NOBODY, Entry, SlotTable
 from bellhop_worker.settings import WorkerSettings
 
 log = get_logger(__name__)
@@ -29,19 +29,19 @@ PATIENCE = 5.0
 """Seconds that a body gets to react before its process is killed."""
 
 
-class Keeper:
+class LeaseRenewer:
     """Keeps leases up, gives those of dead processes back, stops jobs, and ends the worker in time."""
 
     def __init__(
         self,
-        slate: Slate,
+        slots: SlotTable,
         settings: WorkerSettings,
         pids: Callable[[], Iterable[int]],
         alive: Callable[[], bool],
         sign: Callable[[], None] = lambda: None,
     ):
-        self._slate, self._settings = slate, settings
-        self._pulse = Pulse(slate, settings.worker_queues, sign)
+        self._slots, self._settings = slots, settings
+        self._heartbeat = HeartbeatWriter(slots, settings.worker_queues, sign)
         self._pids, self._alive = pids, alive
         self._keep = settings.retention_hours * 3600
         self._asked: dict[UUID, float] = {}
@@ -50,18 +50,18 @@ class Keeper:
 
     def start(self) -> None:
         """Begin, in a thread that ends with the process."""
-        Thread(target=self._run, name="keeper", daemon=True).start()
+        Thread(target=self._run, name="lease-renewer", daemon=True).start()
 
     def stop_soon(self) -> None:
         """The worker is stopping: what does not end in time is interrupted and handed back."""
-        self._slate.raise_flag(slates.STOPPING)
+        self._slots.raise_flag(slot_table.STOPPING)
         self._stop_at = time.monotonic() + self._settings.worker_stop_timeout
         self._woken.set()
 
     def take_leave(self) -> None:
         """The worker has stopped; say so, if the database is there to hear it."""
         with suppress(SQLAlchemyError):
-            self._pulse.stop()
+            self._heartbeat.stop()
 
     def _run(self) -> None:
         period = min(1.0, self._settings.lease_seconds / 5)
@@ -77,7 +77,7 @@ class Keeper:
 
     def look_after(self) -> None:
         """Do all of it once."""
-        entries = list(self._slate.entries())
+        entries = list(self._slots.entries())
         pids = set(self._pids())
         living = [entry for entry in entries if entry.pid in pids]
         self._give_back_dead([entry for entry in entries if entry.pid not in pids])
@@ -87,13 +87,13 @@ class Keeper:
             self._interrupt(living)
         if self._alive():
             Path(self._settings.heartbeat_file).touch()
-            self._pulse.beat_if_due(living)
+            self._heartbeat.beat_if_due(living)
 
     def _give_back_dead(self, dead: list[Entry]) -> None:
         for entry in dead:
             if entry.lease != NOBODY:
                 self._lose(entry, reasons.pop(entry.pid, CRASHED))
-            self._slate.free(entry.slot)
+            self._slots.free(entry.slot)
 
     def _lose(self, entry: Entry, reason: str) -> None:
         with transaction() as db:
@@ -129,14 +129,14 @@ class Keeper:
             reasons[entry.pid] = "The job was cancelled and its process killed, for it did not react"
             send(entry, signal.SIGKILL)
         else:
-            self._slate.ask_to_stop(entry.slot, entry.job)
+            self._slots.ask_to_stop(entry.slot, entry.job)
             send(entry, INTERRUPT)
 
     def _interrupt(self, living: list[Entry]) -> None:
         """The worker's time is up: break all bodies off, and kill those that do not listen."""
         busy = [entry for entry in living if entry.job != NOBODY]
         late = self._stop_at is not None and time.monotonic() > self._stop_at + PATIENCE
-        self._slate.raise_flag(slates.INTERRUPTING)
+        self._slots.raise_flag(slot_table.INTERRUPTING)
         for entry in busy:
             send(entry, signal.SIGKILL if late else INTERRUPT)
         if late:

@@ -1,4 +1,4 @@
-"""What one process of the pool owns: its slot on the slate, its signals and its runner."""
+"""What one process of the pool owns: its slot in the slot table, its signals and its runner."""
 
 import multiprocessing.process
 import os
@@ -7,11 +7,11 @@ from typing import NoReturn
 
 from billiard import current_process
 
-from bellhop_worker.engine import slot_table as slates
+from bellhop_worker.engine import slot_table
 from bellhop_worker.engine.execution import Executor, NoTerminal
 from bellhop_worker.engine.interrupts import Interrupts
 from bellhop_worker.engine.runner import Runner
-from bellhop_worker.engine.slot_table import Slate
+from bellhop_worker.engine.slot_table import SlotTable
 from bellhop_worker.settings import WorkerSettings
 
 MAIN = multiprocessing.current_process()
@@ -24,13 +24,13 @@ class PoolProcess:
 
     def __init__(self, worker: str):
         settings = WorkerSettings.load()
-        board = slate()
-        slot = board.take(current_process().index)
-        self._interrupts = Interrupts(board, slot)
+        table = slots()
+        slot = table.take(current_process().index)
+        self._interrupts = Interrupts(table, slot)
         self._listens = False
         self._runner = Runner(
             worker,
-            board,
+            table,
             slot,
             Executor(self._interrupts, keep=settings.retention_hours * 3600),
             lease_seconds=settings.lease_seconds,
@@ -67,6 +67,6 @@ def runner() -> Runner:
     return _this["process"].runner
 
 
-def slate() -> Slate:
-    """Open the worker's slate."""
-    return Slate(os.environ[slates.PATH], WorkerSettings.load().worker_concurrency)
+def slots() -> SlotTable:
+    """Open the worker's slot table."""
+    return SlotTable(os.environ[slot_table.PATH], WorkerSettings.load().worker_concurrency)

@@ -18,11 +18,11 @@ from bellhop_ledger.platform.database import Database, after_commit, transaction
 from bellhop_ledger.platform.log import get_logger
 from bellhop_ledger.platform.metrics import jobs as metrics
 from bellhop_ledger.platform.statements import autocommit, raw_transaction
-from bellhop_worker.engine import slot_table as slates
+from bellhop_worker.engine import slot_table
 from bellhop_worker.engine.binding import Body
 from bellhop_worker.engine.execution import Executor, tell
 from bellhop_worker.engine.interrupts import Interrupted
-from bellhop_worker.engine.slot_table import Slate
+from bellhop_worker.engine.slot_table import SlotTable
 
 log = get_logger(__name__)
 T = TypeVar("T")
@@ -42,9 +42,9 @@ class Runner:
     """Runs the jobs of one message at a time, in this process."""
 
     def __init__(
-        self, worker: str, slate: Slate, slot: int, executor: Executor, *, lease_seconds: float, budget: float
+        self, worker: str, slots: SlotTable, slot: int, executor: Executor, *, lease_seconds: float, budget: float
     ):
-        self._worker, self._slate, self._slot, self._executor = worker, slate, slot, executor
+        self._worker, self._slots, self._slot, self._executor = worker, slots, slot, executor
         self._lease_seconds, self._budget = lease_seconds, budget
         self._lost: set[UUID] = set()
 
@@ -69,9 +69,9 @@ class Runner:
         return ours
 
     def _count(self, states: Sequence[State]) -> None:
-        """Count what has ended, and what is tried again, for the worker's pulse."""
+        """Count what has ended, and what is tried again, for the worker's heartbeat."""
         numbers = [states.count(state) for state in (State.SUCCEEDED, State.FAILED, State.SCHEDULED)]
-        self._slate.count(self._slot, *numbers)
+        self._slots.count(self._slot, *numbers)
 
     def _run_suspects(self, body: Body, ids: Sequence[UUID]) -> list[Outcome]:
         """Run each alone; those that the message's budget does not reach get messages of their own."""
@@ -117,13 +117,13 @@ class Runner:
 
     def _run_leased(self, body: Body, ids: Sequence[UUID]) -> list[Outcome]:
         lease = uuid4()
-        self._slate.write(self._slot, lease)  # before the claim: the main process keeps the lease from here on
+        self._slots.write(self._slot, lease)  # before the claim: the main process keeps the lease from here on
         try:
             with autocommit() as db:
                 jobs = claim(db, ids, worker=self._worker, lease=lease, seconds=self._lease_seconds)
             return self._run_claimed(body, jobs, lease)
         finally:
-            self._slate.write(self._slot)
+            self._slots.write(self._slot)
 
     def _run_claimed(self, body: Body, jobs: Sequence[Claimed], lease: UUID) -> list[Outcome]:
         outcomes: list[Outcome] = []
@@ -188,7 +188,7 @@ class Runner:
         """Yield one job after another until the message's time is up or the worker is stopping."""
         until = time.monotonic() + self._budget
         for position, job in enumerate(jobs):
-            if position and (time.monotonic() > until or self._slate.flag(slates.STOPPING)):
+            if position and (time.monotonic() > until or self._slots.flag(slot_table.STOPPING)):
                 return
             yield job
 

@@ -1,4 +1,4 @@
-"""The slate: shared memory on which each process of the pool writes what it is doing, for the main process to read."""
+"""The slot table: shared memory in which each process of the pool writes what it does, for the main process to read."""
 
 import mmap
 import os
@@ -8,15 +8,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from uuid import UUID
 
-SLOT = struct.Struct("=q16s16s16sdqqq")
-COUNTS = struct.Struct("=qqq")
-COUNTS_AT = SLOT.size - COUNTS.size
+WORK, STOP, LIMIT, COUNTS = (struct.Struct(layout) for layout in ("=q16s16s", "=16s", "=d", "=qqq"))
+"""The parts of a slot: pid, lease and job; the job that is to stop; the hard limit; the counts."""
+STOP_AT = WORK.size
+LIMIT_AT = STOP_AT + STOP.size
+COUNTS_AT = LIMIT_AT + LIMIT.size
+SLOT_SIZE = COUNTS_AT + COUNTS.size
 HEADER = 16
+"""Bytes before the first slot: the flags."""
 LANES = 4
-"""Slots for each place in the pool, so that a process leaves that of its dead forerunner for the keeper to read."""
+"""Slots for each place in the pool: a process leaves that of its dead predecessor for the lease renewer to read."""
 NOBODY = UUID(int=0)
 STOPPING, INTERRUPTING = 0, 1
-PATH = "BELLHOP_SLATE"
+PATH = "BELLHOP_SLOT_TABLE"
 
 
 @dataclass(frozen=True)
@@ -42,19 +46,19 @@ class Counts:
     retried: int
 
 
-class Slate:
+class SlotTable:
     """One slot a process. Only the process itself writes its slot, but for the name of a job to be stopped."""
 
     def __init__(self, path: str, places: int):
         self._path, self.slots = path, places * LANES
         with open(path, "r+b") as file:
-            self._memory = mmap.mmap(file.fileno(), HEADER + self.slots * SLOT.size)
+            self._memory = mmap.mmap(file.fileno(), _at(self.slots))
 
     @staticmethod
     def create(places: int) -> None:
-        """Make a new slate; processes that are forked or spawned from here find it by the environment."""
-        handle, path = tempfile.mkstemp(prefix="bellhop-slate-")
-        os.truncate(handle, HEADER + places * LANES * SLOT.size)
+        """Make a new slot table; processes that are forked or spawned from here find it by the environment."""
+        handle, path = tempfile.mkstemp(prefix="bellhop-slots-")
+        os.truncate(handle, _at(places * LANES))
         os.close(handle)
         os.environ[PATH] = path
 
@@ -69,45 +73,43 @@ class Slate:
 
     def write(self, slot: int, lease: UUID = NOBODY, job: UUID = NOBODY) -> None:
         """Write what this process does now."""
-        at = HEADER + slot * SLOT.size
-        self._memory[at : at + 40] = struct.pack("=q16s16s", os.getpid(), lease.bytes, job.bytes)
+        at = _at(slot)
+        self._memory[at : at + WORK.size] = WORK.pack(os.getpid(), lease.bytes, job.bytes)
 
     def entries(self) -> Iterator[Entry]:
         """Yield the slots that a process has taken."""
         for slot in range(self.slots):
-            pid, lease, job, _, until, *_ = SLOT.unpack_from(self._memory, HEADER + slot * SLOT.size)
+            pid, lease, job = WORK.unpack_from(self._memory, _at(slot))
+            [until] = LIMIT.unpack_from(self._memory, _at(slot) + LIMIT_AT)
             if pid:
                 yield Entry(slot, pid, UUID(bytes=lease), UUID(bytes=job), until)
 
     def count(self, slot: int, succeeded: int, failed: int, retried: int) -> None:
         """Add to what this process has done."""
-        at = HEADER + slot * SLOT.size + COUNTS_AT
+        at = _at(slot) + COUNTS_AT
         before = COUNTS.unpack_from(self._memory, at)
         COUNTS.pack_into(self._memory, at, before[0] + succeeded, before[1] + failed, before[2] + retried)
 
     def counts(self) -> dict[int, Counts]:
         """Return what the process of each slot has done."""
-        places = {slot: HEADER + slot * SLOT.size + COUNTS_AT for slot in range(self.slots)}
-        return {slot: Counts(*COUNTS.unpack_from(self._memory, at)) for slot, at in places.items()}
+        places = range(self.slots)
+        return {slot: Counts(*COUNTS.unpack_from(self._memory, _at(slot) + COUNTS_AT)) for slot in places}
 
     def free(self, slot: int) -> None:
         """Empty the slot of a process that is dead."""
-        at = HEADER + slot * SLOT.size
-        self._memory[at : at + SLOT.size] = bytes(SLOT.size)
+        self._memory[_at(slot) : _at(slot + 1)] = bytes(SLOT_SIZE)
 
     def limit(self, slot: int, until: float) -> None:
         """Set when the body that is about to run reaches its hard limit."""
-        struct.pack_into("=d", self._memory, HEADER + slot * SLOT.size + 56, until)
+        LIMIT.pack_into(self._memory, _at(slot) + LIMIT_AT, until)
 
     def ask_to_stop(self, slot: int, job: UUID) -> None:
         """Name the job that the process in this slot is to stop."""
-        at = HEADER + slot * SLOT.size + 40
-        self._memory[at : at + 16] = job.bytes
+        STOP.pack_into(self._memory, _at(slot) + STOP_AT, job.bytes)
 
     def asked_to_stop(self, slot: int) -> UUID:
         """Return the job that this slot's process was asked to stop."""
-        at = HEADER + slot * SLOT.size + 40
-        return UUID(bytes=self._memory[at : at + 16])
+        return UUID(bytes=STOP.unpack_from(self._memory, _at(slot) + STOP_AT)[0])
 
     def raise_flag(self, flag: int) -> None:
         """Signal all processes that the worker is stopping, or that they are to break off now."""
@@ -120,3 +122,8 @@ class Slate:
     def remove(self) -> None:
         """Delete the file; processes that have it open keep it."""
         os.unlink(self._path)
+
+
+def _at(slot: int) -> int:
+    """Return where a slot begins."""
+    return HEADER + slot * SLOT_SIZE
