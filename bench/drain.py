@@ -76,13 +76,13 @@ def drain_bellhop(ground: Ground, jobs: int, *, signature: Signature[[], None], 
 
 def enqueue(signature: Signature[[], None], jobs: int) -> None:
     """Write the rows and send the messages as the web service does it."""
-    from bellhop_ledger.ledger.outbox_sender import publisher
+    from bellhop_ledger.ledger.outbox_sender import outbox_sender
     from bellhop_ledger.ledger.submit import NewJob, submit_all
     from bellhop_ledger.platform.database import transaction
 
     with transaction() as db:
         submit_all(db, [NewJob(signature, {}) for _ in range(jobs)])
-    assert publisher().flush(PATIENCE)
+    assert outbox_sender().flush(PATIENCE)
 
 
 def _claim(figures: Figures) -> None:

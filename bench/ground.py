@@ -39,7 +39,7 @@ class Ground(Stack):
 
     @property
     def env(self) -> dict[str, str]:
-        """What services are told, Bellhop's and the others."""
+        """The settings of services, Bellhop's and the others."""
         return {
             **super().env,
             "PLAIN_REDIS_URL": self.plain_redis_url,
@@ -87,7 +87,7 @@ class Ground(Stack):
     @contextmanager
     def running(self, *services: str, ready: bool = True, **settings: str) -> Iterator[None]:
         """Run services of Bellhop during the block."""
-        with self.told(settings):
+        with self.with_settings(settings):
             try:
                 for service in services:
                     self.start_service(service)
@@ -98,7 +98,7 @@ class Ground(Stack):
                 self._end(*services)
 
     @contextmanager
-    def told(self, settings: Mapping[str, str]) -> Iterator[None]:
+    def with_settings(self, settings: Mapping[str, str]) -> Iterator[None]:
         """Apply these settings to all that starts during the block."""
         kept, self.settings = self.settings, {**self.settings, **settings}
         try:

@@ -28,7 +28,7 @@ def write(page: Path, report: Mapping[str, Figures], machine: Mapping[str, objec
     """Fill the marked places of these benchmarks. Raises ValueError when a page has none for one of them."""
     text = page.read_text()
     for name, figures in report.items():
-        text = filled(text, name, "\n".join([*lines(figures), "", said_of(machine)]))
+        text = filled(text, name, "\n".join([*lines(figures), "", describe(machine)]))
     page.write_text(text)
 
 
@@ -70,7 +70,7 @@ def cell(figures: Figures, contender: str, base: str, unit: str, form: str) -> s
     return f"{value} ({ratio:,.0f} x)" if ratio >= 10 else f"{value} ({ratio:.2g} x)"
 
 
-def said_of(machine: Mapping[str, object]) -> str:
+def describe(machine: Mapping[str, object]) -> str:
     """Return in a line on what it was measured."""
     postgres, valkey = machine["postgres"], machine["valkey"]
     assert isinstance(postgres, dict)

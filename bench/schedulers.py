@@ -115,11 +115,11 @@ def peer(ground: Ground, scheduler: Peer, stored: int, idle: float) -> Iterator[
     together = min(TOGETHER, stored)
     ground.clear()
     settings = {"BENCH_STORED": str(stored - together), "BENCH_TOGETHER": str(together)}
-    with ground.told(settings):
+    with ground.with_settings(settings):
         store(ground, scheduler, "stored")
         moments = when_due(time.time() + scheduler.ready_after(stored) + idle + LEAD, together)
         due = {"BENCH_ALONE_AT": str(moments["alone"][0]), "BENCH_TOGETHER_AT": str(moments["together"][0])}
-        with ground.told(due):
+        with ground.with_settings(due):
             store(ground, scheduler, "due")
             command = [str(scheduler.commands / "celery"), "-A", f"bench.peers.{scheduler.app}", "beat"]
             kept = ground.directory / f"beat-{stored}"

@@ -110,7 +110,7 @@ def running(ground: Ground, server: Server) -> Iterator[Running]:
     if server.worker == GEVENT:
         settings["PYTHONPATH"] = f"{ROOT}:{site_packages(made_environment('gevent'))}"
     argv = [sys.executable, "-m", "bench.peers.gevent_web"] if server.worker == GEVENT else ["bellhop-web"]
-    with ground.told(settings), ground.command("web", *argv):
+    with ground.with_settings(settings), ground.command("web", *argv):
         ground.wait_ready("web")
         with nullcontext(ground.port) if server.front == ALONE else behind_caddy(ground, server.front) as port:
             yield Running(port, ground, caddies_at(port))

@@ -12,7 +12,7 @@ from bellhop_ledger.schedules import ScheduleRun, edit
 from bellhop_ledger.schedules.waiting import CHANGED, DELETED, LATE, PAUSED
 from bellhop_scheduler import firing
 from bellhop_scheduler.recheck import FIRST, recheck
-from bellhop_web.schedules.requests import ScheduleChanges, changed
+from bellhop_web.schedules.requests import ScheduleChanges, merge
 from bellhop_web.schedules.views import run_view
 from tests.clockwork import MINUTE, NOON, finish_all, fire, release, runs, scheduled
 
@@ -31,7 +31,7 @@ def with_waiting(**fields: Any) -> UUID:
 def change(id: UUID, **fields: Any) -> None:
     with transaction() as db:
         schedule = edit.locked(db, id)
-        edit.change(db, schedule, changed(schedule, ScheduleChanges(**fields)), by="test")
+        edit.change(db, schedule, merge(schedule, ScheduleChanges(**fields)), by="test")
 
 
 def skipped(id: UUID) -> list[str | None]:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from bellhop_ledger.ledger import claim, control, dispatch, finish, sweep
 from bellhop_ledger.ledger.claim import Claimed
 from bellhop_ledger.ledger.finish import Outcome
-from bellhop_ledger.ledger.outbox_sender import publisher
+from bellhop_ledger.ledger.outbox_sender import outbox_sender
 from bellhop_ledger.ledger.submit import submit
 from bellhop_ledger.ledger.tables import Job, State
 from bellhop_ledger.platform.database import engine, transaction
@@ -38,7 +38,7 @@ def submitted(count: int = 1) -> list[UUID]:
     """Jobs that wait, each published a second after the one before, the first an hour ago."""
     with transaction() as db:
         ids = [submit(db, write_leased, key=str(n)).id for n in range(count)]
-    assert publisher().flush(10)
+    assert outbox_sender().flush(10)
     with transaction() as db:
         for n, id in enumerate(ids):
             sent = text(

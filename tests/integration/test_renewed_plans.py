@@ -11,8 +11,8 @@ from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.platform.settings import Settings
 from bellhop_ledger.schedules import ScheduleChange, edit
 from bellhop_scheduler.broker import Broker
-from bellhop_scheduler.maintenance import Chores
-from bellhop_web.schedules.requests import ScheduleChanges, changed
+from bellhop_scheduler.maintenance import Maintenance
+from bellhop_web.schedules.requests import ScheduleChanges, merge
 from tests.clockwork import MINUTE, changes, fire, row, runs, scheduled
 
 pytestmark = pytest.mark.usefixtures("no_schedules")
@@ -32,13 +32,13 @@ def planned_for(moment: datetime, **fields: Any) -> UUID:
 
 
 def begin_to_lead() -> None:
-    Chores(Broker(), Settings.load()).begin_once()
+    Maintenance(Broker(), Settings.load()).begin_once()
 
 
 def edited(id: UUID, **fields: Any) -> bool:
     with transaction() as db:
         schedule = edit.locked(db, id)
-        return edit.change(db, schedule, changed(schedule, ScheduleChanges(**fields)), by="test")
+        return edit.change(db, schedule, merge(schedule, ScheduleChanges(**fields)), by="test")
 
 
 def test_who_begins_to_lead_plans_anew_what_other_rules_had_planned_and_writes_it_down() -> None:

@@ -6,7 +6,7 @@ import pytest
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from bellhop.errors import Fault
-from bellhop_web.http.problems import faults_of, said
+from bellhop_web.http.problems import faults_of, summarize
 from bellhop_web.server.answers import refusal
 
 
@@ -58,12 +58,12 @@ def test_a_fault_says_where_the_whole_thing_stands() -> None:
 
 
 def test_many_faults_are_summed_up_in_one_line() -> None:
-    assert said((Fault("a", "is required"),)) == "a: is required"
-    assert said((Fault("a", "is required"), Fault("b", "x"), Fault("c", "x"))) == "a: is required (and 2 more)"
+    assert summarize((Fault("a", "is required"),)) == "a: is required"
+    assert summarize((Fault("a", "is required"), Fault("b", "x"), Fault("c", "x"))) == "a: is required (and 2 more)"
 
 
 def test_a_very_long_field_is_cut() -> None:
-    assert len(said((Fault("a" * 10_000, "is not known here"),))) < 300
+    assert len(summarize((Fault("a" * 10_000, "is not known here"),))) < 300
 
 
 def test_the_server_s_own_answer_is_a_whole_http_answer() -> None:

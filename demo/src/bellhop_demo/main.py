@@ -4,19 +4,19 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from bellhop_demo.acts.accounts import show_accounts
-from bellhop_demo.acts.addition import show_addition
-from bellhop_demo.acts.fetches import show_fetches
-from bellhop_demo.acts.polls import show_polls
-from bellhop_demo.acts.prices import show_prices
-from bellhop_demo.acts.products import show_products
-from bellhop_demo.acts.timer import show_timer
 from bellhop_demo.client import Bellhop
 from bellhop_demo.errors import DemoError
 from bellhop_demo.feed import Feed
 from bellhop_demo.mailbox import KeptMails, Mailbox, MailDev
 from bellhop_demo.pages import served
 from bellhop_demo.people import Operator
+from bellhop_demo.scenes.accounts import show_accounts
+from bellhop_demo.scenes.addition import show_addition
+from bellhop_demo.scenes.fetches import show_fetches
+from bellhop_demo.scenes.polls import show_polls
+from bellhop_demo.scenes.prices import show_prices
+from bellhop_demo.scenes.products import show_products
+from bellhop_demo.scenes.timer import show_timer
 from bellhop_demo.settings import DemoSettings
 from bellhop_demo.stage import Stage
 
@@ -37,10 +37,10 @@ def main() -> None:
 
 
 def _show(settings: DemoSettings, stage: Stage) -> list[str]:
-    """Show act after act until one is wrong: those after it would only say so again."""
+    """Show scene after scene until one is wrong: those after it would only say so again."""
     stage.say(f"Bellhop at {settings.url}")
     with served(settings.bind), Bellhop(settings.url, settings.token) as bellhop, _mailbox(settings) as mailbox:
-        acts: list[Callable[[], list[str]]] = [
+        scenes: list[Callable[[], list[str]]] = [
             lambda: show_timer(bellhop, stage),
             lambda: show_addition(bellhop, stage),
             lambda: show_products(bellhop, stage),
@@ -49,7 +49,7 @@ def _show(settings: DemoSettings, stage: Stage) -> list[str]:
             lambda: show_polls(bellhop, stage, mailbox),
             lambda: show_prices(bellhop, stage, mailbox, Feed(settings.feed_url)),
         ]
-        return next((faults for act in acts if (faults := act())), [])
+        return next((faults for scene in scenes if (faults := scene())), [])
 
 
 @contextmanager

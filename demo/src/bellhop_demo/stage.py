@@ -45,16 +45,16 @@ class Lines:
 
 
 class Stage:
-    """Where the acts are shown."""
+    """Where the scenes are shown."""
 
     def __init__(self) -> None:
         self._console = Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
-        self._acts = 0
+        self._scenes = 0
 
-    def act(self, text: str) -> None:
-        """Announce the next act."""
-        self._acts += 1
-        self.title(f"{self._acts}. {text}")
+    def scene(self, text: str) -> None:
+        """Announce the next scene."""
+        self._scenes += 1
+        self.title(f"{self._scenes}. {text}")
 
     def title(self, text: str) -> None:
         """Print a heading."""

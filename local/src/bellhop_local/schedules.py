@@ -47,7 +47,7 @@ FIELDS: dict[str, Any] = {
 
 def export_schedules(settings: LocalSettings) -> int:
     """Write the schedules of people to the standard output, as YAML."""
-    kept = [_said(schedule) for schedule in _all(settings)]
+    kept = [_without_defaults(schedule) for schedule in _all(settings)]
     sys.stdout.write(written({"schedules": kept}))
     return 0
 
@@ -63,7 +63,7 @@ def import_schedules(settings: LocalSettings) -> int:
     return 0
 
 
-def _said(schedule: dict[str, Any]) -> dict[str, Any]:
+def _without_defaults(schedule: dict[str, Any]) -> dict[str, Any]:
     return {name: schedule[name] for name, default in FIELDS.items() if schedule[name] != default}
 
 

@@ -94,7 +94,7 @@ class Document:
             if key == "<<" and key_node.tag == PLAIN:
                 self._refuse(key_node, "merges (<<) are not read; YAML 1.2 has none")
             elif not isinstance(key, str):
-                self._refuse(key_node, f"the key {_shown(key_node)} must be text: quote it")
+                self._refuse(key_node, f"the key {_describe(key_node)} must be text: quote it")
             elif key in seen:
                 self._refuse(key_node, f"the key {key!r} is there more than once")
             else:
@@ -178,5 +178,5 @@ def _finite(number: float) -> float:
     return number
 
 
-def _shown(node: yaml.Node) -> str:
+def _describe(node: yaml.Node) -> str:
     return repr(node.value[:40]) if isinstance(node, yaml.ScalarNode) else "in front of ':'"

@@ -32,7 +32,7 @@ class NoSuchJob(NotFound):
 
 
 PAUSES = (0.02, 0.05, 0.1, 0.0)
-"""Seconds between looks at a waiting job whose row is locked: for a moment by the publisher, or by its run."""
+"""Seconds between looks at a waiting job whose row is locked: for a moment by the outbox sender, or by its run."""
 
 CANCEL_WAITING = text(f"""
     UPDATE jobs SET state = 'cancelled', finished_at = now(), expires_at = now() + make_interval(secs => :keep)

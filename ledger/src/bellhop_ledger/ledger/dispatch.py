@@ -13,7 +13,7 @@ from bellhop_ledger.platform.database import Database
 from bellhop_ledger.platform.statements import run
 
 OLD_ENOUGH = "interval '1 second'"
-"""For so long an unsent job is left to the publisher of the process that wrote it."""
+"""For so long an unsent job is left to the outbox sender of the process that wrote it."""
 
 ENQUEUE_DUE = text(f"""
     UPDATE jobs j SET {queued_again()}, queued_at = now()

@@ -1,4 +1,4 @@
-"""The publisher: a small thread that sends messages after the commit, off the request's path."""
+"""The outbox sender: a small thread that sends messages after the commit, off the request's path."""
 
 import os
 import time
@@ -26,7 +26,7 @@ PAUSE_EACH, LONGEST_PAUSE = 0.01, 0.05
 """Seconds of rest for each job that was sent: the first after a quiet moment hardly waits, many go in batches."""
 
 
-class Publisher:
+class OutboxSender:
     """Sends what has gathered: one job when it is quiet, many when there is a rush.
 
     It never retries and may forget: a job whose message was not sent stays marked as unsent
@@ -64,7 +64,7 @@ class Publisher:
 
     def _wake(self) -> None:
         if self._thread is None:
-            self._thread = Thread(target=self._run, name="publisher", daemon=True)
+            self._thread = Thread(target=self._run, name="outbox-sender", daemon=True)
             self._thread.start()
         self._changed.notify_all()
 
@@ -116,20 +116,20 @@ class Publisher:
 
 
 @lru_cache(maxsize=1)
-def publisher() -> Publisher:
-    """Return this process' publisher."""
-    return Publisher()
+def outbox_sender() -> OutboxSender:
+    """Return this process' outbox sender."""
+    return OutboxSender()
 
 
 def send(jobs: Sequence[ReadyJob]) -> None:
-    """Hand jobs to this process' publisher."""
-    publisher().send(jobs)
+    """Hand jobs to this process' outbox sender."""
+    outbox_sender().send(jobs)
 
 
 def look_for_turns(ended: Sequence[UUID]) -> None:
-    """Make this process' publisher look whose turn it is, now that these jobs of people have ended."""
+    """Make this process' outbox sender look whose turn it is, now that these jobs of people have ended."""
     if ended:
-        publisher().look_for_turns()
+        outbox_sender().look_for_turns()
 
 
-os.register_at_fork(after_in_child=publisher.cache_clear)
+os.register_at_fork(after_in_child=outbox_sender.cache_clear)

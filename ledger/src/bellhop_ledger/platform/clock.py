@@ -11,13 +11,13 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def born(id: UUID) -> datetime | None:
-    """Return the moment at which an identifier of ours was made; nothing for one that somebody else has made."""
+def time_of(id: UUID) -> datetime | None:
+    """Return when uuid7() made an identifier; None for one of another version."""
     return datetime.fromtimestamp((id.int >> 80) / 1000, UTC) if id.version == 7 else None
 
 
 def uuid7() -> UUID:
-    """Make an identifier that sorts by its time of birth.
+    """Make an identifier that sorts by the time at which it was made.
 
     RFC 9562, version 7: 48 bits of Unix milliseconds, then 12 bits of the fraction of
     that millisecond (method 3 of its section 6.2), then 62 random bits.

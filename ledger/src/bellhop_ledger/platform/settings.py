@@ -162,7 +162,7 @@ class Settings(BrokerSettings):
     database_schema: Annotated[str, Shape(OWN_SCHEMA, OWN_SCHEMA_WORDS)] = "bellhop"
     """Where our tables are; the tables of an application that shares the database may have the same names."""
     database_pool_size: int = Field(default=10, ge=3, le=200)
-    """At least three: a body and its progress, or the scheduler's lock and its work, and the publisher."""
+    """At least three: a body and its progress, or the scheduler's lock and its work, and the outbox sender."""
     lease_seconds: float = Field(default=15, ge=1, le=3600)
     message_grace_seconds: float = Field(default=30, ge=1, le=3600)
     retention_hours: float = Field(default=168, gt=0, le=100 * 365 * 24)

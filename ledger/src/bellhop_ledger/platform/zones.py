@@ -54,31 +54,31 @@ def moment_of(wall: datetime, zone: ZoneInfo) -> datetime:
     """
     try:
         first, second = (wall.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1))
-        on_the_clock = shown(first, zone) == wall
+        on_the_clock = local_time(first, zone) == wall
     except OverflowError:
         raise NotOnTheClock("must lie between the years 1 and 9999") from None
     if not on_the_clock:
-        raise NotOnTheClock(f"{_told(wall, zone)} does not exist, for the clock goes forward; give another time")
+        raise NotOnTheClock(f"{_format(wall, zone)} does not exist, for the clock goes forward; give another time")
     if first != second:
         offsets = " or ".join(moment.astimezone(zone).isoformat(timespec="seconds")[19:] for moment in (first, second))
         raise NotOnTheClock(
-            f"{_told(wall, zone)} comes twice, for the clock goes back; add its offset, {offsets}, or give it in UTC"
+            f"{_format(wall, zone)} comes twice, for the clock goes back; add its offset, {offsets}, or give it in UTC"
         )
     return first
 
 
-def _told(wall: datetime, zone: ZoneInfo) -> str:
+def _format(wall: datetime, zone: ZoneInfo) -> str:
     return f"{wall:%H:%M} on {wall:%Y-%m-%d} in {zone.key}"
 
 
 def first_moment(wall: datetime, zone: ZoneInfo) -> datetime:
     """Return the moment at which the zone's clock first shows a time, or the first after it if it skips that time."""
     moment = wall.replace(tzinfo=zone, fold=0).astimezone(UTC)
-    return moment if shown(moment, zone) == wall else end_of_gap(wall, zone)
+    return moment if local_time(moment, zone) == wall else end_of_gap(wall, zone)
 
 
-def shown(moment: datetime, zone: ZoneInfo) -> datetime:
-    """Return what the zone's clock shows, without a zone."""
+def local_time(moment: datetime, zone: ZoneInfo) -> datetime:
+    """Return what the zone's clock shows, as a naive datetime."""
     return moment.astimezone(zone).replace(tzinfo=None, fold=0)
 
 

@@ -9,7 +9,7 @@ from bellhop_ledger.platform.database import Database
 from bellhop_ledger.platform.statements import run
 
 LEFT_ALONE = 1.0
-"""Seconds for which an unsent job is left to the publisher of the process that wrote it."""
+"""Seconds for which an unsent job is left to the outbox sender of the process that wrote it."""
 
 LOOK = text("""
     SELECT (SELECT CAST(extract(epoch FROM min(fire_at) - now()) AS float8) FROM schedules) AS fire,

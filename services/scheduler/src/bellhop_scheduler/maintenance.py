@@ -1,4 +1,4 @@
-"""The scheduler's chores: what each turn of its loop does, and how often."""
+"""Maintenance: what each turn of its loop does, and how often."""
 
 import time
 from collections.abc import Callable
@@ -31,28 +31,28 @@ PAUSE_AFTER_WORK = 0.002
 """Seconds after which it looks again when something was due: more may be, or somebody else holds it."""
 PRUNE_AT_ONCE = 5_000
 ROUNDS = 10
-"""How often a chore takes so many before the others have their turn."""
+"""How often one takes so many before the others have their turn."""
 
 
 @dataclass
-class Chore:
-    """One thing to do every so many seconds."""
+class Periodic:
+    """A function that is called every so many seconds."""
 
-    act: Callable[[], None]
+    call: Callable[[], None]
     every: float
     wanted: Callable[[], bool] = lambda: True
-    """Whether there is something to do, as far as one look has told."""
+    """Whether there is something to do, by one look at what is due."""
     next: float = field(default_factory=time.monotonic)
 
-    def do_if_due(self) -> None:
-        """Do it when its time has come."""
+    def call_if_due(self) -> None:
+        """Call it when its time has come."""
         if time.monotonic() >= self.next and self.wanted():
             self.next = time.monotonic() + self.every
-            self.act()
+            self.call()
 
 
-class Chores:
-    """All that the scheduler does."""
+class Maintenance:
+    """All that the leading scheduler does."""
 
     def __init__(self, broker: Broker, settings: Settings):
         self._broker = broker
@@ -65,25 +65,26 @@ class Chores:
         self._checked: str | None = None
         """The tasks, by their mark, that all schedules were compared with."""
         self._ahead = NOTHING
-        self._take_back_lost = Chore(self.take_back_lost, every=1)
+        self._take_back_lost = Periodic(self.take_back_lost, every=1)
         self._all = [
-            Chore(self.begin_once, every=0),
-            Chore(self.check_schedules, every=1),
-            Chore(self.notice_emptied_redis, every=1),  # before anything is sent: on a new system nothing is sent twice
-            Chore(self._fire.fire_schedules, every=0, wanted=lambda: self._ahead.fire <= 0 and self._knows_tasks()),
-            Chore(self._fire.release_waiting, every=0, wanted=lambda: self._ahead.waiting and self._knows_tasks()),
-            Chore(self.enqueue_due, every=0, wanted=lambda: self._ahead.run <= 0),
-            Chore(self.send_unsent, every=0.5, wanted=lambda: self._ahead.unsent),
+            Periodic(self.begin_once, every=0),
+            Periodic(self.check_schedules, every=1),
+            # Before anything is sent: on a new system nothing is sent twice.
+            Periodic(self.notice_emptied_redis, every=1),
+            Periodic(self._fire.fire_schedules, every=0, wanted=lambda: self._ahead.fire <= 0 and self._knows_tasks()),
+            Periodic(self._fire.release_waiting, every=0, wanted=lambda: self._ahead.waiting and self._knows_tasks()),
+            Periodic(self.enqueue_due, every=0, wanted=lambda: self._ahead.run <= 0),
+            Periodic(self.send_unsent, every=0.5, wanted=lambda: self._ahead.unsent),
             self._take_back_lost,
-            Chore(self.cancel_expired, every=1),
-            Chore(self.send_overtaken_again, every=min(5.0, self._grace / 2)),
-            Chore(self.put_back_stranded, every=5),
-            Chore(broker.notice_unserved, every=15),
-            Chore(self.prune, every=10),
-            Chore(self.prune_schedules, every=600),
-            Chore(self.fail_unknown, every=60, wanted=self._knows_tasks),
-            Chore(self.beat, every=heartbeats.PERIOD),
-            Chore(self.forget_silent, every=60),
+            Periodic(self.cancel_expired, every=1),
+            Periodic(self.send_overtaken_again, every=min(5.0, self._grace / 2)),
+            Periodic(self.put_back_stranded, every=5),
+            Periodic(broker.notice_unserved, every=15),
+            Periodic(self.prune, every=10),
+            Periodic(self.prune_schedules, every=600),
+            Periodic(self.fail_unknown, every=60, wanted=self._knows_tasks),
+            Periodic(self.beat, every=heartbeats.PERIOD),
+            Periodic(self.forget_silent, every=60),
         ]
 
     def begin(self) -> None:
@@ -115,20 +116,20 @@ class Chores:
     def do_due(self) -> None:
         """Do what is due.
 
-        What needs Redis while it is away is put off, and a bug in one chore stops no other.
+        What needs Redis while it is away is put off, and a bug in one function stops no other.
         Raises one of DATABASE_AWAY when it is, for then nothing can be done.
         """
         with autocommit() as db:
             self._ahead = look(db)
-        for chore in self._all:
+        for periodic in self._all:
             try:
-                chore.do_if_due()
+                periodic.call_if_due()
             except AWAY as error:
                 self._broker.rest(error)
             except DATABASE_AWAY:
                 raise
             except Exception:
-                log.exception("chore_failed", chore=chore.act.__name__)
+                log.exception("maintenance_failed", call=periodic.call.__name__)
 
     def enqueue_due(self) -> None:
         """Queue the jobs whose time has come and send their messages."""

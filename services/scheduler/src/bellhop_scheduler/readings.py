@@ -19,7 +19,7 @@ LATENESS = Histogram(
 RELAYED = Counter("bellhop_unsent_jobs_relayed_total", "Jobs whose message the scheduler sent, for nobody else had.")
 DISABLED = Counter("bellhop_schedules_disabled_total", "Schedules that were disabled, for they cannot be fired.")
 STALE = 60.0
-"""Seconds after which a measure is told no more: silence is better than what was true once."""
+"""Seconds after which a measure is no longer reported: silence is better than what was true once."""
 
 
 def lateness(seconds: list[float]) -> None:
@@ -51,10 +51,10 @@ class Readings(Collector):
         yield plain("bellhop_unserved_messages", "Messages of tasks in queues that no worker serves.", self.unserved)
         measure = self.measure
         if measure is not None and time.monotonic() - measure.taken_at < STALE:
-            yield from told(measure)
+            yield from gauges(measure)
 
 
-def told(measure: Measure) -> Iterator[Gauge]:
+def gauges(measure: Measure) -> Iterator[Gauge]:
     """Yield what was measured."""
     depth = Gauge("bellhop_queue_depth", "Jobs that wait in a queue, at most 100,000.", labels=["queue"])
     oldest = Gauge("bellhop_queue_oldest_seconds", "How long its oldest job has waited, or 0.", labels=["queue"])

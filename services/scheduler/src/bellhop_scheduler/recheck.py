@@ -51,7 +51,7 @@ def renew_plans(db: Session, after: UUID, most: int) -> UUID | None:
             before = schedule.next_due_at
             if edit.renew(db, schedule, by=SCHEDULER):
                 replanned = {"schedule": schedule.name, "planned": before, "now": schedule.next_due_at}
-                after_commit(db, tell_replanned, [replanned])
+                after_commit(db, log_replanned, [replanned])
     return rows[-1].id if rows else None
 
 
@@ -64,13 +64,13 @@ def _has_moved(schedule: Schedule) -> bool:
         return False
 
 
-def tell_replanned(changes: list[dict[str, Any]]) -> None:
+def log_replanned(changes: list[dict[str, Any]]) -> None:
     """Log which planned runs were moved, once that is committed."""
     for facts in changes:
         log.warning("schedule_replanned", **facts)
 
 
-def tell_disabled(changes: list[dict[str, Any]]) -> None:
+def log_disabled(changes: list[dict[str, Any]]) -> None:
     """Log which schedules were disabled, once that is committed."""
     for facts in changes:
         log.error("schedule_disabled", **facts)
@@ -81,7 +81,7 @@ def _check(db: Session, schedule: Schedule) -> None:
     action = "disabled" if reason else "enabled"
     before = schedule.disabled_reason
     if reason is not None and before is None:
-        after_commit(db, tell_disabled, [{"schedule": schedule.name, "task": schedule.task, "reason": reason}])
+        after_commit(db, log_disabled, [{"schedule": schedule.name, "task": schedule.task, "reason": reason}])
     if reason is None:
         schedule.fingerprint = fingerprint(schedule.task)
     edit.change(db, schedule, {"disabled_reason": reason}, by=SCHEDULER, action=action, expect_run=False)

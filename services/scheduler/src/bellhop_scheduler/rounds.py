@@ -21,7 +21,7 @@ FIRED_AT_ONCE = 250
 """The messages of a batch are sent after its commit: the smaller it is, the sooner the first run begins."""
 RELEASED_AT_ONCE = 1_000
 ROUNDS = 10
-"""How many batches are fired before the other chores have their turn."""
+"""How many batches are fired before other maintenance has their turn."""
 DATABASE_AWAY = (OperationalError, InterfaceError, NoConnection)
 
 

@@ -16,14 +16,14 @@ from bellhop_ledger.platform.metrics import exposition
 from bellhop_ledger.platform.settings import Settings
 from bellhop_scheduler.broker import Broker
 from bellhop_scheduler.leader import LONGEST_SILENCE, Leader
-from bellhop_scheduler.maintenance import Chores
+from bellhop_scheduler.maintenance import Maintenance
 from bellhop_scheduler.measurer import Measurer
 from bellhop_scheduler.readings import Readings
 
 log = logs.get_logger(__name__)
 
 LONGEST_SLEEP = 0.5
-"""Seconds after which it looks in any case: a hint may be lost, and there are chores that nobody announces."""
+"""Seconds after which it looks in any case: a hint may be lost, and nobody announces when maintenance is due."""
 STANDBY_SLEEP = 0.5
 PAUSE_AFTER_FAULT = 1.0
 
@@ -35,7 +35,7 @@ class LedgerScheduler(beat.Scheduler):  # type: ignore[misc]
         self._settings = Settings.load()
         event.listen(engine(), "connect", limit_silence)
         self._broker = Broker()
-        self._chores = Chores(self._broker, self._settings)
+        self._maintenance = Maintenance(self._broker, self._settings)
         self._leader = Leader()
         self._leading: bool | None = None
         self._readings = Readings()
@@ -68,15 +68,15 @@ class LedgerScheduler(beat.Scheduler):  # type: ignore[misc]
         self._leading = self._leader.leads()
         if self._leading != before:
             log.info("scheduler_leads" if self._leading else "scheduler_stands_by")
-            self._chores.begin()
+            self._maintenance.begin()
             if not self._leading:
-                self._chores.leave()
+                self._maintenance.leave()
         self._note(postgres_up=True)
         if not self._leading:
             time.sleep(STANDBY_SLEEP)
             return
-        self._chores.do_due()
-        self._leader.sleep(self._chores.sleep(LONGEST_SLEEP))
+        self._maintenance.do_due()
+        self._leader.sleep(self._maintenance.sleep(LONGEST_SLEEP))
 
     def _note(self, *, postgres_up: bool) -> None:
         """Set the dials that are about this scheduler."""
@@ -88,7 +88,7 @@ class LedgerScheduler(beat.Scheduler):  # type: ignore[misc]
         """Let another scheduler lead, and take leave: who stops in peace is not missed."""
         self._leader.resign()
         with suppress(SQLAlchemyError):
-            self._chores.leave()
+            self._maintenance.leave()
 
     @property
     def info(self) -> str:

@@ -10,7 +10,7 @@ from celery.worker import WorkController
 from celery.worker.consumer import Consumer
 
 from bellhop_ledger.broker.celery_app import VISIBILITY_TIMEOUT, app
-from bellhop_ledger.ledger.outbox_sender import publisher
+from bellhop_ledger.ledger.outbox_sender import outbox_sender
 from bellhop_ledger.platform import gc_tuning, tracing
 from bellhop_ledger.platform import log as logs
 from bellhop_ledger.platform.metrics import exposition, jobs
@@ -97,7 +97,7 @@ def start_process(sender: Any = None, **_: Any) -> None:
 @signals.worker_process_shutdown.connect
 def flush_messages(**_: Any) -> None:
     """Send what the process still has to send."""
-    publisher().flush(FLUSH_TIMEOUT)
+    outbox_sender().flush(FLUSH_TIMEOUT)
     tracing.stop()
 
 
@@ -128,7 +128,7 @@ def stop_soon(**_: Any) -> None:
 @signals.worker_shutdown.connect
 def remove_slot_table(**_: Any) -> None:
     """Flush and tidy up at the very end."""
-    publisher().flush(FLUSH_TIMEOUT)
+    outbox_sender().flush(FLUSH_TIMEOUT)
     for renewer in renewers:
         renewer.take_leave()
     process.slots().remove()

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from bellhop_ledger.platform.zones import end_of_gap, first_change, first_moment, shown
+from bellhop_ledger.platform.zones import end_of_gap, first_change, first_moment, local_time
 from bellhop_ledger.schedules.recurrence.base import Recurrence
 from bellhop_ledger.schedules.recurrence.pattern import LAST_YEAR, Pattern
 from bellhop_ledger.schedules.recurrence.words import say
@@ -48,7 +48,7 @@ class Crontab(Recurrence):
         """Return the first run strictly after a moment; empty only at the end of the calendar."""
         if moment.year > LAST_YEAR:
             return None
-        wall = shown(moment, self.zone).replace(second=0, microsecond=0) + MINUTE
+        wall = local_time(moment, self.zone).replace(second=0, microsecond=0) + MINUTE
         if not self.pattern.follows_real_time:
             return self._search(wall, lambda wall: self._first_after(moment, wall))
         again = self._second_pass(moment)
@@ -57,7 +57,7 @@ class Crontab(Recurrence):
         before = self._search(wall, lambda wall: self._shown_after(moment, wall))
         if before is not None and before < again:
             return before
-        return self._search(_next_minute(shown(again, self.zone)), lambda wall: self._shown_after(moment, wall))
+        return self._search(_next_minute(local_time(again, self.zone)), lambda wall: self._shown_after(moment, wall))
 
     def _search(self, wall: datetime, moment_of: Callable[[datetime], datetime | None]) -> datetime | None:
         """Go through the matching times of the wall clock until one of them is a run."""
@@ -75,15 +75,15 @@ class Crontab(Recurrence):
         """Return the first moment after one at which the clock shows a time; empty if it never does."""
         for fold in (0, 1):
             run = wall.replace(tzinfo=self.zone, fold=fold).astimezone(UTC)
-            if run > moment and shown(run, self.zone) == wall:
+            if run > moment and local_time(run, self.zone) == wall:
                 return run
         return None
 
     def _behind(self, wall: datetime) -> datetime:
         """Return the next minute to look at; where the clock skips this one, that is where it lands."""
-        if shown(wall.replace(tzinfo=self.zone).astimezone(UTC), self.zone) == wall:
+        if local_time(wall.replace(tzinfo=self.zone).astimezone(UTC), self.zone) == wall:
             return wall + MINUTE
-        return max(_next_minute(shown(end_of_gap(wall, self.zone), self.zone)), wall + MINUTE)
+        return max(_next_minute(local_time(end_of_gap(wall, self.zone), self.zone)), wall + MINUTE)
 
     def _second_pass(self, moment: datetime) -> datetime | None:
         """Return when the clock is set back, if what it shows at this moment it will show again."""

@@ -21,11 +21,11 @@ bp = pages_blueprint("account", access=Access.USER)
 @bp.get("")
 def index() -> Response:
     """Show the account."""
-    return shown(handed_on())
+    return render_account(handed_on())
 
 
-def shown(new_token: dict[str, str]) -> Response:
-    """Show the account, and a token that was just made."""
+def render_account(new_token: dict[str, str]) -> Response:
+    """Return the page of the account, with a token that was just made."""
     user_id, current = current_user_id(), current_caller().session_id
     with transaction() as db:
         user, sessions, tokens = db.get_one(User, user_id), sessions_of(db, user_id), tokens_of(db, user_id)

@@ -103,11 +103,11 @@ def faults_of(error: ValidationError, *prefix: str) -> tuple[Fault, ...]:
 def not_valid(error: ValidationError) -> Response:
     """Answer a request whose parts do not fit their models."""
     faults = faults_of(error)
-    return problem(422, said(faults), faults)
+    return problem(422, summarize(faults), faults)
 
 
-def said(faults: tuple[Fault, ...]) -> str:
-    """Sum the faults up in one line."""
+def summarize(faults: tuple[Fault, ...]) -> str:
+    """Return one line about the first fault, and how many more there are."""
     more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
     return f"{faults[0].field[:LONGEST_FIELD]}: {faults[0].message}{more}"
 
@@ -117,7 +117,7 @@ def handle_errors(app: flask.Flask, presented: Callable[[Response], Response]) -
 
     @app.errorhandler(Refused)
     def refused(error: Refused) -> Response:
-        detail = said(error.faults) if error.faults else str(error)
+        detail = summarize(error.faults) if error.faults else str(error)
         headers = {"Retry-After": str(error.retry_after)} if error.retry_after else None
         return presented(problem(error.status, detail, error.faults, headers, error.facts))
 

@@ -12,8 +12,8 @@ from bellhop_web.auth.callers import current_caller
 from bellhop_web.http.answers import respond
 from bellhop_web.http.fields import Parameters
 from bellhop_web.openapi.library import answers, blueprint
-from bellhop_web.schedules.listing import shown
-from bellhop_web.schedules.requests import ScheduleChanges, changed
+from bellhop_web.schedules.listing import find_view
+from bellhop_web.schedules.requests import ScheduleChanges, merge
 from bellhop_web.schedules.views import ScheduleView
 
 bp = blueprint("schedule", "/api/schedules", tag="schedules")
@@ -29,7 +29,7 @@ class SchedulePath(Parameters):
 def show_schedule(path: SchedulePath) -> Response:
     """Show a schedule, also a deleted one."""
     with transaction() as db:
-        found = shown(db, path.schedule_id)
+        found = find_view(db, path.schedule_id)
     return respond(found)
 
 
@@ -43,8 +43,8 @@ def change_schedule(path: SchedulePath, body: ScheduleChanges) -> Response:
     with transaction() as db:
         schedule = edit.locked(db, path.schedule_id, version=body.version)
         edit.refuse_declared(schedule)
-        edit.change(db, schedule, changed(schedule, body), by=current_caller().name)
-        found = shown(db, path.schedule_id)
+        edit.change(db, schedule, merge(schedule, body), by=current_caller().name)
+        found = find_view(db, path.schedule_id)
     return respond(found)
 
 
@@ -55,7 +55,7 @@ def delete_schedule(path: SchedulePath) -> Response:
         schedule = edit.locked(db, path.schedule_id)
         edit.refuse_declared(schedule)
         edit.delete(db, schedule, by=current_caller().name)
-        found = shown(db, path.schedule_id)
+        found = find_view(db, path.schedule_id)
     return respond(found)
 
 
@@ -65,7 +65,7 @@ def pause_schedule(path: SchedulePath) -> Response:
     with transaction() as db:
         schedule = edit.locked(db, path.schedule_id)
         edit.change(db, schedule, {"enabled": False}, by=current_caller().name, action="paused")
-        found = shown(db, path.schedule_id)
+        found = find_view(db, path.schedule_id)
     return respond(found)
 
 
@@ -77,5 +77,5 @@ def resume_schedule(path: SchedulePath) -> Response:
         refuse_unfit(schedule)
         values = {"enabled": True, "disabled_reason": None}
         edit.change(db, schedule, values, by=current_caller().name, action="resumed")
-        found = shown(db, path.schedule_id)
+        found = find_view(db, path.schedule_id)
     return respond(found)

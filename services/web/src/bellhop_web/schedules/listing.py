@@ -56,7 +56,7 @@ class Sort(StrEnum):
 
 
 WITHOUT_WORK = (defer(Job.args), defer(Job.result), defer(Job.error))
-"""Of a run's job only the state and the times are shown; the rest may be of any size."""
+"""Of a run's job only the state and the times are read; the rest may be of any size."""
 
 
 class ScheduleQuery(PageQuery):
@@ -120,7 +120,7 @@ def _listed(
     return ListedScheduleView.model_construct(**dict(view), omitted=["args"] if args is None else [])
 
 
-def shown(db: Session, id: UUID) -> ScheduleView:
+def find_view(db: Session, id: UUID) -> ScheduleView:
     """Return one schedule with its latest run, also a deleted one. Raises NoSuchSchedule."""
     find(db, id, deleted=True)
     return schedule_view(*db.execute(_with_last_run().where(Schedule.id == id)).one())

@@ -17,9 +17,9 @@ from bellhop_web.http.request import request_id
 from bellhop_web.live import topic
 from bellhop_web.schedules.form import ScheduleForm, WhenForm, checked, typed_in, without_untouched
 from bellhop_web.schedules.history import latest_runs
-from bellhop_web.schedules.listing import ChangeQuery, changes, shown
+from bellhop_web.schedules.listing import ChangeQuery, changes, find_view
 from bellhop_web.schedules.pages import RUNS_TO_COME, form_page, preview_of
-from bellhop_web.schedules.requests import ScheduleChanges, changed
+from bellhop_web.schedules.requests import ScheduleChanges, merge
 from bellhop_web.schedules.views import ScheduleState, preview, schedule_view
 from bellhop_web.site import flash, pages_blueprint, read_form, render, see_other, show_again
 from bellhop_web.site.format import use_zone
@@ -40,7 +40,7 @@ def show(id: UUID) -> Response:
 
 def _facts(id: UUID) -> dict[str, Any]:
     with transaction() as db:
-        schedule = shown(db, id)
+        schedule = find_view(db, id)
         runs = latest_runs(db, [id], STRIP)[id]
         made = changes(db, id, ChangeQuery(limit=CHANGES)).changes
         names = names_of(db, {change.changed_by for change in made} | {schedule.created_by})
@@ -50,7 +50,7 @@ def _facts(id: UUID) -> dict[str, Any]:
     return {"schedule": schedule, "runs": runs, "changes": made, "names": names, "seen": to_come}
 
 
-@topic("schedule", key=UUID, every=2.0, exists=shown)
+@topic("schedule", key=UUID, every=2.0, exists=find_view)
 def live(id: UUID) -> dict[str, str]:
     """Render what may change on a schedule's page."""
     facts = _facts(id)
@@ -80,7 +80,7 @@ def change_schedule(id: UUID) -> Response | AnyResponse:
         schedule = edit.locked(db, id, version=request.form.get("version", type=int))
         edit.refuse_declared(schedule)
         body = checked(ScheduleChanges, without_untouched(given, schedule_view(schedule)))
-        differs = edit.change(db, schedule, changed(schedule, body), by=current_caller().name)
+        differs = edit.change(db, schedule, merge(schedule, body), by=current_caller().name)
     flash("Saved. It takes effect at once." if differs else "Nothing differs, so nothing was changed.")
     return see_other(".show", id=id)
 

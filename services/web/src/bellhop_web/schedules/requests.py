@@ -158,8 +158,8 @@ def when(values: dict[str, Any]) -> dict[str, Any]:
     return complete(values | {"time_zone": values["time_zone"] or Settings.load().time_zone})
 
 
-def changed(schedule: Schedule, body: ScheduleChanges) -> dict[str, Any]:
-    """Return the columns of a schedule as they are wanted. Raises Invalid, which names every wrong field."""
+def merge(schedule: Schedule, body: ScheduleChanges) -> dict[str, Any]:
+    """Return the columns of a schedule with the changes. Raises Invalid, which names every wrong field."""
     faults: list[Fault] = []
     given = {name: getattr(body, name) for name in body.model_fields_set - {"version"}}
     values = {name: getattr(schedule, name) for name in COLUMNS} | _no_other_rule(given) | given

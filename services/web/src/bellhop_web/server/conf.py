@@ -3,7 +3,7 @@
 import os
 from typing import Any
 
-from bellhop_ledger.ledger.outbox_sender import publisher
+from bellhop_ledger.ledger.outbox_sender import outbox_sender
 from bellhop_ledger.platform import gc_tuning, tracing
 from bellhop_ledger.platform import log as logs
 from bellhop_ledger.platform.metrics import exposition
@@ -49,5 +49,5 @@ def post_worker_init(worker: Any) -> None:
 
 def worker_exit(server: Any, worker: Any) -> None:
     """Send what is still to be sent; what is not, the scheduler sends."""
-    publisher().flush(2)
+    outbox_sender().flush(2)
     tracing.stop()

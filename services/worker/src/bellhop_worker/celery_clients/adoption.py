@@ -68,10 +68,10 @@ class Door:
             }
             log.info("message_taken" if new else "message_repeated", **facts, ignored=found.ignored)
         else:
-            tell(found, written)
+            log_refusals(found, written)
 
 
-def tell(refusals: list[Refusal], written: Collection[object]) -> None:
+def log_refusals(refusals: list[Refusal], written: Collection[object]) -> None:
     """Log what was refused, each in a line of its own."""
     for one in refusals:
         facts = {"job_id": str(one.id), "task_id": cleaned(one.task_id, LONGEST_ID), "task": one.task}

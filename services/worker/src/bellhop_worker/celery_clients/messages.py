@@ -213,7 +213,7 @@ def checked(signature: Signature[..., Any], args: dict[str, Any]) -> dict[str, A
 
 def refusals(task_id: str, task: str, parts: Parts | None, unfit: Unfit) -> list[Refusal]:
     """Return the refusal of a message, and of all that its canvas would have sent: clients wait for the last of it."""
-    id, args = job_id_of(task_id), shown(task, parts, unfit) if parts else {}
+    id, args = job_id_of(task_id), describe_args(task, parts, unfit) if parts else {}
     head = Refusal(id, task_id, task, unfit.kind, unfit.reason, args, unfit.state)
     members = members_of({field: parts.canvas.get(field) for field in CANVAS}) if parts else {}
     reason = f"It was to follow the job {id}, which was refused: {unfit.reason}"
@@ -224,7 +224,7 @@ def refusals(task_id: str, task: str, parts: Parts | None, unfit: Unfit) -> list
     return [head, *rest]
 
 
-def shown(task: str, parts: Parts, unfit: Unfit) -> dict[str, Any]:
+def describe_args(task: str, parts: Parts, unfit: Unfit) -> dict[str, Any]:
     """Return the arguments as a refused job keeps them, without secrets.
 
     By name where trying it again may help. Otherwise as they came, which no task takes: a job that

@@ -86,7 +86,7 @@ def _wants(signature: Signature[..., Any], function: Callable[..., Any]) -> dict
     taken = {name: hints.get(name) for name in inspect.signature(function).parameters if name not in wants}
     wanted = {name: hint for name, hint in get_type_hints(signature.stub).items() if name != "return"}
     if taken != wanted:
-        raise BindingError(f"{signature.name}: the body takes {_shown(taken)}, the signature says {_shown(wanted)}")
+        raise BindingError(f"{signature.name}: the body takes {_format(taken)}, the signature says {_format(wanted)}")
     return wants
 
 
@@ -96,7 +96,7 @@ def _returning(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
     return function
 
 
-def _shown(parameters: dict[str, Any]) -> str:
+def _format(parameters: dict[str, Any]) -> str:
     return ", ".join(f"{name}: {getattr(hint, '__name__', hint)}" for name, hint in parameters.items()) or "nothing"
 
 

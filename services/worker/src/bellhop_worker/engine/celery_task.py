@@ -1,4 +1,4 @@
-"""The Celery side: a message arrives, the runner does its jobs, and Celery is told how it went."""
+"""The Celery side: a message arrives, the runner runs its jobs, and Celery gets a result for its events."""
 
 import time
 from typing import Any
@@ -54,11 +54,11 @@ class LedgerTask(Task):  # type: ignore[misc]
             log.warning("message_put_back", task=self.name, error=repr(error)[:500])
             time.sleep(PAUSE)
             raise Reject(repr(error), requeue=True) from None
-        return told(outcomes, of=len(ids))
+        return celery_result(outcomes, of=len(ids))
 
 
-def told(outcomes: list[Outcome], *, of: int) -> Any:
-    """Return it in Celery's words, for its events and so for Flower."""
+def celery_result(outcomes: list[Outcome], *, of: int) -> Any:
+    """Return or raise what Celery's events, and so Flower, show of these outcomes."""
     if not outcomes:
         raise Ignore  # the jobs are somebody else's, or were cancelled: a duplicate message is harmless
     if of > 1:

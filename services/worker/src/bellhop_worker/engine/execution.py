@@ -126,7 +126,7 @@ def refuse_undone(db: Session) -> None:
         raise WorkUndone(WorkUndone.__doc__)
 
 
-def tell(outcome: Outcome, *, quiet: bool) -> None:
+def log_outcome(outcome: Outcome, *, quiet: bool) -> None:
     """Log how a run ended, once that stands in the ledger."""
     job, failure = outcome.job, outcome.failure
     facts = {

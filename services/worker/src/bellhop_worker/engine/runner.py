@@ -20,7 +20,7 @@ from bellhop_ledger.platform.metrics import jobs as metrics
 from bellhop_ledger.platform.statements import autocommit, raw_transaction
 from bellhop_worker.engine import slot_table
 from bellhop_worker.engine.binding import Body
-from bellhop_worker.engine.execution import Executor, tell
+from bellhop_worker.engine.execution import Executor, log_outcome
 from bellhop_worker.engine.interrupts import Interrupted
 from bellhop_worker.engine.slot_table import SlotTable
 
@@ -63,7 +63,7 @@ class Runner:
             outcomes = self._run_leased(body, ids)
         ours = [outcome for outcome in outcomes if outcome.job.id not in self._lost]
         for outcome in ours:
-            tell(outcome, quiet=body.signature.quiet)
+            log_outcome(outcome, quiet=body.signature.quiet)
         if not body.signature.quiet:
             self._count([outcome.state for outcome in ours])
         return ours
@@ -94,7 +94,7 @@ class Runner:
                 for job in self._within_budget(jobs):
                     outcomes.append(self._in_savepoint(body, job, db))
             except Interrupted:
-                after_commit(db, tell_handed_back, jobs[len(outcomes) :])
+                after_commit(db, log_handed_back, jobs[len(outcomes) :])
             finish(db, outcomes, worker=self._worker, lease=None)
             if rest := jobs[len(outcomes) :]:
                 requeue_unclaimed(db, [job.id for job in rest])
@@ -139,7 +139,7 @@ class Runner:
         if rest := jobs[len(outcomes) :]:
             patiently(lambda: self._hand_back(rest, lease, begun))
             if begun:
-                tell_handed_back(rest)
+                log_handed_back(rest)
         return outcomes
 
     def _without_database(self, body: Body, job: Claimed, lease: UUID) -> Outcome:
@@ -193,7 +193,7 @@ class Runner:
             yield job
 
 
-def tell_handed_back(jobs: Sequence[Claimed]) -> None:
+def log_handed_back(jobs: Sequence[Claimed]) -> None:
     """Log that a stop of the worker has given these jobs back to the queue."""
     log.info("jobs_handed_back", jobs=len(jobs))
 

@@ -34,7 +34,7 @@ def attempt(signature: Signature[..., object], job: Claimed) -> AbstractContextM
 
 def was_long_ago(job: Claimed) -> bool:
     """Whether it was submitted so long ago that its trace has been looked at and forgotten."""
-    submitted = clock.born(job.id)
+    submitted = clock.time_of(job.id)
     return submitted is not None and clock.now() - submitted > LONGEST_TRACE
 
 

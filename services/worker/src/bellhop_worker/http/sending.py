@@ -92,7 +92,7 @@ def send(
     meter, home, via = Meter(limits), Target.parse(request.url), ""
     target, left = home, limits.redirects
     while True:
-        with _told_with(via), faults_explained(target, meter):
+        with _naming(via), faults_explained(target, meter):
             addresses = permitted_addresses(target, allow, resolve, meter.seconds_left())
             with exchange(target, addresses, meter, request.message(target.origin == home.origin)) as response:
                 if not response.location or wanted(response.status):
@@ -121,7 +121,7 @@ def _onward(request: Outgoing, response: Response, target: Target, home: Target,
 
 
 @contextmanager
-def _told_with(via: str) -> Iterator[None]:
+def _naming(via: str) -> Iterator[None]:
     """Add to an error which redirect has led to it."""
     try:
         yield

@@ -78,11 +78,11 @@ def urls_of(text: str) -> list[str]:
     try:
         return FetchRequest(urls=urls).urls
     except ValidationError as error:
-        raise Invalid(faults=[said(fault, urls) for fault in faults_of(error)]) from None
+        raise Invalid(faults=[in_pasted_text(fault, urls) for fault in faults_of(error)]) from None
 
 
-def said(fault: Fault, urls: list[str]) -> Fault:
-    """Return it for the text that was pasted."""
+def in_pasted_text(fault: Fault, urls: list[str]) -> Fault:
+    """Return a fault of the list as one of the text that was pasted."""
     _, _, place = fault.field.partition(".")
     if place.isdigit():
         return Fault("urls", f"{urls[int(place)][:60]!r} must begin with http:// or https:// and have no spaces")

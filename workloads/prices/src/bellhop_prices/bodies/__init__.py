@@ -29,7 +29,7 @@ def refresh_catalogue(run: Run, db: Session) -> Refreshed:
         found = Refreshed(games=0, complete=False)
     if source.skipped.count:
         log.warning("entries_skipped", source=source.name, entries=source.skipped.count, first=source.skipped.first)
-    return found.model_copy(update=_told(source))
+    return found.model_copy(update=_skips(source))
 
 
 @body(tasks.check_prices)
@@ -41,8 +41,8 @@ def check_prices(db: Session) -> Checked:
     source = open_source(PricesSettings.load())
     if db.scalar(NEVER_READ, {"source": source.name}):
         submit(db, tasks.refresh_catalogue)
-    return check(source).model_copy(update=_told(source)) if db.scalar(ONE_CHECK) else Checked()
+    return check(source).model_copy(update=_skips(source)) if db.scalar(ONE_CHECK) else Checked()
 
 
-def _told(source: Source) -> dict[str, object]:
+def _skips(source: Source) -> dict[str, object]:
     return {"skipped": source.skipped.count, "skipped_first": source.skipped.first}

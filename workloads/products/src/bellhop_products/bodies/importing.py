@@ -28,19 +28,19 @@ class Pieces:
 
     def __init__(self, run: Run, db: Session, file: File):
         self._run, self._db, self._file = run, db, file
-        self._told = 0.0
+        self._reported = 0.0
         self.rows = self._bytes = 0
 
     def __iter__(self) -> Iterator[bytes]:
         for piece in read_file(self._db, self._file):
             yield piece
             self._bytes += len(piece)
-            self.tell()
+            self.report_progress()
 
-    def tell(self) -> None:
+    def report_progress(self) -> None:
         """Report the progress, now and then."""
-        if time.monotonic() - self._told >= PERIOD:
-            self._told = time.monotonic()
+        if time.monotonic() - self._reported >= PERIOD:
+            self._reported = time.monotonic()
             self._run.progress(self._bytes, self._file.size, f"{self.rows:,} rows read")
 
 
@@ -83,7 +83,7 @@ def read(pieces: Pieces, staging: Staging, bad: BadRows) -> Staging:
     for batch in batches(rows_of(lines_of(pieces), bad)):
         staging.add([row for row in batch if row])
         pieces.rows += len(batch)
-        pieces.tell()
+        pieces.report_progress()
     if not pieces.rows:
         raise NotACsv("The file has no rows.")
     staging.drop_duplicates(bad)

@@ -1,6 +1,6 @@
 // The form of a schedule: what it means and its next runs while one types, and what the chosen task takes.
 
-import { tellTimes } from "./times.js";
+import { formatTimes } from "./times.js";
 
 const place = document.getElementById("preview");
 const form = place?.closest("form");
@@ -17,7 +17,7 @@ async function look() {
     const answer = await fetch(place.dataset.preview, { method: "POST", body, signal: asked.signal });
     if (!answer.ok) return;
     place.innerHTML = await answer.text();
-    tellTimes(place);
+    formatTimes(place);
   } catch (error) {
     if (error.name !== "AbortError") waiting = setTimeout(look, AGAIN);
   }

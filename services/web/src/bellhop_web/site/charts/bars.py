@@ -54,10 +54,10 @@ def column_chart(columns: Sequence[Column], *, title: str, words: Words = amount
     for number, column in enumerate(columns):
         parts += _pile(column, LEFT + number * width, width, down, words)
     parts += _below(columns, height - 6)
-    return figure(title, said_of(columns, words), height, parts)
+    return figure(title, describe(columns, words), height, parts)
 
 
-def said_of(columns: Sequence[Column], words: Words) -> str:
+def describe(columns: Sequence[Column], words: Words) -> str:
     """Return in a sentence what the columns show."""
     kinds = sorted({kind for column in columns for kind in column.values})
     sums = {kind: sum(column.values.get(kind, 0) for column in columns) for kind in kinds}

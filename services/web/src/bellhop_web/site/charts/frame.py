@@ -20,7 +20,7 @@ def figure(title: str, description: str, height: float, parts: Iterable[Markup])
     head = Markup(
         '<figure class="chart"><svg viewBox="0 0 {} {}" role="img" aria-labelledby="{}-title {}-desc">'
         '<title id="{}-title"{}</title><desc id="{}-desc"{}</desc>'
-    ).format(WIDTH, place(height), id, id, id, told(title), id, told(description))
+    ).format(WIDTH, place(height), id, id, id, words_in_tag(title), id, words_in_tag(description))
     return head + Markup("").join(parts) + Markup("</svg></figure>")
 
 
@@ -63,19 +63,19 @@ def line(x1: float, y1: float, x2: float, y2: float, kind: str = "axis") -> Mark
 def text(x: float, y: float, words: object, anchor: str = "start", kind: str = "") -> Markup:
     """Write words; `anchor` is start, middle or end."""
     return Markup('<text x="{}" y="{}" text-anchor="{}"{}{}</text>').format(
-        place(x), place(y), anchor, Markup(' class="{}"').format(kind) if kind else "", told(str(words))
+        place(x), place(y), anchor, Markup(' class="{}"').format(kind) if kind else "", words_in_tag(str(words))
     )
 
 
-def told(words: str) -> Markup:
-    """Write the end of an opening tag and the words in it; moments in them are for the browser to write, too."""
+def words_in_tag(words: str) -> Markup:
+    """Return the end of an opening tag and the words in it, with moments that the browser can write in its zone."""
     kept = Markup(' data-words="{}"').format(words) if has_stamps(words) else ""
     return Markup("{}>{}").format(kept, fill(words))
 
 
 def box(x: float, y: float, width: float, height: float, *, kind: str, words: str = "") -> Markup:
-    """Draw a bar; `words` are what a pointer over it is told."""
-    hint = Markup("<title{}</title>").format(told(words)) if words else ""
+    """Draw a bar; `words` are shown when a pointer is over it."""
+    hint = Markup("<title{}</title>").format(words_in_tag(words)) if words else ""
     round_by = place(min(3, width / 2, height / 2))
     return Markup(
         '<g class="{}"><rect class="bar-mark" x="{}" y="{}" width="{}" height="{}" rx="{}">{}</rect></g>'

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from markupsafe import Markup
 
-from bellhop_web.site.charts.frame import WIDTH, Scale, box, figure, line, place, text, ticks, told
+from bellhop_web.site.charts.frame import WIDTH, Scale, box, figure, line, place, text, ticks, words_in_tag
 from bellhop_web.site.format import length, stamp
 
 ROW, THICK, AXIS = 42, 13, 22
@@ -29,7 +29,7 @@ class Span:
 
 @dataclass(frozen=True)
 class Mark:
-    """A moment, such as the run of a schedule; `words` are what a pointer over it is told."""
+    """A moment, such as the run of a schedule; `words` are shown when a pointer is over it."""
 
     at: datetime
     kind: str
@@ -47,7 +47,7 @@ def waterfall(spans: Sequence[Span], *, title: str, now: float | None = None) ->
     parts += [text(across(step), 12, length(step), _anchor(step, steps)) for step in steps]
     for row, span in enumerate(spans):
         parts += _row(span, AXIS + row * ROW, across, longest)
-    said = "; ".join(_said(span) for span in spans)
+    said = "; ".join(_describe(span) for span in spans)
     return figure(title, said, AXIS + height, parts)
 
 
@@ -67,13 +67,13 @@ def _row(span: Span, y: float, across: Scale, longest: float) -> list[Markup]:
                 max(end - start, SHORTEST),
                 THICK,
                 kind=span.kind,
-                words=_said(span),
+                words=_describe(span),
             )
         )
     return parts
 
 
-def _said(span: Span) -> str:
+def _describe(span: Span) -> str:
     if span.start is None:
         return f"{span.label}: not begun"
     took = "going on" if span.end is None else f"took {length(span.end - span.start)}"
@@ -95,5 +95,5 @@ def strip(marks: Sequence[Mark], start: datetime, end: datetime, *, title: str) 
 
 def _mark(mark: Mark, x: float) -> Markup:
     return Markup('<g class="{}"><circle class="dot" cx="{}" cy="17" r="6"><title{}</title></circle></g>').format(
-        mark.kind, place(x), told(mark.words)
+        mark.kind, place(x), words_in_tag(mark.words)
     )

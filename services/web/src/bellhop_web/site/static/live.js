@@ -2,7 +2,7 @@
 // elements that an event names. The mark says whether what is shown is live, and since when it is not.
 // Without this module a page shows what was true when it was loaded.
 
-import { clock, freeze, heardOf, serverNow, tellTimes, thaw } from "./times.js";
+import { clock, freeze, heardOf, serverNow, formatTimes, thaw } from "./times.js";
 
 const SILENCE = 25000; // the server gives a sign of life every 10 s
 const shown = new Map(), held = new Map();
@@ -23,7 +23,7 @@ function replace(id, html) {
   element.innerHTML = html;
   const token = document.querySelector("meta[name=csrf-token]").content;
   for (const field of element.querySelectorAll("input[name=csrf_token]")) field.value = token;
-  tellTimes(element);
+  formatTimes(element);
   if (focused) document.getElementById(focused)?.focus();
   element.dispatchEvent(new CustomEvent("bellhop:changed", { bubbles: true }));
 }

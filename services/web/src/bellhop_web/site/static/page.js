@@ -1,12 +1,12 @@
 // What every page does: times in one zone, a question before what cannot be undone, live fragments, and the alarm.
 
 import { listen } from "./live.js";
-import { heardOf, nameZone, tellTimes } from "./times.js";
+import { heardOf, nameZone, formatTimes } from "./times.js";
 
 heardOf(document);
 nameZone();
-tellTimes(document);
-setInterval(() => tellTimes(document), 1000);
+formatTimes(document);
+setInterval(() => formatTimes(document), 1000);
 listen(document.querySelector("main[data-live]"));
 
 document.addEventListener("submit", (event) => {

@@ -19,15 +19,15 @@ const UNITS = [["d", 86400], ["h", 3600], ["min", 60], ["s", 1]];
 let ahead = 0, frozen;
 
 // As the server writes it: 31 Jan 2030, 09:30:00.
-function written(moment, shape) {
+function formatMoment(moment, shape) {
   return formats[shape].format(moment).replace(" at ", ", ").replace("Sept", "Sep");
 }
 
-export function clock(moment) { return written(new Date(moment), "second"); }
+export function clock(moment) { return formatMoment(new Date(moment), "second"); }
 
 export function serverNow() { return Date.now() + ahead; }
-export function freeze(moment) { frozen = moment; tellTimes(document); }
-export function thaw() { if (frozen !== undefined) { frozen = undefined; tellTimes(document); } }
+export function freeze(moment) { frozen = moment; formatTimes(document); }
+export function thaw() { if (frozen !== undefined) { frozen = undefined; formatTimes(document); } }
 
 // Learn the server's clock, of the page or of a sign of life, and return what it said.
 export function heardOf(source) {
@@ -50,34 +50,34 @@ export function inWords(seconds) {
   return words.slice(0, 2).join(" ") || "0 s";
 }
 
-function told(time, now) {
+function describe(time, now) {
   const moment = new Date(time.dateTime);
-  if (!time.classList.contains("ago")) return written(moment, time.dataset.shape ?? "full");
+  if (!time.classList.contains("ago")) return formatMoment(moment, time.dataset.shape ?? "full");
   const distance = (now - moment) / 1000;
   if (Math.abs(distance) < 1) return "now";
   return distance > 0 ? `${inWords(distance)} ago` : `in ${inWords(distance)}`;
 }
 
 // Words of a chart or a hint, with moments in them as {2030-01-31T09:30:00+00:00|minute}.
-function filled(words) {
-  return words.replace(/\{(\d{4}-\d\d-\d\dT[\d:.]+\+00:00)\|([a-z-]+)\}/g, (_, moment, shape) => written(new Date(moment), shape));
+function fill(words) {
+  return words.replace(/\{(\d{4}-\d\d-\d\dT[\d:.]+\+00:00)\|([a-z-]+)\}/g, (_, moment, shape) => formatMoment(new Date(moment), shape));
 }
 
-export function tellTimes(root) {
+export function formatTimes(root) {
   const now = frozen ?? serverNow();
   for (const time of root.querySelectorAll("time[datetime]")) {
-    const words = told(time, now);
+    const words = describe(time, now);
     if (time.textContent !== words) time.textContent = words;
-    if (!time.dataset.told) {
-      time.dataset.told = "yes";
-      time.title = `${written(new Date(time.dateTime), "full")} (${zone})`;
+    if (!time.dataset.titled) {
+      time.dataset.titled = "yes";
+      time.title = `${formatMoment(new Date(time.dateTime), "full")} (${zone})`;
     }
   }
   for (const element of root.querySelectorAll("[data-words]")) {
-    const words = filled(element.dataset.words);
+    const words = fill(element.dataset.words);
     if (element.textContent !== words) element.textContent = words;
   }
-  for (const element of root.querySelectorAll("[data-hint]")) element.title = filled(element.dataset.hint);
+  for (const element of root.querySelectorAll("[data-hint]")) element.title = fill(element.dataset.hint);
 }
 
 export function nameZone() {

@@ -10,7 +10,7 @@ const list = document.getElementById("options");
 const add = document.getElementById("add-option");
 const names = document.getElementById("names");
 const preview = document.getElementById("preview");
-const shown = (part) => preview.querySelector(`[data-preview=${part}]`);
+const previewOf = (part) => preview.querySelector(`[data-preview=${part}]`);
 
 const rows = () => [...list.querySelectorAll(".option")];
 const inputs = () => [...list.querySelectorAll("input")];
@@ -77,11 +77,11 @@ function bar(name) {
 }
 
 function show() {
-  shown("title").textContent = form.elements.title.value.trim();
+  previewOf("title").textContent = form.elements.title.value.trim();
   const written = inputs().map((input) => input.value.trim() || input.placeholder);
-  shown("options").replaceChildren(...written.map(bar));
+  previewOf("options").replaceChildren(...written.map(bar));
   const closes = new Date(form.elements.closes_at.value);
-  shown("left").textContent = Number.isNaN(closes.getTime()) ? "" : timeLeft((closes - serverNow()) / 1000).replace("closing", "already closed");
+  previewOf("left").textContent = Number.isNaN(closes.getTime()) ? "" : timeLeft((closes - serverNow()) / 1000).replace("closing", "already closed");
 }
 
 let asked;

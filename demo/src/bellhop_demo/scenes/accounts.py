@@ -12,7 +12,7 @@ FORBIDDEN, INVALID = 403, 422
 
 def show_accounts(bellhop: Bellhop, stage: Stage, mailbox: Mailbox) -> list[str]:
     """Sign up, read the mail, open its link, and use a token of one's own."""
-    stage.act("An account: the answer comes at once, the mail is a job")
+    stage.scene("An account: the answer comes at once, the mail is a job")
     with Newcomer(bellhop.url, mailbox, "linus") as newcomer:
         began = time.perf_counter()
         newcomer.sign_up()

@@ -15,7 +15,7 @@ QUICK = 0.5
 
 def show_addition(bellhop: Bellhop, stage: Stage) -> list[str]:
     """Add 5 and 7 slowly, and keep asking quick questions meanwhile."""
-    stage.act("A slow job: 5 + 7 takes three seconds, the API does not")
+    stage.scene("A slow job: 5 + 7 takes three seconds, the API does not")
     with Probe(lambda: bellhop.get("/api/timer")) as probe:
         began = time.perf_counter()
         job_id = bellhop.submit(TASK, a=5, b=7)

@@ -21,7 +21,7 @@ CONFLICT, GONE = 409, 410
 
 def show_polls(operator: Bellhop, stage: Stage, mailbox: Mailbox) -> list[str]:
     """Let two people vote, one of them twice, and wait for the end."""
-    stage.act(f"A poll that closes itself after {OPEN:.0f} seconds")
+    stage.scene(f"A poll that closes itself after {OPEN:.0f} seconds")
     with join(operator.url, mailbox, "ada") as ada, join(operator.url, mailbox, "grace") as grace:
         poll = ada.post("/api/polls", title=TITLE, options=OPTIONS, closes_at=time.time() + OPEN)
         votes = f"/api/polls/{poll['id']}/votes"

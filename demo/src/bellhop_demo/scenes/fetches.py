@@ -16,7 +16,7 @@ LARGEST_SHARE = 0.6
 
 def show_fetches(bellhop: Bellhop, stage: Stage, pages_url: str) -> list[str]:
     """Fetch the pages and compare the time with the sum of theirs."""
-    stage.act("Five slow pages, fetched side by side")
+    stage.scene("Five slow pages, fetched side by side")
     began = time.perf_counter()
     fetch_id = bellhop.post("/api/fetches", urls=[f"{pages_url}{PREFIX}{seconds}" for seconds in PAGES])["id"]
     with stage.bars() as bars:

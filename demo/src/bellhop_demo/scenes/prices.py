@@ -1,4 +1,4 @@
-"""A game whose price falls, and the one mail that tells of it."""
+"""A game whose price falls, and the one mail about it."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ BEFORE, THRESHOLD, AFTER = 2999, 2000, 1499
 
 def show_prices(operator: Bellhop, stage: Stage, mailbox: Mailbox, feed: Feed) -> list[str]:
     """Watch a game, lower its price in the feed, and count the mails."""
-    stage.act("A price that falls, and the one mail that tells of it")
+    stage.scene("A price that falls, and the one mail about it")
     with feed.kept(), join(operator.url, mailbox, "margaret") as watcher:
         game = _offered(operator, stage, feed)
         watch_id = watcher.post("/api/prices/watches", game_id=game["id"], threshold=THRESHOLD)["id"]
@@ -46,21 +46,21 @@ def _offered(operator: Bellhop, stage: Stage, feed: Feed) -> dict[str, Any]:
 def _fall(operator: Bellhop, stage: Stage, mailbox: Mailbox, feed: Feed, watcher: Person) -> list[str]:
     """Check before the price falls, until the alert is there, and once more."""
 
-    def told() -> tuple[int, int]:
+    def counts() -> tuple[int, int]:
         letters = [letter for letter in mailbox.letters(watcher.email) if NAME in letter.subject]
         return len(watcher.get("/api/prices/alerts")["alerts"]), len(letters)
 
     def check() -> tuple[int, int]:
         _run(operator, "prices.check_prices")
-        return told()
+        return counts()
 
     early = check()
     feed.offer(f"{AFTER / 100:.2f}", CURRENCY)
     stage.say(f"now it costs {_money(AFTER)} in the feed")
     with stage.bars() as bars:
         # Another check may be at work just then, on the feed as it was: so until the alert is there.
-        watch(check, lambda told: told[0] > 0, lambda told: bars.show("alert", told[0], 1))
-        watch(told, lambda told: told[1] > 0, lambda told: bars.show("mail", told[1], 1))
+        watch(check, lambda found: found[0] > 0, lambda found: bars.show("alert", found[0], 1))
+        watch(counts, lambda found: found[1] > 0, lambda found: bars.show("mail", found[1], 1))
     late = check()
     faults = [] if early == (0, 0) else [f"before the price fell there were {early} alerts and mails"]
     return faults if late == (1, 1) else [*faults, f"there were {late} alerts and mails of the price, not one of each"]

@@ -19,7 +19,7 @@ PART = 1000
 
 def show_products(bellhop: Bellhop, stage: Stage) -> list[str]:
     """Refuse a file with a bad row, import a good one, and find it again in the export."""
-    stage.act(f"A file of {ROWS:,} products comes in, and goes out again")
+    stage.scene(f"A file of {ROWS:,} products comes in, and goes out again")
     cents = int(time.time()) % 1_000_000
     faults = _bad(_imported(bellhop, stage, "with a bad row", _file(cents + 1, bad=True)))
     faults += _good(_imported(bellhop, stage, "as it should be", _file(cents)))

@@ -16,7 +16,7 @@ FEWEST = 3
 
 def show_timer(bellhop: Bellhop, stage: Stage) -> list[str]:
     """Look at the timer for five seconds."""
-    stage.act("The timer: one tick every second")
+    stage.scene("The timer: one tick every second")
     if not _has_started(bellhop):
         return [f"the timer did not tick once in {FIRST_TICK_TIMEOUT:.0f} s: does the scheduler run?"]
     seen = _watch(bellhop, stage)
