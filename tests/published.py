@@ -1,5 +1,6 @@
 """Publishes the tasks that this process knows for a stack that has no worker to do it."""
 
+from collections.abc import Sequence
 from functools import cache
 
 from pydantic import SecretStr
@@ -29,7 +30,12 @@ def manifests(plugins: str) -> list[Manifest]:
 
 def publish_for(url: str, plugins: str) -> None:
     """Store them in a migrated database, as a release of the past would have."""
+    publish_release(url, "before", manifests(plugins))
+
+
+def publish_release(url: str, release: str, wanted: Sequence[Manifest]) -> None:
+    """Store the tasks of a release in a migrated database."""
     engine = create_engine(url.replace("postgresql://", "postgresql+psycopg2://"))
     with Session(engine) as db, db.begin():
-        publish(db, "before", manifests(plugins))
+        publish(db, release, wanted)
     engine.dispose()

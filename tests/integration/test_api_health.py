@@ -12,7 +12,7 @@ def test_with_both_servers_we_are_ready(stack: Stack) -> None:
     answer = stack.http.get("/readyz")
 
     assert answer.status_code == 200
-    assert answer.json() == {"status": "ready", "postgres": "ok", "redis": "ok"}
+    assert answer.json() == {"status": "ready", "postgres": "ok", "redis": "ok", "tasks": "known"}
 
 
 def test_being_alive_takes_no_token_and_no_look_at_the_query(stack: Stack) -> None:
@@ -59,7 +59,7 @@ def test_without_any_server_we_are_alive_but_not_ready(make_stack: Callable[...,
     assert token == 200
     assert (live.status_code, docs.status_code) == (200, 200)
     assert ready.status_code == 503
-    assert ready.json() == {"status": "unavailable", "postgres": "away", "redis": "away"}
+    assert ready.json() == {"status": "unavailable", "postgres": "away", "redis": "away", "tasks": "known"}
 
 
 def test_without_postgres_a_job_is_refused_until_it_is_back(make_stack: Callable[..., Stack]) -> None:

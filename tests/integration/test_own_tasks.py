@@ -5,6 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from bellhop.manifest import Manifest, Policy
+from tests.problems import fields_of
+from tests.published import publish_release
 from tests.stack import Stack, wait_until
 
 INVOICES = '''
@@ -34,6 +37,21 @@ def system(make_stack: Callable[..., Stack], tmp_path: Path) -> Stack:
 def refused_field(system: Stack) -> str:
     """The field for which a job without arguments is refused."""
     return str(system.http.post("/api/jobs", json={"task": "invoices.render"}).json()["errors"][0]["field"])
+
+
+def publish_also(system: Stack, name: str, *more: str) -> None:
+    """Publish a release that has this task besides, with the arguments `a` and those."""
+    schema = {"type": "object", "properties": {one: {"type": "integer"} for one in ("a", *more)}}
+    task = Manifest(
+        name=name,
+        plugin="test",
+        description="",
+        queue="default",
+        policy=Policy(),
+        arguments=schema | {"additionalProperties": False},
+        result={},
+    )
+    publish_release(system.postgres.url, f"with {name} {more}", [task])
 
 
 def start_worker(system: Stack, folder: Path, *options: str, **settings: str) -> None:
@@ -72,6 +90,40 @@ def test_a_deploy_publishes_before_anything_runs_and_a_job_says_that_nobody_serv
     [task] = [one for one in system.http.get("/api/tasks").json()["tasks"] if one["name"] == "invoices.render"]
     assert (task["plugin"], task["release"], task["secrets"]) == ("acme_invoices", "1.0-acme.1", ["pin"])
     assert [one["key"] for one in task["schedules"]] == ["often"]
+
+
+def test_a_task_is_taken_at_once_after_it_was_published_however_often_it_was_asked_for_in_vain(system: Stack) -> None:
+    for turn in range(5):
+        name = f"later.task_{turn}"
+        wanted = {"task": name, "args": {"a": turn}}
+        assert system.http.post("/api/jobs", json=wanted).status_code == 422
+
+        publish_also(system, name)
+        assert system.http.post("/api/jobs", json=wanted).status_code == 202
+
+
+def test_arguments_that_only_the_new_release_knows_are_taken_at_once(system: Stack) -> None:
+    publish_also(system, "later.task")
+    wanted = {"task": "later.task", "args": {"a": 1, "b": 2}}
+    assert system.http.post("/api/jobs", json=wanted).status_code == 422
+
+    publish_also(system, "later.task", "b")
+    assert system.http.post("/api/jobs", json=wanted).status_code == 202
+
+
+def test_before_anything_is_published_a_submission_is_told_to_come_back(system: Stack) -> None:
+    system.sql("DELETE FROM task_releases")
+    ready = wait_until(lambda: (answer := system.http.get("/readyz")).json()["tasks"] == "unknown" and answer)
+    assert (ready.status_code, ready.json()["status"]) == (200, "degraded")
+
+    for path, body in (("jobs", {}), ("schedules", {"name": "x", "interval_seconds": 60})):
+        answer = system.http.post(f"/api/{path}", json={"task": "test.noop", **body})
+        assert fields_of(answer, 503) == []
+        assert "No worker has published its tasks yet" in answer.json()["detail"]
+        assert int(answer.headers["Retry-After"]) > 0
+
+    system.publish()
+    assert system.submit("test.noop")["state"] == "queued"
 
 
 @pytest.mark.parametrize("wrong", [{"invoice_id": "7"}, {"invoice_id": 7.0}, {"invoice_id": 7, "pin": 5}, {"id": 7}])

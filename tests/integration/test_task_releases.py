@@ -1,14 +1,18 @@
 """Workers publish what they can run: the release that was deployed last counts, whoever restarts meanwhile."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.orm import Session
 
 from bellhop.manifest import Manifest, Policy
 from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.tasks.known import KnownTasks
 from bellhop_ledger.tasks.publish import forget_gone, give_sign, publish
-from tests.stack import Stack
+from tests.databases import connected
+from tests.stack import Stack, wait_until
 
 SCHEMA = {"type": "object", "properties": {"a": {"type": "integer"}}, "additionalProperties": False}
 
@@ -137,6 +141,33 @@ def test_a_task_that_is_asked_for_in_vain_is_looked_for(monkeypatch: pytest.Monk
 
     start("1.1", manifest("a"), manifest("b"))
     assert tasks["b"].release == "1.1"
+
+
+def test_who_would_refuse_looks_again_however_fresh_the_last_look_is() -> None:
+    start("1.0", manifest("a", "one"))
+    tasks = KnownTasks()
+    assert not tasks.look_again()
+
+    start("1.1", manifest("a", "two"), manifest("b"))
+    assert tasks.look_again()
+    assert (tasks["a"].queue, tasks["b"].release) == ("two", "1.1")
+
+
+def test_who_asks_while_another_thread_looks_is_answered_by_a_look_of_later(ledger: Stack) -> None:
+    start("1.0", manifest("a"))
+    tasks = KnownTasks()
+    assert tasks.keys() == {"a"}
+
+    with ThreadPoolExecutor(2) as threads, connected(ledger.postgres.url, "bellhop") as connection:
+        connection.execute(text("LOCK TABLE task_releases"))
+        earlier = threads.submit(tasks.look_again)
+        wait_until(lambda: ledger.sql("SELECT 1 FROM pg_locks WHERE NOT granted"))
+        publish(Session(connection), "1.1", [manifest("b")])
+        asked = threads.submit(tasks.look_again)
+        connection.commit()
+        assert {earlier.result(), asked.result()} & {True}
+
+    assert tasks.current().tasks.keys() == {"a", "b"}
 
 
 def test_a_change_is_seen_after_a_hint() -> None:

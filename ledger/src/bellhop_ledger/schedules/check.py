@@ -96,7 +96,13 @@ def why_unfit(task: str, args: dict[str, Any]) -> str | None:
     return f"The arguments no longer fit the task: {unfit}" if unfit else None
 
 
+def why_unfit_now(task: str, args: dict[str, Any]) -> str | None:
+    """Return why a schedule cannot run with the tasks that are published at this moment; None when it can."""
+    reason = why_unfit(task, args)
+    return why_unfit(task, args) if reason and known_tasks().look_again() else reason
+
+
 def refuse_unfit(schedule: Schedule) -> None:
-    """Raise Unfit for a schedule that cannot run with the tasks of this release."""
-    if reason := why_unfit(schedule.task, schedule.args):
+    """Raise Unfit for a schedule that cannot run with the tasks that are published."""
+    if reason := why_unfit_now(schedule.task, schedule.args):
         raise Unfit(reason)

@@ -1,7 +1,8 @@
 """The tasks that this process knows: a copy of what is published, kept fresh without a thought for those who ask.
 
 A look costs one small statement. There is one every few seconds while somebody asks, one at once after this process
-has published, and one when a task is asked for that is not known.
+has published, and one when a task is asked for that is not known. Nobody is refused by what was known earlier than they
+asked: whoever would refuse looks again first.
 """
 
 import os
@@ -66,7 +67,7 @@ class KnownTasks(Mapping[str, Task]):
 
     def __init__(self) -> None:
         self._snapshot: Snapshot | None = None
-        self._looked_at = -PERIOD
+        self._looked_at = -PERIOD  # when the last look began
         self._lock = Lock()
 
     def current(self) -> Snapshot:
@@ -85,21 +86,35 @@ class KnownTasks(Mapping[str, Task]):
         finally:
             self._lock.release()
 
+    def look_again(self) -> bool:
+        """Look at what is published at this moment, and return whether that is not what was known.
+
+        Threads that ask while another one looks share the next look.
+        """
+        asked_at, known = time.monotonic(), self.current().tasks
+        with self._lock:
+            if self._looked_at < asked_at:
+                self._read()
+        return self.current().tasks is not known
+
     def _look(self) -> None:
-        if self._snapshot is not None and time.monotonic() - self._looked_at < AT_A_MISS:
-            return
+        if self._snapshot is None or time.monotonic() - self._looked_at >= AT_A_MISS:
+            self._read()
+
+    def _read(self) -> None:
+        began_at = time.monotonic()
         try:
             self._learn(_read(self._snapshot or Snapshot(mark="unread")))
         except SQLAlchemyError as error:
             if self._snapshot is None:
                 raise
-            self._looked_at = time.monotonic()
             log.warning("tasks_not_read", error=repr(error)[:300])
+        self._looked_at = began_at
 
     def _learn(self, snapshot: Snapshot) -> None:
         if self._snapshot is None or snapshot.mark != self._snapshot.mark:
             remember(task.manifest for task in snapshot.tasks.values())
-        self._snapshot, self._looked_at = snapshot, time.monotonic()
+        self._snapshot = snapshot
 
     def expire(self) -> None:
         """Make the next one who asks look: something may have been published."""

@@ -7,7 +7,7 @@ from typing import Any
 from bellhop.errors import Refused
 from bellhop_ledger.ledger.submit import NewJob
 from bellhop_ledger.schedules import CatchUp, Outcome, Overlap, Timing
-from bellhop_ledger.schedules.check import fingerprint, why_unfit
+from bellhop_ledger.schedules.check import fingerprint, why_unfit_now
 from bellhop_ledger.schedules.plan import plan
 from bellhop_ledger.schedules.tables import rule_of
 from bellhop_ledger.tasks.known import known_tasks
@@ -41,7 +41,7 @@ class Decision:
 def decide(row: Any) -> Decision:
     """Return which of its runs become jobs, which do not, and when the next one is."""
     try:
-        if row.fingerprint != fingerprint(row.task) and (unfit := why_unfit(row.task, row.args)):
+        if row.fingerprint != fingerprint(row.task) and (unfit := why_unfit_now(row.task, row.args)):
             return Decision(row, reason=unfit)
         return _planned(row)
     except Refused as error:  # a crontab or a zone that this release cannot read

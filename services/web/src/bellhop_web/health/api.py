@@ -10,6 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bellhop_ledger.broker.pubsub import client
 from bellhop_ledger.platform.database import transaction
+from bellhop_ledger.tasks.known import known_tasks
 from bellhop_web.auth.access import Access
 from bellhop_web.http.answers import respond
 from bellhop_web.openapi.library import blueprint
@@ -18,7 +19,7 @@ bp = blueprint("health", "", access=Access.PUBLIC)
 
 
 class Readiness(StrEnum):
-    """Whether jobs can be accepted; degraded: accepted, and started later than usual."""
+    """Whether jobs can be accepted; degraded: web can do its work, but lacks something that others bring."""
 
     READY = "ready"
     DEGRADED = "degraded"
@@ -37,12 +38,20 @@ class Reach(StrEnum):
         return cls.OK if reached else cls.AWAY
 
 
+class Tasks(StrEnum):
+    """Whether any worker has published its tasks."""
+
+    KNOWN = "known"
+    UNKNOWN = "unknown"
+
+
 class ReadinessView(BaseModel):
     """Whether this process can do its work."""
 
     status: Readiness
     postgres: Reach = Field(description="Without it nothing can be accepted")
     redis: Reach = Field(description="Without it jobs are accepted and wait until it is back")
+    tasks: Tasks = Field(description="Unknown until a worker publishes its tasks; submissions are told to come back")
 
 
 @bp.get("/livez", responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}})
@@ -53,10 +62,15 @@ def live() -> Response:
 
 @bp.get("/readyz", responses={200: ReadinessView, 503: ReadinessView})
 def ready() -> Response:
-    """Answer whether we can accept jobs: Postgres is required; without Redis we are degraded, but ready."""
+    """Answer whether we can work: Postgres is required; without Redis, or any task, we are degraded, but ready.
+
+    Were web not ready before it knows tasks, an orchestrator that starts workers after it would wait for ever.
+    """
     postgres, redis = _postgres(), _redis()
-    status = Readiness.UNAVAILABLE if not postgres else Readiness.READY if redis else Readiness.DEGRADED
-    shown = ReadinessView(status=status, postgres=Reach.of(postgres), redis=Reach.of(redis))
+    tasks = _tasks()
+    ready = redis and tasks is Tasks.KNOWN
+    status = Readiness.UNAVAILABLE if not postgres else Readiness.READY if ready else Readiness.DEGRADED
+    shown = ReadinessView(status=status, postgres=Reach.of(postgres), redis=Reach.of(redis), tasks=tasks)
     return respond(shown, 200 if postgres else 503)
 
 
@@ -67,6 +81,13 @@ def _postgres() -> bool:
     except SQLAlchemyError:
         return False
     return True
+
+
+def _tasks() -> Tasks:
+    try:
+        return Tasks.KNOWN if known_tasks() else Tasks.UNKNOWN
+    except SQLAlchemyError:
+        return Tasks.UNKNOWN
 
 
 def _redis() -> bool:

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import Annotated, Any, Self
@@ -146,13 +146,34 @@ class Origin:
         return f"{self.path}:{'/'.join(place)}:{self.key}" if self.key else None
 
 
+class NoTasks(Refused):
+    """No worker has published its tasks yet, so none is known; try again."""
+
+    status = 503
+    retry_after = 2
+
+
 def checked_arguments(task: str, args: dict[str, Any], *place: str) -> tuple[Task, dict[str, Any]]:
-    """Return a task and its arguments as they are stored. Raises Invalid, which names the field."""
-    known = known_tasks().get(task)
-    if known is None:
-        raise Invalid(faults=[Fault(".".join([*place, "task"]), _no_task(task))])
+    """Return a task and its arguments as they are stored.
+
+    Raises Invalid, which names the field, and NoTasks before anything is published.
+    """
     try:
-        return known, known.checked(args)
+        return _checked(task, args, place)
+    except Refused:
+        if not known_tasks().look_again():
+            raise
+        return _checked(task, args, place)
+
+
+def _checked(name: str, args: dict[str, Any], place: tuple[str, ...]) -> tuple[Task, dict[str, Any]]:
+    tasks = known_tasks().current().tasks
+    if not tasks:
+        raise NoTasks
+    if name not in tasks:
+        raise Invalid(faults=[Fault(".".join([*place, "task"]), _no_task(name, tasks))])
+    try:
+        return tasks[name], tasks[name].checked(args)
     except Invalid as error:
         raise under(error, *place, "args") from None
 
@@ -213,10 +234,7 @@ def _of_user(job: NewJob, user_id: UUID, queue: str | None) -> NewJob:
     return replace(job, waits_in=queue, user_id=user_id)
 
 
-def _no_task(name: str) -> str:
-    tasks = known_tasks()
-    if not tasks:
-        return f"there is no task {name!r}: no worker has published its tasks yet"
+def _no_task(name: str, tasks: Iterable[str]) -> str:
     near = " or ".join(repr(one) for one in get_close_matches(name, tasks, n=3))
     return f"there is no task {name!r}" + (f"; is {near} meant?" if near else "; GET /api/tasks lists them")
 

@@ -44,7 +44,11 @@ PROBLEMS = {
         "A budget is spent, or a password was tried too often",
         "That was tried too often; try again in 30 seconds",
     ),
-    "503": ("Unavailable", "The database cannot be reached; try again", "The database cannot be reached"),
+    "503": (
+        "Unavailable",
+        "The database cannot be reached, or no task is known yet; try again",
+        "The database cannot be reached",
+    ),
 }
 """By status: a name, what it means, and an example of its detail."""
 HEADERS = {
