@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import Connection, create_engine, make_url
+from sqlalchemy import Connection, create_engine, make_url, text
+
+from bellhop_ledger.migrations.schemas import PLATFORM_VERSIONS, PLUGIN_VERSIONS
 
 BIN = Path(sys.executable).parent
 
@@ -23,6 +25,20 @@ with exclusive() as connection:
 """
 
 
+CATALOG = text("""
+    SELECT 'column', table_name, column_name, data_type, character_maximum_length::text, is_nullable, column_default
+    FROM information_schema.columns WHERE table_schema = current_schema()
+    UNION ALL
+    SELECT 'constraint', conrelid::regclass::text, conname, pg_get_constraintdef(oid), NULL, NULL, NULL
+    FROM pg_constraint WHERE connamespace = current_schema()::regnamespace
+    UNION ALL
+    SELECT 'index', tablename, indexname, indexdef, NULL, NULL, NULL FROM pg_indexes WHERE schemaname = current_schema()
+    UNION ALL
+    SELECT 'options', relname, array_to_string(reloptions, ','), NULL, NULL, NULL, NULL
+    FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND relkind = 'r'
+""")
+
+
 @contextmanager
 def connected(url: str, *schemas: str) -> Iterator[Connection]:
     """Open a connection that looks for tables in these schemas."""
@@ -33,9 +49,16 @@ def connected(url: str, *schemas: str) -> Iterator[Connection]:
     engine.dispose()
 
 
-def run_python(code: str, url: str) -> None:
+def catalog(url: str, schema: str = "bellhop") -> set[tuple[str, ...]]:
+    """Everything that a database says of the tables in a schema."""
+    with connected(url, schema, "bellhop", "public") as connection:
+        rows = {tuple(row) for row in connection.execute(CATALOG)}
+    return {row for row in rows if row[1] not in {PLATFORM_VERSIONS, PLUGIN_VERSIONS}}
+
+
+def run_python(code: str, url: str, **settings: str) -> None:
     """Run code in a process of its own, for the engine of this one is tied to another database."""
-    env = os.environ | {"DATABASE_URL": url, "MIGRATION_DATABASE_URL": "", "REDIS_URL": "redis://nowhere"}
+    env = os.environ | {"DATABASE_URL": url, "MIGRATION_DATABASE_URL": "", "REDIS_URL": "redis://nowhere"} | settings
     subprocess.run([sys.executable, "-c", code], env=env, check=True, cwd=Path(__file__).parent)
 
 

@@ -14,29 +14,8 @@ from bellhop_ledger.migrations.tables import metadata
 from bellhop_ledger.platform.database import metadata_of
 from bellhop_ledger.platform.settings import Settings
 from bellhop_ledger.tasks.plugins import plugins_of
-from tests.databases import connected, migrate, run_command
+from tests.databases import catalog, connected, migrate, run_command
 from tests.stack import Stack
-
-CATALOG = text("""
-    SELECT 'column', table_name, column_name, data_type, character_maximum_length::text, is_nullable, column_default
-    FROM information_schema.columns WHERE table_schema = current_schema()
-    UNION ALL
-    SELECT 'constraint', conrelid::regclass::text, conname, pg_get_constraintdef(oid), NULL, NULL, NULL
-    FROM pg_constraint WHERE connamespace = current_schema()::regnamespace
-    UNION ALL
-    SELECT 'index', tablename, indexname, indexdef, NULL, NULL, NULL FROM pg_indexes WHERE schemaname = current_schema()
-    UNION ALL
-    SELECT 'options', relname, array_to_string(reloptions, ','), NULL, NULL, NULL, NULL
-    FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND relkind = 'r'
-""")
-VERSIONS = {"alembic_version", PLUGIN_VERSIONS}
-
-
-def catalog(url: str, schema: str = "bellhop") -> set[tuple[str, ...]]:
-    """Everything that a database says of the tables in a schema."""
-    with connected(url, schema, "bellhop", "public") as connection:
-        rows = {tuple(row) for row in connection.execute(CATALOG)}
-    return {row for row in rows if row[1] not in VERSIONS}
 
 
 @pytest.fixture(scope="module")
@@ -48,8 +27,8 @@ def migrated(servers: Stack) -> str:
     return url
 
 
-def differences(url: str, schema: str, models: MetaData) -> list[object]:
-    """What Alembic would change in a schema to make it what the models say."""
+def differences(url: str, models: MetaData) -> list[object]:
+    """What Alembic would change in the models' schema to make it what they say."""
     options = {
         "compare_type": True,
         "compare_server_default": True,
@@ -58,7 +37,7 @@ def differences(url: str, schema: str, models: MetaData) -> list[object]:
         "version_table": PLUGIN_VERSIONS if models.schema else "alembic_version",
         "version_table_schema": models.schema,
     }
-    with connected(url, *dict.fromkeys([schema, "bellhop"])) as connection:
+    with connected(url, "bellhop") as connection:
         return list(compare_metadata(MigrationContext.configure(connection, opts=options), models))
 
 
@@ -74,12 +53,12 @@ def models_of(plugin: Plugin) -> MetaData:
 
 
 def test_the_models_are_what_alembic_finds_in_the_migrated_schema(migrated: str) -> None:
-    assert differences(migrated, "bellhop", metadata) == []
+    assert differences(migrated, metadata) == []
 
 
 def test_the_models_of_each_plugin_are_what_alembic_finds_in_its_schema(migrated: str) -> None:
     for plugin in plugins_with_tables():
-        assert differences(migrated, plugin.name, models_of(plugin)) == [], plugin.name
+        assert differences(migrated, models_of(plugin)) == [], plugin.name
 
 
 def test_the_models_make_the_same_schemas_down_to_checks_and_indexes(servers: Stack, migrated: str) -> None:

@@ -3,34 +3,18 @@
 Its code comes out of the repository's history. These tests go with the views (bellhop_ledger/migrations/moving.py).
 """
 
-import subprocess
-import sys
-import tarfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from io import BytesIO
-from pathlib import Path
 from threading import Event
 from uuid import uuid4
 
 import pytest
 
-from bellhop_local.ports import free_port
-from bellhop_local.process import Child
+from tests import releases
 from tests.cast import TestUser
-from tests.stack import ROOT, TOKEN, Stack, wait_until
+from tests.releases import SERVICES, Sides
+from tests.stack import wait_until
 
-COMMIT = "bbe6c7f656caf43220e40620f6444a096aedc2d6"
-"""The last one whose tables are where the connection puts them."""
-PARTS = ["common", "services/web", "services/worker", "services/scheduler"]
-MAINS = {
-    "bellhop-migrate": "bellhop.migrate",
-    "bellhop-web": "bellhop_web.main",
-    "bellhop-worker": "bellhop_worker.main",
-    "bellhop-scheduler": "bellhop_scheduler.main",
-}
-TASKS = {"EXTRA_SIGNATURES": "tests.tasks.signatures", "EXTRA_BODIES": "tests.tasks.bodies"}
-SERVICES = ["web", "worker", "scheduler"]
 PAGES = ["dashboard", "jobs", "jobs?state=failed", "schedules", "polls", "prices?q=tea", "products", "products/imports"]
 LISTS = ["jobs", "jobs?state=failed&task=test.write", "schedules", "polls", "products", "mails", "imports"]
 TICKS = "SELECT count(*) FROM jobs WHERE task = 'timer.tick' AND state = 'succeeded'"
@@ -39,51 +23,16 @@ CSV = {"Content-Type": "text/csv"}
 ROW = "sku,name,description,price,currency\n{sku},Tea,,{price},EUR\n"
 
 
-class Sides(Stack):
-    """A stack in which services of the release before run, and beside them those of this one."""
-
-    def __init__(self, directory: Path, code: Path):
-        super().__init__(directory)
-        self.code, self.before = code, True
-
-    def _child(self, name: str, argv: Sequence[str], **settings: str) -> Child:
-        if not self.before:
-            return super()._child(name, argv, **settings)
-        paths = ":".join(str(self.code / part / "src") for part in PARTS) + f":{self.code}"
-        command = [sys.executable, "-c", f"from {MAINS[argv[0]]} import main; main()"]
-        return super()._child(name, command, **{"PYTHONPATH": paths} | TASKS | settings)
-
-
 @pytest.fixture(scope="module")
-def code(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of the release before."""
-    found = subprocess.run(["git", "archive", COMMIT, *PARTS, "tests"], cwd=ROOT, capture_output=True, check=False)
-    if found.returncode:
-        pytest.skip("the history is not here: this is a copy, or a shallow clone")
-    folder = tmp_path_factory.mktemp("before")
-    with tarfile.open(fileobj=BytesIO(found.stdout)) as archive:
-        archive.extractall(folder, filter="data")
-    return folder
-
-
-@pytest.fixture(scope="module")
-def sides(tmp_path_factory: pytest.TempPathFactory, code: Path) -> Iterator[Sides]:
+def sides(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sides]:
     """The release before at work, on a database that has been moved under load."""
+    code = releases.PUBLIC.unpack(tmp_path_factory.mktemp("before"))
     made = Sides(tmp_path_factory.mktemp("sides"), code)
     try:
         made.start(*SERVICES)
         yield made
     finally:
         made.stop()
-
-
-def migrate_forward(sides: Sides, *arguments: str) -> None:
-    """Run the migration of this release."""
-    sides.before = False
-    try:
-        sides.run(f"migrate-{uuid4().hex[:6]}", "bellhop-migrate", *arguments)
-    finally:
-        sides.before = True
 
 
 def import_product(sides: Sides, sku: str, price: int) -> list[int]:
@@ -123,7 +72,7 @@ def test_the_tables_move_while_the_release_before_works(sides: Sides) -> None:
     with ThreadPoolExecutor(2) as pool:
         submitters = [pool.submit(submit_until, sides, stopped) for _ in range(2)]
         wait_until(lambda: len(sides.effects()) > 20)
-        migrate_forward(sides)
+        sides.migrate_forward()
         seen = len(sides.effects())
         wait_until(lambda: len(sides.effects()) > seen + 20)
         stopped.set()
@@ -195,25 +144,14 @@ def test_its_lost_jobs_are_found(sides: Sides) -> None:
 
 def test_both_migrations_may_run_again(sides: Sides) -> None:
     sides.run("migrate-again", "bellhop-migrate")
-    migrate_forward(sides)
+    sides.migrate_forward()
 
     assert sides.ended(sides.submit("test.noop")["id"])["state"] == "succeeded"
 
 
 def test_this_release_goes_on_and_at_last_the_views_go(sides: Sides) -> None:
     waiting = sides.submit("test.write", args={"key": "waiting"}, delay=1)["id"]
-    for service in SERVICES:
-        sides.services[service].stop(15)
-
-    sides.before, sides.port = False, free_port()
-    sides.url = f"http://127.0.0.1:{sides.port}"
-    sides.http = sides.client(TOKEN)
-    migrate_forward(sides, "--contract")
-    sides.before = False
-    for service in SERVICES:
-        sides.start_service(service)
-    for service in SERVICES:
-        sides.wait_ready(service)
+    sides.move_on()
 
     assert sides.ended(waiting)["state"] == "succeeded"
     assert sides.http.get("/api/jobs").status_code == 200

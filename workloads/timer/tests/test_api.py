@@ -25,7 +25,7 @@ def shown(stack: Stack) -> dict[str, Any]:
 @pytest.fixture
 def ledger(ledger: Stack) -> Stack:
     """An empty ledger, and no second that was counted."""
-    ledger.sql("TRUNCATE timers, ticks")
+    ledger.sql("TRUNCATE timer.timers, timer.ticks")
     return ledger
 
 
@@ -58,7 +58,7 @@ def test_every_second_is_counted_on_the_second_or_told_as_missed(stack: Stack) -
 
 
 COUNTED = """
-    SELECT ticks, count(*), count(DISTINCT due_at) FROM timers, jobs
+    SELECT ticks, count(*), count(DISTINCT due_at) FROM timer.timers, jobs
     WHERE task = 'timer.tick' AND state = 'succeeded' GROUP BY ticks
 """
 
@@ -127,4 +127,4 @@ def test_only_the_last_sixty_seconds_are_remembered_one_by_one(ledger: Stack) ->
         timer = counted(db, *range(150, 1, -1), 151)
 
         assert (timer.ticks, timer.missed(), len(states(db, timer))) == (150, 0, 60)
-        assert db.connection().exec_driver_sql("SELECT count(*) FROM ticks").scalar_one() == 60
+        assert db.connection().exec_driver_sql("SELECT count(*) FROM timer.ticks").scalar_one() == 60

@@ -2,7 +2,7 @@
 
 That release finds a view in the old place, which Postgres can write to as to the table: INSERT with ON CONFLICT,
 UPDATE, DELETE, RETURNING and row locks pass through to the table. Its prepared statements are analysed again.
-What cannot be done to a view stands in old_home.py.
+What is done to a table and cannot be done to such a view is said where the table moves.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,7 +13,8 @@ from bellhop_ledger.migrations.session import drop, lock_tables
 
 MARKED = "security_barrier = false"
 """An option that says what holds without it. By it we know our views again; a comment would not survive a restore."""
-VIEW = f"CREATE VIEW {{old}} WITH ({MARKED}) AS SELECT * FROM {{new}}"
+VIEW = f"CREATE VIEW {{old}} WITH ({MARKED}) AS SELECT *, xmax FROM {{new}}"
+"""Whether a row was inserted or updated is asked by `xmax`, which a view has only where a column is called so."""
 
 GRANTS = text("""
     SELECT c.relname, string_agg(a.privilege_type, ', ') AS privileges,
@@ -43,14 +44,22 @@ LEFT_VIEWS = text(f"""
     WHERE v.relkind = 'v' AND v.reloptions @> '{{{MARKED.replace(" ", "")}}}' AND tn.nspname = ANY(:schemas)
     ORDER BY name
 """)
-LEFT_PARENTS = text("""
-    SELECT format('%I.%I', pn.nspname, p.relname) AS name, format('%I.%I', n.nspname, c.relname) AS partition
-    FROM pg_inherits i
-    JOIN pg_class p ON p.oid = i.inhparent JOIN pg_namespace pn ON pn.oid = p.relnamespace
-    JOIN pg_class c ON c.oid = i.inhrelid JOIN pg_namespace n ON n.oid = c.relnamespace
-    WHERE p.relkind = 'p' AND c.relkind = 'r' AND n.nspname = ANY(:schemas)
-      AND pn.nspname <> n.nspname AND p.relname = c.relname ORDER BY name
+PARENTS = text("""
+    SELECT c.relname AS table, format('%I.%I', pn.nspname, p.relname) AS name
+    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_inherits i ON i.inhrelid = c.oid
+    JOIN pg_class p ON p.oid = i.inhparent AND p.relkind = 'p' JOIN pg_namespace pn ON pn.oid = p.relnamespace
+    WHERE n.nspname = :schema AND c.relname = ANY(:tables)
 """)
+LEFT_PARENTS = text("""
+    SELECT format('%I.%I', pn.nspname, p.relname) AS name, format('%I.%I', n.nspname, c.relname) AS table,
+           a.level = 2 AS next
+    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace,
+         pg_partition_ancestors(c.oid) WITH ORDINALITY AS a (oid, level)
+    JOIN pg_class p ON p.oid = a.oid JOIN pg_namespace pn ON pn.oid = p.relnamespace
+    WHERE c.relispartition AND c.relkind = 'r' AND n.nspname = ANY(:schemas)
+      AND pn.nspname <> n.nspname AND p.relname = c.relname ORDER BY c.oid, a.level
+""")
+"""The tables of the same name above one that has moved: where it was, and where it had been before."""
 
 
 def quoted(*parts: str) -> str:
@@ -68,15 +77,21 @@ def move_tables(
 ) -> None:
     """Move tables with their rows, indexes and sequences, and leave a view of each in its place, with its grants.
 
-    For a table of `special` other statements make what is left. Everything is one round trip once the tables are
-    locked, for everybody waits meanwhile.
+    For a table of `special` other statements make what is left. If that is a table with the moved one as its
+    partition, it takes the place of this in what an earlier move has left so. Everything is one round trip once the
+    tables are locked, for everybody waits meanwhile.
     """
-    statements = [f"ALTER TABLE {quoted(source, table)} SET SCHEMA {quoted(target)}" for table in tables]
+    special = special or {}
+    rows = connection.execute(PARENTS, {"schema": source, "tables": list(special)})
+    parents = {quoted(source, row.table): row.name for row in rows}
+    statements = [f"ALTER TABLE {parent} DETACH PARTITION {table}" for table, parent in parents.items()]
+    statements += [f"ALTER TABLE {quoted(source, table)} SET SCHEMA {quoted(target)}" for table in tables]
     for table in tables:
-        left = (special or {}).get(table, VIEW)
-        statements.append(left.format(old=quoted(source, table), new=quoted(target, table), source=quoted(source)))
+        places = {"old": quoted(source, table), "new": quoted(target, table), "source": quoted(source)}
+        statements.append(special.get(table, VIEW).format(**places))
+    statements += [f"ALTER TABLE {parent} ATTACH PARTITION {table} DEFAULT" for table, parent in parents.items()]
     statements += _grants(connection, tables, source)
-    lock_tables(connection, [quoted(source, table) for table in tables])
+    lock_tables(connection, [*parents.values(), *(quoted(source, table) for table in tables)])
     connection.exec_driver_sql(";\n".join(statements))
 
 
@@ -99,6 +114,7 @@ def drop_left(connection: Connection, schemas: Sequence[str]) -> list[str]:
         drop(connection, f"DROP VIEW {', '.join(views)}")
     parents = connection.execute(LEFT_PARENTS, {"schemas": list(schemas)}).all()
     for parent in parents:
-        connection.exec_driver_sql(f"ALTER TABLE {parent.name} DETACH PARTITION {parent.partition}")
+        if parent.next:
+            connection.exec_driver_sql(f"ALTER TABLE {parent.name} DETACH PARTITION {parent.table}")
         drop(connection, f"DROP TABLE {parent.name}")
     return views + [parent.name for parent in parents]

@@ -33,16 +33,14 @@ REVISIONS = [f"{number:04}" for number in range(1, 22)]
 
 LEFT = {
     "jobs": f"{VIEW}; CREATE VIEW {{source}}.jobs_ended_idx WITH ({MARKED}) AS SELECT * FROM {{new}}",
-    "products": f"CREATE VIEW {{old}} WITH ({MARKED}) AS SELECT *, xmax FROM {{new}}",
     "poll_options": """
         CREATE TABLE {old} (LIKE {new}, PRIMARY KEY (poll_id, number)) PARTITION BY LIST (poll_id);
         ALTER TABLE {old} ATTACH PARTITION {new} DEFAULT
     """,
 }
-"""What a plain view does not do for the release before. Its dashboard asks for the statistics of an index, which moves
-with its table, and does without if it finds a view of that name. Its imports ask whether `xmax` is 0, which is a column
-of a view only if one is called so. It groups options by their primary key alone, which only a table has: so the table
-becomes the one partition of another."""
+"""What a view does not do for the release before. Its dashboard asks for the statistics of an index, which moves with
+its table, and does without if it finds a view of that name. It groups options by their primary key alone, which only a
+table has: so the table becomes the one partition of another."""
 
 
 def settle(connection: Connection, schema: str) -> None:

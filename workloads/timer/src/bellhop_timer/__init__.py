@@ -2,4 +2,10 @@
 
 from bellhop.plugin import Plugin
 
-plugin = Plugin("timer", tasks="bellhop_timer.tasks", bodies="bellhop_timer.bodies", web="bellhop_timer.web")
+plugin = Plugin(
+    "timer",
+    tasks="bellhop_timer.tasks",
+    bodies="bellhop_timer.bodies",
+    web="bellhop_timer.web",
+    migrations="bellhop_timer:migrations",
+)

@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, SmallInteger, select, text
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
-from bellhop_ledger.api import Base, Time
+from bellhop_ledger.api import Time, metadata_of
 
 LATE = 1.0
 """Seconds after which a second counts as counted late: the next one has begun."""
@@ -21,22 +21,28 @@ COUNT = text("""
                extract(epoch FROM clock_timestamp() - CAST(:second AS timestamptz)) AS lateness,
                mod(CAST(extract(epoch FROM CAST(:second AS timestamptz)) AS bigint), 60) AS slot
     ), remembered AS (
-        INSERT INTO ticks (timer, slot, second, lateness)
+        INSERT INTO timer.ticks (timer, slot, second, lateness)
         SELECT name, slot, second, lateness FROM tick
         ON CONFLICT (timer, slot) DO UPDATE SET second = excluded.second, lateness = excluded.lateness
         WHERE ticks.second < excluded.second
         RETURNING slot
     )
-    INSERT INTO timers (name, ticks, started_at, last_tick_at, late)
+    INSERT INTO timer.timers (name, ticks, started_at, last_tick_at, late)
     SELECT name, 1, second, second, CAST(lateness >= :late AS int) FROM tick
     WHERE EXISTS (SELECT FROM remembered)
-       OR EXISTS (SELECT FROM ticks WHERE timer = name AND slot = tick.slot AND ticks.second > tick.second)
+       OR EXISTS (SELECT FROM timer.ticks WHERE timer = name AND slot = tick.slot AND ticks.second > tick.second)
     ON CONFLICT (name) DO UPDATE
     SET ticks = timers.ticks + 1, late = timers.late + excluded.late,
         started_at = least(timers.started_at, excluded.started_at),
         last_tick_at = greatest(timers.last_tick_at, excluded.last_tick_at)
     RETURNING ticks
 """)
+
+
+class Base(DeclarativeBase):
+    """What the timer's tables are made from."""
+
+    metadata = metadata_of("timer")
 
 
 class Timer(Base):

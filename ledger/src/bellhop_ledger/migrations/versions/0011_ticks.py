@@ -1,4 +1,7 @@
-"""How late each tick of the timer was counted: a sum, and a ring of the last sixty."""
+"""How late each tick of the timer was counted: a sum, and a ring of the last sixty, where its count is a table of ours.
+
+The timer takes both over, so it finds both or none.
+"""
 
 from alembic import op
 
@@ -7,10 +10,10 @@ down_revision = "0010"
 branch_labels = None
 depends_on = None
 
-
-def upgrade() -> None:
-    op.execute("ALTER TABLE timers ADD late integer NOT NULL DEFAULT 0")
-    op.execute("""
+UPGRADE = """
+DO $$ BEGIN
+    IF to_regclass('timers') IS NOT NULL THEN
+        ALTER TABLE timers ADD late integer NOT NULL DEFAULT 0;
         CREATE TABLE ticks (
             timer varchar NOT NULL,
             slot smallint NOT NULL,
@@ -18,10 +21,16 @@ def upgrade() -> None:
             lateness double precision NOT NULL,
             CONSTRAINT ticks_pkey PRIMARY KEY (timer, slot),
             CONSTRAINT ticks_slot_check CHECK (slot BETWEEN 0 AND 59)
-        ) WITH (fillfactor = 50)
-    """)
+        ) WITH (fillfactor = 50);
+    END IF;
+END $$
+"""
+
+
+def upgrade() -> None:
+    op.execute(UPGRADE)
 
 
 def downgrade() -> None:
-    op.drop_table("ticks")
-    op.execute("ALTER TABLE timers DROP late")
+    op.execute("DROP TABLE IF EXISTS ticks")
+    op.execute("ALTER TABLE IF EXISTS timers DROP late")
