@@ -2,4 +2,10 @@
 
 from bellhop.plugin import Plugin
 
-plugin = Plugin("fetches", tasks="bellhop_fetches.tasks", bodies="bellhop_fetches.bodies", web="bellhop_fetches.web")
+plugin = Plugin(
+    "fetches",
+    tasks="bellhop_fetches.tasks",
+    bodies="bellhop_fetches.bodies",
+    web="bellhop_fetches.web",
+    migrations="bellhop_fetches:migrations",
+)

@@ -4,9 +4,9 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, Index
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from bellhop_ledger.api import Base, Job, User
+from bellhop_ledger.api import Job, User, metadata_of
 
 
 def host_of(url: str) -> str:
@@ -15,6 +15,12 @@ def host_of(url: str) -> str:
         return (urlsplit(url).hostname or "").rstrip(".")
     except ValueError:
         return ""
+
+
+class Base(DeclarativeBase):
+    """What the tables of fetches are made from."""
+
+    metadata = metadata_of("fetches")
 
 
 class FetchPage(Base):
