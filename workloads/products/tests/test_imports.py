@@ -36,7 +36,7 @@ def imported(stack: Stack, content: str | bytes, **query: Any) -> dict[str, Any]
 
 
 def count(stack: Stack, prefix: str) -> int:
-    return int(stack.sql("SELECT count(*) FROM products WHERE starts_with(sku, %s)", prefix)[0][0])
+    return int(stack.sql("SELECT count(*) FROM products.products WHERE starts_with(sku, %s)", prefix)[0][0])
 
 
 def tell(report: dict[str, Any], *names: str) -> list[Any]:

@@ -3,5 +3,9 @@
 from bellhop.plugin import Plugin
 
 plugin = Plugin(
-    "products", tasks="bellhop_products.tasks", bodies="bellhop_products.bodies", web="bellhop_products.web"
+    "products",
+    tasks="bellhop_products.tasks",
+    bodies="bellhop_products.bodies",
+    web="bellhop_products.web",
+    migrations="bellhop_products:migrations",
 )

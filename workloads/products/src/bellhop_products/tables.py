@@ -7,10 +7,10 @@ from uuid import UUID
 from pydantic import Field
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, func, text
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from bellhop.text import ONE_LINE, Shape
-from bellhop_ledger.api import Base, File, Job, Time, User, uuid7
+from bellhop_ledger.api import File, Job, Time, User, metadata_of, uuid7
 
 SPOILT = r"\d+(?:[.,]\d+)?[eE]\+\d+$|#(?:N/A|(?:REF|VALUE|DIV/0|NUM|NULL)!|NAME\?|#+)$"
 """What a spreadsheet makes of a number that it finds too long, of a formula that fails and of a column too narrow."""
@@ -24,6 +24,12 @@ Sku = Annotated[
 ]
 Name = Annotated[str, Field(max_length=200), ONE_LINE]
 Description = Annotated[str, Field(max_length=10_000)]
+
+
+class Base(DeclarativeBase):
+    """What the tables of products are made from."""
+
+    metadata = metadata_of("products")
 
 
 class Product(Base):

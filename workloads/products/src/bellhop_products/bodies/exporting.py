@@ -13,7 +13,7 @@ from bellhop_products.tasks import ExportReport
 from bellhop_worker.plugin import Run
 
 HEADER = ("sku", "name", "description", "price", "currency")
-SELECT = "SELECT sku, name, description, price, currency FROM products ORDER BY sku"
+SELECT = "SELECT sku, name, description, price, currency FROM products.products ORDER BY sku"
 AT_ONCE = 2_000
 TELL_EVERY = 20_000
 """Rows between two words on the progress."""
@@ -43,7 +43,7 @@ def write_rows(run: Run, db: Session, out: NewFile) -> int:
     """Write all products and return their number. One statement reads them, so they are of one moment."""
     driver: Any = db.connection().connection.driver_connection
     table = Table(Text(out), HEADER)
-    total, count = db.execute(text("SELECT count(*) FROM products")).scalar_one(), 0
+    total, count = db.execute(text("SELECT count(*) FROM products.products")).scalar_one(), 0
     with driver.cursor(name="export") as products:
         products.itersize = AT_ONCE
         products.execute(SELECT)

@@ -33,7 +33,7 @@ DROP = text("DELETE FROM incoming WHERE line = ANY(:lines)")
 # In the order of their SKUs, so that two imports of the same products wait for one another and never both wait.
 MERGE = text("""
     WITH merged AS (
-        INSERT INTO products (id, sku, name, description, price, currency)
+        INSERT INTO products.products (id, sku, name, description, price, currency)
         SELECT gen_random_uuid(), sku, name, description, price, currency FROM incoming ORDER BY sku
         ON CONFLICT (sku) DO UPDATE
         SET name = excluded.name, description = excluded.description, price = excluded.price,
