@@ -29,5 +29,5 @@ def votes(stack: Stack, id: str) -> list[int]:
 
 def closing_job(stack: Stack, id: str) -> dict[str, Any]:
     """The job that closes a poll."""
-    [[job_id]] = stack.sql("SELECT closing_job_id::text FROM polls WHERE id = %s", id)
+    [[job_id]] = stack.sql("SELECT closing_job_id::text FROM polls.polls WHERE id = %s", id)
     return stack.job(str(job_id))

@@ -60,8 +60,8 @@ def anna(stack: Stack) -> TestUser:
 
 
 def stored(stack: Stack) -> tuple[Any, ...]:
-    counts = "(SELECT count(*) FROM {}), (SELECT count(*) FROM poll_options), "
-    return stack.sql(f"SELECT {counts.format('polls')} (SELECT count(*) FROM jobs WHERE task = 'polls.close')")[0]
+    counts = "(SELECT count(*) FROM {}), (SELECT count(*) FROM polls.poll_options), "
+    return stack.sql(f"SELECT {counts.format('polls.polls')} (SELECT count(*) FROM jobs WHERE task = 'polls.close')")[0]
 
 
 @pytest.mark.parametrize("name", BAD)
@@ -112,7 +112,7 @@ def test_a_request_sent_again_with_its_key_opens_one_poll(stack: Stack, anna: Te
 
     assert {answer.status_code for answer in answers} == {201}
     assert len({answer.json()["id"] for answer in answers}) == 1
-    assert stack.sql("SELECT count(*) FROM polls WHERE title = %s", body["title"]) == [(1,)]
+    assert stack.sql("SELECT count(*) FROM polls.polls WHERE title = %s", body["title"]) == [(1,)]
     assert anna.http.post("/api/polls", json=GOOD, headers=key).status_code == 409
 
 

@@ -61,13 +61,13 @@ def found(id: UUID) -> Poll:
 
 def voted(id: UUID) -> int:
     with transaction() as db:
-        count: int = db.execute(text("SELECT count(*) FROM votes WHERE poll_id = :id"), {"id": id}).scalar_one()
+        count: int = db.execute(text("SELECT count(*) FROM polls.votes WHERE poll_id = :id"), {"id": id}).scalar_one()
     return count
 
 
 def let_date_pass(id: UUID) -> None:
     with transaction() as db:
-        past = "UPDATE polls SET created_at = now() - interval '2 s', closes_at = now() WHERE id = :id"
+        past = "UPDATE polls.polls SET created_at = now() - interval '2 s', closes_at = now() WHERE id = :id"
         db.execute(text(past), {"id": id})
 
 
@@ -125,7 +125,7 @@ def test_the_closing_job_waits_for_a_vote_that_is_being_written(person: UUID) ->
     let_date_pass(id)
 
     with open_transaction() as voting:
-        voting.execute(text("SELECT FROM polls WHERE id = :id FOR SHARE"), {"id": id})  # as a vote does
+        voting.execute(text("SELECT FROM polls.polls WHERE id = :id FOR SHARE"), {"id": id})  # as a vote does
         thread, came = meanwhile(lambda db: bodies.close(db, poll_id=id))
         voting.commit()
         thread.join()
@@ -238,7 +238,7 @@ def test_a_poll_whose_date_passes_while_everything_is_down_is_closed_at_the_star
     owner.http.post(f"/api/polls/{poll['id']}/votes", json={"option": 1})
     stack.services["web"].stop(15)
     stack.redis.stop()
-    wait_until(lambda: stack.sql("SELECT closes_at < now() FROM polls") == [(True,)])
+    wait_until(lambda: stack.sql("SELECT closes_at < now() FROM polls.polls") == [(True,)])
 
     stack.redis.start()
     for service in ("web", "worker", "scheduler"):
@@ -246,7 +246,7 @@ def test_a_poll_whose_date_passes_while_everything_is_down_is_closed_at_the_star
     stack.wait_ready("web")
 
     assert stack.ended(closing_job(stack, poll["id"])["id"])["result"] is True
-    assert stack.sql("SELECT closed_at = closes_at FROM polls") == [(True,)]
+    assert stack.sql("SELECT closed_at = closes_at FROM polls.polls") == [(True,)]
     assert votes(stack, poll["id"]) == [1, 0]
 
 

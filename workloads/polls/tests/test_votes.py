@@ -23,7 +23,7 @@ def vote(voter: TestUser, id: str, option: Any = 1) -> Any:
 
 def close_by_date(stack: Stack, id: str) -> None:
     """Let a poll's date have passed, while its closing job is late."""
-    stack.sql("UPDATE polls SET created_at = now() - interval '2 s', closes_at = now() WHERE id = %s", id)
+    stack.sql("UPDATE polls.polls SET created_at = now() - interval '2 s', closes_at = now() WHERE id = %s", id)
 
 
 def test_a_vote_is_counted_and_shown_to_who_gave_it(stack: Stack, anna: TestUser) -> None:
@@ -81,7 +81,7 @@ def test_the_date_decides_although_the_closing_job_is_late(stack: Stack, anna: T
     assert fields_of(vote(anna, id), 410) == []
     shown = anna.http.get(f"/api/polls/{id}").json()
     assert (shown["state"], shown["closed_at"]) == ("closed", shown["closes_at"])
-    assert stack.sql("SELECT closed_at FROM polls WHERE id = %s", id) == [(None,)]
+    assert stack.sql("SELECT closed_at FROM polls.polls WHERE id = %s", id) == [(None,)]
 
 
 def test_twenty_people_who_vote_at_once_are_counted_exactly(stack: Stack, anna: TestUser) -> None:

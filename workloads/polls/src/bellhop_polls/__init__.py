@@ -2,4 +2,10 @@
 
 from bellhop.plugin import Plugin
 
-plugin = Plugin("polls", tasks="bellhop_polls.tasks", bodies="bellhop_polls.bodies", web="bellhop_polls.web")
+plugin = Plugin(
+    "polls",
+    tasks="bellhop_polls.tasks",
+    bodies="bellhop_polls.bodies",
+    web="bellhop_polls.web",
+    migrations="bellhop_polls:migrations",
+)

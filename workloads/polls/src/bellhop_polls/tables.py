@@ -15,14 +15,20 @@ from sqlalchemy import (
     func,
     text,
 )
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from bellhop_ledger.api import Base, Time, uuid7
+from bellhop_ledger.api import Time, User, metadata_of, uuid7
 
 LONGEST_TITLE, LONGEST_NAME = 200, 100
 FEWEST_OPTIONS, MOST_OPTIONS = 2, 20
 LIST_TOPIC = "polls"
 """What those listen to who look at the list."""
+
+
+class Base(DeclarativeBase):
+    """What the tables of polls are made from."""
+
+    metadata = metadata_of("polls")
 
 
 class Poll(Base):
@@ -32,7 +38,7 @@ class Poll(Base):
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
     title: Mapped[str]
-    owner_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
+    owner_id: Mapped[UUID] = mapped_column(ForeignKey(User.id))
     votes_may_change: Mapped[bool]
     created_at: Mapped[datetime] = mapped_column(Time, server_default=func.now())
     closes_at: Mapped[datetime] = mapped_column(Time)
@@ -59,7 +65,7 @@ class PollOption(Base):
 
     __tablename__ = "poll_options"
 
-    poll_id: Mapped[UUID] = mapped_column(ForeignKey("polls.id"), primary_key=True)
+    poll_id: Mapped[UUID] = mapped_column(ForeignKey(Poll.id), primary_key=True)
     number: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
     name: Mapped[str] = mapped_column()
 
@@ -81,12 +87,12 @@ class Vote(Base):
     __tablename__ = "votes"
 
     poll_id: Mapped[UUID] = mapped_column(primary_key=True)
-    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"), primary_key=True)
+    user_id: Mapped[UUID] = mapped_column(ForeignKey(User.id), primary_key=True)
     option: Mapped[int] = mapped_column(SmallInteger)
     voted_at: Mapped[datetime] = mapped_column(Time, server_default=func.now())
 
     __table_args__ = (
-        ForeignKeyConstraint(["poll_id", "option"], ["poll_options.poll_id", "poll_options.number"]),
+        ForeignKeyConstraint(["poll_id", "option"], [PollOption.poll_id, PollOption.number]),
         Index("votes_option_idx", "poll_id", "option"),
     )
 

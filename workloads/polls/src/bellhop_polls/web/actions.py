@@ -37,11 +37,11 @@ class NotYourPoll(NotAllowed):
 # Voters share the lock of the poll's row, and who closes it waits for them: a vote is either counted or refused.
 VOTE = text("""
     WITH poll AS MATERIALIZED (
-        SELECT id, votes_may_change FROM polls
+        SELECT id, votes_may_change FROM polls.polls
         WHERE id = :poll AND closed_at IS NULL AND closes_at > clock_timestamp() FOR SHARE
     )
-    INSERT INTO votes AS vote (poll_id, user_id, option)
-    SELECT poll.id, :user, o.number FROM poll JOIN poll_options o ON o.poll_id = poll.id WHERE o.number = :option
+    INSERT INTO polls.votes AS vote (poll_id, user_id, option)
+    SELECT poll.id, :user, o.number FROM poll JOIN polls.poll_options o ON o.poll_id = poll.id WHERE o.number = :option
     ON CONFLICT (poll_id, user_id) DO UPDATE SET option = excluded.option, voted_at = now()
         WHERE (SELECT votes_may_change FROM poll)
     RETURNING vote.option
