@@ -13,10 +13,10 @@ from bellhop_ledger.ledger.submit import NewJob, submit, submit_all
 from bellhop_ledger.ledger.tables import Job, LiveJob, State
 from bellhop_ledger.mail import Letter, Link, Mail, send_mail
 from bellhop_ledger.migrations.adopt import adopt_tables
-from bellhop_ledger.name_search import find_by_name, search_key
+from bellhop_ledger.name_search import find_by_name, name_search_indexes, search_key
 from bellhop_ledger.platform import clock
 from bellhop_ledger.platform.clock import uuid7
-from bellhop_ledger.platform.database import Base, Time, after_commit, metadata_of, transaction
+from bellhop_ledger.platform.database import Time, after_commit, metadata_of, transaction
 from bellhop_ledger.platform.jsontext import cleaned as storable_text
 from bellhop_ledger.platform.log import get_logger
 from bellhop_ledger.platform.plugin_settings import PluginSettings
@@ -34,7 +34,6 @@ __all__ = [  # noqa: RUF022  grouped, and not by the alphabet alone
     "submit",
     "submit_all",
     # Tables and transactions
-    "Base",
     "Time",
     "User",
     "Role",
@@ -56,6 +55,7 @@ __all__ = [  # noqa: RUF022  grouped, and not by the alphabet alone
     "send_mail",
     # Search by name
     "find_by_name",
+    "name_search_indexes",
     "search_key",
     "storable_text",
     # Settings, time and log

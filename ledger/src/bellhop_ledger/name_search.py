@@ -1,7 +1,7 @@
 """Search by name: a column of keys that every database sorts and cuts the same, and a search as people type.
 
-A table that is searched has the columns `id` and `search`, which holds `search_key` of the name, and two indexes on it:
-one with gin_trgm_ops, and one with varchar_pattern_ops (docs/decisions/0018).
+A table that is searched has the columns `id` and `search`, which holds `search_key` of the name, and the indexes of
+`name_search_indexes` (docs/decisions/0018).
 """
 
 import unicodedata
@@ -17,6 +17,19 @@ SHORTEST = 3
 LIMITS = text(
     "SET LOCAL statement_timeout = '5s'; SET LOCAL pg_trgm.word_similarity_threshold = 0.5;" + in_search_path("pg_trgm")
 )
+
+
+def name_search_indexes(table: str) -> str:
+    """Return the statements by which a migration creates the two indexes of a table that is searched.
+
+    They install pg_trgm where the database has it not yet.
+    """
+    return f"""
+        CREATE EXTENSION IF NOT EXISTS pg_trgm SCHEMA public;
+        {in_search_path("pg_trgm")};
+        CREATE INDEX {table}_search_idx ON {table} USING gin (search gin_trgm_ops);
+        CREATE INDEX {table}_prefix_idx ON {table} (search varchar_pattern_ops);
+    """
 
 
 def search_key(name: str) -> str:

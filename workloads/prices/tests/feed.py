@@ -22,7 +22,7 @@ def offer(stack: Stack, price: float) -> tuple[str, int]:
     """Put a new game into the feed and the catalogue and give its name and id."""
     name = put(stack, price=price)
     assert stack.ended(stack.submit("prices.refresh_catalogue")["id"])["state"] == "succeeded"
-    [(id,)] = stack.sql("SELECT id FROM games WHERE name = %s", name)
+    [(id,)] = stack.sql("SELECT id FROM prices.games WHERE name = %s", name)
     return name, int(id)
 
 

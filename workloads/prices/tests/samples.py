@@ -11,7 +11,7 @@ from tests.stack import Stack
 def a_game(stack: Stack) -> int:
     """Add a game that nobody has looked at."""
     name = uuid4().hex
-    query = "INSERT INTO games (source, ref, name, search) VALUES ('feed', %s, %s, %s) RETURNING id"
+    query = "INSERT INTO prices.games (source, ref, name, search) VALUES ('feed', %s, %s, %s) RETURNING id"
     return int(stack.sql(query, name, name, name)[0][0])
 
 

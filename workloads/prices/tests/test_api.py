@@ -17,7 +17,7 @@ WATCHES = "/api/prices/watches"
 
 def add_game(stack: Stack, name: str, amount: int | None = None, currency: str | None = None) -> int:
     """Add a game to the catalogue and give its id."""
-    query = """INSERT INTO games (source, ref, name, search, amount, currency, checked_at)
+    query = """INSERT INTO prices.games (source, ref, name, search, amount, currency, checked_at)
                VALUES ('feed', %s, %s, %s, %s, %s, CASE WHEN %s THEN now() END) RETURNING id"""
     [(id,)] = stack.sql(query, uuid4().hex, name, search_key(name), amount, currency, amount is not None)
     return int(id)
@@ -62,7 +62,7 @@ def test_a_game_and_its_history_are_open_to_everybody(stack: Stack) -> None:
     id = add_game(stack, "Elsewhere", 999, "EUR")
     for amount in (1999, None, 999):
         stack.sql(
-            "INSERT INTO prices (game_id, seen_at, amount, currency) VALUES (%s, clock_timestamp(), %s, 'EUR')",
+            "INSERT INTO prices.prices (game_id, seen_at, amount, currency) VALUES (%s, clock_timestamp(), %s, 'EUR')",
             id,
             amount,
         )
@@ -150,7 +150,7 @@ def test_a_watch_belongs_to_one_person(stack: Stack) -> None:
 def test_a_threshold_under_a_price_that_was_told_arms_the_watch_again(stack: Stack) -> None:
     user, game = stack.user(), add_game(stack, "Elsewhere", 700, "EUR")
     made = watch(user, game)
-    stack.sql("UPDATE watches SET armed = false WHERE id = %s", made["id"])
+    stack.sql("UPDATE prices.watches SET armed = false WHERE id = %s", made["id"])
 
     armed = [
         user.http.patch(f"{WATCHES}/{made['id']}", json={"threshold": threshold}).json()["armed"]
@@ -162,7 +162,7 @@ def test_a_threshold_under_a_price_that_was_told_arms_the_watch_again(stack: Sta
 
 def test_the_first_watch_of_a_game_needs_a_currency_and_brings_its_price(stack: Stack) -> None:
     user, (_, game) = stack.user(), offer(stack, 19.99)
-    stack.sql("UPDATE games SET amount = NULL, currency = NULL, checked_at = NULL WHERE id = %s", game)
+    stack.sql("UPDATE prices.games SET amount = NULL, currency = NULL, checked_at = NULL WHERE id = %s", game)
 
     without = user.http.post(WATCHES, json={"game_id": game, "threshold": 5})
     watch(user, game, 5, currency="EUR")

@@ -23,7 +23,7 @@ MEGABYTE = 2**20
 @pytest.fixture
 def empty(servers: Stack) -> Stack:
     """No game, no source."""
-    servers.sql("TRUNCATE games, sources, call_budgets CASCADE")
+    servers.sql("TRUNCATE prices.games, prices.sources, call_budgets CASCADE")
     return servers
 
 
@@ -32,7 +32,7 @@ def quiet(*progress: object) -> None:
 
 
 def names(stack: Stack) -> list[str]:
-    return [str(row[0]) for row in stack.sql("SELECT name FROM games ORDER BY ref")]
+    return [str(row[0]) for row in stack.sql("SELECT name FROM prices.games ORDER BY ref")]
 
 
 def test_an_installation_without_a_source_refreshes_nothing_and_checks_nothing(empty: Stack) -> None:
@@ -68,14 +68,14 @@ def test_a_refresh_that_broke_off_goes_on_with_the_page_that_is_missing(empty: S
 
     assert again == 1
     assert names(empty) == ["First", "Second", "Third"]
-    assert empty.sql("SELECT cursor, refreshed_at = started_at FROM sources") == [(None, True)]
+    assert empty.sql("SELECT cursor, refreshed_at = started_at FROM prices.sources") == [(None, True)]
 
 
 def test_the_next_refresh_asks_for_what_changed_since_the_last_one_began(empty: Stack) -> None:
     shop = Shop()
     shop.put(["Old name"])
     refresh(shop, quiet)
-    [(began,)] = empty.sql("SELECT refreshed_at FROM sources")
+    [(began,)] = empty.sql("SELECT refreshed_at FROM prices.sources")
 
     shop.pages.clear()
     shop.put(["New name", "Another"])
@@ -89,12 +89,12 @@ def test_a_game_that_is_there_twice_and_one_that_did_not_change_cost_nothing(emp
     shop = Shop()
     shop.put(["Same"])
     refresh(shop, quiet)
-    before = empty.sql("SELECT id, xmin::text FROM games")
+    before = empty.sql("SELECT id, xmin::text FROM prices.games")
 
     shop.pages = [CataloguePage([*shop.pages[0].entries] * 2, None)]
     refresh(shop, quiet)
 
-    assert empty.sql("SELECT id, xmin::text FROM games") == before
+    assert empty.sql("SELECT id, xmin::text FROM prices.games") == before
 
 
 def test_a_source_that_wants_a_pause_in_the_middle_keeps_what_was_taken_over(empty: Stack) -> None:
@@ -110,7 +110,7 @@ def test_a_source_that_wants_a_pause_in_the_middle_keeps_what_was_taken_over(emp
         refresh(shop, quiet)
 
     assert names(empty) == ["First"]
-    assert empty.sql("SELECT cursor FROM sources") == [("1",)]
+    assert empty.sql("SELECT cursor FROM prices.sources") == [("1",)]
 
 
 def test_two_hundred_thousand_games_never_stand_in_memory_together(empty: Stack) -> None:
@@ -122,5 +122,5 @@ def test_two_hundred_thousand_games_never_stand_in_memory_together(empty: Stack)
         games = refresh(source, lambda *progress: sizes.append(process.memory_info().rss))
 
     assert games == MANY
-    assert empty.sql("SELECT count(*) FROM games") == [(MANY,)]
+    assert empty.sql("SELECT count(*) FROM prices.games") == [(MANY,)]
     assert max(sizes) - sizes[0] < 30 * MEGABYTE  # all of them together would take three times as much

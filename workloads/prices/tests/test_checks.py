@@ -19,17 +19,17 @@ from workloads.prices.tests.market import Shop, game, see, watch
 @pytest.fixture(autouse=True)
 def market(servers: Stack) -> Stack:
     """No game, nobody who watches, no mail."""
-    servers.sql("TRUNCATE games, sources, users, jobs CASCADE")
+    servers.sql("TRUNCATE prices.games, prices.sources, users, jobs CASCADE")
     return servers
 
 
 def prices(stack: Stack, game: Game) -> list[int | None]:
-    return [row[0] for row in stack.sql("SELECT amount FROM prices WHERE game_id = %s ORDER BY id", game.id)]
+    return [row[0] for row in stack.sql("SELECT amount FROM prices.prices WHERE game_id = %s ORDER BY id", game.id)]
 
 
 def alerts(stack: Stack) -> list[int]:
     """What games cost when somebody was told, each with its mail."""
-    query = "SELECT amount FROM alerts JOIN mails ON mails.id = mail_id ORDER BY alerts.created_at"
+    query = "SELECT amount FROM prices.alerts JOIN mails ON mails.id = mail_id ORDER BY alerts.created_at"
     return [row[0] for row in stack.sql(query)]
 
 
@@ -65,7 +65,7 @@ def test_a_game_that_becomes_free_is_news_whatever_the_currency(market: Stack) -
     watch(elsewhere, 0)
 
     assert see(elsewhere, 0, None) == 1
-    assert market.sql("SELECT amount, currency FROM games") == [(0, "EUR")]
+    assert market.sql("SELECT amount, currency FROM prices.games") == [(0, "EUR")]
 
 
 def test_a_price_in_another_currency_is_not_compared(market: Stack) -> None:
@@ -186,7 +186,7 @@ def test_the_database_refuses_what_is_no_price(market: Stack, fact: str) -> None
     game(amount=5, currency="EUR")
 
     with pytest.raises(Exception, match="check constraint"):
-        market.sql(f"UPDATE games SET {fact}")
+        market.sql(f"UPDATE prices.games SET {fact}")
 
 
 def test_a_person_watches_a_game_once(market: Stack) -> None:

@@ -28,5 +28,5 @@ def test_a_worker_killed_in_the_middle_of_an_alert_neither_loses_nor_doubles_it(
 
     assert stack.ended(job["id"])["state"] == "succeeded"
     wait_until(lambda: stack.sql("SELECT 1 FROM mails WHERE state = 'kept'"))
-    assert stack.sql("SELECT count(*) FROM alerts") == stack.sql("SELECT count(*) FROM mails") == [(1,)]
-    assert stack.sql("SELECT amount FROM prices WHERE game_id = %s ORDER BY id", game) == [(1999,), (950,)]
+    assert stack.sql("SELECT count(*) FROM prices.alerts") == stack.sql("SELECT count(*) FROM mails") == [(1,)]
+    assert stack.sql("SELECT amount FROM prices.prices WHERE game_id = %s ORDER BY id", game) == [(1999,), (950,)]

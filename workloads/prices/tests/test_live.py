@@ -82,7 +82,7 @@ def test_a_view_that_waits_for_a_lock_holds_no_other_view_up(
     slow.wait_for("event: fragments")
 
     with closing(psycopg2.connect(stack.postgres.url)) as locking:
-        locking.cursor().execute("LOCK TABLE games")
+        locking.cursor().execute("LOCK TABLE prices.games")
         wait_until(lambda: stack.sql("SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'"))
         before = board.hear().count(b"event: fragments")
         wait_until(lambda: board.hear().count(b"event: fragments") > before + 3)

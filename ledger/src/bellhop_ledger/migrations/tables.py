@@ -1,9 +1,7 @@
-"""Every table that the migrations make: the platform's, and those of the workloads that are installed."""
+"""Every table that the platform's migrations make."""
 
 from importlib import import_module
-from importlib.metadata import entry_points
 
-from bellhop.plugin import WORKLOADS_GROUP
 from bellhop_ledger.platform.database import Base
 
 for module in (
@@ -18,7 +16,5 @@ for module in (
     "bellhop_ledger.tasks.table",
 ):
     import_module(module)
-for workload in entry_points(group=WORKLOADS_GROUP):
-    import_module(f"{workload.value}.tables")
 
 metadata = Base.metadata

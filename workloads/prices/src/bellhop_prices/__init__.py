@@ -7,5 +7,6 @@ plugin = Plugin(
     tasks="bellhop_prices.tasks",
     bodies="bellhop_prices.bodies",
     web="bellhop_prices.web",
+    migrations="bellhop_prices:migrations",
     settings="bellhop_prices.settings:PricesSettings",
 )

@@ -15,13 +15,19 @@ from sqlalchemy import (
     func,
     text,
 )
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from bellhop.money import words_of
-from bellhop_ledger.api import Base, Mail, Time, User, uuid7
+from bellhop_ledger.api import Mail, Time, User, metadata_of, uuid7
 
 PRICE = "(amount IS NULL OR amount >= 0) AND (amount IS NULL OR amount = 0 OR currency IS NOT NULL)"
 CURRENCY = "currency ~ '^[A-Z]{3}$'"
+
+
+class Base(DeclarativeBase):
+    """What the tables of prices are made from."""
+
+    metadata = metadata_of("prices")
 
 
 class Source(Base):
@@ -51,7 +57,7 @@ class SourceCall(Base):
     __tablename__ = "source_calls"
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
-    source: Mapped[str] = mapped_column(ForeignKey("sources.name", ondelete="CASCADE"))
+    source: Mapped[str] = mapped_column(ForeignKey(Source.name, ondelete="CASCADE"))
     at: Mapped[datetime] = mapped_column(Time)
 
     __table_args__ = (Index("source_calls_source_at_idx", "source", "at"),)
@@ -95,7 +101,7 @@ class Price(Base):
     __tablename__ = "prices"
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
-    game_id: Mapped[int] = mapped_column(ForeignKey("games.id", ondelete="CASCADE"))
+    game_id: Mapped[int] = mapped_column(ForeignKey(Game.id, ondelete="CASCADE"))
     seen_at: Mapped[datetime] = mapped_column(Time)
     amount: Mapped[int | None] = mapped_column(BigInteger)
     """Empty: from then on it was not for sale."""
@@ -115,7 +121,7 @@ class Watch(Base):
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
     user_id: Mapped[UUID] = mapped_column(ForeignKey(User.id, ondelete="CASCADE"))
-    game_id: Mapped[int] = mapped_column(ForeignKey("games.id", ondelete="CASCADE"), index=True)
+    game_id: Mapped[int] = mapped_column(ForeignKey(Game.id, ondelete="CASCADE"), index=True)
     threshold: Mapped[int] = mapped_column(BigInteger)
     currency: Mapped[str]
     armed: Mapped[bool] = mapped_column(server_default=text("true"))
@@ -136,7 +142,7 @@ class Alert(Base):
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
     user_id: Mapped[UUID] = mapped_column(ForeignKey(User.id, ondelete="CASCADE"))
-    game_id: Mapped[int] = mapped_column(ForeignKey("games.id", ondelete="CASCADE"), index=True)
+    game_id: Mapped[int] = mapped_column(ForeignKey(Game.id, ondelete="CASCADE"), index=True)
     mail_id: Mapped[UUID | None] = mapped_column(ForeignKey(Mail.id, ondelete="SET NULL"), index=True)
     amount: Mapped[int] = mapped_column(BigInteger)
     threshold: Mapped[int] = mapped_column(BigInteger)

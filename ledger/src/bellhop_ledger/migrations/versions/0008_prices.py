@@ -1,107 +1,16 @@
-"""Games, their prices and who watches them."""
+"""Games and prices, which were tables of ours: now the migrations of prices make them, or take them over."""
 
 from alembic import op
-
-from bellhop_ledger.platform.extensions import in_search_path
 
 revision = "0008"
 down_revision = "0007"
 branch_labels = None
 depends_on = None
 
-SOURCES = """
-CREATE TABLE sources (
-    name varchar PRIMARY KEY,
-    cursor varchar,
-    started_at timestamptz,
-    refreshed_at timestamptz,
-    refusals integer NOT NULL DEFAULT 0,
-    blocked_until timestamptz,
-    CONSTRAINT sources_refusals_check CHECK (refusals >= 0),
-    CONSTRAINT sources_started_at_check CHECK (cursor IS NULL OR started_at IS NOT NULL)
-);
-CREATE TABLE source_calls (
-    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    source varchar NOT NULL CONSTRAINT source_calls_source_fkey REFERENCES sources (name) ON DELETE CASCADE,
-    at timestamptz NOT NULL
-);
-CREATE INDEX source_calls_source_at_idx ON source_calls (source, at);
-"""
-
-GAMES = """
-CREATE TABLE games (
-    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    source varchar NOT NULL,
-    ref varchar NOT NULL,
-    name varchar NOT NULL,
-    search varchar NOT NULL,
-    url varchar,
-    amount bigint,
-    currency varchar,
-    checked_at timestamptz,
-    added_at timestamptz NOT NULL DEFAULT now(),
-    CONSTRAINT games_source_key UNIQUE (source, ref),
-    CONSTRAINT games_price_check
-        CHECK ((amount IS NULL OR amount >= 0) AND (amount IS NULL OR amount = 0 OR currency IS NOT NULL)),
-    CONSTRAINT games_currency_check CHECK (currency ~ '^[A-Z]{3}$'),
-    CONSTRAINT games_name_check CHECK (name <> '')
-);
-CREATE INDEX games_search_idx ON games USING gin (search gin_trgm_ops);
-CREATE INDEX games_prefix_idx ON games (search varchar_pattern_ops);
-CREATE TABLE prices (
-    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    game_id bigint NOT NULL CONSTRAINT prices_game_id_fkey REFERENCES games (id) ON DELETE CASCADE,
-    seen_at timestamptz NOT NULL,
-    amount bigint,
-    currency varchar,
-    CONSTRAINT prices_game_id_key UNIQUE (game_id, seen_at),
-    CONSTRAINT prices_price_check
-        CHECK ((amount IS NULL OR amount >= 0) AND (amount IS NULL OR amount = 0 OR currency IS NOT NULL)),
-    CONSTRAINT prices_currency_check CHECK (currency ~ '^[A-Z]{3}$')
-);
-"""
-
-WATCHES = """
-CREATE TABLE watches (
-    id uuid PRIMARY KEY,
-    user_id uuid NOT NULL CONSTRAINT watches_user_id_fkey REFERENCES users (id) ON DELETE CASCADE,
-    game_id bigint NOT NULL CONSTRAINT watches_game_id_fkey REFERENCES games (id) ON DELETE CASCADE,
-    threshold bigint NOT NULL,
-    currency varchar NOT NULL,
-    armed boolean NOT NULL DEFAULT true,
-    created_at timestamptz NOT NULL DEFAULT now(),
-    CONSTRAINT watches_user_id_key UNIQUE (user_id, game_id),
-    CONSTRAINT watches_threshold_check CHECK (threshold >= 0),
-    CONSTRAINT watches_currency_check CHECK (currency ~ '^[A-Z]{3}$')
-);
-CREATE INDEX watches_game_id_idx ON watches (game_id);
-CREATE TABLE alerts (
-    id uuid PRIMARY KEY,
-    user_id uuid NOT NULL CONSTRAINT alerts_user_id_fkey REFERENCES users (id) ON DELETE CASCADE,
-    game_id bigint NOT NULL CONSTRAINT alerts_game_id_fkey REFERENCES games (id) ON DELETE CASCADE,
-    mail_id uuid CONSTRAINT alerts_mail_id_fkey REFERENCES mails (id) ON DELETE SET NULL,
-    amount bigint NOT NULL,
-    threshold bigint NOT NULL,
-    currency varchar NOT NULL,
-    created_at timestamptz NOT NULL DEFAULT now(),
-    CONSTRAINT alerts_amount_check CHECK (amount BETWEEN 0 AND threshold),
-    CONSTRAINT alerts_currency_check CHECK (currency ~ '^[A-Z]{3}$')
-);
-CREATE INDEX alerts_game_id_idx ON alerts (game_id);
-CREATE INDEX alerts_mail_id_idx ON alerts (mail_id);
-CREATE INDEX alerts_user_id_created_at_idx ON alerts (user_id, created_at);
-"""
-
 
 def upgrade() -> None:
-    op.execute("CREATE EXTENSION IF NOT EXISTS pg_trgm SCHEMA public")
-    op.execute(in_search_path("pg_trgm"))
-    op.execute(SOURCES)
-    op.execute(GAMES)
-    op.execute(WATCHES)
+    pass
 
 
 def downgrade() -> None:
-    for table in ("alerts", "watches", "prices", "games", "source_calls", "sources"):
-        op.drop_table(table)
-    op.execute("DROP EXTENSION pg_trgm")
+    op.execute("DROP TABLE IF EXISTS alerts, watches, prices, games, source_calls, sources")

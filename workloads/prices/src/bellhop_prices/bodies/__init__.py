@@ -14,7 +14,7 @@ from bellhop_worker.plugin import Run, body
 
 log = get_logger(__name__)
 
-NEVER_READ = text("SELECT NOT EXISTS (SELECT FROM sources WHERE name = :source AND started_at IS NOT NULL)")
+NEVER_READ = text("SELECT NOT EXISTS (SELECT FROM prices.sources WHERE name = :source AND started_at IS NOT NULL)")
 ONE_CHECK = text("SELECT pg_try_advisory_xact_lock(1886546276)")  # "prcd"
 
 

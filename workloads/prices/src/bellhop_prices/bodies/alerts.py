@@ -10,7 +10,7 @@ from bellhop_ledger.api import Letter, Link, Settings, send_mail
 from bellhop_prices.tables import Alert, in_words
 
 FIRE = text("""
-    UPDATE watches w SET armed = false FROM games g, users u
+    UPDATE prices.watches w SET armed = false FROM prices.games g, users u
     WHERE g.id = w.game_id AND u.id = w.user_id AND g.id = ANY(CAST(:ids AS bigint[])) AND w.armed
       AND (g.amount = 0 OR g.amount <= w.threshold AND g.currency = w.currency)
       AND u.disabled_at IS NULL

@@ -13,20 +13,20 @@ from bellhop_prices.bodies.sources import CataloguePage, Entry, Source
 Report = Callable[[int, int | None, str], None]
 
 BEGIN = text("""
-    INSERT INTO sources AS s (name, started_at) VALUES (:source, clock_timestamp())
+    INSERT INTO prices.sources AS s (name, started_at) VALUES (:source, clock_timestamp())
     ON CONFLICT (name) DO UPDATE
     SET started_at = CASE WHEN s.cursor IS NULL THEN clock_timestamp() ELSE s.started_at END
     RETURNING cursor, refreshed_at
 """)
 UPSERT = text("""
-    INSERT INTO games AS g (source, ref, name, search, url)
+    INSERT INTO prices.games AS g (source, ref, name, search, url)
     SELECT :source, * FROM unnest(CAST(:refs AS varchar[]), CAST(:names AS varchar[]),
                                   CAST(:keys AS varchar[]), CAST(:urls AS varchar[]))
     ON CONFLICT (source, ref) DO UPDATE SET name = EXCLUDED.name, search = EXCLUDED.search, url = EXCLUDED.url
     WHERE (g.name, g.search, g.url) IS DISTINCT FROM (EXCLUDED.name, EXCLUDED.search, EXCLUDED.url)
 """)
-GO_ON = text("UPDATE sources SET cursor = :cursor WHERE name = :source")
-END = text("UPDATE sources SET cursor = NULL, refreshed_at = started_at WHERE name = :source")
+GO_ON = text("UPDATE prices.sources SET cursor = :cursor WHERE name = :source")
+END = text("UPDATE prices.sources SET cursor = NULL, refreshed_at = started_at WHERE name = :source")
 NOW = text("SELECT clock_timestamp() AS now")
 
 

@@ -11,14 +11,14 @@ from bellhop_prices.bodies.sources import Source, TooSoon
 from bellhop_prices.tasks import Checked
 
 DUE = """
-    FROM games WHERE id IN (SELECT game_id FROM watches) AND source = :source
+    FROM prices.games WHERE id IN (SELECT game_id FROM prices.watches) AND source = :source
       AND (checked_at IS NULL OR checked_at < :before)
 """
 BEFORE = text("SELECT clock_timestamp() - make_interval(secs => :freshness) AS moment")
 BATCH = text(f"SELECT id, ref, clock_timestamp() AS now {DUE} ORDER BY checked_at NULLS FIRST, id LIMIT :most")
 COUNT = text(f"SELECT count(*) AS games {DUE}")
 NOTE = text("""
-    UPDATE games SET checked_at = :asked_at
+    UPDATE prices.games SET checked_at = :asked_at
     WHERE id = ANY(CAST(:ids AS bigint[])) AND (checked_at IS NULL OR checked_at < :asked_at)
 """)
 

@@ -11,7 +11,7 @@ from bellhop_prices.bodies.alerts import alert
 from bellhop_prices.bodies.sources import Quote
 
 LOCK = text("""
-    SELECT id FROM games
+    SELECT id FROM prices.games
     WHERE source = :source AND ref = ANY(CAST(:refs AS varchar[])) AND (checked_at IS NULL OR checked_at < :asked_at)
     ORDER BY id FOR NO KEY UPDATE
 """)
@@ -21,26 +21,26 @@ RECORD = text("""
                (q.amount, coalesce(q.currency, g.currency)) IS DISTINCT FROM (g.amount, g.currency) AS is_new
         FROM unnest(CAST(:refs AS varchar[]), CAST(:amounts AS bigint[]), CAST(:currencies AS varchar[]))
                  AS q(ref, amount, currency)
-        JOIN games g ON g.source = :source AND g.ref = q.ref
+        JOIN prices.games g ON g.source = :source AND g.ref = q.ref
         WHERE g.id = ANY(CAST(:ids AS bigint[]))
     ), changed AS (
-        INSERT INTO prices (game_id, seen_at, amount, currency)
+        INSERT INTO prices.prices (game_id, seen_at, amount, currency)
         SELECT id, :asked_at, amount, currency FROM seen WHERE is_new
         RETURNING game_id
     ), noted AS (
-        UPDATE games g SET amount = s.amount, currency = s.currency, checked_at = :asked_at
+        UPDATE prices.games g SET amount = s.amount, currency = s.currency, checked_at = :asked_at
         FROM seen s WHERE s.id = g.id
     )
     SELECT game_id FROM changed
 """)
 ARM = text("""
-    UPDATE watches w SET armed = true FROM games g
+    UPDATE prices.watches w SET armed = true FROM prices.games g
     WHERE g.id = w.game_id AND g.id = ANY(CAST(:ids AS bigint[])) AND NOT w.armed
       AND g.amount > w.threshold AND g.currency = w.currency
 """)
 LOOKED_AT = text("""
     SELECT DISTINCT 'game:' || game_id, 'game:' || game_id || '-' || threshold
-    FROM watches WHERE game_id = ANY(CAST(:ids AS bigint[]))
+    FROM prices.watches WHERE game_id = ANY(CAST(:ids AS bigint[]))
 """)
 """The live views that show these games; one of a game that nobody watches looks again by itself after a while."""
 

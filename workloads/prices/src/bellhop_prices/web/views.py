@@ -15,9 +15,9 @@ RECENT = 500
 """Rows among which the latest changes are looked for: most rows are first prices, which changed nothing."""
 CHANGES = text(f"""
     SELECT g.id, g.name, p.amount, p.currency, p.seen_at, b.amount AS was, b.currency AS was_currency
-    FROM (SELECT * FROM prices ORDER BY id DESC LIMIT {RECENT}) p
-    JOIN games g ON g.id = p.game_id AND g.source = :source
-    CROSS JOIN LATERAL (SELECT amount, currency FROM prices WHERE game_id = p.game_id AND id < p.id
+    FROM (SELECT * FROM prices.prices ORDER BY id DESC LIMIT {RECENT}) p
+    JOIN prices.games g ON g.id = p.game_id AND g.source = :source
+    CROSS JOIN LATERAL (SELECT amount, currency FROM prices.prices WHERE game_id = p.game_id AND id < p.id
                         ORDER BY id DESC LIMIT 1) b
     ORDER BY p.id DESC LIMIT :most
 """)  # noqa: S608
