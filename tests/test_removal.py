@@ -8,7 +8,7 @@ from tests.copies import Copy
 from tests.stack import ROOT
 
 WORKLOADS = sorted(path.parent.name for path in ROOT.glob("workloads/*/pyproject.toml"))
-CONTRACTS = ("tests/test_contract.py", "tests/test_deployments.py")
+CONTRACTS = ("tests/test_contract.py", "tests/test_deployments.py", "tests/test_schema.py")
 ONE_START = "tests/integration/test_first_job.py"
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 import pytest
 import redis
 
+from bellhop_ledger.migrations.tables import metadata
 from tests.stack import ROOT, Stack
 
 WORKLOADS = sorted(path.parent.name for path in ROOT.glob("workloads/*/pyproject.toml"))
@@ -53,6 +54,14 @@ def test_it_has_no_route_of_a_workload(bare: Stack) -> None:
 
     assert [path for path in paths if set(path.split("/")) & set(WORKLOADS)] == []
     assert {bare.http.get(f"/{name}").status_code for name in WORKLOADS} <= {404}
+
+
+def test_its_database_has_no_schema_of_a_workload(bare: Stack) -> None:
+    schemas = {name for (name,) in bare.sql("SELECT nspname FROM pg_namespace")}
+    tables = {name for (name,) in bare.sql("SELECT tablename FROM pg_tables WHERE schemaname = 'bellhop'")}
+
+    assert schemas.isdisjoint(WORKLOADS)
+    assert tables == set(metadata.tables) | {"alembic_version", "effects"}
 
 
 def a_worker_is_killed(stack: Stack) -> None:

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from bellhop_ledger.platform.settings import Settings
+from bellhop_ledger.tasks.plugins import plugins_of
 from tests.databases import run_command
 from tests.integration.test_roles import as_role, run
 from tests.stack import Stack
@@ -194,6 +196,21 @@ def test_the_tables_of_a_plugin_that_is_gone_are_dropped_by_name(database: str, 
     assert dropped.stdout == "dropped shop\n"
     assert "no plug-in shop has tables in this database" in again.stderr
     assert run(database, "SELECT to_regnamespace('shop')") == [(None,)]
+
+
+def test_each_workload_can_be_removed_and_the_rest_stays_whole(database: str) -> None:
+    migrate(database)
+    names = [plugin.name for plugin in plugins_of(Settings.load()) if plugin.migrations]
+
+    installed = run_command(database, "bellhop", "plugin", "list").stdout.splitlines()
+    for name in names:
+        dropped = run_command(database, "bellhop", "plugin", "remove", name, "--yes", WORKLOADS="none")
+        assert dropped.stdout == f"dropped {name}\n", dropped.stderr
+
+    assert [line.split()[:2] for line in installed] == [[name, "installed"] for name in sorted(names)]
+    assert run_command(database, "bellhop", "plugin", "list", WORKLOADS="none").stdout == ""
+    assert [run(database, f"SELECT to_regnamespace('{name}')") for name in names] == [[(None,)]] * len(names)
+    migrate(database)  # and can be installed again
 
 
 def test_what_somebody_has_built_on_a_plugins_table_is_not_dropped_with_it(database: str, shop: dict[str, str]) -> None:

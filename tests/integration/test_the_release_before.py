@@ -19,6 +19,7 @@ PAGES = ["dashboard", "jobs", "jobs?state=failed", "schedules", "polls", "prices
 LISTS = ["jobs", "jobs?state=failed&task=test.write", "schedules", "polls", "products", "mails", "imports"]
 TICKS = "SELECT count(*) FROM jobs WHERE task = 'timer.tick' AND state = 'succeeded'"
 PUBLIC = "SELECT relkind::text, count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace GROUP BY relkind"
+VIEWS = "SELECT count(*) FROM pg_views WHERE schemaname IN ('public', 'bellhop')"
 CSV = {"Content-Type": "text/csv"}
 ROW = "sku,name,description,price,currency\n{sku},Tea,,{price},EUR\n"
 
@@ -156,3 +157,4 @@ def test_this_release_goes_on_and_at_last_the_views_go(sides: Sides) -> None:
     assert sides.ended(waiting)["state"] == "succeeded"
     assert sides.http.get("/api/jobs").status_code == 200
     assert dict(sides.sql(PUBLIC)) == {"r": 1}
+    assert sides.sql(VIEWS) == [(0,)]

@@ -30,7 +30,8 @@ DO $$ BEGIN
     END IF;
 END $$
 """
-"""A plug-in has these tables; in a new installation it makes them after our migrations."""
+"""Prices has these tables: in a new installation it makes them after our migrations, and in an older one it takes them
+over then. It drops them one release later (docs/decisions/0043)."""
 
 
 def upgrade() -> None:
