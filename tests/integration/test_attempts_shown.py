@@ -2,9 +2,8 @@
 
 import pytest
 
-from bellhop import builtins
+from bellhop.builtins import http_requests, mail
 from bellhop.signature import Retry, Signature
-from bellhop_ledger import mail
 from tests.stack import Stack
 from tests.tasks import signatures as test_signatures
 
@@ -14,14 +13,14 @@ URL = "http://127.0.0.1:9/"
 @pytest.mark.parametrize(
     ("signature", "args", "attempts"),
     [
-        (builtins.request, {"retries": 0}, 1),
-        (builtins.request, {"retries": 3}, 4),
-        (builtins.request, {"retries": 9}, 10),
-        (builtins.request, {}, 4),
-        (builtins.request, {"retries": 99}, 10),
-        (builtins.request, {"retries": -1}, 10),
-        (builtins.request, {"retries": "0"}, 10),
-        (builtins.request, {"retries": True}, 10),
+        (http_requests.request, {"retries": 0}, 1),
+        (http_requests.request, {"retries": 3}, 4),
+        (http_requests.request, {"retries": 9}, 10),
+        (http_requests.request, {}, 4),
+        (http_requests.request, {"retries": 99}, 10),
+        (http_requests.request, {"retries": -1}, 10),
+        (http_requests.request, {"retries": "0"}, 10),
+        (http_requests.request, {"retries": True}, 10),
         (mail.send, {"retries": 0}, 8),
         (test_signatures.give, {}, 1),
     ],

@@ -4,10 +4,9 @@ from typing import Any
 
 import pytest
 
+from bellhop.builtins import accounts, files
 from bellhop.manifest import manifest_of
 from bellhop.signature import Cron, Every, Signature
-from bellhop_ledger import files
-from bellhop_ledger.accounts import users
 from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.schedules import Schedule, Source, edit
 from bellhop_ledger.schedules.declared import BadDeclaration, declare_all
@@ -33,7 +32,7 @@ def ticks(task: str = TICK) -> list[Schedule]:
 def dropped(no_schedules: None) -> None:
     """After a release with the task, one without it."""
     declare()
-    declare(users.tidy)
+    declare(accounts.tidy)
 
 
 def reports(**schedules: Every | Cron) -> Signature[..., Any]:
@@ -84,7 +83,7 @@ def test_what_people_had_paused_comes_back_paused() -> None:
     declare()
     with transaction() as db:
         edit.change(db, edit.locked(db, ticks()[0].id), {"enabled": False}, by="test", action="paused")
-    declare(users.tidy)
+    declare(accounts.tidy)
     declare()
 
     [tick] = ticks()

@@ -10,7 +10,7 @@ import redis
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bellhop.builtins import request
+from bellhop.builtins.http_requests import request
 from bellhop_ledger.ledger.adopt import Call, adopt, refuse
 from bellhop_ledger.ledger.submit import submit
 from bellhop_ledger.platform.database import transaction

@@ -6,8 +6,8 @@ from importlib import import_module
 from typing import Any
 from uuid import UUID
 
-from bellhop.builtins import Answer
-from bellhop.builtins import request as signature
+from bellhop.builtins.http_requests import Answer
+from bellhop.builtins.http_requests import request as signature
 from bellhop_ledger.ledger.claim import Claimed
 from bellhop_ledger.tasks.encryption import encrypt_secrets
 from bellhop_worker.engine.binding import bodies

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from bellhop.builtins import request
+from bellhop.builtins.http_requests import request
 from bellhop.errors import Fault, Invalid
 from bellhop.manifest import manifest_of
 from bellhop_ledger.platform.secrets import CannotDecrypt, decrypt, encrypt, masked, masked_text, reencrypt, restored

@@ -9,7 +9,6 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, func, insert, se
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from bellhop.errors import NotFound
-from bellhop.signature import Every, Mode, signature
 from bellhop_ledger.platform.clock import now, uuid7
 from bellhop_ledger.platform.database import Base, Time
 from bellhop_ledger.platform.settings import Settings
@@ -144,8 +143,3 @@ def prune_expired(db: Session, *, most: int) -> int:
     """Delete files past their time, complete or not, at most so many; give their number."""
     deleted: int = db.execute(PRUNE, {"most": most}).rowcount  # type: ignore[attr-defined]
     return deleted
-
-
-@signature("files.prune", mode=Mode.ATOMIC, soft_limit=60, hard_limit=90, schedules=Every(seconds=60), quiet=True)
-def prune() -> int:
-    """Delete files past their time and give their number. Safe to repeat: a file that is gone stays gone."""

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 from html import escape
 from typing import Any
 from urllib.parse import urlsplit
@@ -13,7 +12,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, func
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from bellhop.signature import Retry, signature
+from bellhop.builtins.mail import MailState, send
 from bellhop_ledger.ledger.submit import submit
 from bellhop_ledger.platform.clock import uuid7
 from bellhop_ledger.platform.database import Base, Time, enumeration
@@ -61,19 +60,6 @@ class Letter:
         paragraphs = "".join(f"<p>{escape(paragraph)}</p>" for paragraph in self.paragraphs)
         link = f'<p><a href="{escape(self.link.url)}">{escape(self.link.label)}</a></p>' if self.link else ""
         return f'<!doctype html><html lang="en"><body>{paragraphs}{link}</body></html>\n'
-
-
-class MailState(StrEnum):
-    """What became of a mail."""
-
-    QUEUED = "queued"
-    """It waits to be sent, or to be sent again."""
-    SENT = "sent"
-    """The SMTP server has taken it."""
-    KEPT = "kept"
-    """No SMTP server is set, so it stays here."""
-    DEAD = "dead"
-    """It could not be sent; the reason says why."""
 
 
 States = enumeration(MailState)
@@ -139,12 +125,6 @@ class Mail(Base):
     def was_refused(self, reason: str, *, for_good: bool) -> None:
         """Note why it was not sent, and whether that is the end."""
         self.state, self.reason = MailState.DEAD if for_good else MailState.QUEUED, reason
-
-
-@signature("mail.send", queue="slow", soft_limit=60, hard_limit=90, retry=Retry(attempts=8, factor=4, longest=3600))
-def send(*, mail_id: UUID) -> MailState:
-    """Send a mail by SMTP. Safe to repeat: one that was sent is not sent again, and after a crash in between
-    the second one has the same Message-ID."""
 
 
 def send_mail(db: Session, to: str, letter: Letter) -> Mail:

@@ -8,7 +8,6 @@ from sqlalchemy import CheckConstraint, ForeignKey, delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from bellhop.signature import Every, Mode, signature
 from bellhop_ledger.accounts.tokens import Token
 from bellhop_ledger.platform import clock
 from bellhop_ledger.platform.clock import uuid7
@@ -82,10 +81,3 @@ def set_first_operator(db: Session, email: str, password_hash: str) -> None:
 
 UNCONFIRMED = timedelta(days=7)
 """How long an account waits for its address to be confirmed."""
-
-
-@signature("accounts.tidy", mode=Mode.ATOMIC, keep=timedelta(days=1), schedules=Every(seconds=3600), quiet=True)
-def tidy() -> int:
-    """Delete sessions and tokens that have ended, and accounts that were never confirmed.
-
-    Safe to repeat: what is gone is gone."""

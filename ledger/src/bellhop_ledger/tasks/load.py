@@ -11,10 +11,10 @@ from bellhop_ledger.platform.settings import Settings, SettingsError
 from bellhop_ledger.tasks.plugins import plugins_of
 
 OURS = [
-    "bellhop_ledger.mail",
-    "bellhop_ledger.files",
-    "bellhop_ledger.accounts.users",
-    "bellhop.builtins",
+    "bellhop.builtins.accounts",
+    "bellhop.builtins.files",
+    "bellhop.builtins.http_requests",
+    "bellhop.builtins.mail",
 ]
 
 

@@ -8,10 +8,11 @@ from pydantic import BaseModel, BeforeValidator, Field
 from sqlalchemy import ColumnElement, Row, Select, and_, case, func, not_, or_, select
 from sqlalchemy.orm import Session
 
+from bellhop.builtins.mail import MailState
 from bellhop.errors import NotFound
 from bellhop.text import WITHOUT_NUL
 from bellhop_ledger.ledger.tables import Job, State
-from bellhop_ledger.mail import Letter, Mail, MailState
+from bellhop_ledger.mail import Letter, Mail
 from bellhop_ledger.platform.secrets import CannotDecrypt
 from bellhop_ledger.platform.settings import AppEnv, Settings
 from bellhop_web.auth.callers import current_caller

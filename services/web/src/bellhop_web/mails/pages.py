@@ -5,8 +5,8 @@ from uuid import UUID
 from flask import Response, request, url_for
 from pydantic import ValidationError
 
+from bellhop.builtins.mail import MailState
 from bellhop.errors import Invalid
-from bellhop_ledger.mail import MailState
 from bellhop_ledger.platform.database import transaction
 from bellhop_web.http.problems import faults_of
 from bellhop_web.mails.listing import MailQuery, find, page

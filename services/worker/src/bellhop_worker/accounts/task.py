@@ -3,14 +3,14 @@
 from sqlalchemy import delete, or_
 from sqlalchemy.orm import Session
 
-from bellhop_ledger.accounts import users
+from bellhop.builtins import accounts
 from bellhop_ledger.accounts.tokens import Token
 from bellhop_ledger.accounts.users import UNCONFIRMED, SignIn, User
 from bellhop_ledger.platform import clock
 from bellhop_worker.engine.binding import body
 
 
-@body(users.tidy)
+@body(accounts.tidy)
 def tidy(db: Session) -> int:
     """Delete them and say how many."""
     now = clock.now()

@@ -2,7 +2,8 @@
 
 from sqlalchemy.orm import Session
 
-from bellhop_ledger import files
+from bellhop.builtins import files
+from bellhop_ledger.files import prune_expired
 from bellhop_worker.engine.binding import body
 
 MOST = 20
@@ -12,4 +13,4 @@ MOST = 20
 @body(files.prune)
 def prune(db: Session) -> int:
     """Delete a few; the next run deletes more."""
-    return files.prune_expired(db, most=MOST)
+    return prune_expired(db, most=MOST)

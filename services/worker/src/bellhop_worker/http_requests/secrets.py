@@ -7,7 +7,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bellhop.builtins import OPEN_HEADERS
+from bellhop.builtins.http_requests import OPEN_HEADERS
 from bellhop_ledger.platform.secrets import MASK
 
 SHORTEST_SECRET = 4

@@ -6,8 +6,8 @@ from datetime import UTC
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 
-from bellhop import builtins
-from bellhop.builtins import (
+from bellhop.builtins import http_requests
+from bellhop.builtins.http_requests import (
     OPEN_HEADERS,
     Answer,
     Body,
@@ -51,7 +51,7 @@ class Unexpected(Permanent):
     """The answer is not what was expected, and trying again would not help."""
 
 
-@body_of(builtins.request)
+@body_of(http_requests.request)
 def request(
     *,
     url: Url,

@@ -5,9 +5,10 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from bellhop.builtins import mail
+from bellhop.builtins.mail import MailState
 from bellhop.errors import BellhopError, Permanent
-from bellhop_ledger import mail
-from bellhop_ledger.mail import Mail, MailState
+from bellhop_ledger.mail import Mail
 from bellhop_ledger.platform import clock
 from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.platform.jsontext import cleaned

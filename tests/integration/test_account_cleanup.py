@@ -8,7 +8,7 @@ import pytest
 import redis
 from sqlalchemy import select
 
-from bellhop_ledger.accounts import users
+from bellhop.builtins import accounts
 from bellhop_ledger.accounts.passwords import hash_password, is_password
 from bellhop_ledger.accounts.tokens import set_first
 from bellhop_ledger.accounts.users import Role, User, set_first_operator
@@ -84,7 +84,7 @@ def test_what_has_ended_is_tidied_away(ledger: Stack) -> None:
     assert gone == 2
     assert ledger.sql("SELECT email FROM users ORDER BY email") == [("new@x",), ("old@x",)]
     assert ledger.sql("SELECT hash FROM sessions") == [("1 day",)]
-    assert users.tidy.declared
+    assert accounts.tidy.declared
 
 
 @pytest.fixture
