@@ -10,7 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from bellhop.secret import Secret, secrets_of
 from bellhop.text import ONE_LINE
-from bellhop_ledger.tasks.validate import Arguments, InvalidSchema
+from bellhop_ledger.tasks.schema import InvalidSchema
+from bellhop_ledger.tasks.task import Arguments
 
 
 class Cat(BaseModel):

@@ -1,8 +1,9 @@
 """What can go wrong, by whose fault: the caller's, nobody's (try again), or a bug."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 MOST_FAULTS = 50
@@ -47,6 +48,12 @@ def gathering(faults: list[Fault]) -> Iterator[None]:
         yield
     except Invalid as error:
         faults += error.faults
+
+
+def few_unknown(known: Collection[str], given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields of an object without the unknown ones beyond those that an answer names."""
+    unknown = islice((name for name in given if name not in known), MOST_FAULTS + 1)
+    return {name: given[name] for name in (*(name for name in known if name in given), *unknown)}
 
 
 class NotFound(Refused):

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, JsonValue
 
 from bellhop.plugin import PLATFORM, Plugin
-from bellhop.signature import Signature, attempts_for
+from bellhop.signature import Signature
 
 Schema = dict[str, Any]
 
@@ -30,11 +30,6 @@ class Policy(BaseModel):
     """Seconds for which a finished job is kept; empty: as the settings say."""
     quiet: bool = False
     priority: int = 5
-
-    def attempts_of(self, args: Mapping[str, Any]) -> int:
-        """Return how many attempts a job with these arguments, defaults included, has at most."""
-        asked = args.get(self.attempts_argument) if self.attempts_argument else None
-        return attempts_for(asked, self.attempts)
 
 
 class Manifest(BaseModel):

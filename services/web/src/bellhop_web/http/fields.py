@@ -1,17 +1,15 @@
 """Kinds of fields that several requests share."""
 
 import re
-from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from itertools import islice
 from math import floor
 from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
-from bellhop.errors import MOST_FAULTS
+from bellhop.errors import MOST_FAULTS, few_unknown
 from bellhop.text import Shape
 from bellhop_ledger.ledger.adopt import job_id_of
 
@@ -116,8 +114,13 @@ class Closed(BaseModel):
     @classmethod
     def look_at_few(cls, given: Any) -> Any:
         """Look at no more unknown fields than are named."""
-        known = {*cls.model_fields, *(field.alias for field in cls.model_fields.values() if field.alias)}
-        return few_unknown(known, given)
+        return few_unknown(_names(cls), given) if isinstance(given, dict) and len(given) > MOST_FAULTS else given
+
+
+@cache
+def _names(model: type[BaseModel]) -> frozenset[str]:
+    aliases = (field.alias for field in model.model_fields.values() if field.alias)
+    return frozenset((*model.model_fields, *aliases))
 
 
 class Parameters(BaseModel):
@@ -136,11 +139,3 @@ class Query(Parameters):
     """A query string in which unknown fields are refused."""
 
     model_config = ConfigDict(extra="forbid")
-
-
-def few_unknown(known: Collection[str], given: Any) -> Any:
-    """Leave out the unknown fields of an object beyond those that an answer names."""
-    if not isinstance(given, dict) or len(given) <= len(known) + MOST_FAULTS:
-        return given
-    unknown = islice((name for name in given if name not in known), MOST_FAULTS + 1)
-    return {name: given[name] for name in (*(name for name in known if name in given), *unknown)}

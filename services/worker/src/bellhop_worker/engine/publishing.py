@@ -12,8 +12,8 @@ from bellhop_ledger.schedules.declared import BadDeclaration, columns_of, declar
 from bellhop_ledger.tasks import publish as tasks
 from bellhop_ledger.tasks.known import known_tasks
 from bellhop_ledger.tasks.plugins import plugins_of
+from bellhop_ledger.tasks.schema import InvalidSchema
 from bellhop_ledger.tasks.task import Task
-from bellhop_ledger.tasks.validate import InvalidSchema
 from bellhop_worker.engine.binding import BindingError, Body
 from bellhop_worker.settings import WorkerSettings
 
