@@ -51,14 +51,14 @@ def claim_platform_schema(connection: Connection, schema: str) -> None:
     """Create the platform's schema, or see that the one that is there is ours. Raises SettingsError."""
     _create(connection, schema)
     if not holding_jobs(connection, [schema]):
-        _refuse_tables(connection, schema, PLATFORM_VERSIONS, "DATABASE_SCHEMA")
+        _refuse_tables(connection, schema, PLATFORM_VERSIONS, "DATABASE_SCHEMA", "name another schema")
 
 
 def claim_plugin_schema(connection: Connection, schema: str, platform: str) -> None:
     """Create a plug-in's schema, or see that the one that is there is its own. Raises SettingsError."""
     _create(connection, schema)
     if schema not in plugin_schemas(connection, platform):
-        _refuse_tables(connection, schema, PLUGIN_VERSIONS, f"plug-in {schema}")
+        _refuse_tables(connection, schema, PLUGIN_VERSIONS, f"plug-in {schema}", "rename it, or leave the plug-in out")
 
 
 def _create(connection: Connection, schema: str) -> None:
@@ -77,8 +77,8 @@ def _create(connection: Connection, schema: str) -> None:
         ) from None
 
 
-def _refuse_tables(connection: Connection, schema: str, versions: str, whose: str) -> None:
+def _refuse_tables(connection: Connection, schema: str, versions: str, whose: str, advice: str) -> None:
     if found := connection.scalar(OTHER_TABLES, {"schema": schema, "versions": versions}):
         raise SettingsError(
-            f"{whose}: the schema {schema} has tables that are not Bellhop's, such as {found}; name another schema"
+            f"{whose}: the schema {schema} has tables that are not Bellhop's, such as {found}; {advice}"
         )
