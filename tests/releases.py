@@ -94,10 +94,12 @@ class Sides(Stack):
         finally:
             self.before = True
 
-    def migrate_forward(self, *arguments: str) -> None:
-        """Run the migration of this release."""
+    def migrate_forward(self, *arguments: str) -> str:
+        """Run the migration of this release and return its log."""
+        name = f"migrate-{uuid4().hex[:6]}"
         with self.today():
-            self.run(f"migrate-{uuid4().hex[:6]}", "bellhop-migrate", *arguments)
+            self.run(name, "bellhop-migrate", *arguments)
+        return self.log(name)
 
     def move_on(self) -> None:
         """Put this release in the place of the one before, and drop what only that one needs."""

@@ -1,5 +1,6 @@
 """The tables: models and migrations say the same, for the platform and for each plug-in."""
 
+import tomllib
 from importlib import import_module
 
 import pytest
@@ -15,7 +16,7 @@ from bellhop_ledger.platform.database import metadata_of
 from bellhop_ledger.platform.settings import Settings
 from bellhop_ledger.tasks.plugins import plugins_of
 from tests.databases import catalog, connected, migrate, run_command
-from tests.stack import Stack
+from tests.stack import ROOT, Stack
 
 
 @pytest.fixture(scope="module")
@@ -91,3 +92,10 @@ def test_nothing_of_ours_is_in_public(migrated: str) -> None:
     with connected(migrated, "public") as connection:
         assert catalog(migrated, "public") == set()
         assert connection.scalar(text("SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace")) == 0
+
+
+def test_the_release_after_the_first_one_drops_the_views_for_those_before_it() -> None:
+    version = tomllib.loads((ROOT / "ledger/pyproject.toml").read_text())["project"]["version"]
+    migrations = (ROOT / "ledger/src/bellhop_ledger/migrations/versions").glob("*.py")
+
+    assert version == "0.1.0" or any("drop_left(" in migration.read_text() for migration in migrations)

@@ -15,7 +15,7 @@ from bellhop_ledger.accounts.tokens import set_first
 from bellhop_ledger.accounts.users import set_first_operator
 from bellhop_ledger.migrations import branches
 from bellhop_ledger.migrations.database_roles import let_in
-from bellhop_ledger.migrations.moving import drop_left
+from bellhop_ledger.migrations.moving import drop_left, left_behind
 from bellhop_ledger.migrations.old_home import settle
 from bellhop_ledger.migrations.plugins import upgrade_plugins
 from bellhop_ledger.migrations.schemas import PLATFORM_VERSIONS, PLUGIN_VERSIONS, plugin_schemas
@@ -101,6 +101,10 @@ def upgrade(settings: MigrateSettings) -> None:
         settle(connection, platform.schema)
         branches.upgrade(connection, platform)
         upgrade_plugins(connection, plugins, platform.schema)
+        with connection.begin():
+            left = left_behind(connection, [platform.schema, *plugin_schemas(connection, platform.schema)])
+    if left:
+        log.warning("old_views_left", views=len(left), dropped_by="bellhop-migrate --contract, or the next release")
 
 
 def plugin_branches(settings: MigrateSettings) -> list[branches.Branch]:
@@ -121,7 +125,9 @@ def main() -> None:
     """Migrate, store the first operator, and let the application in."""
     parser = argparse.ArgumentParser("bellhop-migrate", description=main.__doc__)
     parser.add_argument(
-        "--contract", action="store_true", help="drop what only the release before needs; when none of it runs any more"
+        "--contract",
+        action="store_true",
+        help="also drop what only the release before needs; when none of it runs any more",
     )
     arguments, settings = parser.parse_args(), MigrateSettings.load()
     logs.configure("migrate", settings)

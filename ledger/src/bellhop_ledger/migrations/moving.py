@@ -104,6 +104,13 @@ def _grants(connection: Connection, tables: Sequence[str], schema: str) -> list[
     return revoked + [f"GRANT {row.privileges} ON {quoted(schema, row.relname)} TO {row.grantee}" for row in rows]
 
 
+def left_behind(connection: Connection, schemas: Sequence[str]) -> list[str]:
+    """Return the names of what was left for the release before of the tables in these schemas."""
+    views = connection.scalars(LEFT_VIEWS, {"schemas": list(schemas)})
+    parents = connection.scalars(LEFT_PARENTS, {"schemas": list(schemas)})  # the first column is the name
+    return [*views, *parents]
+
+
 def drop_left(connection: Connection, schemas: Sequence[str]) -> list[str]:
     """Drop what was left for the release before of the tables in these schemas, and return the names.
 
