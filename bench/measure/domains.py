@@ -1,4 +1,9 @@
-"""Domains: in how many folders the code of each one lies."""
+"""Domains: in how many folders the code of each one lies.
+
+A domain's folder holds all of it, whatever its own folders are called. A room that is named after a domain, as a
+plug-in is, is such a folder. What lies in the folder of another domain belongs to that one, whatever words are in its
+name. Migrations do not count.
+"""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -23,25 +28,32 @@ ELSEWHERE = frozenset({"migrations", "versions"})
 
 def folders() -> Iterator[Figure]:
     """Count for each domain the folders of the room that has the most."""
-    for domain, words in WORDS.items():
-        homes = {room: homes_in(room, words) for room in rooms()}
+    for domain in WORDS:
+        homes = {room: homes_in(room, domain) for room in rooms()}
         worst = max(homes, key=lambda room: len(homes[room]))
         names = sorted(f"{(worst.source / home).name}/" for home in homes[worst])
         detail = f"{sum(map(len, homes.values()))} in all; {worst.name}: {', '.join(names)}"
         yield Figure(f"folders of {domain} in one room", len(homes[worst]), 1, detail)
 
 
-def homes_in(room: Room, words: frozenset[str]) -> set[Path]:
-    """Return the folders in which a room keeps what has one of these words in its name."""
-    paths = (path.relative_to(room.source).parts for path in files_below(room.source))
-    homes = {_home(parts, words) for parts in paths if not ELSEWHERE & set(parts)}
+def homes_in(room: Room, domain: str) -> set[Path]:
+    """Return the folders in which a room keeps what has one of the domain's words in its name."""
+    if named_after(room.name):
+        return {Path()} if domain in named_after(room.name) else set()
+    paths = (path.relative_to(room.source) for path in files_below(room.source))
+    homes = {_home(path, domain) for path in paths if not ELSEWHERE & set(path.parts)}
     return {home for home in homes if home is not None}
 
 
-def _home(parts: tuple[str, ...], words: frozenset[str]) -> Path | None:
-    """Return the outermost folder that is named after the domain, else the one that holds such a file."""
-    for depth, part in enumerate(parts):
-        if words & set(re.split(r"[_.-]", part)):
-            is_file = depth == len(parts) - 1
-            return Path(*parts[:depth]) if is_file else Path(*parts[: depth + 1])
-    return None
+def named_after(name: str) -> set[str]:
+    """Return the domains of which a word is in this name."""
+    parts = set(re.split(r"[_.-]", name))
+    return {domain for domain, words in WORDS.items() if words & parts}
+
+
+def _home(path: Path, domain: str) -> Path | None:
+    """Return the outermost folder that is named after a domain, if that is this one, else the folder of such a file."""
+    for folder in reversed(path.parents):
+        if domains := named_after(folder.name):
+            return folder if domain in domains else None
+    return path.parent if domain in named_after(path.name) else None

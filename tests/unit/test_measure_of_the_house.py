@@ -25,13 +25,26 @@ def test_a_figure_over_its_aim_is_missed_and_one_that_was_not_measured_is_not() 
 def test_a_domain_that_lies_in_one_folder_counts_once_however_deep_its_files_lie(tmp_path: Path) -> None:
     room = room_with(tmp_path, "polls/api.py", "polls/templates/poll.html", "jobs/api.py")
 
-    assert len(domains.homes_in(room, domains.WORDS["polls"])) == 1
+    assert len(domains.homes_in(room, "polls")) == 1
 
 
 def test_a_domain_is_counted_in_each_folder_that_has_a_file_of_its_name(tmp_path: Path) -> None:
     room = room_with(tmp_path, "api/polls.py", "api/poll_result.py", "pages/poll.py", "polls/acts.py")
 
-    assert len(domains.homes_in(room, domains.WORDS["polls"])) == 3
+    assert len(domains.homes_in(room, "polls")) == 3
+
+
+def test_a_room_that_is_named_after_a_domain_is_its_one_folder(tmp_path: Path) -> None:
+    room = Room("acme_polls", room_with(tmp_path, "web/static/polls.css", "web/templates/polls/show.html").source)
+
+    assert domains.homes_in(room, "polls") == {Path()}
+    assert domains.homes_in(room, "timer") == set()
+
+
+def test_what_lies_in_the_folder_of_another_domain_belongs_to_that_one(tmp_path: Path) -> None:
+    room = room_with(tmp_path, "accounts/templates/look_for_mail.html", "mails/api.py")
+
+    assert domains.homes_in(room, "mails") == {Path("mails")}
 
 
 def test_every_room_of_the_repository_is_found() -> None:

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Mapping
 
-from bellhop_local.feed import sample_feed
+from bellhop_local.feed import prices_feed
 from bellhop_local.files import stored_secret
 from bellhop_local.ports import HOST
 from bellhop_local.settings import LocalSettings
@@ -33,9 +33,9 @@ def stack_environment(settings: LocalSettings, database_url: str, redis_url: str
         "FLOWER_USER": settings.flower_user,
         "FLOWER_PASSWORD": settings.flower_password or stored_secret(directory / "flower-password"),
         "FLOWER_DATA": str(directory / "flower.db"),
-        "PRICES_FEED_URL": settings.feed_url or str(sample_feed(directory)),
         "DEMO_BIND": f"{HOST}:{settings.demo_port}",
         "DEMO_PAGES_URL": f"http://{HOST}:{settings.demo_port}",
+        **prices_feed(settings),
     }
 
 

@@ -53,8 +53,9 @@ class Handle:
 
 
 def submit(task: Signature[..., Any] | str, **args: Any) -> Handle:
-    """Submit a job in a transaction of its own: `submit(very_slow_add, a=5, b=7)`, or the task by its full name.
+    """Submit a job in a transaction of its own: `submit(request, url="https://example.com")`.
 
+    The task may also be given by its full name, `"http.request"`.
     Raises LookupError, with the nearest names, when there is no such task.
     """
     signature = named(task) if isinstance(task, str) else task

@@ -33,7 +33,7 @@ def run_prompt(history: Path) -> int:
 
 
 def by_short_name(signatures: Mapping[str, Signature[..., Any]]) -> dict[str, Signature[..., Any]]:
-    """`products.very_slow_add` becomes `very_slow_add`, or `products_very_slow_add` if two tasks share the verb."""
+    """Return the signatures by their verbs: `http.request` is `request`, or `http_request` if two share the verb."""
     verbs = Counter(name.rpartition(".")[2] for name in signatures)
 
     def short(name: str) -> str:
@@ -46,7 +46,8 @@ def by_short_name(signatures: Mapping[str, Signature[..., Any]]) -> dict[str, Si
 def _banner(signatures: Mapping[str, Any]) -> str:
     return (
         f"Bellhop's prompt. Tasks: {', '.join(sorted(signatures))}\n"
-        "submit(very_slow_add, a=5, b=7).wait() gives 12; transaction(), Job and State are here too. Ctrl-D ends it."
+        "submit(request, url='https://example.com').wait() returns the answer. transaction(), Job and State are there, "
+        "too. Ctrl-D ends it."
     )
 
 

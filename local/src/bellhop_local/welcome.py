@@ -2,14 +2,16 @@
 
 from collections.abc import Mapping
 
+from bellhop_local.feed import VARIABLE
 from bellhop_local.settings import LocalSettings
 
-JOB = '{"task": "products.very_slow_add", "args": {"a": 5, "b": 7}}'
+JOB = '{"task": "http.request", "args": {"url": "https://example.com"}}'
 
 
 def welcome(stack: Mapping[str, str], settings: LocalSettings, seconds: float) -> str:
     """Every address, the sign-in, a first call, and how to go on."""
     url, token = stack["BELLHOP_URL"], stack["ADMIN_TOKEN"]
+    prices = f"Prices     {stack[VARIABLE]} (edit it, and a price falls)\n    " if VARIABLE in stack else ""
     other = "" if settings.directory.name == ".local" else f"LOCAL_DIR={settings.directory} "
     return f"""
   Bellhop is ready ({seconds:.1f} s).
@@ -22,7 +24,6 @@ def welcome(stack: Mapping[str, str], settings: LocalSettings, seconds: float) -
 
     A job      curl -s -H 'Authorization: Bearer {token}' -H 'Content-Type: application/json' \\
                  -d '{JOB}' {url}/api/jobs
-    Prices     {stack["PRICES_FEED_URL"]} (edit it, and a price falls)
-    Go on      {other}make demo, {other}make shell (in another terminal)
+    {prices}Go on      {other}make demo, {other}make shell (in another terminal)
     Stop       Ctrl-C
 """
