@@ -14,8 +14,9 @@ from bellhop_web.http.answers import respond
 from bellhop_web.openapi.library import answers, blueprint
 from bellhop_web.schedules.importing import ImportRequest, ScheduleImportView, import_all
 from bellhop_web.schedules.listing import ScheduleQuery, page
+from bellhop_web.schedules.preview import PreviewView, preview
 from bellhop_web.schedules.requests import NewSchedule, When, wanted, when
-from bellhop_web.schedules.views import PreviewView, SchedulePageView, ScheduleView, preview, schedule_view
+from bellhop_web.schedules.views import SchedulePageView, ScheduleView, schedule_view
 
 bp = blueprint("schedules", "/api/schedules")
 

@@ -17,7 +17,8 @@ from bellhop_web.jobs.views import JobView, view
 from bellhop_web.openapi.library import answers, blueprint
 from bellhop_web.schedules.api_schedule import SchedulePath
 from bellhop_web.schedules.listing import ChangeQuery, RunQuery, change, changes, history
-from bellhop_web.schedules.views import ChangesView, ChangeView, PreviewView, RunsView, preview
+from bellhop_web.schedules.preview import PreviewView, preview
+from bellhop_web.schedules.views import ChangesView, ChangeView, RunsView
 
 bp = blueprint("schedule_runs", "/api/schedules", tag="schedules")
 

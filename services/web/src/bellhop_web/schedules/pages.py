@@ -22,8 +22,9 @@ from bellhop_web.live import topic
 from bellhop_web.schedules.form import UNITS, Rule, ScheduleForm, WhenForm, checked, when_of
 from bellhop_web.schedules.history import failed_runs, kind_of_run, latest_runs, state_of_run
 from bellhop_web.schedules.listing import ScheduleQuery, Sort, page
+from bellhop_web.schedules.preview import PreviewView, preview
 from bellhop_web.schedules.requests import NewSchedule, wanted, when
-from bellhop_web.schedules.views import PreviewView, RunView, SchedulePageView, ScheduleState, preview
+from bellhop_web.schedules.views import RunView, SchedulePageView, ScheduleState
 from bellhop_web.site import flash, pages_blueprint, read_form, render, see_other, show_again
 from bellhop_web.site.forms import valid_query
 

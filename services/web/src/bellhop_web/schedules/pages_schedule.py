@@ -19,8 +19,9 @@ from bellhop_web.schedules.form import ScheduleForm, WhenForm, checked, typed_in
 from bellhop_web.schedules.history import latest_runs
 from bellhop_web.schedules.listing import ChangeQuery, changes, find_view
 from bellhop_web.schedules.pages import RUNS_TO_COME, form_page, preview_of
+from bellhop_web.schedules.preview import preview
 from bellhop_web.schedules.requests import ScheduleChanges, merge
-from bellhop_web.schedules.views import ScheduleState, preview, schedule_view
+from bellhop_web.schedules.views import ScheduleState, schedule_view
 from bellhop_web.site import flash, pages_blueprint, read_form, render, see_other, show_again
 from bellhop_web.site.format import use_zone
 

@@ -1,6 +1,5 @@
 """Views: how a schedule, its runs and its changes read from outside."""
 
-from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -10,8 +9,7 @@ from pydantic import BaseModel, Field
 from bellhop.errors import Refused
 from bellhop_ledger.ledger.tables import Job, State, first_start, is_retrying
 from bellhop_ledger.platform.secrets import masked
-from bellhop_ledger.platform.zones import find_zone
-from bellhop_ledger.schedules import CatchUp, Outcome, Overlap, Schedule, ScheduleChange, ScheduleRun, Source, Timing
+from bellhop_ledger.schedules import CatchUp, Outcome, Overlap, Schedule, ScheduleChange, ScheduleRun, Source
 from bellhop_web.http.brief import OMITTED
 from bellhop_web.http.times import Utc
 from bellhop_web.schedules.health import MOST_FAILURES
@@ -25,13 +23,6 @@ class ScheduleState(StrEnum):
     DISABLED = "disabled"
     OVER = "over"
     DELETED = "deleted"
-
-
-class Jump(StrEnum):
-    """How a zone's clock was changed."""
-
-    FORWARD = "forward"
-    BACK = "back"
 
 
 STILL_RUNNING = "An earlier run had not ended"
@@ -146,22 +137,6 @@ class ChangesView(BaseModel):
     next_cursor: str | None = Field(description="Give it as `cursor` to get the next page; null on the last one")
 
 
-class MomentView(BaseModel):
-    """A run to come."""
-
-    at: Utc
-    local: str = Field(description="The same in the schedule's zone: ISO 8601 with its offset")
-    jump: Jump | None = Field(description="The zone's clock goes `forward` or `back` between the run before and this")
-
-
-class PreviewView(BaseModel):
-    """The next runs, without their jitter."""
-
-    words: str = Field(description="When it runs, in words")
-    time_zone: str
-    runs: list[MomentView]
-
-
 SAME = [
     name
     for name in ScheduleView.model_fields
@@ -237,20 +212,3 @@ def run_view(run: ScheduleRun, job: Job | None) -> RunView:
 def change_view(change: ScheduleChange) -> ChangeView:
     """Show a change."""
     return ChangeView.model_construct(**{name: getattr(change, name) for name in ChangeView.model_fields})
-
-
-def preview(timing: Timing, time_zone: str, after: datetime, count: int) -> PreviewView:
-    """Show the next runs."""
-    runs: list[MomentView] = []
-    before, moment = _offset(after, time_zone), after
-    while len(runs) < count and (due := timing.next_after(moment)) is not None:
-        offset = _offset(due, time_zone)
-        jump = None if offset == before else Jump.FORWARD if offset > before else Jump.BACK
-        runs.append(MomentView(at=due, local=due.astimezone(find_zone(time_zone)).isoformat(), jump=jump))
-        before, moment = offset, due
-    return PreviewView(words=timing.rule.words, time_zone=time_zone, runs=runs)
-
-
-def _offset(moment: datetime, time_zone: str) -> float:
-    local = moment.astimezone(find_zone(time_zone))
-    return (local.replace(tzinfo=UTC) - moment).total_seconds()
