@@ -140,7 +140,17 @@ def test_operators_look_through_the_mails(stack: Stack, browser: httpx.Client) -
 
     assert f"/mails/{mail['id']}" in listed
     assert "Good &lt;morning&gt;." in browser.get(f"/mails/{mail['id']}").text
-    assert browser.get("/mails", params={"state": "lost"}).status_code == 422
+
+
+def test_a_wrong_filter_of_mails_is_named_and_the_others_are_kept(stack: Stack, browser: httpx.Client) -> None:
+    browser.cookies.update(stack.user("operator").cookies)
+
+    answer = browser.get("/mails", params={"to": "nobody@example.org", "state": "lost"})
+
+    assert answer.status_code == 422
+    assert "state: " in answer.text
+    assert 'value="nobody@example.org"' in answer.text
+    assert "There is no such mail." in answer.text
 
 
 def test_mails_are_not_for_users(stack: Stack, browser: httpx.Client) -> None:

@@ -171,6 +171,17 @@ def test_the_list_shows_the_open_ones_newest_first_and_goes_on_where_it_ended(st
     assert {ids[3], ids[4]} <= {poll["id"] for poll in anna.http.get("/api/polls?state=all").json()["polls"]}
 
 
+def test_a_wrong_filter_of_the_page_is_named_and_the_others_are_kept(stack: Stack, anna: TestUser) -> None:
+    title = unique("Left or right?")
+    opened(anna, title=title)
+
+    answer = stack.http.get("/polls", params={"state": "open", "limit": "many"})
+
+    assert answer.status_code == 422
+    assert "limit: " in answer.text
+    assert title in answer.text
+
+
 def test_a_cursor_of_another_list_does_not_fit(stack: Stack, anna: TestUser) -> None:
     opened(anna), opened(anna)
     cursor = anna.http.get("/api/polls?limit=1").json()["next_cursor"]

@@ -50,6 +50,14 @@ def test_a_sku_belongs_to_one_product(stack: Stack) -> None:
     assert fields_of(taken, 409) == ["sku"]
 
 
+def test_a_wrong_filter_of_the_page_is_named_and_the_others_are_kept(stack: Stack) -> None:
+    answer = stack.http.get("/products", params={"sku": "NO-SUCH", "limit": "many"})
+
+    assert answer.status_code == 422
+    assert "limit: " in answer.text
+    assert "No SKU begins like that." in answer.text
+
+
 def test_the_list_goes_by_sku_and_page_by_page(stack: Stack) -> None:
     prefix = uuid4().hex
     skus = [added(stack, sku=f"{prefix}-{letter}")["sku"] for letter in "cab"]

@@ -1,6 +1,7 @@
 """Sweep: find what a crash left behind, and delete what is past its time."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import TextClause, text
@@ -27,23 +28,24 @@ LOST_ATTEMPT = with_attempt(
     error="jsonb_build_object('type', 'WorkerLost', 'message', CAST(:reason AS text))",
 )
 
+# `final` is the state of one that is not tried again.
 LOSE = f"""
     UPDATE jobs j
-    SET {queued_again("WHEN wish.cancelled THEN 'cancelled' WHEN j.attempt >= j.max_attempts THEN 'failed'")},
-        finished_at = CASE WHEN wish.cancelled OR j.attempt >= j.max_attempts THEN now() END,
-        expires_at = CASE WHEN wish.cancelled OR j.attempt >= j.max_attempts
-                          THEN now() + make_interval(secs => :keep) END,
+    SET {queued_again("WHEN lost.final IS NOT NULL THEN lost.final")},
+        finished_at = CASE WHEN lost.final IS NOT NULL THEN now() END,
+        expires_at = CASE WHEN lost.final IS NOT NULL THEN now() + make_interval(secs => :keep) END,
         error = jsonb_build_object('type', 'WorkerLost', 'message', CAST(:reason AS text), 'traceback', ''),
         first_started_at = {FIRST_START},
-        past_attempts = CASE WHEN wish.cancelled OR j.attempt >= j.max_attempts THEN j.past_attempts
-                             ELSE {LOST_ATTEMPT} END,
+        past_attempts = CASE WHEN lost.final IS NOT NULL THEN j.past_attempts ELSE {LOST_ATTEMPT} END,
         suspect = true, queued_at = now()
     FROM (
-        SELECT r.id, EXISTS (SELECT FROM live_jobs l WHERE l.job_id = r.id AND l.cancel_requested_at IS NOT NULL)
-               AS cancelled
+        SELECT r.id, CASE
+            WHEN EXISTS (SELECT FROM live_jobs l WHERE l.job_id = r.id AND l.cancel_requested_at IS NOT NULL)
+                THEN 'cancelled'
+            WHEN r.attempt >= r.max_attempts THEN 'failed' END AS final
         FROM jobs r WHERE r.state = 'running' AND {{which}} FOR NO KEY UPDATE OF r SKIP LOCKED
-    ) AS wish
-    WHERE j.id = wish.id
+    ) AS lost
+    WHERE j.id = lost.id
     RETURNING j.id, j.task, j.state, j.attempt, j.worker
 """
 LOSE_EXPIRED = text(LOSE.format(which="r.lease_expires_at < now()"))
@@ -103,27 +105,36 @@ EXPIRED = "The job expired: it had not begun by the date that its client gave as
 UNKNOWN = "No release has known this task for so long that it counts as removed (UNKNOWN_TASK_HOURS)"
 
 
-class Lost(tuple[UUID, str, State, int, str]):
-    """A job whose lease was lost: id, task, new state, attempt, worker."""
+class LostJob(NamedTuple):
+    """A job whose lease was lost."""
+
+    id: UUID
+    task: str
+    state: State
+    """What it is now: queued again, failed or cancelled."""
+    attempt: int
+    """The attempt that was lost."""
+    worker: str
 
 
-def lose_expired(db: Session, *, keep: float) -> list[Lost]:
+def lose_expired(db: Session, *, keep: float) -> list[LostJob]:
     """Take jobs back whose lease ran out: queued again, or failed if that was their last attempt."""
     return _lose(db, LOSE_EXPIRED, keep=keep, reason=CRASHED)
 
 
-def lose_leases(db: Session, leases: Sequence[UUID], *, keep: float, reason: str = CRASHED) -> list[Lost]:
+def lose_leases(db: Session, leases: Sequence[UUID], *, keep: float, reason: str = CRASHED) -> list[LostJob]:
     """Take jobs back at once whose process is known to be dead."""
     return _lose(db, LOSE_LEASES, leases=[str(lease) for lease in leases], keep=keep, reason=reason)
 
 
-def _lose(db: Session, statement: TextClause, **parameters: object) -> list[Lost]:
-    lost = [Lost(row) for row in db.execute(statement, parameters)]
-    ended = [job for job in lost if State(job[2]).ended]
-    _count_failures(db, [(job[1], State(job[2])) for job in lost])
-    after_commit(db, announce_ended, [job[0] for job in ended])
-    after_commit(db, metrics.lost, [job[1] for job in lost])
-    after_commit(db, metrics.ended_unrun, [(job[1], job[2]) for job in ended])
+def _lose(db: Session, statement: TextClause, **parameters: object) -> list[LostJob]:
+    rows = db.execute(statement, parameters)
+    lost = [LostJob(row.id, row.task, State(row.state), row.attempt, row.worker) for row in rows]
+    ended = [job for job in lost if job.state.ended]
+    _count_failures(db, [(job.task, job.state) for job in lost])
+    after_commit(db, announce_ended, [job.id for job in ended])
+    after_commit(db, metrics.lost, [job.task for job in lost])
+    after_commit(db, metrics.ended_unrun, [(job.task, job.state) for job in ended])
     return lost
 
 

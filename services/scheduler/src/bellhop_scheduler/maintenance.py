@@ -159,8 +159,9 @@ class Maintenance:
         """Queue the jobs again whose lease has run out."""
         with transaction() as db:
             lost = sweep.lose_expired(db, keep=self._keep)
-        for id, task, state, attempt, worker in lost:
-            log.error("lease_expired", job_id=str(id), task=task, now=state, attempt=attempt, worker=worker)
+        for job in lost:
+            facts = {"job_id": str(job.id), "task": job.task, "now": job.state, "attempt": job.attempt}
+            log.error("lease_expired", **facts, worker=job.worker)
 
     def cancel_expired(self) -> None:
         """Cancel the jobs that have not begun by the date by which they had to."""

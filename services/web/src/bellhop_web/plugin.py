@@ -38,7 +38,7 @@ from bellhop_web.site.format import length as format_duration
 from bellhop_web.site.format import plural
 from bellhop_web.site.format import size as format_bytes
 from bellhop_web.site.format import stamp as moment_mark
-from bellhop_web.site.forms import read_form, read_query, show_again
+from bellhop_web.site.forms import read_form, show_again, valid_query
 from bellhop_web.site.notices import flash
 from bellhop_web.site.page import pages_blueprint, render, see_other
 
@@ -100,11 +100,11 @@ __all__ = [  # noqa: RUF022  grouped, and not by the alphabet alone
     "flash",
     "pages_blueprint",
     "read_form",
-    "read_query",
     "render",
     "see_other",
     "show_again",
     "topic",
+    "valid_query",
     # Words and charts
     "Bar",
     "Mark",

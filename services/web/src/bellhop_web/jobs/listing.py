@@ -20,9 +20,16 @@ DATE = "ISO 8601 (UTC when it has no offset) or seconds since 1970"
 
 
 BY_END = "by end"
+AS_STATE = "retrying"
+"""No state of the ledger, but people choose it as one on pages: `?state=retrying` is `?retrying=true`."""
 RETRYING = and_(Job.attempt > 0, Job.state.in_([State.SCHEDULED, State.QUEUED]))
 ENDED_ORDER = Job.finished_at, Job.id
 ORDER = Job.created_at, Job.id
+
+
+def retrying_as_state(given: dict[str, Any]) -> dict[str, Any]:
+    """Return the query of a page with `retrying` where people have chosen that as the state."""
+    return {**given, "state": None, "retrying": "true"} if given.get("state") == AS_STATE else given
 
 
 class JobQuery(PageQuery):

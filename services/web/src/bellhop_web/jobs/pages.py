@@ -31,9 +31,7 @@ bp = pages_blueprint("jobs", access=Access.OPERATOR)
 PARTS = ("head", "progress", "story", "outcome")
 MOST_RETRIED = 1_000
 MOST_NEWER = 100
-RETRYING = "retrying"
-"""No state of the ledger, but people choose it as one: `?state=retrying` is `?retrying=true`."""
-STATES = [("", "any"), *((state.value, state.value) for state in State), (RETRYING, RETRYING)]
+STATES = [("", "any"), *((state.value, state.value) for state in State), (listing.AS_STATE, listing.AS_STATE)]
 
 
 class JobFilters(listing.JobQuery):
@@ -44,8 +42,8 @@ class JobFilters(listing.JobQuery):
 
     @model_validator(mode="before")
     @classmethod
-    def _retrying_as_a_state(cls, given: dict[str, Any]) -> dict[str, Any]:
-        return {**given, "state": None, "retrying": "true"} if given.get("state") == RETRYING else given
+    def _retrying_as_state(cls, given: dict[str, Any]) -> dict[str, Any]:
+        return listing.retrying_as_state(given)
 
     @property
     def left_out(self) -> list[str]:

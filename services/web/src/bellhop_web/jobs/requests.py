@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from typing import Annotated, Any, Self
 from uuid import UUID
 
-from flask import g, request
+from flask import current_app, g, request
 from pydantic import ConfigDict, Field, ValidationInfo, WrapValidator, field_validator
 from pydantic.config import JsonDict
 from sqlalchemy import text
@@ -27,7 +27,6 @@ from bellhop_web.auth.callers import Caller, current_caller
 from bellhop_web.http.enough import look_at_items, look_unless_enough
 from bellhop_web.http.fields import Closed, IdempotencyKey, Moment, Parameters
 from bellhop_web.http.request import request_id
-from bellhop_web.settings import WebSettings
 
 LONGEST_DELAY = 100 * 365 * 86_400
 MOST_JOBS = 10_000
@@ -221,7 +220,7 @@ def submit_for(db: Session, caller: Caller, new: Sequence[NewJob], *, queue: str
     """
     if caller.user_id is None or caller.may(Access.OPERATOR):
         return submit_all(db, new)
-    user, most = str(caller.user_id), WebSettings.load().user_unfinished_jobs
+    user, most = str(caller.user_id), int(current_app.config["USER_UNFINISHED_JOBS"])
     db.execute(ONE_AT_A_TIME, {"user": user})
     jobs = submit_all(db, [_of_user(job, caller.user_id, queue) for job in new])
     made = {job.id for job in new} & {job.id for job in jobs}

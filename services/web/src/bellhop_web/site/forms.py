@@ -32,15 +32,6 @@ def read_form(model: type[M]) -> M:
         raise Invalid(faults=faults_of(error)) from None
 
 
-def read_query(model: type[M]) -> M:
-    """Read the query of a page, leaving out what is empty or not of it. Raises Invalid, naming the fields."""
-    given = {name: request.args.get(name) for name in model.model_fields}
-    try:
-        return model.model_validate({name: value for name, value in given.items() if value})
-    except ValidationError as error:
-        raise Invalid(faults=faults_of(error)) from None
-
-
 def valid_query(model: type[M], **defaults: Any) -> tuple[M, list[Fault]]:
     """Return what can be read of a page's query, and what cannot: a fault in one filter keeps the others."""
     given = defaults | {name: value for name, value in request.args.items() if value}

@@ -98,8 +98,9 @@ class LeaseRenewer:
     def _lose(self, entry: Entry, reason: str) -> None:
         with transaction() as db:
             lost = lose_leases(db, [entry.lease], keep=self._keep, reason=reason)
-        for id, task, state, attempt, _ in lost:
-            log.error("job_lost", job_id=str(id), task=task, now=state, attempt=attempt, reason=reason)
+        for job in lost:
+            facts = {"job_id": str(job.id), "task": job.task, "now": job.state, "attempt": job.attempt}
+            log.error("job_lost", **facts, reason=reason)
 
     def _keep_living(self, living: list[Entry]) -> None:
         busy = [entry for entry in living if entry.lease != NOBODY or entry.job != NOBODY]

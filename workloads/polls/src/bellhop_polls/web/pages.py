@@ -2,11 +2,10 @@
 
 from datetime import timedelta
 
-from flask import Response, render_template, request, url_for
-from pydantic import Field, ValidationError
+from flask import Response, render_template, url_for
+from pydantic import Field
 from werkzeug.wrappers import Response as AnyResponse
 
-from bellhop.errors import Invalid
 from bellhop_ledger.api import clock, transaction
 from bellhop_polls.tables import LIST_TOPIC
 from bellhop_polls.web.actions import DEFAULT_TIME, open_poll
@@ -18,7 +17,6 @@ from bellhop_web.plugin import (
     IdempotencyKey,
     Origin,
     current_person,
-    faults_of,
     flash,
     pages_blueprint,
     read_form,
@@ -26,6 +24,7 @@ from bellhop_web.plugin import (
     see_other,
     show_again,
     topic,
+    valid_query,
 )
 
 bp = pages_blueprint("polls", access=Access.USER, public=("index",))
@@ -44,20 +43,19 @@ class NewPollForm(NewPoll):
 @bp.get("")
 def index() -> Response:
     """List the open polls, and on request the closed ones."""
-    query = _query()
+    query, faults = valid_query(PollQuery, limit=SHOWN)
     found = _listed(query)
     older = url_for(".index", state=query.state, cursor=found.next_cursor) if found.next_cursor else None
     live = query.state is Which.OPEN and query.cursor is None
     return render(
-        "polls/index.html", polls=found.polls, older=older, state=query.state, topic=LIST_TOPIC if live else ""
+        "polls/index.html",
+        422 if faults else 200,
+        faults_found=faults,
+        polls=found.polls,
+        older=older,
+        state=query.state,
+        topic=LIST_TOPIC if live else "",
     )
-
-
-def _query() -> PollQuery:
-    try:
-        return PollQuery.model_validate({"limit": SHOWN} | request.args.to_dict())
-    except ValidationError as error:
-        raise Invalid(faults=faults_of(error)) from None
 
 
 def _listed(query: PollQuery) -> PollPageView:

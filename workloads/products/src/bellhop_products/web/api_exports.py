@@ -17,6 +17,7 @@ from bellhop_web.plugin import (
     WaitQuery,
     answers,
     blueprint,
+    current_caller,
     download,
     file_answers,
     find_when_ended,
@@ -39,8 +40,8 @@ def submit_export(header: SubmitHeaders) -> Response:
     The file shows the catalogue as it was at one moment. A value that a spreadsheet would take
     for a formula has an apostrophe before it.
     """
-    id = exports.open_export(Origin.of(header))
     with transaction() as db:
+        id = exports.open_export(db, current_caller(), Origin.of(header))
         shown = exports.find(db, id)
     return respond(shown, 202, {"Location": f"/api/exports/{id}"})
 

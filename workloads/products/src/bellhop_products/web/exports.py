@@ -7,7 +7,7 @@ from sqlalchemy import Row, Select, select
 from sqlalchemy.orm import Session
 
 from bellhop.errors import NotFound
-from bellhop_ledger.api import File, Job, LiveJob, NoSuchFile, State, find_file, next_attempt_at, transaction, uuid7
+from bellhop_ledger.api import File, Job, LiveJob, NoSuchFile, State, find_file, next_attempt_at, uuid7
 from bellhop_products.tables import ProductExport
 from bellhop_products.tasks import export_csv
 from bellhop_web.plugin import (
@@ -59,16 +59,16 @@ class ExportsView(BaseModel):
     exports: list[ExportView]
 
 
-def open_export(origin: Origin) -> UUID:
-    """Write the export and its job with one commit, and give the export's id."""
+def open_export(db: Session, caller: Caller, origin: Origin) -> UUID:
+    """Write an export and its job, and return the export's id."""
     id = uuid7()
     origin = origin.with_hash("export")
     wanted = new_job(JobRequest(task=export_csv.name, args={"export_id": str(id)}), origin)
-    with transaction() as db:
-        [job] = submit_for(db, current_caller(), [wanted])
-        if (earlier := UUID(job.args["export_id"])) != id:
-            return earlier
-        db.add(ProductExport(id=id, job_id=job.id, user_id=current_caller().user_id))
+    [job] = submit_for(db, caller, [wanted])
+    if (earlier := UUID(job.args["export_id"])) != id:
+        return earlier
+    db.add(ProductExport(id=id, job_id=job.id, user_id=caller.user_id))
+    db.flush()
     return id
 
 

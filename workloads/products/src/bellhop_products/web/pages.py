@@ -25,12 +25,12 @@ from bellhop_web.plugin import (
     new_job,
     pages_blueprint,
     read_form,
-    read_query,
     render,
     see_other,
     show_again,
     submit_for,
     topic,
+    valid_query,
 )
 
 bp = pages_blueprint("products", access=Access.USER, public=("index",))
@@ -52,10 +52,10 @@ class SumForm(BaseModel):
 @bp.get("")
 def index() -> Response:
     """List the products."""
-    query = read_query(ProductQuery)
+    query, faults = valid_query(ProductQuery)
     with transaction() as db:
         page = catalogue.page(db, query)
-    return render("products/index.html", page=page, query=query)
+    return render("products/index.html", 422 if faults else 200, faults_found=faults, page=page, query=query)
 
 
 @bp.post("/sums")

@@ -7,7 +7,17 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from bellhop_ledger.api import transaction
 from bellhop_products.web import exports
-from bellhop_web.plugin import Access, Caller, Origin, SubmitHeaders, pages_blueprint, render, see_other, topic
+from bellhop_web.plugin import (
+    Access,
+    Caller,
+    Origin,
+    SubmitHeaders,
+    current_caller,
+    pages_blueprint,
+    render,
+    see_other,
+    topic,
+)
 
 bp = pages_blueprint("exports", "/products/exports", access=Access.USER)
 
@@ -23,7 +33,9 @@ def index() -> Response:
 @bp.post("")
 def submit() -> AnyResponse:
     """Begin an export."""
-    return see_other("exports_pages.show", export_id=exports.open_export(Origin.of(SubmitHeaders())))
+    with transaction() as db:
+        id = exports.open_export(db, current_caller(), Origin.of(SubmitHeaders()))
+    return see_other("exports_pages.show", export_id=id)
 
 
 @bp.get("/<uuid:export_id>")

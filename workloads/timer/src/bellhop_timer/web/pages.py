@@ -5,6 +5,7 @@ from datetime import timedelta
 from flask import Response, render_template
 from markupsafe import Markup
 
+from bellhop_ledger.api import transaction
 from bellhop_timer.tables import Punctuality
 from bellhop_timer.web.views import TickView, TimerView, read_timer
 from bellhop_web.plugin import Access, Mark, format_duration, moment_mark, pages_blueprint, render, strip_chart, topic
@@ -17,14 +18,16 @@ COLOURS = {Punctuality.ON_TIME: "good", Punctuality.LATE: "warning", Punctuality
 @bp.get("")
 def show() -> Response:
     """Show the timer."""
-    timer = read_timer()
+    with transaction() as db:
+        timer = read_timer(db)
     return render("timer/show.html", timer=timer, chart=chart_of(timer))
 
 
 @topic("timer", access=Access.PUBLIC)
 def moved(_: None) -> dict[str, str]:
     """Render what has changed with the second."""
-    timer = read_timer()
+    with transaction() as db:
+        timer = read_timer(db)
     return {"timer": render_template("timer/_timer.html", timer=timer, chart=chart_of(timer))}
 
 

@@ -1,8 +1,8 @@
-"""Clockwork: how the timer reads from outside."""
+"""Views: how the timer reads from outside."""
 
 from pydantic import BaseModel, Field
+from sqlalchemy.orm import Session
 
-from bellhop_ledger.api import transaction
 from bellhop_timer.tables import Punctuality, Timer, last_minute
 from bellhop_web.plugin import Utc
 
@@ -28,11 +28,10 @@ class TimerView(BaseModel):
     last_minute: list[TickView] = Field(description="Up to sixty seconds, the oldest first")
 
 
-def read_timer() -> TimerView:
+def read_timer(db: Session) -> TimerView:
     """Read the timer."""
-    with transaction() as db:
-        timer = db.get(Timer, "main")
-        seconds = list(last_minute(db, timer)) if timer else []
+    timer = db.get(Timer, "main")
+    seconds = list(last_minute(db, timer)) if timer else []
     ticks = timer.ticks if timer else 0
     return TimerView(
         minute=ticks // 60,
