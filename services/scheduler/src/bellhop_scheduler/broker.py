@@ -52,17 +52,17 @@ class Broker:
         )
 
     def send(self, jobs: Sequence[ReadyJob]) -> None:
-        """Send the messages of these jobs and note in the ledger that it is done."""
+        """Send the messages of these jobs and record that in the ledger."""
         if jobs:
             self.send_unnoted(jobs)
             note_sent(jobs)
 
     def send_unnoted(self, jobs: Sequence[ReadyJob]) -> None:
-        """Send the messages of these jobs. Until it is noted, whoever leads next would send them again."""
+        """Send the messages of these jobs. Until that is recorded, the next leader would send them again."""
         self._awake_sender().send(jobs)
 
     def rest(self, error: Exception) -> None:
-        """After a fault: drop the connection, and do not ask for a second, lest each question waits for a time-out."""
+        """Drop the connection after a fault, and ask nothing for a second, so that nobody waits for time-outs."""
         if isinstance(error, Resting):
             return
         faults.SCHEDULING.inc()
@@ -85,7 +85,7 @@ class Broker:
         return self._sender
 
     def put_back_stranded(self, seconds: float) -> None:
-        """Put back messages of Celery clients that a worker has held for longer: it died before it wrote them down."""
+        """Put back messages of Celery clients that a worker has held for longer: it died before it stored them."""
         if messages := self._awake_sender().put_back_stranded(seconds):
             log.warning("messages_were_stranded", messages=messages)
 
@@ -107,7 +107,7 @@ class Broker:
             log.warning("queue_not_served", queue=queue[:200], messages=messages)
 
     def next_sent(self, queue: str, priority: int) -> float | None:
-        """Return when the message was sent that a queue will hand out next (Unix seconds).
+        """Return when the message that a queue will hand out next was sent (Unix seconds).
 
         None: the queue is empty. Zero: the message is not one of ours, so that nobody knows.
         """
@@ -116,7 +116,7 @@ class Broker:
 
 
 def note_sent(jobs: Sequence[ReadyJob]) -> None:
-    """Note in the ledger that these jobs have a message."""
+    """Record in the ledger that these jobs have a message."""
     with transaction() as db:
         mark_published(db, [job.id for job in jobs])
 

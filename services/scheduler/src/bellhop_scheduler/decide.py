@@ -27,11 +27,11 @@ class Decision:
 
     @property
     def added(self) -> int:
-        """How many lines its history becomes longer by."""
+        """How many lines it adds to the history."""
         return len(self.jobs) + len(self.notes)
 
     def note(self, due: datetime, outcome: Outcome, missed_until: datetime | None = None) -> None:
-        """Remember a run that is no job."""
+        """Record a run that does not become a job."""
         until = missed_until and missed_until.isoformat()
         self.notes.append(
             {"schedule_id": str(self.row.id), "due_at": due.isoformat(), "outcome": outcome, "missed_until": until}
@@ -65,7 +65,7 @@ def _planned(row: Any) -> Decision:
 
 
 def _outcomes(row: Any, runs: int) -> list[Outcome]:
-    """Return by the overlap policy what becomes of so many runs, the first of them first; the newest of them go on."""
+    """Return what becomes of so many runs by the overlap policy, oldest first; of too many, the newest go on."""
     if row.overlap == Overlap.ALLOW:
         return [Outcome.FIRED] * runs
     begun = 0 if row.busy or row.waiting else min(1, runs)

@@ -98,7 +98,7 @@ DUE_IDS = text("SELECT id FROM schedules WHERE fire_at <= now() ORDER BY fire_at
 
 @dataclass(frozen=True)
 class Fired:
-    """What one batch has come to."""
+    """What came of one batch."""
 
     due: int
     """How many schedules were due."""
@@ -158,7 +158,7 @@ def release_waiting(db: Session, most: int, *, now: datetime | None = None) -> l
 
 
 def due_ids(db: Session, most: int) -> list[UUID]:
-    """Name the schedules that are due."""
+    """Return the ids of the schedules that are due."""
     return list(db.execute(DUE_IDS, {"most": most}).scalars())
 
 

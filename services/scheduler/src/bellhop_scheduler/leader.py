@@ -11,11 +11,11 @@ from bellhop_ledger.platform.database import engine
 
 LEADER_LOCK = 0x72696E67  # "ring"
 LONGEST_SILENCE = 4
-"""Seconds after which Postgres ends the session of a leader that says nothing, and so gives its lock free."""
+"""Seconds after which Postgres ends the session of a silent leader, which releases its lock."""
 
 
 class Leader:
-    """Holds the lock on a connection of its own: when the process dies, the server gives the lock free.
+    """Holds the lock on a connection of its own: when the process dies, the server releases the lock.
 
     A process that is frozen, or whose machine is cut off, is silent: its session is ended then.
     On the same connection it hears that something has become due sooner. Nothing depends on
@@ -27,7 +27,7 @@ class Leader:
         self._connection: Connection | None = None
 
     def leads(self) -> bool:
-        """Whether this process is the leader; if nobody is, it becomes it."""
+        """Whether this process leads; it begins to if nobody else does."""
         if self._connection is None:
             return self._try()
         try:
@@ -38,14 +38,14 @@ class Leader:
             return self._try()
 
     def resign(self) -> None:
-        """Let go of the lock by ending the session that holds it."""
+        """Release the lock by ending the session that holds it."""
         if self._connection is not None:
             connection, self._connection = self._connection, None
             connection.invalidate()
             connection.close()
 
     def sleep(self, seconds: float) -> None:
-        """Sleep until the time is up or somebody says that something is due sooner."""
+        """Sleep until the time is up or a notification says that something is due sooner."""
         assert self._connection is not None
         driver: Any = self._connection.connection.driver_connection
         if not driver.notifies:

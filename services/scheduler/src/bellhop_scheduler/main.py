@@ -14,7 +14,7 @@ SCHEDULER = "bellhop_scheduler.scheduler:LedgerScheduler"
 
 @signals.setup_logging.connect
 def set_up_logging(**_: Any) -> None:
-    """Keep Celery from setting up its own."""
+    """Keep Celery from setting up logging of its own."""
     logs.configure("scheduler", Settings.load())
 
 

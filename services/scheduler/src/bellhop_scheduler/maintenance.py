@@ -88,7 +88,7 @@ class Maintenance:
         ]
 
     def begin(self) -> None:
-        """Begin to lead: see to it that the stored schedules fit their tasks and zones.
+        """Begin to lead: check that the stored schedules fit their tasks and zones.
 
         For as long as a lease, take none back: while the database was away, no worker could keep its own.
         """
@@ -96,7 +96,7 @@ class Maintenance:
         self._begun, self._checked = False, None
 
     def begin_once(self) -> None:
-        """Do what is done when this scheduler has become the leader."""
+        """Do what has to be done once when this scheduler becomes the leader."""
         if self._begun:
             return
         all_of(renew_plans)
@@ -225,7 +225,7 @@ class Maintenance:
             heartbeats.beat(db, own_name(Service.SCHEDULER), Service.SCHEDULER)
 
     def leave(self) -> None:
-        """Take this scheduler out of those that are heard of."""
+        """Remove the heartbeat of this scheduler."""
         with transaction() as db:
             heartbeats.leave(db, own_name(Service.SCHEDULER))
 

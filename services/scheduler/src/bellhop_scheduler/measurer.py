@@ -23,7 +23,7 @@ log = get_logger(__name__)
 
 PERIOD = 5.0
 REST = 20
-"""For so many times as long as a measure took Postgres is left alone: no more than a twentieth of a CPU goes there."""
+"""Postgres is left alone for so many times the duration of a measurement: it takes at most a twentieth of a CPU."""
 MOST, MOST_UNSENT = 100_000, 10_000
 
 # Each part reads a partial index (jobs_waiting_idx, jobs_queued_idx, jobs_running_idx) and stops at a limit;
@@ -63,7 +63,7 @@ class Queue:
 
 @dataclass(frozen=True)
 class Measure:
-    """What Postgres said."""
+    """What Postgres answered."""
 
     queues: list[Queue]
     running: int
@@ -77,7 +77,7 @@ class Measure:
 
 
 def measure(db: Session) -> Measure:
-    """Ask. A database that takes longer than 2 s over it is not bothered further."""
+    """Measure. A database that takes longer than 2 s is not asked any further."""
     began = time.monotonic()
     db.execute(text("SET LOCAL statement_timeout = '2s'"))
     queues = sorted({*QUEUES, *(task.queue for task in known_tasks().values())})
@@ -91,13 +91,13 @@ def measure(db: Session) -> Measure:
 
 
 class Measurer:
-    """Asks every few seconds while this scheduler leads, in a thread: firing must not wait for it."""
+    """Measures every few seconds while this scheduler leads, in a thread: firing must not wait for it."""
 
     def __init__(self, readings: "Readings"):
         self._readings = readings
 
     def start(self) -> None:
-        """Begin; ends with the process."""
+        """Start the thread, which ends with the process."""
         Thread(target=self._run, name="measurer", daemon=True).start()
 
     def _run(self) -> None:

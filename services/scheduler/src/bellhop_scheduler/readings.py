@@ -19,7 +19,7 @@ LATENESS = Histogram(
 RELAYED = Counter("bellhop_unsent_jobs_relayed_total", "Jobs whose message the scheduler sent, for nobody else had.")
 DISABLED = Counter("bellhop_schedules_disabled_total", "Schedules that were disabled, for they cannot be fired.")
 STALE = 60.0
-"""Seconds after which a measure is no longer reported: silence is better than what was true once."""
+"""Seconds after which a measurement is no longer reported: no value is better than an old one."""
 
 
 def lateness(seconds: list[float]) -> None:
@@ -30,7 +30,7 @@ def lateness(seconds: list[float]) -> None:
 
 @dataclass(eq=False)
 class Readings(Collector):
-    """What stands on the dials now. Reads memory and one file system only, so a scrape never waits for a server."""
+    """The present values of the gauges. Reads memory and one file system only, so a scrape never waits for a server."""
 
     leading: bool = False
     postgres_up: bool = False

@@ -79,7 +79,7 @@ class Fire:
                 self._hand_over(fired)
 
     def _hand_over(self, fired: Fired) -> None:
-        """Hand the messages to the other thread, as soon as it has sent those of the batch before."""
+        """Hand the messages to the other thread, as soon as it has sent those of the previous batch."""
         readings.DISABLED.inc(len(fired.disabled))
         for one in fired.disabled:
             log.error("schedule_disabled", schedule_id=str(one.row.id), task=one.row.task, reason=one.reason)
@@ -97,7 +97,7 @@ class Fire:
             sending.result()
 
     def _finish_sending(self) -> None:
-        """Note what was sent, when all is: workers wait for the messages, and nobody for the note."""
+        """Record what was sent once everything is: workers wait for the messages, and nobody for the record."""
         try:
             self._wait_until_sent()
         finally:

@@ -23,7 +23,7 @@ from bellhop_scheduler.readings import Readings
 log = logs.get_logger(__name__)
 
 LONGEST_SLEEP = 0.5
-"""Seconds after which it looks in any case: a hint may be lost, and nobody announces when maintenance is due."""
+"""Seconds after which it looks anyway: a notification may be lost, and nobody announces when maintenance is due."""
 STANDBY_SLEEP = 0.5
 PAUSE_AFTER_FAULT = 1.0
 
@@ -50,10 +50,10 @@ class LedgerScheduler(beat.Scheduler):  # type: ignore[misc]
         exposition.serve()
 
     def setup_schedule(self) -> None:
-        """Load nothing: what is due stands in the ledger."""
+        """Load nothing: what is due is in the ledger."""
 
     def tick(self, *args: Any, **kwargs: Any) -> float:
-        """Do what is due and sleep until something is. A fault is logged, and the loop lives."""
+        """Do what is due and sleep until something is. A fault is logged, and the loop goes on."""
         self._settings.heartbeat_file.touch()
         try:
             self._turn()
@@ -79,13 +79,13 @@ class LedgerScheduler(beat.Scheduler):  # type: ignore[misc]
         self._leader.sleep(self._maintenance.sleep(LONGEST_SLEEP))
 
     def _note(self, *, postgres_up: bool) -> None:
-        """Set the dials that are about this scheduler."""
+        """Set the gauges of this scheduler."""
         self._readings.turned_at = time.time()
         self._readings.leading, self._readings.postgres_up = bool(self._leading), postgres_up
         self._readings.redis_up, self._readings.unserved = self._broker.up, self._broker.unserved.messages
 
     def close(self) -> None:
-        """Let another scheduler lead, and take leave: who stops in peace is not missed."""
+        """Let another scheduler lead, and remove the heartbeat: one that was stopped is not missing."""
         self._leader.resign()
         with suppress(SQLAlchemyError):
             self._maintenance.leave()

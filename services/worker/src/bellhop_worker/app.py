@@ -64,7 +64,7 @@ renewers: list[LeaseRenewer] = []
 
 @signals.setup_logging.connect
 def set_up_logging(**_: Any) -> None:
-    """Keep Celery from setting up its own."""
+    """Keep Celery from setting up logging of its own."""
     logs.configure("worker", settings)
 
 
@@ -127,7 +127,7 @@ def stop_soon(**_: Any) -> None:
 
 @signals.worker_shutdown.connect
 def remove_slot_table(**_: Any) -> None:
-    """Flush and tidy up at the very end."""
+    """Flush and clean up at the very end."""
     outbox_sender().flush(FLUSH_TIMEOUT)
     for renewer in renewers:
         renewer.take_leave()
@@ -135,7 +135,7 @@ def remove_slot_table(**_: Any) -> None:
 
 
 def pids_of(controller: WorkController) -> list[int]:
-    """Return the living processes of the pool, without those that died and that the main loop did not see to yet."""
+    """Return the living processes of the pool, without dead ones that the main loop has not collected yet."""
     pool = controller.pool._pool
     pids = [process.pid for process in list(pool._pool)] if pool else []
     return [pid for pid in pids if pid and not is_dead(pid)]

@@ -15,7 +15,7 @@ from bellhop_worker.settings import WorkerSettings
 
 @entry_point
 def main() -> None:
-    """Run a Celery worker on our queues; SIGTERM ends it warmly. With --publish, publish its tasks and run nothing."""
+    """Run a Celery worker on our queues; SIGTERM stops it warmly. With --publish, only publish its tasks."""
     parser = ArgumentParser("bellhop-worker", description="Run jobs.")
     parser.add_argument(
         "--publish", action="store_true", help="publish the tasks of this release, which counts from now on"

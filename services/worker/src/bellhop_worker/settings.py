@@ -1,4 +1,4 @@
-"""What the worker alone must know."""
+"""The settings of the worker."""
 
 from email.utils import parseaddr
 from enum import StrEnum

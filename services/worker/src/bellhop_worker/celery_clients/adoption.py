@@ -1,4 +1,4 @@
-"""The door: what a worker receives and did not come from our sender is written into the ledger, then acknowledged."""
+"""The door: what a worker receives that did not come from our sender is written into the ledger, then acknowledged."""
 
 import time
 from collections.abc import Collection

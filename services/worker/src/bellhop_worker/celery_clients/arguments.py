@@ -52,7 +52,7 @@ def checked(signature: Signature[..., Any], args: dict[str, Any]) -> dict[str, A
 
 
 def masked(signature: Signature[..., Any] | None, args: Mapping[Any, Any]) -> dict[Any, Any]:
-    """Hide secrets; of a task that is not known, what is one for any other."""
+    """Hide secrets; for an unknown task, whatever is a secret of any other."""
     known = [signature] if signature else registry.values()
     secrets = frozenset[str]().union(*(one.secrets for one in known))
     return {name: MASK if name in secrets else value for name, value in args.items()}

@@ -69,7 +69,7 @@ bodies: dict[str, Body] = {}
 
 
 def body(signature: Signature[..., Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Make a function the body of a signature. It stays a plain function that a test just calls."""
+    """Make a function the body of a signature. It stays a plain function that a test can simply call."""
 
     def bind(function: Callable[..., Any]) -> Callable[..., Any]:
         if signature.name in bodies:

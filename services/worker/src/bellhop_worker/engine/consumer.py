@@ -47,7 +47,7 @@ class AdmittingConsumer(Consumer):  # type: ignore[misc]
         return receive
 
     def on_decode_error(self, message: Message, exc: Exception) -> None:
-        """See to a message that kombu could not decode; remote control has a channel of its own."""
+        """Handle a message that kombu could not decode; remote control has a channel of its own."""
         if self.task_consumer is not None and message.channel is self.task_consumer.channel:
             self.door.admit(message)
         else:
@@ -74,7 +74,7 @@ class GatheringConsumer(AdmittingConsumer):
         super().on_connection_error_after_connected(exc)
 
     def on_send_event_buffered(self) -> None:
-        """See to it that the event is sent soon."""
+        """Make sure that the event is sent soon."""
         if time.monotonic() > self._send_at:  # otherwise a timer is running
             self._send_at = time.monotonic() + PAUSE
             self.timer.call_after(PAUSE, self._flush_events)

@@ -69,7 +69,7 @@ class Executor:
         return self._ended(body, job, State.SUCCEEDED, started, result=result)
 
     def _broken(self, body: Body, job: Claimed, started: datetime, error: BaseException) -> Outcome:
-        """Decide by what the worker has sent to the body, for that one may have turned it into another error."""
+        """Decide by what the worker sent to the body, which may have turned it into another error."""
         match self._interrupts.sent:
             case Interrupted():
                 raise Interrupted from None
@@ -127,7 +127,7 @@ def refuse_undone(db: Session) -> None:
 
 
 def log_outcome(outcome: Outcome, *, quiet: bool) -> None:
-    """Log how a run ended, once that stands in the ledger."""
+    """Log how a run ended, once that is in the ledger."""
     job, failure = outcome.job, outcome.failure
     facts = {
         "job_id": str(job.id),

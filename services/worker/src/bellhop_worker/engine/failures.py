@@ -29,7 +29,7 @@ def describe(error: BaseException) -> Failure:
 
 
 def first_of(*attempts: Callable[[], str]) -> str:
-    """Return the first text that can be made; the making runs code of strangers, which may raise anything."""
+    """Return the first text that can be made; making it runs foreign code, which may raise anything."""
     for attempt in attempts:
         try:
             return "".join([attempt(), ""])  # of a subclass of str a plain one

@@ -1,4 +1,4 @@
-"""Interrupts: how a body is broken off, by its time limit, by a wish to cancel it, or by the worker's stop."""
+"""Interrupts: how a body is interrupted by its time limit, by a cancel, or by the worker's stop."""
 
 import os
 import signal
@@ -53,7 +53,7 @@ class Interrupts:
     def __init__(self, slots: SlotTable, slot: int):
         self.slots, self.slot = slots, slot
         self.sent: Cancelled | Interrupted | None = None
-        """What the last body was broken off with, whatever it has made of it."""
+        """What the last body was interrupted with, whatever it turned that into."""
         self._job, self._until, self._soft = NOBODY, NEVER, 0.0
         self._listens = False
         self._mask: set[signal.Signals | int] = set()
@@ -121,7 +121,7 @@ class Interrupts:
         self._release_signals()
 
     def _look(self, signum: int = 0, frame: FrameType | None = None) -> None:
-        """Break the body off when there is a reason to."""
+        """Interrupt the body when there is a reason to."""
         if self._job == NOBODY:
             return
         if self.slots.asked_to_stop(self.slot) == self._job:

@@ -30,7 +30,7 @@ PATIENCE = 5.0
 
 
 class LeaseRenewer:
-    """Keeps leases up, gives those of dead processes back, stops jobs, and ends the worker in time."""
+    """Renews leases, returns those of dead processes, stops jobs, and ends the worker in time."""
 
     def __init__(
         self,
@@ -49,7 +49,7 @@ class LeaseRenewer:
         self._woken = Event()
 
     def start(self) -> None:
-        """Begin, in a thread that ends with the process."""
+        """Start the thread, which ends with the process."""
         Thread(target=self._run, name="lease-renewer", daemon=True).start()
 
     def stop_soon(self) -> None:
@@ -59,7 +59,7 @@ class LeaseRenewer:
         self._woken.set()
 
     def take_leave(self) -> None:
-        """The worker has stopped; say so, if the database is there to hear it."""
+        """Record that the worker has stopped, if the database can be reached."""
         with suppress(SQLAlchemyError):
             self._heartbeat.stop()
 
@@ -71,9 +71,9 @@ class LeaseRenewer:
             try:
                 self.look_after()
             except SQLAlchemyError as error:
-                log.warning("leases_not_kept", error=repr(error)[:500])
+                log.warning("leases_not_renewed", error=repr(error)[:500])
             except Exception:  # without this thread the worker would lose all that it runs
-                log.exception("keeper_failed")
+                log.exception("lease_renewer_failed")
 
     def look_after(self) -> None:
         """Do all of it once."""
@@ -111,20 +111,20 @@ class LeaseRenewer:
                 self._stop(entry)
 
     def _keep_up(self, busy: list[Entry]) -> set[UUID]:
-        """Keep the leases and give those of the running jobs that are to be stopped."""
+        """Renew the leases and return those of the running jobs that are to be stopped."""
         leases = [entry.lease for entry in busy if entry.lease != NOBODY]
         with transaction() as db:
             return set(keep_leases(db, leases, [entry.job for entry in busy], seconds=self._settings.lease_seconds))
 
     def _kill_overdue(self, living: list[Entry]) -> None:
-        """Kill what is far over its hard limit: Celery cannot see to it while it waits for a Redis that is away."""
+        """Kill what is far over its hard limit: Celery cannot while it waits for a Redis that is away."""
         for entry in living:
             if entry.job != NOBODY and time.monotonic() > entry.until + PATIENCE:
                 reasons[entry.pid] = "The job was killed: it took longer than its hard limit"
                 send(entry, signal.SIGKILL)
 
     def _stop(self, entry: Entry) -> None:
-        """Ask the process to stop its job, and kill it when it does not listen."""
+        """Ask the process to stop its job, and kill it when it does not react."""
         first = self._asked.setdefault(entry.job, time.monotonic())
         if time.monotonic() - first > PATIENCE:
             reasons[entry.pid] = "The job was cancelled and its process killed, for it did not react"
@@ -134,7 +134,7 @@ class LeaseRenewer:
             send(entry, INTERRUPT)
 
     def _interrupt(self, living: list[Entry]) -> None:
-        """The worker's time is up: break all bodies off, and kill those that do not listen."""
+        """Interrupt all bodies, because the worker's time is up, and kill those that do not react."""
         busy = [entry for entry in living if entry.job != NOBODY]
         late = self._stop_at is not None and time.monotonic() > self._stop_at + PATIENCE
         self._slots.raise_flag(slot_table.INTERRUPTING)

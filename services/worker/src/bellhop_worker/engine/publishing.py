@@ -21,7 +21,7 @@ log = get_logger(__name__)
 
 
 class Publisher:
-    """Publishes what a worker can run, and goes on to say that it lives."""
+    """Publishes what a worker can run, and reports that it is alive."""
 
     def __init__(self, settings: WorkerSettings, bodies: Mapping[str, Body]):
         plugins = plugins_of(settings, run_tasks=True)
@@ -64,7 +64,7 @@ class Publisher:
 
 
 def check(manifest: Manifest) -> None:
-    """Raise BindingError for a task that nobody could submit, or whose schedules cannot be."""
+    """Raise BindingError for a task that nobody could submit, or whose schedules cannot be stored."""
     try:
         Task.of(manifest, "")
         for key, rule in manifest.schedules.items():

@@ -26,7 +26,7 @@ class Run:
 
     @property
     def idempotency_key(self) -> str:
-        """A key for the outside world: the same for every attempt at this job."""
+        """A key for calls to other systems, the same for every attempt at this job."""
         return str(self.job.id)
 
     @property

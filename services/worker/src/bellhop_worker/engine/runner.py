@@ -28,7 +28,7 @@ log = get_logger(__name__)
 T = TypeVar("T")
 
 PATIENCE = 30.0
-"""Seconds for which the outcome of work that is done is offered to a database that is away."""
+"""Seconds for which the outcome of a job is offered again while the database is away."""
 
 
 class RolledBack(Exception):
@@ -49,7 +49,7 @@ class Runner:
         self._lost: set[UUID] = set()
 
     def run(self, body: Body, ids: Sequence[UUID], *, suspect: bool) -> list[Outcome]:
-        """Run the jobs that are still to be had and give how they ended.
+        """Run the jobs that can still be claimed and return how they ended.
 
         A suspect message was delivered before and nobody knows what became of it. Its jobs
         are claimed one by one before they run, so that one that kills its process is counted.
@@ -199,7 +199,7 @@ def log_handed_back(jobs: Sequence[Claimed]) -> None:
 
 
 def patiently(act: Callable[[], None]) -> None:
-    """Do it, and again while Postgres is away, for up to 30 s: the work behind it is done and shall not be lost."""
+    """Do it, and again while Postgres is away, for up to 30 s: the work is done and must not be lost."""
     deadline = time.monotonic() + PATIENCE
     while True:
         try:

@@ -63,7 +63,7 @@ class SlotTable:
         os.environ[PATH] = path
 
     def take(self, place: int) -> int:
-        """Take a slot for a new process in this place of the pool; in need one that was not looked at yet."""
+        """Take a slot for a new process in this place of the pool; if need be, one that was not looked at yet."""
         lanes = range(place * LANES, (place + 1) * LANES)
         taken = {entry.slot for entry in self.entries()}
         slot = next((lane for lane in lanes if lane not in taken), lanes[-1])
