@@ -13,9 +13,9 @@ import psycopg2
 import redis
 
 from bellhop_ledger.platform.settings import Settings
-from bellhop_local.postgres import Postgres
 from bellhop_local.process import Child
-from bellhop_local.redis import Redis
+from bellhop_local.servers.postgres import Postgres
+from bellhop_local.servers.redis import Redis
 from tests.stack import Stack, wait_until
 
 PLAIN_DATABASE = 1

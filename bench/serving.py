@@ -12,10 +12,10 @@ from contextlib import AbstractContextManager
 from statistics import median
 from typing import Any
 
-from bench import web_clients as clients
 from bench.figures import Figures, Plan
 from bench.ground import Ground
-from bench.web_servers import SERVERS, STREAMS, Running, running
+from bench.web import clients
+from bench.web.servers import SERVERS, STREAMS, Running, running
 from tests.stack import ROOT, TOKEN
 
 BEARER = {"Authorization": f"Bearer {TOKEN}"}

@@ -15,9 +15,9 @@ import psycopg2
 from bellhop_ledger.platform.clock import uuid7
 from bellhop_ledger.platform.secrets import hash_of
 from bellhop_local.ports import free_port
-from bellhop_local.postgres import Postgres
 from bellhop_local.process import Child
-from bellhop_local.redis import Redis
+from bellhop_local.servers.postgres import Postgres
+from bellhop_local.servers.redis import Redis
 from tests.cast import PASSWORD, PASSWORD_HASH, TestUser, address_of
 from tests.published import publish_for
 

@@ -15,7 +15,7 @@ import pytest
 
 from bellhop_local.backup import SCRIPTS, backup, restore
 from bellhop_local.errors import LocalError
-from bellhop_local.postgres import programs
+from bellhop_local.servers.postgres import programs
 from tests.faults.test_schedules import created, due
 from tests.stack import Stack, wait_until
 

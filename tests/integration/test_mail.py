@@ -11,7 +11,7 @@ from uuid import uuid4
 import pytest
 import redis
 
-from bellhop_local.postgres import programs
+from bellhop_local.servers.postgres import programs
 from tests.cast import TestUser
 from tests.postbox import Postbox, link_in, parts
 from tests.problems import fields_of

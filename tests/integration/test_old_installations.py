@@ -8,7 +8,7 @@ import pytest
 
 from bellhop_ledger.platform.settings import Settings
 from bellhop_ledger.tasks.plugins import plugins_of
-from bellhop_local.postgres import programs
+from bellhop_local.servers.postgres import programs
 from tests import releases
 from tests.databases import MIGRATE, catalog, run_command, run_python
 from tests.integration.test_roles import run

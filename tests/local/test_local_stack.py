@@ -18,8 +18,8 @@ import psycopg2
 import pytest
 
 from bellhop_local.ports import free_port
-from bellhop_local.postgres import Postgres
 from bellhop_local.process import Child
+from bellhop_local.servers.postgres import Postgres
 from bellhop_local.state import published
 from tests.stack import ROOT, wait_until
 

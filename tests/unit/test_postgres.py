@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bellhop_local.postgres import Postgres
+from bellhop_local.servers.postgres import Postgres
 from tests.stack import ROOT
 
 

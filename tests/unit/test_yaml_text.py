@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bellhop_local.errors import LocalError
-from bellhop_local.yaml_text import MOST_VALUES, read_document, written
+from bellhop_local.schedules.yaml_text import MOST_VALUES, read_document, written
 
 AS_WRITTEN: dict[str, Any] = {
     "600": 600,

@@ -9,8 +9,8 @@ from pathlib import Path
 from bellhop_local import state
 from bellhop_local.environment import service_environment, stack_environment
 from bellhop_local.errors import LocalError
-from bellhop_local.postgres import Postgres, programs
-from bellhop_local.redis import Redis
+from bellhop_local.servers.postgres import Postgres, programs
+from bellhop_local.servers.redis import Redis
 from bellhop_local.services import PROGRAMS, migration
 from bellhop_local.settings import ROOT, LocalSettings
 

@@ -12,10 +12,10 @@ from bellhop_local.errors import LocalError, ServiceError, StopRequested
 from bellhop_local.files import private_directory
 from bellhop_local.output import Terminal
 from bellhop_local.ports import is_free
-from bellhop_local.postgres import Postgres
 from bellhop_local.process import Child
-from bellhop_local.redis import Redis
-from bellhop_local.server import Server
+from bellhop_local.servers.postgres import Postgres
+from bellhop_local.servers.redis import Redis
+from bellhop_local.servers.server import Server
 from bellhop_local.services import Service, all_services, migration
 from bellhop_local.settings import LocalSettings
 from bellhop_local.signals import Signals

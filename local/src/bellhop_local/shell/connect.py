@@ -22,6 +22,6 @@ def run_shell(settings: LocalSettings) -> int:
                 f"no local stack runs in {settings.directory}: start one with `make local`, "
                 "or set DATABASE_URL and REDIS_URL"
             )
-    from bellhop_local.prompt import run_prompt
+    from bellhop_local.shell.prompt import run_prompt
 
     return run_prompt(settings.directory / "shell-history")

@@ -13,9 +13,9 @@ from typing import Any
 from urllib.parse import quote
 
 from bellhop_local.errors import LocalError
+from bellhop_local.schedules.yaml_text import Document, read_document, written
 from bellhop_local.settings import LocalSettings
 from bellhop_local.state import published
-from bellhop_local.yaml_text import Document, read_document, written
 
 MOST_SCHEDULES, MOST_BYTES = 10_000, 16_000_000
 """What the API takes at once."""

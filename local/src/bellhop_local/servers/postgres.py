@@ -15,7 +15,7 @@ from bellhop_local.errors import ServerError
 from bellhop_local.files import private_directory
 from bellhop_local.ports import HOST
 from bellhop_local.process import UNPRIVILEGED_ID, Child, needs_other_user, prefixed
-from bellhop_local.server import Server, package_directory
+from bellhop_local.servers.server import Server, package_directory
 
 NAME = "bellhop"
 """The superuser and the database, as in the compose file."""

@@ -15,7 +15,7 @@ from bellhop_ledger.ledger.tables import Job, State
 from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.platform.settings import Settings
 from bellhop_ledger.tasks.load import load
-from bellhop_local.handle import submit
+from bellhop_local.shell.handle import submit
 
 TOOLS = {"submit": submit, "transaction": transaction, "Job": Job, "State": State}
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from bellhop_local.files import write_private
 from bellhop_local.ports import HOST
 from bellhop_local.process import Child
-from bellhop_local.server import Server, package_directory
+from bellhop_local.servers.server import Server, package_directory
 
 
 class Redis(Server):

@@ -55,7 +55,7 @@ def silent(port: int, number: int) -> Iterator[None]:
     """Keep so many connections open on which nothing is said, in processes of their own."""
     with ExitStack() as running:
         for first in range(0, number, AT_ONCE):
-            argv = [sys.executable, "-m", "bench.web_clients", str(port), str(min(AT_ONCE, number - first))]
+            argv = [sys.executable, "-m", "bench.web.clients", str(port), str(min(AT_ONCE, number - first))]
             child = running.enter_context(subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE))
             assert child.stdin
             assert child.stdout

@@ -1,0 +1,1 @@
+"""What the measurement of web servers starts: servers of several kinds, and their clients."""

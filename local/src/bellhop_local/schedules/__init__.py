@@ -1,0 +1,1 @@
+"""Schedules as files of YAML, so that they can live in git."""

@@ -1,0 +1,1 @@
+"""`make shell`: a Python prompt on the running stack."""
