@@ -10,7 +10,7 @@ from bellhop.signature import Cron, Every, Signature
 from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.schedules import Schedule, Source, edit
 from bellhop_ledger.schedules.declared import BadDeclaration, declare_all
-from tests.clockwork import changes, row, scheduled
+from tests.firing import changes, row, scheduled
 from tests.stack import Stack
 
 pytestmark = pytest.mark.usefixtures("no_schedules")

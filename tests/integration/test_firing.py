@@ -11,7 +11,7 @@ from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.schedules import ScheduleRun
 from bellhop_ledger.schedules.history import KEPT
 from bellhop_scheduler import firing
-from tests.clockwork import MINUTE, NOON, finish_all, fire, plan_from, row, runs, scheduled
+from tests.firing import MINUTE, NOON, finish_all, fire, plan_from, row, runs, scheduled
 
 pytestmark = pytest.mark.usefixtures("no_schedules")
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.clockwork import MINUTE, NOON, fire, plan_from, row, runs, scheduled
+from tests.firing import MINUTE, NOON, fire, plan_from, row, runs, scheduled
 
 pytestmark = pytest.mark.usefixtures("no_schedules")
 

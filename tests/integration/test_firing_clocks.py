@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.clockwork import MINUTE, NOON, fire, plan_from, row, scheduled
+from tests.firing import MINUTE, NOON, fire, plan_from, row, scheduled
 
 pytestmark = pytest.mark.usefixtures("no_schedules")
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.clockwork import MINUTE, NOON, finish_all, fire, release, runs, scheduled
+from tests.firing import MINUTE, NOON, finish_all, fire, release, runs, scheduled
 
 pytestmark = pytest.mark.usefixtures("no_schedules")
 

@@ -12,7 +12,7 @@ from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.schedules import edit
 from bellhop_scheduler.broker import Broker, Resting
 from bellhop_scheduler.rounds import Fire
-from tests.clockwork import NOON, changes, fire, row, runs, scheduled
+from tests.firing import NOON, changes, fire, row, runs, scheduled
 from tests.stack import Stack
 
 pytestmark = pytest.mark.usefixtures("no_schedules")

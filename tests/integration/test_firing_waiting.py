@@ -14,7 +14,7 @@ from bellhop_scheduler import firing
 from bellhop_scheduler.recheck import FIRST, recheck
 from bellhop_web.schedules.requests import ScheduleChanges, merge
 from bellhop_web.schedules.views import run_view
-from tests.clockwork import MINUTE, NOON, finish_all, fire, release, runs, scheduled
+from tests.firing import MINUTE, NOON, finish_all, fire, release, runs, scheduled
 
 pytestmark = pytest.mark.usefixtures("no_schedules")
 

@@ -13,7 +13,7 @@ from bellhop_ledger.schedules import ScheduleChange, edit
 from bellhop_scheduler.broker import Broker
 from bellhop_scheduler.maintenance import Maintenance
 from bellhop_web.schedules.requests import ScheduleChanges, merge
-from tests.clockwork import MINUTE, changes, fire, row, runs, scheduled
+from tests.firing import MINUTE, changes, fire, row, runs, scheduled
 
 pytestmark = pytest.mark.usefixtures("no_schedules")
 JULY = datetime(2050, 7, 1, 12, tzinfo=UTC)

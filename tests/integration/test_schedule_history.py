@@ -10,7 +10,7 @@ from bellhop_ledger.schedules import ScheduleChange, ScheduleRun, edit
 from bellhop_ledger.schedules.history import KEPT, prune_deleted
 from bellhop_ledger.schedules.run import run_now
 from bellhop_scheduler import firing
-from tests.clockwork import MINUTE, NOON, changes, finish_all, fire, plan_from, row, runs, scheduled
+from tests.firing import MINUTE, NOON, changes, finish_all, fire, plan_from, row, runs, scheduled
 
 pytestmark = pytest.mark.usefixtures("no_schedules")
 MORE = KEPT + 20

@@ -16,7 +16,7 @@ from bellhop_ledger.schedules import Schedule, ScheduleChange, Source, edit
 from bellhop_ledger.schedules.declared import declare_all
 from bellhop_web.schedules.importing import ImportRequest, ScheduleImportView, import_all
 from bellhop_web.schedules.requests import NewSchedule, wanted
-from tests.clockwork import changes, scheduled
+from tests.firing import changes, scheduled
 from tests.stack import Stack, wait_until
 
 MANY = 1_000

@@ -10,7 +10,7 @@ from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.schedules import edit
 from bellhop_scheduler import leader
 from bellhop_scheduler.leader import Leader
-from tests.clockwork import MINUTE, scheduled
+from tests.firing import MINUTE, scheduled
 
 pytestmark = pytest.mark.usefixtures("no_schedules")
 HOURS = 10_000

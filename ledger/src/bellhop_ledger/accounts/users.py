@@ -66,7 +66,7 @@ class SignIn(Base):
 def set_first_operator(db: Session, email: str, password_hash: str) -> None:
     """Make this person an operator. Who is one already keeps their password.
 
-    Whoever else has signed up with the address may be a stranger: the password is set anew, and
+    Whoever else has signed up with the address may be a stranger: the password is replaced, and
     their sessions and tokens end.
     """
     db.execute(insert(User).values(id=uuid7(), email=email, password_hash=password_hash).on_conflict_do_nothing())

@@ -5,7 +5,7 @@ UNCLAIMED = "started_at = NULL, worker = NULL"
 
 
 def queued_again(unless: str = "") -> str:
-    """Return the assignments that queue a job `j` without a message and without a lease; its message is sent anew.
+    """Return the assignments that queue a job `j` without a message and without a lease; its message is sent again.
 
     `unless` are the WHENs of a CASE, for a statement that gives some of its jobs another state.
     """

@@ -66,7 +66,7 @@ class Job(Base):
 
     worker: Mapped[str | None]
     lease: Mapped[UUID | None]
-    """Made anew by each claim; only who holds it may finish the job."""
+    """Each claim makes a new one; only its holder may finish the job."""
     lease_expires_at: Mapped[datetime | None] = mapped_column(Time)
     result: Mapped[Any | None] = mapped_column(JSONB(none_as_null=True))
     error: Mapped[dict[str, str] | None] = mapped_column(JSONB(none_as_null=True))

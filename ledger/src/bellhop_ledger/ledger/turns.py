@@ -1,7 +1,7 @@
 """Turns: of the jobs that plain users ask for, only so many are announced that others find free processes.
 
 A process runs what Redis hands out, so what may not run yet has no message. Nothing is held and nothing is counted:
-whoever asks works out anew who is next, and two that ask at once find the same jobs.
+whoever asks works out again who is next, and two that ask at once find the same jobs.
 """
 
 from sqlalchemy import text

@@ -12,7 +12,7 @@ log = logs.get_logger(__name__)
 def main() -> None:
     """Hand the jobs of the backup back to the queue and empty Redis, whose messages are those of another time.
 
-    The scheduler sends every queued job anew. Running this twice does no harm.
+    The scheduler sends every queued job again. Running this twice does no harm.
     """
     settings = Settings.load()
     logs.configure("after-restore", settings)

@@ -85,5 +85,5 @@ def _are_locked(connection: Connection, tables: Sequence[str], seconds: float) -
 
 
 def _limit(connection: Connection, statement: str, lock: str) -> None:
-    """Bound a statement as a whole; the time-out of locks would be granted anew for each table."""
+    """Bound a statement as a whole; the time-out of locks would start again for each table."""
     connection.exec_driver_sql(f"SET LOCAL statement_timeout = '{statement}'; SET LOCAL lock_timeout = '{lock}'")

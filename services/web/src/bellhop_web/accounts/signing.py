@@ -120,7 +120,7 @@ def may_come_in(user: User) -> bool:
 
 
 def reset_password(token: str, password: str) -> tuple[User, str]:
-    """Set the password anew and sign in; the link proves the address too.
+    """Replace the password and sign in; the link proves the address too.
 
     Raises LinkNotValid, SignUpIsOff and UnfitPassword.
 

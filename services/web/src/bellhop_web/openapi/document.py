@@ -64,7 +64,7 @@ LOCATION = {"Location": ("Where to watch what was accepted", f"/api/jobs/{JOB}")
 
 
 def finished(drawn: dict[str, Any], examples: Examples, tasks: Mapping[str, Task]) -> dict[str, Any]:
-    """Return the document that the library has drawn up, with all that it cannot know."""
+    """Return the document that the library has made, with all that it cannot know."""
     drawn = copy.deepcopy(drawn)
     schemas: dict[str, Any] = drawn["components"]["schemas"]
     add_tasks(schemas, tasks)

@@ -34,7 +34,7 @@ class Line(socket.socket):
         self.set_pace()
 
     def set_pace(self) -> None:
-        """Begin to count anew: a request begins."""
+        """Reset the counts: a request begins."""
         self._began, self._received, self._waited = time.monotonic(), 0, 0.0
 
     def recv(self, bufsize: int, flags: int = 0) -> bytes:

@@ -110,7 +110,7 @@ class Begun:
 
 
 def history(db: Session, caller: Caller, most: int = 20) -> list[Begun]:
-    """Return the newest fetches of somebody; the ids are in the order of their birth."""
+    """Return the newest fetches of somebody; their ids sort by the time at which they were made."""
     waiting = func.count().filter(Job.finished_at.is_(None))
     ok = and_(Job.state == State.SUCCEEDED, Job.result["status"].as_integer() < FAULTY)
     failed = func.count().filter(Job.finished_at.is_not(None), not_(ok))

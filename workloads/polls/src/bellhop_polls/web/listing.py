@@ -63,7 +63,7 @@ def page(db: Session, query: PollQuery, caller: Caller | None) -> PollPageView:
 
 
 def _selected(query: PollQuery, caller: Caller | None) -> Select[Any]:
-    polls = polls_for(caller).order_by(Poll.id.desc())  # an id sorts by its time of birth
+    polls = polls_for(caller).order_by(Poll.id.desc())  # ids sort by the time at which they were made
     if query.state is not Which.ALL:
         polls = polls.where(Poll.is_open() if query.state is Which.OPEN else not_(Poll.is_open()))
     if query.cursor is not None:
