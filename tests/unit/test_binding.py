@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import lru_cache, partial, wraps
 from typing import Any
@@ -10,9 +11,10 @@ from uuid import UUID
 import pytest
 from sqlalchemy.orm import Session
 
-from bellhop.signature import Signature, signature
+from bellhop.signature import Mode, Signature, signature
 from bellhop_ledger.ledger.claim import Claimed
-from bellhop_worker.engine.binding import BindingError, bind_all, bodies, body
+from bellhop_worker.engine import own_loop
+from bellhop_worker.engine.binding import BindingError, bind_all, bodies, body, check_async
 from bellhop_worker.engine.results import Misfit, NotAResult
 from bellhop_worker.engine.run import Run
 from bellhop_worker.settings import WorkerSettings
@@ -145,14 +147,11 @@ class AsyncAdder:
 
 
 WITHOUT_RESULT = [
-    (coroutine, "a coroutine function"),
     (async_generator, "an async generator function"),
     (generator, "a generator function"),
     (Adder, "a class"),
-    (AsyncAdder(), "a coroutine function"),
-    (Adder().later, "a coroutine function"),
-    (lru_cache(coroutine), "a coroutine function"),
 ]
+ASYNC = [coroutine, AsyncAdder(), Adder().later, lru_cache(coroutine)]
 
 
 @pytest.mark.parametrize(("function", "kind"), WITHOUT_RESULT)
@@ -162,6 +161,51 @@ def test_a_body_whose_call_does_not_return_its_result_is_refused_by_name(
 ) -> None:
     with pytest.raises(BindingError, match=f"unit.add: the body is {kind}; it must be a function that returns"):
         body(add)(wrap(function))
+
+
+@pytest.mark.parametrize("function", ASYNC)
+@pytest.mark.parametrize("wrap", [lambda function: function, partial, lambda function: partial(partial(function))])
+def test_an_async_body_is_known_by_what_its_call_runs(
+    add: Signature[..., Any], function: Callable[..., Any], wrap: Callable[..., Any]
+) -> None:
+    body(add)(wrap(function))
+
+    assert bodies["unit.add"].is_async
+
+
+def test_a_process_of_the_pool_runs_async_bodies_in_a_loop_that_stays(add: Signature[..., Any]) -> None:
+    loops: list[asyncio.AbstractEventLoop] = []
+
+    @body(add)
+    async def bound(*, a: int, b: int) -> int:
+        loops.append(asyncio.get_running_loop())
+        return a + b
+
+    assert [bodies["unit.add"](run_of('{"a": 5, "b": 7}'), None) for _ in range(2)] == [12, 12]
+    assert loops[0] is loops[1]
+    assert not loops[0].is_closed()
+    own_loop.kept.pop().close()
+
+
+async def with_database(db: Session, *, a: int, b: int) -> int:
+    return a + b
+
+
+@pytest.mark.parametrize(
+    ("function", "slots", "mode", "words"),
+    [
+        (coroutine, 0, Mode.LEASED, "this worker runs none"),
+        (coroutine, 5, Mode.ATOMIC, "its mode must be leased"),
+        (with_database, 5, Mode.LEASED, "must not ask for the database session"),
+    ],
+)
+def test_an_async_body_that_cannot_run_is_refused_by_name(
+    add: Signature[..., Any], function: Callable[..., Any], slots: int, mode: Mode, words: str
+) -> None:
+    body(replace(add, mode=mode))(function)
+
+    with pytest.raises(BindingError, match=f"unit.add: the body is async.*{words}"):
+        check_async(bodies["unit.add"], slots)
 
 
 def synchronous(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -30,6 +30,8 @@ class Policy(BaseModel):
     """Seconds for which a finished job is kept; empty: as the settings say."""
     quiet: bool = False
     priority: int = 5
+    is_async: bool = False
+    """Whether the body is a coroutine function, of which a worker runs hundreds side by side."""
 
 
 class Manifest(BaseModel):
@@ -57,15 +59,15 @@ class Manifest(BaseModel):
         return hashlib.sha256(_canonical(self.arguments).encode()).hexdigest()[:16]
 
 
-def manifest_of(signature: Signature[..., Any], plugin: str = PLATFORM) -> Manifest:
-    """Return what is published of a task."""
+def manifest_of(signature: Signature[..., Any], plugin: str = PLATFORM, *, is_async: bool = False) -> Manifest:
+    """Return what is published of a task; whether it is async, its body says and not its signature."""
     arguments = signature.arguments.model_json_schema()
     return Manifest(
         name=signature.name,
         plugin=plugin,
         description=signature.description,
         queue=signature.queue,
-        policy=_policy_of(signature),
+        policy=_policy_of(signature, is_async=is_async),
         arguments=arguments,
         result=signature.returns.json_schema(mode="serialization"),
         secrets=dict(signature.secrets),
@@ -73,7 +75,7 @@ def manifest_of(signature: Signature[..., Any], plugin: str = PLATFORM) -> Manif
     )
 
 
-def _policy_of(signature: Signature[..., Any]) -> Policy:
+def _policy_of(signature: Signature[..., Any], *, is_async: bool) -> Policy:
     return Policy(
         mode=signature.mode,
         attempts=signature.retry.attempts,
@@ -84,6 +86,7 @@ def _policy_of(signature: Signature[..., Any]) -> Policy:
         keep=_seconds(signature.keep),
         quiet=signature.quiet,
         priority=signature.priority,
+        is_async=is_async,
     )
 
 
@@ -91,13 +94,15 @@ def _seconds(length: timedelta | None) -> float | None:
     return None if length is None else length.total_seconds()
 
 
-def manifests_of(signatures: Iterable[Signature[..., Any]], plugins: Sequence[Plugin]) -> list[Manifest]:
-    """Return what is published of these tasks, in the order of their names.
+def manifests_of(
+    signatures: Iterable[Signature[..., Any]], plugins: Sequence[Plugin], *, are_async: Collection[str] = ()
+) -> list[Manifest]:
+    """Return what is published of these tasks, in the order of their names; `are_async` names those that are.
 
     A task belongs to the plug-in in whose modules, or beside whose modules, it stands; all others are Bellhop's own.
     """
     ordered = sorted(signatures, key=lambda signature: signature.name)
-    return [manifest_of(signature, _owner(signature.stub.__module__, plugins)) for signature in ordered]
+    return [manifest_of(one, _owner(one.stub.__module__, plugins), is_async=one.name in are_async) for one in ordered]
 
 
 def _owner(module: str, plugins: Sequence[Plugin]) -> str:

@@ -14,6 +14,8 @@ class Policy:
     """How many jobs one message may name."""
     quiet: bool = False
     """Whether its successes are of no interest."""
+    is_async: bool = False
+    """Whether its body is a coroutine function."""
 
 
 UNKNOWN = Policy()
@@ -23,7 +25,7 @@ policies: dict[str, Policy] = {}
 
 def remember(manifests: Iterable[Manifest]) -> None:
     """Note the policies of these tasks for this process."""
-    policies.update({one.name: Policy(one.policy.batch, one.policy.quiet) for one in manifests})
+    policies.update({one.name: Policy(one.policy.batch, one.policy.quiet, one.policy.is_async) for one in manifests})
 
 
 def policy_of(task: str) -> Policy:

@@ -27,6 +27,8 @@ class WorkerSettings(EncryptionSettings):
     """How many jobs at once, of which queues, how long a stop may take, and how mail goes out."""
 
     worker_concurrency: int = Field(default=8, ge=1, le=1000)
+    worker_async_slots: int = Field(default=200, ge=0, le=10_000)
+    """How many async bodies run side by side, all in one process; with 0, a worker that has some does not start."""
     bellhop_release: str = Field(default="", max_length=200)
     """What this release is called, such as the tag of its image; empty: by the hash of what it publishes."""
     worker_queues: str = "default,slow,people"

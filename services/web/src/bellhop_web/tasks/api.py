@@ -37,6 +37,7 @@ class TaskView(BaseModel):
         description="`atomic`: the claim, the work and the end are one transaction; `leased`: for work that is long "
         "or reaches outside"
     )
+    is_async: bool = Field(description="Whether its body is a coroutine function, of which hundreds run side by side")
     max_attempts: int = Field(description="How often a job is tried")
     soft_limit: float = Field(description="Seconds until a run is interrupted")
     hard_limit: float = Field(description="Seconds until the process of a run is killed")
@@ -69,6 +70,7 @@ def _view(task: Task, last_seen: datetime) -> TaskView:
         description=manifest.description,
         queue=task.queue,
         mode=Mode(policy.mode),
+        is_async=policy.is_async,
         max_attempts=policy.attempts,
         soft_limit=policy.soft_limit,
         hard_limit=policy.hard_limit,

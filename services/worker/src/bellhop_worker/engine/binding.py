@@ -3,7 +3,7 @@
 import inspect
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any, get_type_hints
 
@@ -11,10 +11,11 @@ from pydantic import ValidationError
 from sqlalchemy.orm import Session
 
 from bellhop.decorators import Task
-from bellhop.signature import Signature
+from bellhop.signature import Mode, Signature
 from bellhop_ledger.tasks.encryption import decrypt_secrets
 from bellhop_ledger.tasks.load import load
-from bellhop_worker.engine.callables import code_of, kind_without_result
+from bellhop_worker.engine.callables import code_of, is_async, kind_without_result
+from bellhop_worker.engine.own_loop import run_alone
 from bellhop_worker.engine.results import Misfit, ready
 from bellhop_worker.engine.run import Run
 from bellhop_worker.settings import WorkerSettings
@@ -41,6 +42,11 @@ class Body:
     function: Callable[..., Any]
     wants: dict[str, str]
     """Which parameter is given what: the run, or the database session."""
+    is_async: bool = field(init=False)
+    """Whether it is a coroutine function."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "is_async", is_async(self.function))
 
     @property
     def uses_database(self) -> bool:
@@ -49,6 +55,11 @@ class Body:
 
     def __call__(self, run: Run, db: Session | None) -> Any:
         """Run the body with the job's own arguments and give what it returns, checked and ready for JSON."""
+        returned = self.call(run, db)
+        return ready(self.signature, run_alone(returned) if self.is_async else returned)
+
+    def call(self, run: Run, db: Session | None = None) -> Any:
+        """Call the body and return what it returns: of an async one a coroutine that has not begun. Raises Misfit."""
         try:
             arguments = self.signature.arguments.model_validate_json(self._opened(run.job.args))
         except ValidationError as error:
@@ -56,7 +67,7 @@ class Body:
         given = {"run": run, "db": db}
         kwargs = {name: given[thing] for name, thing in self.wants.items()}
         kwargs |= {name: getattr(arguments, name) for name in type(arguments).model_fields}
-        return ready(self.signature, self.function(**kwargs))
+        return self.function(**kwargs)
 
     def _opened(self, args: str) -> str:
         """Return the arguments with their secrets as the body needs them. Raises CannotDecrypt."""
@@ -110,4 +121,21 @@ def bind_all(settings: WorkerSettings) -> dict[str, Body]:
             bodies[name] = Body(signature, _returning(signature.name, signature.stub), signature.wants)
         if name not in bodies:
             raise BindingError(f"{name} has no body")
+    for bound in bodies.values():
+        if bound.is_async:
+            check_async(bound, settings.worker_async_slots)
     return bodies
+
+
+def check_async(body: Body, slots: int) -> None:
+    """Raise BindingError for an async body that this worker cannot run, or that would hold up all others."""
+    name = body.signature.name
+    if not slots:
+        raise BindingError(f"{name}: the body is async, and this worker runs none (WORKER_ASYNC_SLOTS is 0)")
+    if body.signature.mode is Mode.ATOMIC:
+        raise BindingError(f"{name}: the body is async, so its mode must be leased: it would hold a transaction open")
+    if body.uses_database:
+        raise BindingError(
+            f"{name}: the body is async and must not ask for the database session; open a transaction()"
+            " in a thread of its own (asyncio.to_thread)"
+        )

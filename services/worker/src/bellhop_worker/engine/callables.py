@@ -20,11 +20,14 @@ def code_of(function: Callable[..., Any]) -> Callable[..., Any]:
     return function if inspect.isclass(function) else type(function).__call__
 
 
+def is_async(function: Callable[..., Any]) -> bool:
+    """Whether a call of this callable returns a coroutine, whose result is that of the call."""
+    return inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(code_of(function))
+
+
 def kind_without_result(function: Callable[..., Any]) -> str:
     """Return what kind of callable this is when its call does not return a result; nothing for all others."""
     for one in (function, code_of(function)):
-        if inspect.iscoroutinefunction(one):
-            return "a coroutine function"
         if inspect.isasyncgenfunction(one):
             return "an async generator function"
         if inspect.isgeneratorfunction(one):

@@ -25,7 +25,11 @@ class Publisher:
 
     def __init__(self, settings: WorkerSettings, bodies: Mapping[str, Body]):
         plugins = plugins_of(settings, run_tasks=True)
-        self._manifests = manifests_of([body.signature for body in bodies.values()], plugins)
+        self._manifests = manifests_of(
+            [body.signature for body in bodies.values()],
+            plugins,
+            are_async={name for name, body in bodies.items() if body.is_async},
+        )
         for manifest in self._manifests:
             check(manifest)
         remember(self._manifests)
