@@ -147,7 +147,7 @@ def lose(id: UUID) -> None:
 def hand_back(id: UUID) -> None:
     found, lease = begun(id)
     with transaction() as db:
-        finish.hand_back(db, [found], lease=lease, begun=id)
+        finish.hand_back(db, [found], lease=lease, begun={id})
 
 
 def hand_back_lease(id: UUID) -> None:

@@ -5,15 +5,16 @@ from uuid import UUID
 
 import pytest
 
-from bellhop_ledger.broker.messages import ReadyJob, batches, chunked, redis_priority
+from bellhop_ledger.broker.messages import ReadyJob, batches, chunked, queue_of, redis_priority
 from bellhop_ledger.platform.policies import Policy, policies
 
 
 @pytest.fixture(autouse=True)
 def tasks(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Two tasks: of one, a message may name three jobs; of the other, one."""
+    """Three tasks: of one, a message may name three jobs; of another, one; the last is async."""
     monkeypatch.setitem(policies, "unit.together", Policy(batch=3))
     monkeypatch.setitem(policies, "unit.alone", Policy())
+    monkeypatch.setitem(policies, "unit.async", Policy(is_async=True))
 
 
 def ready(number: int, task: str = "unit.together", queue: str = "default", priority: int = 5) -> list[ReadyJob]:
@@ -48,6 +49,20 @@ def test_a_suspect_job_travels_alone() -> None:
     first, *others = ready(3)
 
     assert sorted(sizes([replace(first, suspect=True), *others])) == [1, 2]
+
+
+def test_async_jobs_share_messages_in_a_queue_of_their_own() -> None:
+    jobs = ready(45, "unit.async", queue="slow")
+
+    assert sizes(jobs) == [20, 20, 5]
+    assert {queue_of(job) for job in jobs} == {"slow:async"}
+
+
+def test_a_suspect_async_job_travels_alone_to_a_process_of_the_pool() -> None:
+    suspects = [replace(job, suspect=True) for job in ready(3, "unit.async")]
+
+    assert sizes(suspects) == [1, 1, 1]
+    assert {queue_of(job) for job in suspects} == {"default"}
 
 
 def test_no_job_is_lost_or_doubled_and_the_order_is_kept() -> None:

@@ -15,7 +15,7 @@ from celery.utils.nodenames import anon_nodename
 from kombu.entity import PERSISTENT_DELIVERY_MODE
 
 from bellhop_ledger.broker.celery_app import app
-from bellhop_ledger.broker.messages import ReadyJob, batches, redis_priority
+from bellhop_ledger.broker.messages import ReadyJob, batches, queue_of, redis_priority
 from bellhop_ledger.broker.transport import Channel, Connection
 from bellhop_ledger.platform.clock import uuid7
 from bellhop_ledger.platform.secrets import masked_text
@@ -53,7 +53,7 @@ class Sender:
         """
         texts: dict[tuple[str, int], list[str]] = defaultdict(list)
         for batch in batches(jobs):
-            task, queue, priority = batch[0].task, batch[0].queue, redis_priority(batch[0].priority)
+            task, queue, priority = batch[0].task, queue_of(batch[0]), redis_priority(batch[0].priority)
             texts[queue, priority].append(self._form(task, queue, priority) % values_of(batch))
         self._channel.put_all(texts)
 

@@ -1,6 +1,6 @@
 """The transport to Redis: kombu's own, quicker, and careful with messages that are odd or whose connection is gone."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from queue import Empty
 from time import monotonic, time
@@ -39,10 +39,12 @@ class QoS(redis.QoS):  # type: ignore[misc]
 
     rests_until = 0.0
     """Until then no message is asked for (monotonic seconds): the last one could not be taken."""
+    has_room: Callable[[], bool] = staticmethod(lambda: True)
+    """Whether whoever reads this channel can take another message."""
 
     def can_consume(self) -> bool:
         """Whether another message may be asked for."""
-        return monotonic() >= self.rests_until and bool(super().can_consume())
+        return monotonic() >= self.rests_until and self.has_room() and bool(super().can_consume())
 
     def ack(self, delivery_tag: str) -> None:
         """Acknowledge a message."""

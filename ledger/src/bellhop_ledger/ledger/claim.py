@@ -1,6 +1,6 @@
 """Claim: take the jobs that a message names, so that nobody else runs them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -54,6 +54,16 @@ CLAIM = text(f"""
     RETURNING {COLUMNS}, j.attempt + 1 - CAST(:counted AS int) AS attempt
 """)
 
+CLAIM_EACH = text(f"""
+    WITH ready AS MATERIALIZED (SELECT j.id FROM jobs j WHERE {READY})
+    UPDATE jobs j
+    SET state = 'running', started_at = clock_timestamp(), worker = :worker, lease = own.lease,
+        lease_expires_at = now() + make_interval(secs => :seconds)
+    FROM ready, unnest(CAST(:ids AS uuid[]), CAST(:leases AS uuid[])) AS own(id, lease)
+    WHERE j.id = ready.id AND j.id = own.id
+    RETURNING {COLUMNS}, j.attempt + 1 AS attempt
+""")
+
 
 def lock(db: Database, ids: Sequence[UUID], *, seconds: float, silence: float) -> list[Claimed]:
     """Take jobs for as long as this transaction lasts: a crash leaves them queued, as if nothing had been.
@@ -75,3 +85,13 @@ def claim(db: Database, ids: Sequence[UUID], *, worker: str, lease: UUID, second
     parameters = {"ids": [str(id) for id in ids], "lease": str(lease), "counted": int(len(ids) == 1)}
     rows = run(db, CLAIM, worker=worker, seconds=seconds, **parameters)
     return sorted((Claimed(**row._asdict()) for row in rows), key=lambda claimed: claimed.id)
+
+
+def claim_each(db: Database, leases: Mapping[UUID, UUID], *, worker: str, seconds: float) -> list[Claimed]:
+    """Take jobs, each under a lease of its own, to run side by side in one process.
+
+    Of a crash of that process nobody can say which one it was due to, so no attempt is counted here.
+    """
+    ids, own = [str(id) for id in leases], [str(lease) for lease in leases.values()]
+    rows = run(db, CLAIM_EACH, ids=ids, leases=own, worker=worker, seconds=seconds)
+    return [Claimed(**row._asdict()) for row in rows]

@@ -1,8 +1,9 @@
 """Control: what people do with a job, and what a running one says of itself."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from uuid import UUID
 
 from sqlalchemy import RowMapping, TextClause, select, text
@@ -89,6 +90,7 @@ REPORT = text("""
     ON CONFLICT (job_id) DO UPDATE SET current = :current, total = :total, message = :message
 """)
 
+NO_LEASES: Mapping[UUID, UUID] = MappingProxyType({})
 KEEP = text("""
     WITH kept AS (
         UPDATE jobs SET lease_expires_at = now() + make_interval(secs => :seconds)
@@ -97,6 +99,9 @@ KEEP = text("""
     )
     SELECT job_id FROM live_jobs
     WHERE job_id = ANY(CAST(:running AS uuid[])) AND cancel_requested_at IS NOT NULL
+    UNION
+    SELECT own.id FROM unnest(CAST(:own_jobs AS uuid[]), CAST(:own_leases AS uuid[])) AS own(id, lease)
+    WHERE NOT EXISTS (SELECT FROM jobs j WHERE j.id = own.id AND j.lease = own.lease)
 """)
 
 
@@ -184,14 +189,24 @@ def report(db: Session, id: UUID, *, current: float | None, total: float | None,
     after_commit(db, announce_changed, [f"job:{id}"])
 
 
-def keep_leases(db: Session, leases: Sequence[UUID], running: Sequence[UUID], *, seconds: float) -> list[UUID]:
+def keep_leases(
+    db: Session,
+    leases: Sequence[UUID],
+    running: Sequence[UUID],
+    *,
+    seconds: float,
+    own: Mapping[UUID, UUID] = NO_LEASES,
+) -> list[UUID]:
     """Keep up the leases of all that a worker runs, with one statement, and give the jobs that are to be stopped.
 
-    A row that is locked is passed over: whoever holds it is finishing the job.
+    A row that is locked is passed over: whoever holds it is finishing the job. `own` are the leases of jobs that have
+    one each: of these, those that have lost it are to be stopped too.
     """
     parameters = {
         "leases": [str(lease) for lease in leases],
         "running": [str(id) for id in running],
         "seconds": seconds,
+        "own_jobs": [str(id) for id in own],
+        "own_leases": [str(lease) for lease in own.values()],
     }
     return list(db.execute(KEEP, parameters).scalars())

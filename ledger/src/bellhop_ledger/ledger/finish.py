@@ -1,7 +1,7 @@
 """Finish: write down how runs ended, or hand unfinished work back."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -48,6 +48,8 @@ class Outcome:
     """Seconds for which a finished job is kept."""
 
 
+Lease = UUID | Mapping[UUID, UUID] | None
+"""That of all jobs of a claim, or that of each by its id; none where their rows are locked."""
 FOREVER = 100 * 365 * 86_400.0
 """Seconds for which a job is kept at the longest; an interval of Postgres, and its calendar, have an end."""
 
@@ -73,7 +75,7 @@ FINISH = text(f"""
             SELECT FROM live_jobs l WHERE l.job_id = o.id AND l.cancel_requested_at IS NOT NULL
         ) THEN 'cancelled' ELSE o.state END AS final
         FROM jsonb_to_recordset(CAST(:outcomes AS jsonb)) AS o(
-            id uuid, state text, attempt smallint, started_at timestamptz, result jsonb, error jsonb,
+            id uuid, lease uuid, state text, attempt smallint, started_at timestamptz, result jsonb, error jsonb,
             delay float8, keep float8)
     )
     UPDATE jobs j
@@ -86,8 +88,8 @@ FINISH = text(f"""
         finished_at = CASE WHEN final <> 'scheduled' THEN clock_timestamp() END,
         expires_at = CASE WHEN final <> 'scheduled' THEN clock_timestamp() + make_interval(secs => o.keep) END
     FROM ended o
-    WHERE j.id = ANY(CAST(:ids AS uuid[])) AND j.id = o.id AND j.lease IS NOT DISTINCT FROM CAST(:lease AS uuid)
-      AND {STATE_OF_NAMED} = CASE WHEN CAST(:lease AS uuid) IS NULL THEN 'queued' ELSE 'running' END
+    WHERE j.id = ANY(CAST(:ids AS uuid[])) AND j.id = o.id AND j.lease IS NOT DISTINCT FROM o.lease
+      AND {STATE_OF_NAMED} = CASE WHEN o.lease IS NULL THEN 'queued' ELSE 'running' END
     RETURNING j.id, j.state, j.queue
 """)
 
@@ -95,14 +97,15 @@ HAND_BACK = text(f"""
     UPDATE jobs j
     SET {queued_again()}, {UNCLAIMED}, attempt = back.attempt - 1,
         first_started_at = CASE WHEN back.begun THEN {FIRST_START} ELSE j.first_started_at END
-    FROM jsonb_to_recordset(CAST(:jobs AS jsonb)) AS back(id uuid, attempt smallint, begun boolean)
-    WHERE j.id = ANY(CAST(:ids AS uuid[])) AND j.id = back.id AND j.lease = :lease AND {STATE_OF_NAMED} = 'running'
+    FROM jsonb_to_recordset(CAST(:jobs AS jsonb)) AS back(id uuid, lease uuid, attempt smallint, begun boolean)
+    WHERE j.id = ANY(CAST(:ids AS uuid[])) AND j.id = back.id AND j.lease = back.lease AND {STATE_OF_NAMED} = 'running'
     RETURNING {READY_JOB_COLUMNS}
 """)
 
 HAND_BACK_LEASES = text(f"""
     UPDATE jobs j
-    SET {queued_again()}, {UNCLAIMED}, attempt = greatest(j.attempt - 1, 0), first_started_at = {FIRST_START}
+    SET {queued_again()}, {UNCLAIMED}, attempt = greatest(j.attempt - CAST(:counted AS int), 0),
+        first_started_at = {FIRST_START}
     WHERE j.lease = ANY(CAST(:leases AS uuid[])) AND j.state = 'running'
     RETURNING {READY_JOB_COLUMNS}
 """)
@@ -115,18 +118,17 @@ REQUEUE_UNCLAIMED = text(f"""
 """)
 
 
-def finish(db: Database, outcomes: Sequence[Outcome], *, worker: str, lease: UUID | None) -> set[UUID]:
+def finish(db: Database, outcomes: Sequence[Outcome], *, worker: str, lease: Lease) -> set[UUID]:
     """Write how these runs ended, with one statement, and give the ids of those that were still ours.
 
-    `lease` is that of the claim; without one the rows must be locked by this very transaction.
+    `lease` is that of the claim, or of each job; without one the rows must be locked by this very transaction.
     """
     rows = run(
         db,
         FINISH,
         ids=[str(outcome.job.id) for outcome in outcomes],
-        outcomes=json.dumps([_row(outcome) for outcome in outcomes]),
+        outcomes=json.dumps([_row(outcome, lease) for outcome in outcomes]),
         worker=worker,
-        lease=str(lease) if lease else None,
     )
     states = {row.id: row.state for row in rows}
     after_commit(db, announce_ended, [id for id, state in states.items() if State(state).ended])
@@ -136,18 +138,24 @@ def finish(db: Database, outcomes: Sequence[Outcome], *, worker: str, lease: UUI
     return set(states)
 
 
-def hand_back(db: Database, jobs: Sequence[Claimed], *, lease: UUID, begun: UUID | None = None) -> None:
+def hand_back(db: Database, jobs: Sequence[Claimed], *, lease: Lease, begun: Collection[UUID] = ()) -> None:
     """Requeue claimed jobs as if they had not been claimed: no attempt is used up.
 
-    The one that was broken off has begun all the same, which stays on record.
+    Those that were broken off have begun all the same, which stays on record.
     """
-    rows = [{"id": str(job.id), "attempt": job.attempt, "begun": job.id == begun} for job in jobs]
-    _send_again(db, HAND_BACK, ids=[row["id"] for row in rows], jobs=json.dumps(rows), lease=str(lease))
+    rows = [
+        {"id": str(job.id), "lease": _lease_of(job, lease), "attempt": job.attempt, "begun": job.id in begun}
+        for job in jobs
+    ]
+    _send_again(db, HAND_BACK, ids=[row["id"] for row in rows], jobs=json.dumps(rows))
 
 
-def hand_back_leases(db: Database, leases: Sequence[UUID]) -> None:
-    """Requeue all that was claimed under these leases by a process that the worker's stop has killed."""
-    _send_again(db, HAND_BACK_LEASES, leases=[str(lease) for lease in leases])
+def hand_back_leases(db: Database, leases: Sequence[UUID], *, counted: bool = True) -> None:
+    """Requeue all that was claimed under these leases by a process that was killed through no fault of theirs.
+
+    `counted` says whether the claim has counted an attempt, which is taken back.
+    """
+    _send_again(db, HAND_BACK_LEASES, leases=[str(lease) for lease in leases], counted=int(counted))
 
 
 def requeue_unclaimed(db: Database, ids: Sequence[UUID], *, suspect: bool = False) -> None:
@@ -159,9 +167,15 @@ def _send_again(db: Database, statement: TextClause, **parameters: object) -> No
     after_commit(db, send, [ReadyJob(**row._asdict()) for row in run(db, statement, **parameters)])
 
 
-def _row(outcome: Outcome) -> dict[str, object]:
+def _lease_of(job: Claimed, lease: Lease) -> str | None:
+    own = lease[job.id] if isinstance(lease, Mapping) else lease
+    return str(own) if own else None
+
+
+def _row(outcome: Outcome, lease: Lease) -> dict[str, object]:
     return {
         "id": str(outcome.job.id),
+        "lease": _lease_of(outcome.job, lease),
         "state": outcome.state,
         "attempt": outcome.job.attempt,
         "started_at": outcome.started_at.isoformat(),

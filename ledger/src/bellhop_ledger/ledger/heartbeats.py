@@ -93,13 +93,18 @@ def beat(
 ) -> None:
     """Record that a service is alive, and how its runs have ended since its last heartbeat."""
     facts = {"name": name, "service": service.value, "queues": queues, "processes": processes, "busy": busy}
-    db.execute(COUNT, {"succeeded": succeeded, "failed": failed, "retried": retried})
+    count_runs(db, succeeded, failed, retried)
     db.execute(BEAT, facts)
 
 
 def count_failures(db: Session, *, failed: int, retried: int) -> None:
     """Count runs that failed without a worker that could say so."""
-    db.execute(COUNT, {"succeeded": 0, "failed": failed, "retried": retried})
+    count_runs(db, 0, failed, retried)
+
+
+def count_runs(db: Session, succeeded: int, failed: int, retried: int) -> None:
+    """Count runs by how they have ended."""
+    db.execute(COUNT, {"succeeded": succeeded, "failed": failed, "retried": retried})
 
 
 def leave(db: Session, name: str) -> None:

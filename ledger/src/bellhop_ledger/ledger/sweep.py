@@ -14,7 +14,7 @@ from bellhop_ledger.ledger.queued import queued_again
 from bellhop_ledger.ledger.tables import State
 from bellhop_ledger.platform.database import after_commit
 from bellhop_ledger.platform.metrics import jobs as metrics
-from bellhop_ledger.platform.policies import policy_of
+from bellhop_ledger.platform.policies import async_tasks, policy_of
 
 CRASHED = "The process that ran the job died, or lost touch with the database for longer than its lease"
 
@@ -57,17 +57,19 @@ FORGET_MESSAGES = text("""
                  FOR NO KEY UPDATE SKIP LOCKED)
 """)
 
-SEND_OVERTAKEN_AGAIN = text("""
+# Jobs whose messages wait in a list of their own, as `broker.messages.queue_of` says.
+APART = "(NOT suspect AND task = ANY(CAST(:are_async AS text[])))"
+SEND_OVERTAKEN_AGAIN = text(f"""
     UPDATE jobs SET published_at = NULL, suspect = true
     WHERE id IN (
         SELECT id FROM jobs
-        WHERE state = 'queued' AND queue = :queue AND priority = :priority
+        WHERE state = 'queued' AND queue = :queue AND priority = :priority AND {APART} = :apart
           AND published_at < coalesce(to_timestamp(CAST(:sent AS float8)), now()) - make_interval(secs => :grace)
         ORDER BY published_at LIMIT :most FOR NO KEY UPDATE SKIP LOCKED)
 """)
 
-WAITING = text("""
-    SELECT DISTINCT queue, priority FROM jobs
+WAITING = text(f"""
+    SELECT DISTINCT queue, priority, {APART} AS apart FROM jobs
     WHERE state = 'queued' AND published_at < now() - make_interval(secs => :grace)
 """)
 
@@ -147,12 +149,21 @@ def forget_messages(db: Session) -> int:
     return _count(db, FORGET_MESSAGES)
 
 
-def waiting(db: Session, *, grace: float) -> list[tuple[str, int]]:
-    """Return each queue and priority in which a published job has waited for longer than the grace (seconds)."""
-    return [(row.queue, row.priority) for row in db.execute(WAITING, {"grace": grace})]
+class Waiting(NamedTuple):
+    """Where published jobs wait, and whether in the list of a queue that its async jobs have for themselves."""
+
+    queue: str
+    priority: int
+    apart: bool
 
 
-def send_overtaken_again(db: Session, *, queue: str, priority: int, sent: float | None, grace: float, most: int) -> int:
+def waiting(db: Session, *, grace: float) -> list[Waiting]:
+    """Return each place in which a published job has waited for longer than the grace (seconds)."""
+    rows = db.execute(WAITING, {"grace": grace, "are_async": async_tasks()})
+    return [Waiting(*row) for row in rows]
+
+
+def send_overtaken_again(db: Session, place: Waiting, *, sent: float | None, grace: float, most: int) -> int:
     """Mark jobs as unsent whose message is gone, and give their number.
 
     A queue in Redis is first in, first out. `sent` is when its next message was sent (Unix
@@ -160,7 +171,8 @@ def send_overtaken_again(db: Session, *, queue: str, priority: int, sent: float 
     running nor locked, has no message any more: it was overtaken. The grace (seconds) covers
     clocks that differ. However long the queue is, a job that still waits in it is not sent twice.
     """
-    return _count(db, SEND_OVERTAKEN_AGAIN, queue=queue, priority=priority, sent=sent, grace=grace, most=most)
+    which = {**place._asdict(), "are_async": async_tasks()}
+    return _count(db, SEND_OVERTAKEN_AGAIN, **which, sent=sent, grace=grace, most=most)
 
 
 def prune(db: Session, *, most: int) -> int:

@@ -31,3 +31,8 @@ def remember(manifests: Iterable[Manifest]) -> None:
 def policy_of(task: str) -> Policy:
     """Return a task's policy, or that of any task."""
     return policies.get(task, UNKNOWN)
+
+
+def async_tasks() -> list[str]:
+    """Return the names of the tasks whose bodies are coroutine functions."""
+    return [name for name, policy in policies.items() if policy.is_async]

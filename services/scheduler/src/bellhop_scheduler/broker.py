@@ -11,7 +11,7 @@ from redis.retry import Retry
 
 from bellhop_ledger.broker.celery_app import PRIORITIES
 from bellhop_ledger.broker.envelopes import sent_at
-from bellhop_ledger.broker.messages import ReadyJob, redis_priority
+from bellhop_ledger.broker.messages import ReadyJob, apart, redis_priority
 from bellhop_ledger.broker.sender import Sender
 from bellhop_ledger.ledger.dispatch import mark_published
 from bellhop_ledger.platform.database import transaction
@@ -103,6 +103,7 @@ class Broker:
         """Log the lists that hold messages of tasks and that no worker reads."""
         with transaction() as db:
             known = served(db)
+        known |= {apart(queue) for queue in known}
         for queue, messages in self.unserved.look(self._awake(), known).items():
             log.warning("queue_not_served", queue=queue[:200], messages=messages)
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from bellhop_ledger.broker.messages import apart
 from bellhop_ledger.ledger import dispatch, heartbeats, sweep
 from bellhop_ledger.ledger.heartbeats import Service, own_name
 from bellhop_ledger.ledger.tables import PEOPLE
@@ -186,14 +187,13 @@ class Maintenance:
         """Find single messages that are gone, while later ones of the same queue are not."""
         with transaction() as db:
             waiting = sweep.waiting(db, grace=self._grace)
-        for queue, priority in waiting:
-            sent = self._broker.next_sent(queue, priority)
+        for place in waiting:
+            queue = apart(place.queue) if place.apart else place.queue
+            sent = self._broker.next_sent(queue, place.priority)
             with transaction() as db:
-                gone = sweep.send_overtaken_again(
-                    db, queue=queue, priority=priority, sent=sent, grace=self._grace, most=MOST_AT_ONCE
-                )
+                gone = sweep.send_overtaken_again(db, place, sent=sent, grace=self._grace, most=MOST_AT_ONCE)
             if gone:
-                log.warning("messages_were_gone", queue=queue, priority=priority, jobs=gone)
+                log.warning("messages_were_gone", queue=queue, priority=place.priority, jobs=gone)
 
     def put_back_stranded(self) -> None:
         """Put back the messages of Celery clients that a worker held when it died."""

@@ -182,7 +182,7 @@ class Runner:
 
     def _hand_back(self, jobs: Sequence[Claimed], lease: UUID, begun: UUID | None) -> None:
         with transaction() as db:
-            hand_back(db, jobs, lease=lease, begun=begun)
+            hand_back(db, jobs, lease=lease, begun={begun} if begun else ())
 
     def _within_budget(self, jobs: Sequence[T]) -> Iterator[T]:
         """Yield one job after another until the message's time is up or the worker is stopping."""
