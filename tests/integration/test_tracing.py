@@ -46,6 +46,21 @@ def arrived(collector: Collector, name: str, count: int = 1) -> list[Seen]:
     return collector.named(name)
 
 
+def test_a_trace_leads_into_the_attempts_of_async_bodies(
+    make_stack: Callable[..., Stack], collector: Collector
+) -> None:
+    plugins = {"BELLHOP_PLUGINS": "tests.tasks,tests.tasks.waits"}
+    stack = make_stack("web", "worker", **plugins, **collector.settings)
+
+    stack.submit("test.wait", args={"seconds": 0.01}, headers=HEADERS)
+    stack.submit("test.wait", args={"seconds": 0.01})
+
+    attempts = arrived(collector, "process test.wait", 2)
+    sent = {one.id: one for one in arrived(collector, "send test.wait", 2)}
+    assert [one.trace for one in attempts].count(TRACE) == 1
+    assert all(one.trace == sent[one.parent].trace for one in attempts)
+
+
 def test_one_trace_leads_from_the_request_into_each_attempt_and_its_calls(
     traced: Stack, collector: Collector, site: Site
 ) -> None:

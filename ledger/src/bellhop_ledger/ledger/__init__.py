@@ -33,19 +33,21 @@ finish in the same transaction ends it, so a crash leaves it queued. A queued jo
     queued -> running
         claim.CLAIM in claim.claim
             bellhop_worker.engine.runner
+        claim.CLAIM_EACH in claim.claim_each
+            bellhop_worker.async_pool.ledger
     queued | running -> succeeded | failed | cancelled | scheduled
         finish.FINISH in finish.finish
-            bellhop_worker.engine.runner
+            bellhop_worker.async_pool.ledger, bellhop_worker.engine.runner
     running -> queued
         finish.HAND_BACK in finish.hand_back
-            bellhop_worker.engine.runner
+            bellhop_worker.async_pool.ledger, bellhop_worker.engine.runner
         finish.HAND_BACK_LEASES in finish.hand_back_leases
-            bellhop_worker.engine.lease_renewer
+            bellhop_worker.async_pool.supervisor, bellhop_worker.engine.lease_renewer
     running -> queued | failed | cancelled
         sweep.LOSE_EXPIRED in sweep.lose_expired
             bellhop_scheduler.maintenance
         sweep.LOSE_LEASES in sweep.lose_leases
-            bellhop_worker.engine.lease_renewer
+            bellhop_worker.async_pool.supervisor, bellhop_worker.engine.lease_renewer
     scheduled | queued -> scheduled | queued
         control.MOVE in control.move
             plug-ins

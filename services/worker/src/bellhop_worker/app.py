@@ -14,6 +14,7 @@ from bellhop_ledger.ledger.outbox_sender import outbox_sender
 from bellhop_ledger.platform import gc_tuning, tracing
 from bellhop_ledger.platform import log as logs
 from bellhop_ledger.platform.metrics import exposition, jobs
+from bellhop_worker.async_pool.messages import AsyncMessages, AsyncPoolStep
 from bellhop_worker.celery_clients import remote
 from bellhop_worker.engine import process
 from bellhop_worker.engine.binding import BindingError, bind_all
@@ -41,6 +42,10 @@ for body in bodies.values():
     if body.signature.hard_limit >= VISIBILITY_TIMEOUT:
         raise BindingError(f"{body.signature.name}: the hard limit must stay below {VISIBILITY_TIMEOUT} s")
     app.register_task(task_of(body))
+if any(body.is_async for body in bodies.values()):
+    app.conf.worker_consumer = "bellhop_worker.async_pool.messages:RoutingConsumer"
+    app.steps["worker"].add(AsyncPoolStep)
+    app.steps["consumer"].add(AsyncMessages)
 
 
 class Loop:

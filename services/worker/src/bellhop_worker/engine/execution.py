@@ -37,12 +37,42 @@ class NoTerminal(Permanent):
     """A worker has no terminal for a debugger. Call the body as a plain function, or see docs/bodies.md."""
 
 
-class Executor:
+class Outcomes:
+    """Says how a job ends or goes on, by how its body has ended."""
+
+    def __init__(self, keep: float):
+        self._keep = keep
+
+    def ended(
+        self,
+        body: Body,
+        job: Claimed,
+        state: State,
+        started: datetime,
+        *,
+        result: object = None,
+        failure: Failure | None = None,
+    ) -> Outcome:
+        """Return the outcome of a job that has ended."""
+        keep = body.signature.keep
+        return Outcome(job, state, started, result, failure, keep=keep.total_seconds() if keep else self._keep)
+
+    def failed(self, body: Body, job: Claimed, started: datetime, error: BaseException) -> Outcome:
+        """Turn an error into a retry, or into the end when no attempt is left or trying again would not help."""
+        kind = type(error)  # isinstance would ask the error, which may lie or raise
+        failure = describe(error.error if issubclass(kind, Misfit) else error)  # type: ignore[attr-defined]
+        if job.attempt >= job.max_attempts or issubclass(kind, Permanent):
+            return self.ended(body, job, State.FAILED, started, failure=failure)
+        delay = min(max(body.signature.retry.delay(job.attempt), asked_for(error)), FOREVER)
+        return Outcome(job, State.SCHEDULED, started, failure=failure, delay=delay)
+
+
+class Executor(Outcomes):
     """Runs bodies in this process, one after another."""
 
     def __init__(self, interrupts: Interrupts, keep: float):
+        super().__init__(keep)
         self._interrupts = interrupts
-        self._keep = keep
 
     def execute(self, body: Body, job: Claimed, db: Session | None, lease: UUID = NOBODY) -> Outcome:
         """Run the body once.
@@ -60,13 +90,13 @@ class Executor:
 
     def _outcome(self, body: Body, job: Claimed, db: Session | None, lease: UUID, started: datetime) -> Outcome:
         if job.cancelled:
-            return self._ended(body, job, State.CANCELLED, started)
+            return self.ended(body, job, State.CANCELLED, started)
         limits = body.signature.soft_limit, body.signature.hard_limit
         try:
             result = self._interrupts.run(lambda: call(body, job, db), job.id, lease, *limits)
         except BaseException as error:  # a body may raise anything
             return self._broken(body, job, started, error)
-        return self._ended(body, job, State.SUCCEEDED, started, result=result)
+        return self.ended(body, job, State.SUCCEEDED, started, result=result)
 
     def _broken(self, body: Body, job: Claimed, started: datetime, error: BaseException) -> Outcome:
         """Decide by what the worker sent to the body, which may have turned it into another error."""
@@ -74,32 +104,10 @@ class Executor:
             case Interrupted():
                 raise Interrupted from None
             case Cancelled():
-                return self._ended(body, job, State.CANCELLED, started)
+                return self.ended(body, job, State.CANCELLED, started)
         if issubclass(type(error), BdbQuit):
             error = NoTerminal(NoTerminal.__doc__).with_traceback(error.__traceback__)
         return self.failed(body, job, started, error)
-
-    def _ended(
-        self,
-        body: Body,
-        job: Claimed,
-        state: State,
-        started: datetime,
-        *,
-        result: object = None,
-        failure: Failure | None = None,
-    ) -> Outcome:
-        keep = body.signature.keep
-        return Outcome(job, state, started, result, failure, keep=keep.total_seconds() if keep else self._keep)
-
-    def failed(self, body: Body, job: Claimed, started: datetime, error: BaseException) -> Outcome:
-        """Turn an error into a retry, or into the end when no attempt is left or trying again would not help."""
-        kind = type(error)  # isinstance would ask the error, which may lie or raise
-        failure = describe(error.error if issubclass(kind, Misfit) else error)  # type: ignore[attr-defined]
-        if job.attempt >= job.max_attempts or issubclass(kind, Permanent):
-            return self._ended(body, job, State.FAILED, started, failure=failure)
-        delay = min(max(body.signature.retry.delay(job.attempt), asked_for(error)), FOREVER)
-        return Outcome(job, State.SCHEDULED, started, failure=failure, delay=delay)
 
 
 def call(body: Body, job: Claimed, db: Session | None) -> object:
