@@ -6,7 +6,20 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import batch, capacity, drain, latency, machine, page, report, schedules, serving, submit, waiting
+from bench import (
+    async_bodies,
+    batch,
+    capacity,
+    drain,
+    latency,
+    machine,
+    page,
+    report,
+    schedules,
+    serving,
+    submit,
+    waiting,
+)
 from bench.figures import QUICK, Figures, Plan
 from bench.ground import Ground
 
@@ -19,6 +32,7 @@ BENCHMARKS: dict[str, Callable[[Ground, Plan], Figures]] = {
     "waiting": waiting.measure,
     "capacity": capacity.measure,
     "serving": serving.measure,
+    "async": async_bodies.measure,
 }
 
 
