@@ -14,7 +14,7 @@ PATIENCE = 120.0
 def measure(ground: Ground, plan: Plan) -> Figures:
     """Measure from the submission to the last end, as whoever waits for all of them sees it."""
     figures = Figures("Async bodies, one process")
-    with ground.told({"BELLHOP_PLUGINS": PLUGINS}), ground.running("scheduler", "worker", "web"):
+    with ground.running("scheduler", "worker", "web", BELLHOP_PLUGINS=PLUGINS):
         for _ in range(plan.rounds):
             figures.add(NAME, UNIT, run(ground))
     figures.claims.append(Claim("a thousand of one second each", figures.median(NAME, UNIT), UNIT, at_most=AT_MOST))
