@@ -69,7 +69,8 @@ def succeeded(found: Claimed) -> Outcome:
 def overtaken(sent: float | None) -> int:
     """Sweep for messages that are gone, as if the next one in the queue had been sent then."""
     with transaction() as db:
-        return sweep.send_overtaken_again(db, queue="default", priority=5, sent=sent, grace=1, most=100)
+        place = sweep.Waiting("default", 5, apart=False)
+        return sweep.send_overtaken_again(db, place, sent=sent, grace=1, most=100)
 
 
 def published(id: UUID) -> float:
