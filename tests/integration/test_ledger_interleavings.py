@@ -73,9 +73,9 @@ def test_an_emptied_redis_is_noted_without_waiting_for_a_running_body() -> None:
 
     assert job(waiting).published_at is None
     with transaction() as db:
-        assert sweep.send_overtaken_again(db, queue="default", priority=5, sent=None, grace=-1, most=9) == 1, (
-            "had the body's transaction died, its message would be missed by the next sweep"
-        )
+        assert (
+            sweep.send_overtaken_again(db, sweep.Waiting("default", 5, apart=False), sent=None, grace=-1, most=9) == 1
+        ), "had the body's transaction died, its message would be missed by the next sweep"
 
 
 def test_requests_with_the_same_keys_in_another_order_do_not_deadlock() -> None:
