@@ -16,11 +16,11 @@ BIN = Path(sys.executable).parent
 MIGRATE = """
 from alembic import command
 from bellhop_ledger.migrations import branches
-from bellhop_ledger.migrations.old_home import settle
+from bellhop_ledger.migrations.old_home import ensure_schema
 from bellhop_ledger.migrations.session import exclusive
 platform = branches.platform()
 with exclusive() as connection:
-    settle(connection, platform.schema)
+    ensure_schema(connection, platform.schema)
     command.{verb}(platform.config(connection), "{revision}")
 """
 

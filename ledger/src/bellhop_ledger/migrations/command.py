@@ -16,7 +16,7 @@ from bellhop_ledger.accounts.users import set_first_operator
 from bellhop_ledger.migrations import branches
 from bellhop_ledger.migrations.database_roles import let_in
 from bellhop_ledger.migrations.moving import drop_left, left_behind
-from bellhop_ledger.migrations.old_home import settle
+from bellhop_ledger.migrations.old_home import ensure_schema
 from bellhop_ledger.migrations.plugins import upgrade_plugins
 from bellhop_ledger.migrations.schemas import PLATFORM_VERSIONS, PLUGIN_VERSIONS, plugin_schemas
 from bellhop_ledger.migrations.session import exclusive
@@ -98,7 +98,7 @@ def upgrade(settings: MigrateSettings) -> None:
     """Run all migrations that are missing; a second process that tries the same waits for the first."""
     platform, plugins = branches.platform(), plugin_branches(settings)
     with exclusive() as connection:
-        settle(connection, platform.schema)
+        ensure_schema(connection, platform.schema)
         branches.upgrade(connection, platform)
         upgrade_plugins(connection, plugins, platform.schema)
         with connection.begin():

@@ -43,7 +43,7 @@ its table, and does without if it finds a view of that name. It groups options b
 table has: so the table becomes the one partition of another."""
 
 
-def settle(connection: Connection, schema: str) -> None:
+def ensure_schema(connection: Connection, schema: str) -> None:
     """Create the platform's schema, with the tables of an installation that had them elsewhere."""
     with connection.begin():
         claim_platform_schema(connection, schema)
