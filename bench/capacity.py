@@ -89,7 +89,9 @@ def _weigh_wal(ground: Ground, figures: Figures, name: str, signature: Signature
 def _weigh_rows(ground: Ground, figures: Figures, jobs: int) -> None:
     """Record what the jobs of the last benchmark take, as a running system has them, old versions included."""
     ground.sql("VACUUM ANALYZE jobs")
-    [(rows, indexes)] = ground.sql("SELECT pg_table_size('jobs'), pg_indexes_size('jobs')")
+    [(rows, indexes)] = ground.sql(
+        "SELECT sum(pg_table_size(relid)), sum(pg_indexes_size(relid)) FROM pg_partition_tree('jobs') WHERE isleaf"
+    )
     figures.add(KEPT.format("row"), BYTES, rows / jobs)
     figures.add(KEPT.format("indexes"), BYTES, indexes / jobs)
 
@@ -103,16 +105,19 @@ def _time_backup(ground: Ground, figures: Figures, jobs: int, folder: Path) -> P
 
 def _time_deletion(ground: Ground, figures: Figures, jobs: int) -> None:
     """Delete them as the scheduler does when their retention is over."""
-    from bellhop_ledger.ledger.sweep import prune
+    from bellhop_ledger.ledger import forget
     from bellhop_ledger.platform.database import transaction
-    from bellhop_scheduler.maintenance import PRUNE_AT_ONCE
+    from bellhop_scheduler.maintenance import PIECE
 
-    ground.sql("UPDATE jobs SET expires_at = now()")
+    day = ground.sql("SELECT add_ended_day(CURRENT_DATE - 2), CURRENT_DATE - 2")[0][1]
+    ground.sql("UPDATE jobs SET tier = 1, forget_on = %s WHERE finished_at IS NOT NULL", day)
     with timed(figures, "deleted after their retention", jobs):
-        deleted = 1
-        while deleted:
+        left = PIECE
+        while left >= PIECE:
             with transaction() as db:
-                deleted = prune(db, most=PRUNE_AT_ONCE)
+                left = forget.leave_day(db, day, most=PIECE)
+        with transaction() as db:
+            forget.drop_day(db, day)
 
 
 def _time_restore(ground: Ground, figures: Figures, jobs: int, file: Path) -> None:

@@ -184,5 +184,5 @@ def make_due(ground: Ground, moments: list[float]) -> None:
 
 def forget(ground: Ground) -> None:
     """Forget the jobs that nobody runs, lest they are sent again."""
-    ground.sql("TRUNCATE jobs CASCADE")
+    ground.sql("TRUNCATE jobs, job_keys")
     ground.broker.delete(QUEUE)

@@ -34,7 +34,7 @@ def measure(ground: Ground, plan: Plan) -> Figures:
     forget(ground)
     pause_declared(ground)
     measure_one(ground, none, figures, plan)
-    ground.sql("TRUNCATE jobs CASCADE")
+    ground.sql("TRUNCATE jobs, job_keys")
     ground.sql(WAIT, plan.waiting)
     ground.sql("VACUUM ANALYZE jobs")
     ground.sql("CHECKPOINT")  # lest what is measured waits for the disk that still writes those down

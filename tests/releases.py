@@ -52,6 +52,13 @@ ONE_SCHEMA = Release(
     "bellhop_ledger.migrations.command",
 )
 """The last one that had the tables of workloads among the platform's."""
+ONE_TABLE = Release(
+    "b7dfec2c1c34234540918bde51f16f06aced5ea7",
+    ("common", "ledger", "services/web", "services/worker", "services/scheduler", "workloads"),
+    "bellhop_ledger.migrations.command",
+    {"WORKLOADS": "none"},
+)
+"""The last one that had all jobs in one table."""
 
 
 @dataclass(frozen=True)

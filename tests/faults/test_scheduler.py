@@ -70,9 +70,13 @@ def test_a_second_scheduler_takes_over_when_the_first_is_killed(make_stack: Make
 
 
 def test_finished_jobs_are_deleted_after_their_retention_and_no_others(make_stack: MakeStack) -> None:
-    stack = make_stack("web", "worker", "scheduler", RETENTION_HOURS="0.0001")
+    stack = make_stack("web", "worker", "scheduler")
     done = stack.submit("test.write", args={"key": "done"})
     later = stack.submit("test.write", args={"key": "later"}, delay=3600)
+
+    stack.ended(done["id"])
+    stack.sql("SELECT bellhop.add_ended_day(CURRENT_DATE - 2)")
+    stack.sql("UPDATE jobs SET forget_on = CURRENT_DATE - 2 WHERE id = %s", done["id"])
 
     wait_until(lambda: stack.http.get(f"/api/jobs/{done['id']}").status_code == 404)
 

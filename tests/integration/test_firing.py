@@ -11,6 +11,7 @@ from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.schedules import ScheduleRun
 from bellhop_ledger.schedules.history import KEPT
 from bellhop_scheduler import firing
+from tests.aged import forget_all
 from tests.firing import MINUTE, NOON, finish_all, fire, plan_from, row, runs, scheduled
 
 pytestmark = pytest.mark.usefixtures("no_schedules")
@@ -71,9 +72,7 @@ def test_how_a_run_ended_is_known_when_its_job_is_gone() -> None:
     fire(NOON)
     finish_all()
     with transaction() as db:
-        db.execute(text("UPDATE jobs SET expires_at = now() - interval '1 second'"))
-    with transaction() as db:
-        assert sweep.prune(db, most=10) == 1
+        assert forget_all(db) == 1
 
     with transaction() as db:
         run = db.query(ScheduleRun).filter_by(schedule_id=id).one()

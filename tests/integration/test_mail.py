@@ -18,6 +18,11 @@ from tests.problems import fields_of
 from tests.stack import Stack, wait_until
 
 URL = "https://example.org/let-me-in?a=1&b=2"
+WAITS_AGAIN = """
+    UPDATE jobs SET state = 'scheduled', finished_at = NULL, attempt = 0, run_at = now() + interval '1 hour',
+        tier = 0, forget_on = NULL
+    WHERE id = %s
+"""
 
 
 def address(kind: str) -> str:
@@ -205,8 +210,7 @@ def test_a_dead_mail_whose_job_is_retried_is_queued_again(stack: Stack) -> None:
     stack.ended(mail["job_id"])
     assert mail_to(stack, mail["to"])["state"] == "dead"
 
-    stack.sql("UPDATE jobs SET state = 'scheduled', finished_at = NULL, attempt = 0, run_at = now() + interval '1 h' "
-              "WHERE id = %s", mail["job_id"])  # fmt: skip
+    stack.sql(WAITS_AGAIN, mail["job_id"])
 
     assert mail_to(stack, mail["to"])["state"] == "queued"
     stack.http.post(f"/api/jobs/{mail['job_id']}/cancel")

@@ -52,4 +52,4 @@ def test_no_part_of_it_reads_all_jobs(ledger: Stack) -> None:
         plan = json.dumps(db.execute(text(f"EXPLAIN (FORMAT JSON) {MEASURE.text}"), parameters).scalar_one())
 
     assert plan.count("jobs_waiting_idx") == 2
-    assert plan.count('"Relation Name": "jobs"') == 2
+    assert plan.count('"Relation Name": "unfinished_jobs"') == 2

@@ -98,7 +98,7 @@ def test_tables_that_are_in_use_are_asked_for_again_and_meanwhile_left_to_others
     def note(seconds: float) -> None:
         pauses.append(seconds)
         with connected(ledger.postgres.url, "bellhop") as other, other.begin():
-            other.execute(text("SET LOCAL lock_timeout = '1s'; SELECT FROM jobs, users LIMIT 1"))
+            other.execute(text("SET LOCAL lock_timeout = '1s'; SELECT FROM tokens, users LIMIT 1"))
         if len(pauses) == 2:
             busy.__exit__(None, None, None)
 
@@ -106,7 +106,7 @@ def test_tables_that_are_in_use_are_asked_for_again_and_meanwhile_left_to_others
     busy = uncommitted(ledger, "LOCK TABLE users IN ROW EXCLUSIVE MODE")
     busy.__enter__()
     with connected(ledger.postgres.url, "bellhop") as connection, connection.begin():
-        lock_tables(connection, ["jobs", "users"])
+        lock_tables(connection, ["tokens", "users"])
         held = connection.scalar(text(HELD))
 
     assert pauses == [0.2, 0.4]

@@ -20,6 +20,7 @@ from bellhop_web.jobs.chart import stretches_of
 from bellhop_web.jobs.story import story_of
 from bellhop_web.jobs.views import view
 from bellhop_web.schedules.views import run_view
+from tests.aged import forget_all
 from tests.stack import Stack
 from tests.tasks.signatures import write_leased
 
@@ -339,8 +340,7 @@ def test_the_history_of_a_schedule_keeps_the_first_start_when_the_job_is_gone() 
     run(id, State.SUCCEEDED, 9)
 
     with transaction() as db:
-        db.execute(text("UPDATE jobs SET expires_at = now() - interval '1 second'"))
-        assert sweep.prune(db, most=10) == 1
+        assert forget_all(db) == 1
         kept = run_view(db.get_one(ScheduleRun, (schedule, due)), None)
 
     assert kept.lateness_seconds == 62

@@ -9,7 +9,7 @@ from tests.stack import Stack
 
 BETWEEN = """
     UPDATE jobs SET state = 'scheduled', attempt = 1, max_attempts = 3, run_at = now() + interval '1 hour',
-        started_at = now(), finished_at = NULL, expires_at = NULL,
+        started_at = now(), finished_at = NULL, expires_at = NULL, tier = 0, forget_on = NULL,
         error = '{"type": "Away", "message": "it was away", "traceback": ""}'
     WHERE id = %s
 """

@@ -12,7 +12,7 @@ from bellhop_ledger.ledger.past import next_attempt_at
 from bellhop_ledger.ledger.submit import NewJob, submit, submit_all
 from bellhop_ledger.ledger.tables import Job, LiveJob, State
 from bellhop_ledger.mail import Letter, Link, Mail, send_mail
-from bellhop_ledger.migrations.adopt import adopt_tables
+from bellhop_ledger.migrations.adopt import adopt_tables, follow_jobs
 from bellhop_ledger.name_search import find_by_name, name_search_indexes, search_key
 from bellhop_ledger.platform import clock
 from bellhop_ledger.platform.clock import uuid7
@@ -40,6 +40,7 @@ __all__ = [  # noqa: RUF022  grouped, and not by the alphabet alone
     "adopt_tables",
     "after_commit",
     "announce_changed",
+    "follow_jobs",
     "metadata_of",
     "transaction",
     # Files

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, func
+from sqlalchemy import CheckConstraint, Index, func
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -71,7 +71,7 @@ class Mail(Base):
     __tablename__ = "mails"
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
-    job_id: Mapped[UUID] = mapped_column(ForeignKey("jobs.id", ondelete="CASCADE"), index=True)
+    job_id: Mapped[UUID] = mapped_column(index=True)
     recipient: Mapped[str]
     message_id: Mapped[str] = mapped_column(unique=True)
     """Made once and sent with every attempt, so that a mail that arrives twice can be recognised."""

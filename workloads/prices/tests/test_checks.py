@@ -19,7 +19,7 @@ from workloads.prices.tests.market import Shop, game, see, watch
 @pytest.fixture(autouse=True)
 def market(servers: Stack) -> Stack:
     """No game, nobody who watches, no mail."""
-    servers.sql("TRUNCATE prices.games, prices.sources, users, jobs CASCADE")
+    servers.sql("TRUNCATE prices.games, prices.sources, users, jobs, mails CASCADE")
     return servers
 
 

@@ -18,10 +18,15 @@
 A submission writes `scheduled` or `queued`. An atomic job is never `running`: `claim.LOCK` locks its row, and the
 finish in the same transaction ends it, so a crash leaves it queued. A queued job whose message is lost is sent again.
 
+The finish also files the row: unfinished jobs are a table of their own, and ended ones are kept by the day on which
+they are forgotten (see tiers.py). What ends without a worker is filed by the scheduler a moment later.
+
     (new) -> scheduled | queued
         submit.INSERT in submit.submit_all
-            bellhop_ledger.ledger.adopt, bellhop_ledger.schedules.run, bellhop_web.jobs.api,
-            bellhop_web.jobs.group_commit, bellhop_web.jobs.requests
+            bellhop_ledger.schedules.run, bellhop_web.jobs.api, bellhop_web.jobs.group_commit,
+            bellhop_web.jobs.requests
+        submit.INSERT in submit.write
+            bellhop_ledger.ledger.adopt
         submit.MADE in submit.submit_runs
             bellhop_scheduler.firing
     (new) -> failed | cancelled
@@ -67,7 +72,12 @@ finish in the same transaction ends it, so a crash leaves it queued. A queued jo
     queued | running -> queued
         restore.REQUEUE_AFTER_RESTORE in restore.requeue_after_restore
             bellhop_ledger.migrations.after_restore
+    succeeded | failed | cancelled -> succeeded | failed | cancelled
+        forget.FILE_ENDED in forget.file_ended
+            bellhop_scheduler.maintenance
     succeeded | failed | cancelled -> (deleted)
-        sweep.PRUNE in sweep.prune
+        forget.DROP_DAY in forget.drop_day
+            bellhop_scheduler.maintenance
+        forget.DELETE_EXPIRED in forget.prune_kept
             bellhop_scheduler.maintenance
 """

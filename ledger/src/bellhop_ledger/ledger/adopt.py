@@ -13,7 +13,7 @@ from sqlalchemy import text
 from bellhop.priority import DEFAULT_PRIORITY
 from bellhop.signature import Signature, registry
 from bellhop_ledger.broker.pubsub import announce_ended
-from bellhop_ledger.ledger.submit import NewJob, submit_all
+from bellhop_ledger.ledger.submit import NewJob, write
 from bellhop_ledger.ledger.tables import State
 from bellhop_ledger.platform.database import Database, after_commit
 from bellhop_ledger.platform.log import REQUEST_ID
@@ -76,7 +76,10 @@ def request_id_of(task_id: str) -> str | None:
 
 
 def adopt(db: Database, call: Call) -> bool:
-    """Write the job's row, whose message follows the commit. False when the job is there already."""
+    """Write the job's row, whose message follows the commit. False when the job is or was there already.
+
+    Its id is also its key, which stays claimed for as long as the job is kept: a client may send a message twice.
+    """
     job = NewJob(
         call.signature,
         call.args,
@@ -86,15 +89,17 @@ def adopt(db: Database, call: Call) -> bool:
         request_id=request_id_of(call.task_id),
         start_before=call.start_before,
         id=call.id,
+        idempotency_key=str(call.id),
+        request_hash="",
     )
-    return bool(submit_all(db, [job]))
+    return bool(write(db, [job]))
 
 
 REFUSE = text("""
-    INSERT INTO jobs (id, task, args, queue, priority, max_attempts, run_at, state, finished_at, expires_at,
-                      error, submitter, request_id)
+    INSERT INTO unfinished_jobs (id, task, args, queue, priority, max_attempts, run_at, state, finished_at, expires_at,
+                                 error, submitter, request_id, idempotency_key, request_hash)
     SELECT id, task, args, queue, :priority, max_attempts, now(), state, now(),
-           now() + make_interval(secs => :keep), error, :submitter, request_id
+           now() + make_interval(secs => :keep), error, :submitter, request_id, id::text, ''
     FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS refused(
         id uuid, task text, args jsonb, queue text, max_attempts smallint, state text, error jsonb, request_id text)
     ON CONFLICT DO NOTHING

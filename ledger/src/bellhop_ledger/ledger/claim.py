@@ -42,12 +42,12 @@ READY = f"""
 LOCK = text(f"""
     SET LOCAL statement_timeout = :milliseconds;
     SET LOCAL idle_in_transaction_session_timeout = :silence;
-    SELECT {COLUMNS}, j.attempt + 1 AS attempt FROM jobs j WHERE {READY}
+    SELECT {COLUMNS}, j.attempt + 1 AS attempt FROM unfinished_jobs j WHERE {READY}
 """)
 
 CLAIM = text(f"""
-    WITH ready AS MATERIALIZED (SELECT j.id FROM jobs j WHERE {READY})
-    UPDATE jobs j
+    WITH ready AS MATERIALIZED (SELECT j.id FROM unfinished_jobs j WHERE {READY})
+    UPDATE unfinished_jobs j
     SET state = 'running', attempt = j.attempt + CAST(:counted AS int), started_at = clock_timestamp(),
         worker = :worker, lease = :lease, lease_expires_at = now() + make_interval(secs => :seconds)
     FROM ready WHERE j.id = ready.id

@@ -14,10 +14,12 @@ from bellhop_ledger.broker.messages import READY_JOB_COLUMNS, ReadyJob
 from bellhop_ledger.broker.pubsub import announce_changed, announce_ended
 from bellhop_ledger.ledger.outbox_sender import send
 from bellhop_ledger.ledger.past import FIRST_START, RETRIED
-from bellhop_ledger.ledger.queued import UNCLAIMED, queued_again
+from bellhop_ledger.ledger.queued import FRESH, queued_again
 from bellhop_ledger.ledger.tables import ENDED, STATE_OF_NAMED, Job, State
+from bellhop_ledger.ledger.tiers import NAMES, row_of
 from bellhop_ledger.platform.database import after_commit
 from bellhop_ledger.platform.metrics import jobs as metrics
+from bellhop_ledger.platform.statements import run
 
 
 class AlreadyEnded(Conflict):
@@ -35,18 +37,25 @@ class NoSuchJob(NotFound):
 PAUSES = (0.02, 0.05, 0.1, 0.0)
 """Seconds between looks at a waiting job whose row is locked: for a moment by the outbox sender, or by its run."""
 
+# A plan of its own for each execution would look at the statistics of every day first.
+FIND = text(f"""
+    SET LOCAL plan_cache_mode = force_generic_plan;
+    SELECT {row_of("j")} FROM jobs j WHERE j.id = :id
+""")
+
 CANCEL_WAITING = text(f"""
-    UPDATE jobs SET state = 'cancelled', finished_at = now(), expires_at = now() + make_interval(secs => :keep)
-    WHERE id IN (SELECT id FROM jobs j WHERE id = :id AND {STATE_OF_NAMED} IN ('scheduled', 'queued')
+    UPDATE unfinished_jobs
+    SET state = 'cancelled', finished_at = now(), expires_at = now() + make_interval(secs => :keep)
+    WHERE id IN (SELECT id FROM unfinished_jobs j WHERE id = :id AND {STATE_OF_NAMED} IN ('scheduled', 'queued')
                  FOR NO KEY UPDATE SKIP LOCKED)
     RETURNING id, task
 """)
 
 MOVE = text(f"""
-    UPDATE jobs j
+    UPDATE unfinished_jobs j
     SET {queued_again("WHEN :run_at > now() THEN 'scheduled'")}, run_at = :run_at,
         queued_at = CASE WHEN :run_at > now() THEN NULL ELSE now() END
-    WHERE id IN (SELECT id FROM jobs j WHERE id = :id AND {STATE_OF_NAMED} IN ('scheduled', 'queued')
+    WHERE id IN (SELECT id FROM unfinished_jobs j WHERE id = :id AND {STATE_OF_NAMED} IN ('scheduled', 'queued')
                  FOR NO KEY UPDATE SKIP LOCKED)
     RETURNING {READY_JOB_COLUMNS}, j.state
 """)
@@ -57,29 +66,29 @@ ASK_TO_STOP = text("""
 """)
 
 AGAIN = f"""
-    UPDATE jobs j
-    SET {queued_again()}, {UNCLAIMED}, attempt = 0, run_at = now(), queued_at = now(),
-        first_started_at = {FIRST_START}, past_attempts = {RETRIED},
-        finished_at = NULL, expires_at = NULL, start_before = NULL, suspect = false
+    INSERT INTO unfinished_jobs AS j ({NAMES})
+    SELECT {row_of("j", FRESH | {"first_started_at": FIRST_START, "past_attempts": RETRIED})}
+    FROM gone AS j
+    RETURNING {READY_JOB_COLUMNS}
 """
 
 RETRY = text(f"""
-    {AGAIN} WHERE j.id = :id AND {STATE_OF_NAMED} IN ('failed', 'cancelled')
-    RETURNING {READY_JOB_COLUMNS}
+    WITH gone AS (DELETE FROM jobs j WHERE j.id = :id AND {STATE_OF_NAMED} IN ('failed', 'cancelled') RETURNING j.*)
+    {AGAIN}
 """)
 
 RETRY_FAILED = text(f"""
-    WITH retried AS (
-        {AGAIN}
+    WITH gone AS (
+        DELETE FROM jobs
         WHERE id IN (SELECT id FROM jobs
                      WHERE state = 'failed'
                        AND (CAST(:task AS text) IS NULL OR task = :task)
                        AND (CAST(:queue AS text) IS NULL OR queue = :queue)
                        AND (CAST(:after AS timestamptz) IS NULL OR created_at >= :after)
                        AND (CAST(:before AS timestamptz) IS NULL OR created_at < :before)
-                     ORDER BY created_at, id LIMIT :most FOR NO KEY UPDATE SKIP LOCKED)
-        RETURNING {READY_JOB_COLUMNS}
-    ), forgotten AS (DELETE FROM live_jobs WHERE job_id IN (SELECT id FROM retried))
+                     ORDER BY created_at, id LIMIT :most FOR UPDATE SKIP LOCKED)
+        RETURNING *
+    ), retried AS ({AGAIN}), forgotten AS (DELETE FROM live_jobs WHERE job_id IN (SELECT id FROM retried))
     SELECT * FROM retried
 """)
 
@@ -93,8 +102,8 @@ REPORT = text("""
 NO_LEASES: Mapping[UUID, UUID] = MappingProxyType({})
 KEEP = text("""
     WITH kept AS (
-        UPDATE jobs SET lease_expires_at = now() + make_interval(secs => :seconds)
-        WHERE id IN (SELECT id FROM jobs WHERE state = 'running' AND lease = ANY(CAST(:leases AS uuid[]))
+        UPDATE unfinished_jobs SET lease_expires_at = now() + make_interval(secs => :seconds)
+        WHERE id IN (SELECT id FROM unfinished_jobs WHERE state = 'running' AND lease = ANY(CAST(:leases AS uuid[]))
                      FOR NO KEY UPDATE SKIP LOCKED)
     )
     SELECT job_id FROM live_jobs
@@ -106,11 +115,11 @@ KEEP = text("""
 
 
 def find(db: Session, id: UUID) -> Job:
-    """Return one job. Raises NoSuchJob."""
-    job = db.get(Job, id, populate_existing=True)
-    if job is None:
+    """Return one job, as it is now. Raises NoSuchJob."""
+    rows = run(db, FIND, id=str(id))
+    if not rows:
         raise NoSuchJob
-    return job
+    return Job.of_row(rows[0])
 
 
 def cancel(db: Session, id: UUID, *, keep: float) -> Job:

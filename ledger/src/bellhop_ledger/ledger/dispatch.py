@@ -16,15 +16,15 @@ OLD_ENOUGH = "interval '1 second'"
 """For so long an unsent job is left to the outbox sender of the process that wrote it."""
 
 ENQUEUE_DUE = text(f"""
-    UPDATE jobs j SET {queued_again()}, queued_at = now()
+    UPDATE unfinished_jobs j SET {queued_again()}, queued_at = now()
     WHERE j.id IN (
-        SELECT id FROM jobs WHERE state = 'scheduled' AND run_at <= now()
+        SELECT id FROM unfinished_jobs WHERE state = 'scheduled' AND run_at <= now()
         ORDER BY run_at LIMIT :most FOR NO KEY UPDATE SKIP LOCKED)
     RETURNING {READY_JOB_COLUMNS}
 """)
 
 UNSENT = text(f"""
-    SELECT {READY_JOB_COLUMNS} FROM jobs j
+    SELECT {READY_JOB_COLUMNS} FROM unfinished_jobs j
     WHERE j.state = 'queued' AND j.queue <> '{PEOPLE}' AND j.published_at IS NULL
       AND j.queued_at < now() - {OLD_ENOUGH}
     ORDER BY j.priority DESC, j.id LIMIT :most FOR NO KEY UPDATE OF j SKIP LOCKED
@@ -33,8 +33,8 @@ UNSENT = text(f"""
 # Should a crash of Postgres undo the note, the message is sent twice, which does no harm: nobody waits for the disk.
 MARK_PUBLISHED = text(f"""
     SET LOCAL synchronous_commit = off;
-    UPDATE jobs SET published_at = now()
-    WHERE id IN (SELECT id FROM jobs j WHERE id = ANY(CAST(:ids AS uuid[])) AND {STATE_OF_NAMED} = 'queued'
+    UPDATE unfinished_jobs SET published_at = now()
+    WHERE id IN (SELECT id FROM unfinished_jobs j WHERE id = ANY(CAST(:ids AS uuid[])) AND {STATE_OF_NAMED} = 'queued'
                  ORDER BY id FOR NO KEY UPDATE SKIP LOCKED)
 """)
 

@@ -16,6 +16,7 @@ from bellhop_ledger.ledger.outbox_sender import look_for_turns, send
 from bellhop_ledger.ledger.past import FIRST_START, with_attempt
 from bellhop_ledger.ledger.queued import UNCLAIMED, queued_again
 from bellhop_ledger.ledger.tables import PEOPLE, STATE_OF_NAMED, State
+from bellhop_ledger.ledger.tiers import filed, row_of
 from bellhop_ledger.platform.database import Database, after_commit
 from bellhop_ledger.platform.metrics import jobs as metrics
 from bellhop_ledger.platform.statements import run
@@ -68,33 +69,55 @@ FAILED_ATTEMPT = with_attempt(
     error="o.error - 'traceback'",
 )
 
+OURS = f"""
+    j.id = ANY(CAST(:ids AS uuid[])) AND j.id = o.id AND j.lease IS NOT DISTINCT FROM o.lease
+    AND {STATE_OF_NAMED} = CASE WHEN o.lease IS NULL THEN 'queued' ELSE 'running' END
+"""
+ENDED_ROW = row_of(
+    "j",
+    {
+        "state": "o.final",
+        "attempt": "o.attempt",
+        "started_at": "o.started_at",
+        "worker": "CAST(:worker AS varchar)",
+        "first_started_at": "coalesce(j.first_started_at, o.started_at)",
+        "result": "o.result",
+        "error": "o.error",
+        "lease": "CAST(NULL AS uuid)",
+        "lease_expires_at": "CAST(NULL AS timestamptz)",
+        "published_at": "CAST(NULL AS timestamptz)",
+        "finished_at": "clock_timestamp()",
+        "expires_at": "clock_timestamp() + make_interval(secs => o.keep)",
+    },
+)
+
 # The planner cannot know how many rows a recordset has; `ids` tells it, or it would read the whole table.
 FINISH = text(f"""
-    WITH ended AS MATERIALIZED (
+    WITH outcome AS MATERIALIZED (
         SELECT o.*, CASE WHEN o.state = 'scheduled' AND EXISTS (
             SELECT FROM live_jobs l WHERE l.job_id = o.id AND l.cancel_requested_at IS NOT NULL
         ) THEN 'cancelled' ELSE o.state END AS final
         FROM jsonb_to_recordset(CAST(:outcomes AS jsonb)) AS o(
             id uuid, lease uuid, state text, attempt smallint, started_at timestamptz, result jsonb, error jsonb,
             delay float8, keep float8)
+    ), retried AS (
+        UPDATE unfinished_jobs j
+        SET state = final, attempt = o.attempt, started_at = o.started_at, worker = :worker,
+            first_started_at = coalesce(j.first_started_at, o.started_at), past_attempts = {FAILED_ATTEMPT},
+            result = o.result, error = o.error, lease = NULL, lease_expires_at = NULL, published_at = NULL,
+            run_at = clock_timestamp() + make_interval(secs => o.delay)
+        FROM outcome o WHERE o.final = 'scheduled' AND {OURS}
+        RETURNING j.id, j.state, j.queue
+    ), ended AS (
+        DELETE FROM unfinished_jobs j USING outcome o WHERE o.final <> 'scheduled' AND {OURS} RETURNING {ENDED_ROW}
+    ), filed AS (
+        {filed("ended")} RETURNING id, state, queue
     )
-    UPDATE jobs j
-    SET state = final, attempt = o.attempt, started_at = o.started_at, worker = :worker,
-        first_started_at = coalesce(j.first_started_at, o.started_at),
-        past_attempts = CASE WHEN final = 'scheduled' THEN {FAILED_ATTEMPT} ELSE j.past_attempts END,
-        result = o.result, error = o.error, lease = NULL, lease_expires_at = NULL, published_at = NULL,
-        run_at = CASE WHEN final = 'scheduled' THEN clock_timestamp() + make_interval(secs => o.delay)
-                      ELSE j.run_at END,
-        finished_at = CASE WHEN final <> 'scheduled' THEN clock_timestamp() END,
-        expires_at = CASE WHEN final <> 'scheduled' THEN clock_timestamp() + make_interval(secs => o.keep) END
-    FROM ended o
-    WHERE j.id = ANY(CAST(:ids AS uuid[])) AND j.id = o.id AND j.lease IS NOT DISTINCT FROM o.lease
-      AND {STATE_OF_NAMED} = CASE WHEN o.lease IS NULL THEN 'queued' ELSE 'running' END
-    RETURNING j.id, j.state, j.queue
+    SELECT * FROM retried UNION ALL SELECT * FROM filed
 """)
 
 HAND_BACK = text(f"""
-    UPDATE jobs j
+    UPDATE unfinished_jobs j
     SET {queued_again()}, {UNCLAIMED}, attempt = back.attempt - 1,
         first_started_at = CASE WHEN back.begun THEN {FIRST_START} ELSE j.first_started_at END
     FROM jsonb_to_recordset(CAST(:jobs AS jsonb)) AS back(id uuid, lease uuid, attempt smallint, begun boolean)
@@ -103,7 +126,7 @@ HAND_BACK = text(f"""
 """)
 
 HAND_BACK_LEASES = text(f"""
-    UPDATE jobs j
+    UPDATE unfinished_jobs j
     SET {queued_again()}, {UNCLAIMED}, attempt = greatest(j.attempt - CAST(:counted AS int), 0),
         first_started_at = {FIRST_START}
     WHERE j.lease = ANY(CAST(:leases AS uuid[])) AND j.state = 'running'
@@ -111,8 +134,8 @@ HAND_BACK_LEASES = text(f"""
 """)
 
 REQUEUE_UNCLAIMED = text(f"""
-    UPDATE jobs j SET published_at = NULL, suspect = j.suspect OR :suspect
-    WHERE j.id IN (SELECT id FROM jobs j WHERE id = ANY(CAST(:ids AS uuid[])) AND {STATE_OF_NAMED} = 'queued'
+    UPDATE unfinished_jobs j SET published_at = NULL, suspect = j.suspect OR :suspect
+    WHERE j.id IN (SELECT id FROM unfinished_jobs j WHERE id = ANY(CAST(:ids AS uuid[])) AND {STATE_OF_NAMED} = 'queued'
                    ORDER BY id FOR NO KEY UPDATE SKIP LOCKED)
     RETURNING {READY_JOB_COLUMNS}
 """)

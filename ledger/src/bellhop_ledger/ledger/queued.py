@@ -11,3 +11,25 @@ def queued_again(unless: str = "") -> str:
     """
     state = f"CASE {unless} ELSE 'queued' END" if unless else "'queued'"
     return f"state = {state}, published_at = NULL, lease = NULL, lease_expires_at = NULL"
+
+
+FRESH = {
+    "state": "'queued'",
+    "attempt": "0",
+    "run_at": "now()",
+    "queued_at": "now()",
+    "suspect": "false",
+    "tier": "0",
+    **{
+        name: f"CAST(NULL AS {type})"
+        for type, names in {
+            "timestamptz": ("published_at", "started_at", "finished_at", "expires_at", "lease_expires_at"),
+            "uuid": ("lease",),
+            "varchar": ("worker",),
+            "date": ("forget_on",),
+        }.items()
+        for name in names
+    },
+    "start_before": "CAST(NULL AS timestamptz)",
+}
+"""The columns of an ended job that waits in its queue once more, with all its attempts before it."""

@@ -10,14 +10,14 @@ from bellhop_ledger.ledger.queued import queued_again
 # fail it. Messages are forgotten, for Redis is that of another time.
 REQUEUE_AFTER_RESTORE = text(f"""
     WITH taken AS (
-        UPDATE jobs j
+        UPDATE unfinished_jobs j
         SET {queued_again()},
             attempt = CASE WHEN j.state = 'running' THEN greatest(j.attempt - 1, 0) ELSE j.attempt END,
             queued_at = CASE WHEN j.state = 'running' THEN now() ELSE j.queued_at END,
             first_started_at = {FIRST_START},
             started_at = CASE WHEN j.state = 'queued' THEN j.started_at END,
             worker = CASE WHEN j.state = 'queued' THEN j.worker END
-        FROM (SELECT id, state FROM jobs WHERE state IN ('running', 'queued')) AS before
+        FROM (SELECT id, state FROM unfinished_jobs WHERE state IN ('running', 'queued')) AS before
         WHERE j.id = before.id
         RETURNING before.state
     )

@@ -18,7 +18,8 @@ from bellhop.signature import P, R, Signature
 from bellhop_ledger.broker.messages import SUMMARY_LENGTH, ReadyJob
 from bellhop_ledger.ledger.due import SOON, wake_scheduler
 from bellhop_ledger.ledger.outbox_sender import send
-from bellhop_ledger.ledger.tables import Job, State
+from bellhop_ledger.ledger.tables import Job, JobKey, State
+from bellhop_ledger.ledger.tiers import row_of
 from bellhop_ledger.ledger.traces import Contexts, sending
 from bellhop_ledger.platform import tracing
 from bellhop_ledger.platform.clock import uuid7
@@ -90,7 +91,7 @@ class NewJob:
 
 UNTRACED: Contexts = {}
 WRITE = """
-    INSERT INTO jobs (id, task, args, queue, priority, max_attempts, run_at, state, queued_at,
+    INSERT INTO unfinished_jobs AS jobs (id, task, args, queue, priority, max_attempts, run_at, state, queued_at,
                       submitter, user_id, idempotency_key, request_hash, request_id, trace_context, schedule, due_at,
                       start_before)
     SELECT id, task, args, queue, priority, max_attempts, at,
@@ -101,12 +102,11 @@ WRITE = """
              run_at timestamptz, delay float8, submitter text, user_id uuid, idempotency_key text, request_hash text,
              request_id text, trace_context text, schedule text, due_at timestamptz, start_before timestamptz),
          LATERAL (SELECT coalesce(run_at, now() + make_interval(secs => coalesce(delay, 0))) AS at) AS moment
-    ON CONFLICT DO NOTHING
 """
 # Its columns are named: with an asterisk, Postgres refuses a prepared statement once a migration has added one.
-INSERT = text(f"{WRITE} RETURNING {', '.join(f'jobs.{column.name}' for column in Job.__table__.columns)}")
-MADE = f"made AS ({WRITE} RETURNING id, schedule, due_at)"
-"""The runs that became jobs, for statements that write more about them."""
+INSERT = text(f"{WRITE} ON CONFLICT DO NOTHING RETURNING {row_of('jobs')}")
+MADE = f"made AS ({WRITE} WHERE new.id IN (SELECT job_id FROM claimed) RETURNING jobs.id)"
+"""The runs that become jobs: those that their statement has claimed in the table of runs, where each is unique."""
 
 
 def submit(db: Session, signature: Signature[P, R], *args: P.args, **kwargs: P.kwargs) -> Job:
@@ -129,9 +129,18 @@ def submit_all(db: Database, new: Sequence[NewJob], *, publish: bool = True) -> 
     """Write many jobs with one statement and give their rows in the same order.
 
     A job whose idempotency key exists already is answered with the row of that first one, and
-    raises KeyReused when the request was a different one. A run of a schedule that exists
-    already is answered with nothing. With `publish` false the caller sends the messages itself.
+    raises KeyReused when the request was a different one. With `publish` false the caller sends the messages itself.
     """
+    written = write(db, new, publish=publish)
+    if len(written) == len(new):
+        return [written[job.id] for job in new]
+    earlier = _earlier(db, [job for job in new if job.id not in written])
+    found = [written.get(job.id) or earlier.get((job.submitter, job.idempotency_key)) for job in new]
+    return [job for job in found if job is not None]
+
+
+def write(db: Database, new: Sequence[NewJob], *, publish: bool = True) -> dict[UUID, Job]:
+    """Write many jobs with one statement and return the rows of those that were not there already, by their ids."""
     # In the order of their keys: two requests with the same keys wait for one another, and must not both wait.
     ordered = sorted(new, key=lambda job: job.idempotency_key or "")
     with sending(new) if tracing.recorder else nullcontext(UNTRACED) as contexts:
@@ -143,17 +152,13 @@ def submit_all(db: Database, new: Sequence[NewJob], *, publish: bool = True) -> 
     after_commit(db, _count, [job.task for job in ours])
     if publish:
         after_commit(db, send, [ready_job_of(job) for job in ours if job.state is State.QUEUED])
-    if len(ours) == len(new):
-        return ours
-    earlier = _earlier(db, [job for job in new if job.id not in written])
-    found = [written.get(job.id) or earlier.get((job.submitter, job.idempotency_key)) for job in new]
-    return [job for job in found if job is not None]
+    return written
 
 
 def submit_runs(db: Database, new: Sequence[NewJob], statement: TextClause, **more: object) -> list[NewJob]:
     """Write the jobs of due runs and give those that were not there already; the caller sends their messages.
 
-    The statement holds MADE and whatever else is to be written with them, and gives the ids of what was made.
+    The statement claims the runs, holds MADE and gives the ids of what was made.
     A thousand may be due in one second, so no rows are read back: what was written is known.
     """
     with sending(new) if tracing.recorder else nullcontext(UNTRACED) as contexts:
@@ -202,7 +207,8 @@ def _earlier(db: Database, refused: Sequence[NewJob]) -> dict[tuple[str | None, 
     asked = {(job.submitter, job.idempotency_key): job for job in refused if job.idempotency_key}
     if not asked:
         return {}
-    query = select(Job).where(tuple_(Job.submitter, Job.idempotency_key).in_(list(asked)))
+    keys = tuple_(JobKey.submitter, JobKey.key).in_(list(asked))
+    query = select(Job).where(Job.id.in_(select(JobKey.job_id).where(keys)))
     earlier = {(job.submitter, job.idempotency_key): job for job in Session(db.connection()).scalars(query)}
     for key, job in earlier.items():
         if job.request_hash not in (asked[key].request_hash, *asked[key].former_hashes):

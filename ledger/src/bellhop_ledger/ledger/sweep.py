@@ -30,7 +30,7 @@ LOST_ATTEMPT = with_attempt(
 
 # `final` is the state of one that is not tried again.
 LOSE = f"""
-    UPDATE jobs j
+    UPDATE unfinished_jobs j
     SET {queued_again("WHEN lost.final IS NOT NULL THEN lost.final")},
         finished_at = CASE WHEN lost.final IS NOT NULL THEN now() END,
         expires_at = CASE WHEN lost.final IS NOT NULL THEN now() + make_interval(secs => :keep) END,
@@ -43,7 +43,7 @@ LOSE = f"""
             WHEN EXISTS (SELECT FROM live_jobs l WHERE l.job_id = r.id AND l.cancel_requested_at IS NOT NULL)
                 THEN 'cancelled'
             WHEN r.attempt >= r.max_attempts THEN 'failed' END AS final
-        FROM jobs r WHERE r.state = 'running' AND {{which}} FOR NO KEY UPDATE OF r SKIP LOCKED
+        FROM unfinished_jobs r WHERE r.state = 'running' AND {{which}} FOR NO KEY UPDATE OF r SKIP LOCKED
     ) AS lost
     WHERE j.id = lost.id
     RETURNING j.id, j.task, j.state, j.attempt, j.worker
@@ -52,54 +52,42 @@ LOSE_EXPIRED = text(LOSE.format(which="r.lease_expires_at < now()"))
 LOSE_LEASES = text(LOSE.format(which="r.lease = ANY(CAST(:leases AS uuid[]))"))
 
 FORGET_MESSAGES = text("""
-    UPDATE jobs SET published_at = NULL
-    WHERE id IN (SELECT id FROM jobs WHERE state = 'queued' AND published_at IS NOT NULL
+    UPDATE unfinished_jobs SET published_at = NULL
+    WHERE id IN (SELECT id FROM unfinished_jobs WHERE state = 'queued' AND published_at IS NOT NULL
                  FOR NO KEY UPDATE SKIP LOCKED)
 """)
 
 # Jobs whose messages wait in a list of their own, as `broker.messages.queue_of` says.
 APART = "(NOT suspect AND task = ANY(CAST(:are_async AS text[])))"
 SEND_OVERTAKEN_AGAIN = text(f"""
-    UPDATE jobs SET published_at = NULL, suspect = true
+    UPDATE unfinished_jobs SET published_at = NULL, suspect = true
     WHERE id IN (
-        SELECT id FROM jobs
+        SELECT id FROM unfinished_jobs
         WHERE state = 'queued' AND queue = :queue AND priority = :priority AND {APART} = :apart
           AND published_at < coalesce(to_timestamp(CAST(:sent AS float8)), now()) - make_interval(secs => :grace)
         ORDER BY published_at LIMIT :most FOR NO KEY UPDATE SKIP LOCKED)
 """)
 
 WAITING = text(f"""
-    SELECT DISTINCT queue, priority, {APART} AS apart FROM jobs
+    SELECT DISTINCT queue, priority, {APART} AS apart FROM unfinished_jobs
     WHERE state = 'queued' AND published_at < now() - make_interval(secs => :grace)
 """)
 
-# How a schedule's run ended stands in its history when its job is gone.
-PRUNE = text("""
-    WITH gone AS MATERIALIZED (
-        DELETE FROM jobs WHERE id IN (
-            SELECT id FROM jobs WHERE expires_at < now() LIMIT :most FOR UPDATE SKIP LOCKED)
-        RETURNING id, state, started_at, first_started_at, finished_at, due_at,
-                  CASE WHEN schedule LIKE '________-____-____-____-____________' THEN schedule::uuid END AS schedule
-    ), noted AS (
-        UPDATE schedule_runs r SET state = gone.state, started_at = gone.started_at,
-            first_started_at = gone.first_started_at, finished_at = gone.finished_at
-        FROM gone WHERE r.schedule_id = gone.schedule AND r.due_at = gone.due_at AND r.job_id = gone.id
-    )
-    SELECT count(*) FROM gone
-""")
-
 FAIL_UNKNOWN = text("""
-    UPDATE jobs SET state = 'failed', finished_at = now(), expires_at = now() + make_interval(secs => :keep),
+    UPDATE unfinished_jobs
+    SET state = 'failed', finished_at = now(), expires_at = now() + make_interval(secs => :keep),
         error = jsonb_build_object('type', 'UnknownTask', 'message', CAST(:reason AS text), 'traceback', '')
-    WHERE id IN (SELECT id FROM jobs WHERE state = 'queued' AND queued_at < now() - make_interval(secs => :after)
-                 AND task <> ALL(CAST(:known AS text[])) LIMIT 1000 FOR NO KEY UPDATE SKIP LOCKED)
+    WHERE id IN (SELECT id FROM unfinished_jobs
+                 WHERE state = 'queued' AND queued_at < now() - make_interval(secs => :after)
+                   AND task <> ALL(CAST(:known AS text[])) LIMIT 1000 FOR NO KEY UPDATE SKIP LOCKED)
     RETURNING id, task
 """)
 CANCEL_EXPIRED = text("""
-    UPDATE jobs
+    UPDATE unfinished_jobs
     SET state = 'cancelled', finished_at = now(), expires_at = now() + make_interval(secs => :keep),
         error = jsonb_build_object('type', 'Expired', 'traceback', '', 'message', CAST(:reason AS text))
-    WHERE id IN (SELECT id FROM jobs WHERE state IN ('scheduled', 'queued') AND start_before <= now() AND attempt = 0
+    WHERE id IN (SELECT id FROM unfinished_jobs
+                 WHERE state IN ('scheduled', 'queued') AND start_before <= now() AND attempt = 0
                  LIMIT :most FOR NO KEY UPDATE SKIP LOCKED)
     RETURNING id, task
 """)
@@ -173,12 +161,6 @@ def send_overtaken_again(db: Session, place: Waiting, *, sent: float | None, gra
     """
     which = {**place._asdict(), "are_async": async_tasks()}
     return _count(db, SEND_OVERTAKEN_AGAIN, **which, sent=sent, grace=grace, most=most)
-
-
-def prune(db: Session, *, most: int) -> int:
-    """Delete finished jobs that are past their retention, at most so many; give their number."""
-    deleted: int = db.execute(PRUNE, {"most": most}).scalar_one()
-    return deleted
 
 
 def fail_unknown(db: Session, known: Sequence[str], *, after: float, keep: float) -> list[tuple[UUID, str]]:

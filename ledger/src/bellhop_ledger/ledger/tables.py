@@ -1,12 +1,12 @@
 """The ledger's tables: one row a job, and beside it what is said of a job while it runs."""
 
-from datetime import datetime
-from enum import StrEnum
+from datetime import date, datetime
+from enum import IntEnum, StrEnum
 from typing import Any, Protocol
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger, func, text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import CheckConstraint, SmallInteger, func, text
+from sqlalchemy.dialects.postgresql import JSONB, REGCLASS
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bellhop_ledger.platform.clock import uuid7
@@ -35,12 +35,26 @@ PEOPLE = "people"
 """The queue of what plain users ask for: see bellhop_ledger.ledger.turns."""
 
 
+class Tier(IntEnum):
+    """Where a job's row is kept: each is a table of its own, a partition of `jobs`."""
+
+    UNFINISHED = 0
+    """`unfinished_jobs`: small and busy. One that has ended stays there for a moment at most."""
+    ENDED = 1
+    """`ended_jobs`: by the day on which they are forgotten, which drops the table of that day."""
+    KEPT = 2
+    """`kept_jobs`: ended ones whose day has no table, because it is far away. They are deleted one by one."""
+
+
 class Job(Base):
-    """One piece of work that was accepted, from its receipt to its end."""
+    """One piece of work that was accepted, from its receipt to its end.
+
+    Statements that change jobs name `unfinished_jobs`; those that read name `jobs`, which is all of them.
+    """
 
     __tablename__ = "jobs"
 
-    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
+    id: Mapped[UUID] = mapped_column(default=uuid7)
     task: Mapped[str]
     args: Mapped[dict[str, Any]] = mapped_column(JSONB)
     queue: Mapped[str]
@@ -85,6 +99,10 @@ class Job(Base):
     schedule: Mapped[str | None]
     due_at: Mapped[datetime | None] = mapped_column(Time)
 
+    tier: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
+    forget_on: Mapped[date | None]
+    """The day (UTC) after which an ended job may be forgotten."""
+
     @classmethod
     def of_row(cls, row: Any) -> "Job":
         """Make a job of a row that a statement of the ledger gave; it belongs to no session."""
@@ -103,45 +121,29 @@ class Job(Base):
         ),
         CheckConstraint("(idempotency_key IS NULL) = (request_hash IS NULL)", name="idempotency_key"),
         CheckConstraint("(schedule IS NULL) = (due_at IS NULL)", name="due_at"),
-        Index("jobs_scheduled_idx", "run_at", postgresql_where=text("state = 'scheduled'")),
-        Index("jobs_queued_idx", "published_at", postgresql_where=text("state = 'queued'")),
-        Index("jobs_waiting_idx", "queue", "queued_at", postgresql_where=text("state = 'queued'")),
-        Index("jobs_running_idx", "lease_expires_at", postgresql_where=text("state = 'running'")),
-        Index("jobs_created_idx", "created_at", "id"),
-        Index("jobs_failed_idx", "created_at", "id", postgresql_where=text("state IN ('failed','cancelled')")),
-        Index(
-            "jobs_start_before_idx",
-            "start_before",
-            postgresql_where=text("start_before IS NOT NULL AND state IN ('scheduled','queued')"),
-        ),
-        Index("jobs_ended_idx", "state", "finished_at", "id", postgresql_where=text("finished_at IS NOT NULL")),
-        Index(
-            "jobs_retrying_idx",
-            "state",
-            "run_at",
-            postgresql_where=text("attempt > 0 AND state IN ('scheduled','queued')"),
-        ),
-        Index("jobs_expires_idx", "expires_at", postgresql_where=text("expires_at IS NOT NULL")),
-        Index(
-            "jobs_idempotency_key",
-            "submitter",
-            "idempotency_key",
-            unique=True,
-            postgresql_where=text("idempotency_key IS NOT NULL"),
-        ),
-        Index("jobs_schedule_key", "schedule", "due_at", unique=True, postgresql_where=text("schedule IS NOT NULL")),
-        Index(
-            "jobs_unfinished_idx",
-            "schedule",
-            postgresql_where=text("schedule IS NOT NULL AND state IN ('scheduled','queued','running')"),
-        ),
-        Index(
-            "jobs_of_user_idx",
-            "user_id",
-            postgresql_where=text("user_id IS NOT NULL AND state IN ('scheduled','queued','running')"),
-        ),
-        {"postgresql_with": {"fillfactor": "80", "autovacuum_vacuum_scale_factor": "0.02"}},
+        {"postgresql_partition_by": "LIST (tier)"},
     )
+    __mapper_args__ = {"primary_key": [id]}  # noqa: RUF012
+    """The table has no key of its own, only its partitions have."""
+
+
+class JobKey(Base):
+    """An idempotency key and the job that it made. A trigger claims it; it goes when the job is forgotten."""
+
+    __tablename__ = "job_keys"
+
+    submitter: Mapped[str] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(primary_key=True)
+    job_id: Mapped[UUID] = mapped_column(index=True)
+
+
+class JobFollower(Base):
+    """A table whose rows go with the job that they name in this column, such as the progress and the mail of a job."""
+
+    __tablename__ = "job_followers"
+
+    table_name: Mapped[str] = mapped_column(REGCLASS, primary_key=True)
+    column_name: Mapped[str] = mapped_column(primary_key=True)
 
 
 STATE_OF_NAMED = "(j.state || '')"
@@ -160,7 +162,7 @@ class LiveJob(Base):
 
     __tablename__ = "live_jobs"
 
-    job_id: Mapped[UUID] = mapped_column(ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True)
+    job_id: Mapped[UUID] = mapped_column(primary_key=True)
     current: Mapped[float | None]
     total: Mapped[float | None]
     message: Mapped[str | None]

@@ -21,11 +21,12 @@ NEXT = text(f"""
         WHERE service = 'worker' AND seen_at > now() - make_interval(secs => :late)
           AND '{PEOPLE}' = ANY(regexp_split_to_array(queues, '\\s*,\\s*'))
     ), running AS (
-        SELECT user_id, count(*) AS jobs FROM jobs WHERE state = 'running' AND queue = '{PEOPLE}' GROUP BY user_id
+        SELECT user_id, count(*) AS jobs FROM unfinished_jobs
+        WHERE state = 'running' AND queue = '{PEOPLE}' GROUP BY user_id
     ), waiting AS (
         SELECT j.*, coalesce(r.jobs, 0) + row_number() OVER (
             PARTITION BY j.user_id ORDER BY j.published_at IS NULL, j.priority DESC, j.id) AS place
-        FROM jobs j LEFT JOIN running r ON r.user_id IS NOT DISTINCT FROM j.user_id
+        FROM unfinished_jobs j LEFT JOIN running r ON r.user_id IS NOT DISTINCT FROM j.user_id
         WHERE j.state = 'queued' AND j.queue = '{PEOPLE}'
     ), chosen AS (
         SELECT * FROM waiting

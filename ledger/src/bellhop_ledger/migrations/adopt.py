@@ -1,9 +1,15 @@
-"""For the migrations of plug-ins: tables that the platform once made for them move to them with their rows."""
+"""For the migrations of plug-ins: tables that the platform once made for them, and tables whose rows go with a job."""
 
 from collections.abc import Mapping
 
+from sqlalchemy import text
+
 from bellhop_ledger.migrations.moving import existing_tables, move_tables
 from bellhop_ledger.platform.settings import CommandError, Settings
+
+FOLLOW = text("""
+    INSERT INTO job_followers (table_name, column_name) VALUES (to_regclass(:table), :column) ON CONFLICT DO NOTHING
+""")
 
 
 class HalfOfThemError(CommandError):
@@ -30,3 +36,13 @@ def adopt_tables(*tables: str, otherwise: str, left: Mapping[str, str] | None = 
         move_tables(connection, tables, platform, plugin, left)
     else:
         raise HalfOfThemError(f"{platform} has {', '.join(sorted(found))} and not the others of {', '.join(tables)}")
+
+
+def follow_jobs(table: str, column: str) -> None:
+    """Have the rows of a plug-in's table deleted with the job that they name in this column, when it is forgotten.
+
+    A foreign key cannot do it: jobs that have ended are dropped by the day, and not one by one.
+    """
+    from alembic import op
+
+    op.get_bind().execute(FOLLOW, {"table": table, "column": column})

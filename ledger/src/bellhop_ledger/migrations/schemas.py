@@ -17,13 +17,16 @@ PLUGIN_SCHEMAS = text("""
     WHERE c.relname = :versions AND c.relkind = 'r' AND n.nspname <> :platform ORDER BY n.nspname
 """)
 HOLDS_JOBS = """
-    c.relname = 'jobs' AND c.relkind = 'r' AND (
+    c.relname = 'jobs' AND c.relkind IN ('r', 'p') AND (
         SELECT count(*) FROM pg_attribute a WHERE a.attrelid = c.oid AND NOT a.attisdropped
         AND a.attname IN ('lease', 'lease_expires_at', 'max_attempts', 'suspect', 'queued_at')
-    ) = 5 AND EXISTS (
+    ) = 5 AND (EXISTS (
         SELECT FROM pg_constraint f JOIN pg_class l ON l.oid = f.conrelid AND l.relname = 'live_jobs'
         WHERE f.contype = 'f' AND f.confrelid = c.oid AND l.relnamespace = c.relnamespace
-    )
+    ) OR EXISTS (
+        SELECT FROM pg_inherits i JOIN pg_class u ON u.oid = i.inhrelid AND u.relname = 'unfinished_jobs'
+        WHERE i.inhparent = c.oid AND u.relnamespace = c.relnamespace
+    ))
 """
 """How we know our tables from those of an application, which may be called the same."""
 OURS = text(f"""

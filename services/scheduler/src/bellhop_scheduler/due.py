@@ -13,9 +13,10 @@ LEFT_ALONE = 1.0
 
 LOOK = text("""
     SELECT (SELECT CAST(extract(epoch FROM min(fire_at) - now()) AS float8) FROM schedules) AS fire,
-           (SELECT CAST(extract(epoch FROM min(run_at) - now()) AS float8) FROM jobs WHERE state = 'scheduled') AS run,
+           (SELECT CAST(extract(epoch FROM min(run_at) - now()) AS float8) FROM unfinished_jobs
+            WHERE state = 'scheduled') AS run,
            EXISTS (SELECT FROM schedule_runs WHERE outcome = 'waiting') AS waiting,
-           EXISTS (SELECT FROM jobs WHERE state = 'queued' AND published_at IS NULL
+           EXISTS (SELECT FROM unfinished_jobs WHERE state = 'queued' AND published_at IS NULL
                    AND queued_at < now() - make_interval(secs => :left_alone)) AS unsent
 """)
 

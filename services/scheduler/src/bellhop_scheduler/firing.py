@@ -26,7 +26,7 @@ TRIMMED_EACH = 50
 """After how many more runs of a schedule than are kept the surplus is deleted."""
 
 BUSY = """
-    EXISTS (SELECT FROM jobs j WHERE j.schedule = s.id::text AND j.state IN ('scheduled','queued','running'))
+    EXISTS (SELECT FROM unfinished_jobs j WHERE j.schedule = s.id::text AND j.state IN ('scheduled','queued','running'))
 """
 WAITING = "(SELECT count(*) FROM schedule_runs r WHERE r.schedule_id = s.id AND r.outcome = 'waiting')"
 
@@ -46,7 +46,15 @@ DUE = text(f"""
 # One statement does all that is to be done for each due run: it is planned, sent and waited for once.
 # The planner cannot know how many rows a recordset has; `ids` tells it, or it would read the whole table.
 FIRE = text(f"""
-    WITH {MADE},
+    WITH claimed AS (
+        INSERT INTO schedule_runs AS r (schedule_id, due_at, outcome, job_id)
+        SELECT schedule, due_at, 'fired', id
+        FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS new(id uuid, schedule uuid, due_at timestamptz)
+        ON CONFLICT (schedule_id, due_at) DO UPDATE
+        SET outcome = 'fired', job_id = excluded.job_id, made_at = now(), missed_until = NULL, reason = NULL
+        WHERE r.job_id IS NULL
+        RETURNING job_id),
+    {MADE},
     advanced AS (
         UPDATE schedules s
         SET next_due_at = n.next_due_at, fire_at = n.fire_at, runs = s.runs + n.added, disabled_reason = n.reason,
@@ -55,10 +63,8 @@ FIRE = text(f"""
             id uuid, next_due_at timestamptz, fire_at timestamptz, added int, reason text, fingerprint text)
         WHERE s.id = ANY(CAST(:ids AS uuid[])) AND s.id = n.id),
     noted AS (
-        INSERT INTO schedule_runs (schedule_id, due_at, outcome, missed_until, job_id)
-        SELECT CAST(schedule AS uuid), due_at, 'fired', NULL, id FROM made
-        UNION ALL
-        SELECT schedule_id, due_at, outcome, missed_until, NULL
+        INSERT INTO schedule_runs (schedule_id, due_at, outcome, missed_until)
+        SELECT schedule_id, due_at, outcome, missed_until
         FROM jsonb_to_recordset(CAST(:notes AS jsonb)) AS n(
             schedule_id uuid, due_at timestamptz, outcome text, missed_until timestamptz)
         ON CONFLICT DO NOTHING)
@@ -82,11 +88,12 @@ RELEASABLE = text(f"""
 """)
 
 RELEASE = text(f"""
-    WITH {MADE},
-    noted AS (
-        UPDATE schedule_runs r SET outcome = 'fired', job_id = made.id, made_at = now()
-        FROM made
-        WHERE r.outcome = 'waiting' AND r.schedule_id = CAST(made.schedule AS uuid) AND r.due_at = made.due_at)
+    WITH claimed AS (
+        UPDATE schedule_runs r SET outcome = 'fired', job_id = new.id, made_at = now()
+        FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS new(id uuid, schedule uuid, due_at timestamptz)
+        WHERE r.outcome = 'waiting' AND r.schedule_id = new.schedule AND r.due_at = new.due_at
+        RETURNING r.job_id),
+    {MADE}
     SELECT id FROM made
 """)
 

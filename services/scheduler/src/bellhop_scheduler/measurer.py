@@ -30,9 +30,9 @@ MOST, MOST_UNSENT = 100_000, 10_000
 # the oldest job is the first entry of its queue, however many wait behind it.
 MEASURE = text("""
     SELECT q.queue,
-           (SELECT count(*) FROM (SELECT FROM jobs WHERE state = 'queued' AND queue = q.queue LIMIT :most) AS part)
-               AS depth,
-           coalesce((SELECT CAST(extract(epoch FROM now() - min(queued_at)) AS float8) FROM jobs
+           (SELECT count(*) FROM (
+                SELECT FROM unfinished_jobs WHERE state = 'queued' AND queue = q.queue LIMIT :most) AS part) AS depth,
+           coalesce((SELECT CAST(extract(epoch FROM now() - min(queued_at)) AS float8) FROM unfinished_jobs
                      WHERE state = 'queued' AND queue = q.queue), 0) AS oldest,
            (SELECT count(*) FROM heartbeats WHERE service = 'worker' AND seen_at > now() - make_interval(secs => :late)
                AND q.queue = ANY(regexp_split_to_array(queues, '\\s*,\\s*'))) AS workers
@@ -40,11 +40,11 @@ MEASURE = text("""
 """)
 WHOLE = text("""
     SELECT unsent.number AS unsent, coalesce(unsent.oldest, 0) AS unsent_oldest, w.processes, w.busy,
-           (SELECT count(*) FROM (SELECT FROM jobs WHERE state = 'running' LIMIT :most) AS part) AS running,
+           (SELECT count(*) FROM (SELECT FROM unfinished_jobs WHERE state = 'running' LIMIT :most) AS part) AS running,
            pg_database_size(current_database()) AS database_bytes
     FROM (SELECT count(*) AS number, CAST(extract(epoch FROM now() - min(queued_at)) AS float8) AS oldest
-          FROM (SELECT queued_at FROM jobs WHERE state = 'queued' AND published_at IS NULL AND queue <> :people
-                LIMIT :most_unsent) AS part
+          FROM (SELECT queued_at FROM unfinished_jobs
+                WHERE state = 'queued' AND published_at IS NULL AND queue <> :people LIMIT :most_unsent) AS part
          ) AS unsent,
          (SELECT coalesce(sum(processes), 0) AS processes, coalesce(sum(busy), 0) AS busy FROM heartbeats
           WHERE service = 'worker' AND seen_at > now() - make_interval(secs => :late)) AS w

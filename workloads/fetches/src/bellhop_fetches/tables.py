@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from bellhop_ledger.api import Job, User, metadata_of
+from bellhop_ledger.api import User, metadata_of
 
 
 def host_of(url: str) -> str:
@@ -31,7 +31,7 @@ class FetchPage(Base):
     fetch_id: Mapped[UUID] = mapped_column(primary_key=True)
     position: Mapped[int] = mapped_column(primary_key=True)
     url: Mapped[str]
-    job_id: Mapped[UUID] = mapped_column(ForeignKey(Job.id, ondelete="CASCADE"), index=True)
+    job_id: Mapped[UUID] = mapped_column(index=True)
     user_id: Mapped[UUID | None] = mapped_column(ForeignKey(User.id, ondelete="SET NULL"))
     """Whose fetch it is; empty: the system's own token asked for it."""
 

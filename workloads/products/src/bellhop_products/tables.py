@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from bellhop.text import ONE_LINE, Shape
-from bellhop_ledger.api import File, Job, Time, User, metadata_of, uuid7
+from bellhop_ledger.api import File, Time, User, metadata_of, uuid7
 
 SPOILT = r"\d+(?:[.,]\d+)?[eE]\+\d+$|#(?:N/A|(?:REF|VALUE|DIV/0|NUM|NULL)!|NAME\?|#+)$"
 """What a spreadsheet makes of a number that it finds too long, of a formula that fails and of a column too narrow."""
@@ -61,7 +61,7 @@ class ProductImport(Base):
     __tablename__ = "product_imports"
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
-    job_id: Mapped[UUID] = mapped_column(ForeignKey(Job.id, ondelete="CASCADE"), unique=True)
+    job_id: Mapped[UUID] = mapped_column(unique=True)
     user_id: Mapped[UUID | None] = mapped_column(ForeignKey(User.id, ondelete="SET NULL"), index=True)
     file_id: Mapped[UUID | None] = mapped_column(ForeignKey(File.id, ondelete="SET NULL"), index=True)
     name: Mapped[str]
@@ -80,7 +80,7 @@ class ProductExport(Base):
     __tablename__ = "product_exports"
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
-    job_id: Mapped[UUID] = mapped_column(ForeignKey(Job.id, ondelete="CASCADE"), unique=True)
+    job_id: Mapped[UUID] = mapped_column(unique=True)
     user_id: Mapped[UUID | None] = mapped_column(ForeignKey(User.id, ondelete="SET NULL"), index=True)
     file_id: Mapped[UUID | None] = mapped_column(ForeignKey(File.id, ondelete="SET NULL"), index=True)
     created_at: Mapped[datetime] = mapped_column(Time, server_default=func.now())

@@ -22,11 +22,11 @@ HOUR = timedelta(hours=1)
 # Each of these has an index of its own, so only the jobs that are counted are read.
 COUNTS = text("""
     SELECT 'scheduled' AS name, count(*) AS number FROM (
-        SELECT FROM jobs WHERE state = 'scheduled' LIMIT :most) AS part
-    UNION ALL SELECT 'queued', count(*) FROM (SELECT FROM jobs WHERE state = 'queued' LIMIT :most) AS part
-    UNION ALL SELECT 'running', count(*) FROM (SELECT FROM jobs WHERE state = 'running' LIMIT :most) AS part
+        SELECT FROM unfinished_jobs WHERE state = 'scheduled' LIMIT :most) AS part
+    UNION ALL SELECT 'queued', count(*) FROM (SELECT FROM unfinished_jobs WHERE state = 'queued' LIMIT :most) AS part
+    UNION ALL SELECT 'running', count(*) FROM (SELECT FROM unfinished_jobs WHERE state = 'running' LIMIT :most) AS part
     UNION ALL SELECT 'retrying', count(*) FROM (
-        SELECT FROM jobs WHERE attempt > 0 AND state IN ('scheduled','queued') LIMIT :most) AS part
+        SELECT FROM unfinished_jobs WHERE attempt > 0 AND state IN ('scheduled','queued') LIMIT :most) AS part
     UNION ALL SELECT 'failed', count(*) FROM (
         SELECT FROM jobs WHERE state = 'failed' AND finished_at IS NOT NULL LIMIT :most) AS part
     UNION ALL SELECT 'cancelled', count(*) FROM (
@@ -34,21 +34,22 @@ COUNTS = text("""
     UNION ALL SELECT 'ended', count(*) FROM (SELECT FROM jobs WHERE finished_at IS NOT NULL LIMIT :most) AS part
 """)
 ABOUT = text("""
-    SELECT CASE WHEN relpages > 0 AND reltuples > 0 THEN
-        reltuples / relpages * pg_relation_size(oid) / current_setting('block_size')::int END
-    FROM pg_class WHERE oid = 'jobs_ended_idx'::regclass
+    SELECT sum(CASE WHEN relpages > 0 AND reltuples > 0 THEN
+        reltuples / relpages * pg_relation_size(oid) / current_setting('block_size')::int END)
+    FROM pg_partition_tree('jobs') t JOIN pg_class ON oid = t.relid WHERE t.isleaf AND relname <> 'unfinished_jobs'
 """)
 """How many jobs have ended, as Postgres plans with: the rows on a page at the last look, times the pages of now."""
 QUEUES = text("""
     WITH RECURSIVE names(queue) AS (
-        SELECT min(queue) FROM jobs WHERE state = 'queued'
-        UNION ALL SELECT (SELECT min(queue) FROM jobs WHERE state = 'queued' AND queue > names.queue)
+        SELECT min(queue) FROM unfinished_jobs WHERE state = 'queued'
+        UNION ALL SELECT (SELECT min(queue) FROM unfinished_jobs WHERE state = 'queued' AND queue > names.queue)
         FROM names WHERE names.queue IS NOT NULL
     )
     SELECT queue,
-           (SELECT count(*) FROM (SELECT FROM jobs j WHERE state = 'queued' AND j.queue = names.queue LIMIT :most)
-               AS part) AS depth,
-           (SELECT min(queued_at) FROM jobs j WHERE state = 'queued' AND j.queue = names.queue) AS oldest
+           (SELECT count(*) FROM (
+                SELECT FROM unfinished_jobs j WHERE state = 'queued' AND j.queue = names.queue LIMIT :most) AS part
+           ) AS depth,
+           (SELECT min(queued_at) FROM unfinished_jobs j WHERE state = 'queued' AND j.queue = names.queue) AS oldest
     FROM names WHERE queue IS NOT NULL ORDER BY queue
 """)
 

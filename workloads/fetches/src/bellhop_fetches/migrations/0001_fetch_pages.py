@@ -1,6 +1,6 @@
 """The URLs of a fan-out, each with its job, and whose fetch it is."""
 
-from bellhop_ledger.api import adopt_tables
+from bellhop_ledger.api import adopt_tables, follow_jobs
 
 revision = "0001"
 down_revision = None
@@ -10,7 +10,7 @@ CREATE TABLE fetch_pages (
     fetch_id uuid NOT NULL,
     position integer NOT NULL,
     url varchar NOT NULL,
-    job_id uuid NOT NULL CONSTRAINT fetch_pages_job_id_fkey REFERENCES jobs (id) ON DELETE CASCADE,
+    job_id uuid NOT NULL,
     user_id uuid CONSTRAINT fetch_pages_user_id_fkey REFERENCES users (id) ON DELETE SET NULL,
     CONSTRAINT fetch_pages_pkey PRIMARY KEY (fetch_id, position)
 );
@@ -21,3 +21,4 @@ CREATE INDEX fetch_pages_user_id_idx ON fetch_pages (user_id, fetch_id);
 
 def upgrade() -> None:
     adopt_tables("fetch_pages", otherwise=CREATE)
+    follow_jobs("fetch_pages", "job_id")

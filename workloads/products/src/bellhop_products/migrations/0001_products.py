@@ -1,6 +1,6 @@
 """Products, their imports and exports."""
 
-from bellhop_ledger.api import adopt_tables
+from bellhop_ledger.api import adopt_tables, follow_jobs
 
 revision = "0001"
 down_revision = None
@@ -23,7 +23,7 @@ CREATE TABLE products (
 );
 CREATE TABLE product_imports (
     id uuid CONSTRAINT product_imports_pkey PRIMARY KEY,
-    job_id uuid NOT NULL CONSTRAINT product_imports_job_id_fkey REFERENCES jobs (id) ON DELETE CASCADE,
+    job_id uuid NOT NULL,
     user_id uuid CONSTRAINT product_imports_user_id_fkey REFERENCES users (id) ON DELETE SET NULL,
     file_id uuid CONSTRAINT product_imports_file_id_fkey REFERENCES files (id) ON DELETE SET NULL,
     name varchar NOT NULL,
@@ -38,7 +38,7 @@ CREATE INDEX product_imports_user_id_idx ON product_imports (user_id);
 CREATE INDEX product_imports_file_id_idx ON product_imports (file_id);
 CREATE TABLE product_exports (
     id uuid CONSTRAINT product_exports_pkey PRIMARY KEY,
-    job_id uuid NOT NULL CONSTRAINT product_exports_job_id_fkey REFERENCES jobs (id) ON DELETE CASCADE,
+    job_id uuid NOT NULL,
     user_id uuid CONSTRAINT product_exports_user_id_fkey REFERENCES users (id) ON DELETE SET NULL,
     file_id uuid CONSTRAINT product_exports_file_id_fkey REFERENCES files (id) ON DELETE SET NULL,
     created_at timestamptz NOT NULL DEFAULT now(),
@@ -51,3 +51,5 @@ CREATE INDEX product_exports_file_id_idx ON product_exports (file_id);
 
 def upgrade() -> None:
     adopt_tables("products", "product_imports", "product_exports", otherwise=CREATE)
+    follow_jobs("product_imports", "job_id")
+    follow_jobs("product_exports", "job_id")

@@ -1,0 +1,79 @@
+"""Tiers: the tables behind `jobs`, and the SQL by which a row goes from one to another.
+
+`unfinished_jobs` is what the ledger works on. It stays small however long the history is. An ended job moves to the
+table of the day on which it is forgotten, which is dropped as a whole, or to `kept_jobs` where that day has no table.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from sqlalchemy import DDL, event
+
+from bellhop_ledger.ledger.tables import Job, Tier
+
+PARTITIONS = """
+CREATE TABLE unfinished_jobs PARTITION OF jobs (
+    CONSTRAINT unfinished_jobs_pkey PRIMARY KEY (id),
+    CONSTRAINT jobs_id_not_null NOT NULL id,
+    CONSTRAINT unfinished_jobs_tier_check CHECK (tier = 0)
+) FOR VALUES IN (0) WITH (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.02);
+CREATE INDEX jobs_scheduled_idx ON unfinished_jobs (run_at) WHERE state = 'scheduled';
+CREATE INDEX jobs_queued_idx ON unfinished_jobs (published_at) WHERE state = 'queued';
+CREATE INDEX jobs_waiting_idx ON unfinished_jobs (queue, queued_at) WHERE state = 'queued';
+CREATE INDEX jobs_running_idx ON unfinished_jobs (lease_expires_at) WHERE state = 'running';
+CREATE INDEX jobs_created_idx ON unfinished_jobs (created_at, id);
+CREATE INDEX jobs_start_before_idx ON unfinished_jobs (start_before)
+    WHERE start_before IS NOT NULL AND state IN ('scheduled','queued');
+CREATE INDEX jobs_ended_idx ON unfinished_jobs (state, finished_at, id) WHERE finished_at IS NOT NULL;
+CREATE INDEX jobs_retrying_idx ON unfinished_jobs (state, run_at)
+    WHERE attempt > 0 AND state IN ('scheduled','queued');
+CREATE INDEX jobs_unfinished_idx ON unfinished_jobs (schedule)
+    WHERE schedule IS NOT NULL AND state IN ('scheduled','queued','running');
+CREATE INDEX jobs_of_user_idx ON unfinished_jobs (user_id)
+    WHERE user_id IS NOT NULL AND state IN ('scheduled','queued','running');
+
+CREATE TABLE ended_jobs PARTITION OF jobs FOR VALUES IN (1) PARTITION BY RANGE (forget_on);
+CREATE TABLE kept_jobs PARTITION OF jobs FOR VALUES IN (2);
+CREATE INDEX kept_jobs_forget_idx ON kept_jobs (forget_on);
+"""
+ENDED_INDEXES = """
+ALTER TABLE {table} ADD CONSTRAINT {table}_pkey PRIMARY KEY (id, forget_on);
+ALTER TABLE {table} ADD CONSTRAINT {table}_finished_check CHECK (finished_at IS NOT NULL);
+CREATE INDEX {table}_created_idx ON {table} (created_at, id);
+CREATE INDEX {table}_state_idx ON {table} (state, finished_at, id);
+CREATE INDEX {table}_task_idx ON {table} (task, created_at, id);
+CREATE INDEX {table}_queue_idx ON {table} (queue, created_at, id);
+CREATE INDEX {table}_schedule_idx ON {table} (schedule, due_at) WHERE schedule IS NOT NULL;
+"""
+"""Whatever a list may ask for is answered from one of these, each in the order of that list."""
+for statements in (PARTITIONS, *(ENDED_INDEXES.format(table=table) for table in ("ended_jobs", "kept_jobs"))):
+    event.listen(Job.__table__, "after_create", DDL(statements.replace("%", "%%")))  # type: ignore[no-untyped-call]
+
+COLUMNS = [column.name for column in Job.__table__.columns]
+NAMES = ", ".join(COLUMNS)
+BELOW_DAYS = "ended_jobs_"
+"""The table of a day is called so, and after it YYYYMMDD."""
+
+
+def row_of(table: str, changes: Mapping[str, str] = MappingProxyType({})) -> str:
+    """Return the list of a SELECT or RETURNING that gives all columns of a job, some of them as other SQL."""
+    return ", ".join(f"{changes[name]} AS {name}" if name in changes else f"{table}.{name}" for name in COLUMNS)
+
+
+def filed(rows: str) -> str:
+    """Return the INSERT that files ended jobs away, all columns of which `rows` gives.
+
+    Each goes where its `expires_at` says: a day has a table if the scheduler has made one ahead.
+    """
+    return f"""
+        INSERT INTO jobs ({NAMES})
+        SELECT {row_of("moved", {"tier": _TIER, "forget_on": _DAY})}
+        FROM {rows} AS moved
+    """
+
+
+_DAY = "greatest(CAST(moved.expires_at AT TIME ZONE 'UTC' AS date), CAST(now() AT TIME ZONE 'UTC' AS date))"
+_TIER = (
+    f"CASE WHEN to_regclass('{BELOW_DAYS}' || to_char({_DAY}, 'YYYYMMDD')) IS NULL "
+    f"THEN {Tier.KEPT:d} ELSE {Tier.ENDED:d} END"
+)
