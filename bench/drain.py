@@ -6,6 +6,7 @@ from datetime import datetime
 from functools import partial
 
 from bellhop.signature import Signature
+from bellhop_ledger.platform.policies import batch_of
 from bench.figures import Figures, Plan
 from bench.ground import Ground
 from tests.stack import wait_until
@@ -14,8 +15,11 @@ UNIT = "jobs/s"
 PLAIN, EVENTS = "Celery", "Celery with events"
 ATOMIC, LEASED = "Bellhop, atomic, 1 job a message", "Bellhop, leased, 1 job a message"
 ATOMIC_BATCH, LEASED_BATCH = "Bellhop, atomic, 100 jobs a message", "Bellhop, leased, 100 jobs a message"
+ANY = "Bellhop, any short task, nothing declared"
 ATOMIC_INFO = f"{ATOMIC}, logging each (LOG_LEVEL=INFO)"
 PATIENCE = 300.0
+WARM_UP = 400
+"""Jobs that run before, from which the workers know how long one takes."""
 
 Drain = Callable[[Ground, int], float]
 
@@ -36,6 +40,7 @@ def contenders() -> dict[str, Drain]:
     from tests.tasks import signatures
 
     return {
+        ANY: partial(drain_bellhop, signature=signatures.noop_any),
         EVENTS: partial(drain_plain, events=True),
         ATOMIC: partial(drain_bellhop, signature=signatures.noop),
         LEASED: partial(drain_bellhop, signature=signatures.noop_leased),
@@ -63,6 +68,8 @@ def drain_plain(ground: Ground, jobs: int, *, events: bool) -> float:
 def drain_bellhop(ground: Ground, jobs: int, *, signature: Signature[[], None], log_level: str = "WARNING") -> float:
     """Return jobs a second of Bellhop, from the first finish to the last, without those of the first message."""
     ground.clear()
+    if signature.batch is None:
+        warm_up(ground, signature)
     enqueue(signature, jobs)
     with ground.running("scheduler", "worker", ready=False, LOG_LEVEL=log_level):
         wait_until(lambda: ground.all_ended(signature.name), PATIENCE)
@@ -71,7 +78,20 @@ def drain_bellhop(ground: Ground, jobs: int, *, signature: Signature[[], None], 
         "SELECT extract(epoch FROM max(finished_at) - min(finished_at))::float FROM jobs WHERE task = %s",
         signature.name,
     )
-    return (jobs - signature.batch) / float(seconds)
+    return (jobs - batch_of(signature.name)) / float(seconds)
+
+
+def warm_up(ground: Ground, signature: Signature[[], None]) -> None:
+    """Let workers measure the task, and take in what they have found."""
+    from bellhop_ledger.tasks.known import known_tasks
+
+    enqueue(signature, WARM_UP)
+    with ground.running("scheduler", "worker", ready=False):
+        wait_until(lambda: ground.all_ended(signature.name), PATIENCE)
+        wait_until(lambda: ground.sql("SELECT 1 FROM task_run_times WHERE task = %s", signature.name), PATIENCE)
+    ground.clear()
+    known_tasks().expire()
+    known_tasks().current()
 
 
 def enqueue(signature: Signature[[], None], jobs: int) -> None:
@@ -86,6 +106,7 @@ def enqueue(signature: Signature[[], None], jobs: int) -> None:
 
 
 def _claim(figures: Figures) -> None:
+    figures.claim("any short task, nothing declared, beside Celery without events", ANY, PLAIN, UNIT, at_least=15)
     figures.claim("one job a message, atomic, beside Celery with events", ATOMIC, EVENTS, UNIT, at_least=0.8)
     figures.claim("one job a message, leased, beside Celery with events", LEASED, EVENTS, UNIT, at_least=0.8)
     figures.claim("100 jobs a message, atomic, beside Celery without events", ATOMIC_BATCH, PLAIN, UNIT, at_least=10)

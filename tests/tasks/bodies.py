@@ -20,6 +20,7 @@ WRITE = text("INSERT INTO effects (key) VALUES (:key)")
 
 
 @body(signatures.noop)
+@body(signatures.noop_any)
 @body(signatures.noop_batch)
 @body(signatures.noop_leased)
 @body(signatures.noop_leased_batch)

@@ -7,7 +7,7 @@ from bellhop.signature import Mode, Retry, signature
 QUICK = Retry(attempts=3, first=0.05, factor=1, jitter=0)
 
 
-@signature("test.noop", mode=Mode.ATOMIC)
+@signature("test.noop", mode=Mode.ATOMIC, batch=1)
 def noop() -> None:
     """Do nothing, one job a message."""
 
@@ -17,7 +17,7 @@ def noop_batch() -> None:
     """Do nothing, many jobs a message."""
 
 
-@signature("test.noop_leased", mode=Mode.LEASED)
+@signature("test.noop_leased", mode=Mode.LEASED, batch=1)
 def noop_leased() -> None:
     """Do nothing under a lease, one job a message."""
 
@@ -25,6 +25,11 @@ def noop_leased() -> None:
 @signature("test.noop_leased_batch", mode=Mode.LEASED, batch=100)
 def noop_leased_batch() -> None:
     """Do nothing under a lease, many jobs a message."""
+
+
+@signature("test.noop_any")
+def noop_any() -> None:
+    """Do nothing, as any task that declares nothing."""
 
 
 @signature("test.write", mode=Mode.ATOMIC, retry=QUICK)

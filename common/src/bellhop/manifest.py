@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, JsonValue
 
 from bellhop.plugin import PLATFORM, Plugin
-from bellhop.signature import Signature
+from bellhop.signature import LARGEST_BATCH, Signature
 
 Schema = dict[str, Any]
 
@@ -26,6 +26,9 @@ class Policy(BaseModel):
     soft_limit: float = 60.0
     hard_limit: float = 90.0
     batch: int = 1
+    """How many jobs one message names while nobody has measured how long they take."""
+    largest_batch: int = LARGEST_BATCH
+    """How many it may name at most."""
     keep: float | None = None
     """Seconds for which a finished job is kept; empty: as the settings say."""
     quiet: bool = False
@@ -82,7 +85,8 @@ def _policy_of(signature: Signature[..., Any], *, is_async: bool) -> Policy:
         attempts_argument=signature.retry.argument,
         soft_limit=signature.soft_limit,
         hard_limit=signature.hard_limit,
-        batch=signature.batch,
+        batch=signature.batch or 1,
+        largest_batch=signature.batch or LARGEST_BATCH,
         keep=_seconds(signature.keep),
         quiet=signature.quiet,
         priority=signature.priority,

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 MOST_ATTEMPTS = 32_767
 """What a smallint holds."""
+LARGEST_BATCH = 100
+"""Jobs that one message names at the most, unless a task declares another number."""
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -85,8 +87,8 @@ class Signature(Generic[P, R]):
     """Seconds until the body is interrupted."""
     hard_limit: float = 90.0
     """Seconds until the process that runs it is killed."""
-    batch: int = 1
-    """How many jobs one message may name: more than one says that the work is short."""
+    batch: int | None = None
+    """How many jobs one message may name at most. Empty: as many as end in a moment, which the workers measure."""
     keep: timedelta | None = None
     """How long a finished job is kept; empty: as the settings say."""
     schedules: Every | Cron | Mapping[str, Every | Cron] = field(default_factory=dict, hash=False)

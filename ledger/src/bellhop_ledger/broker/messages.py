@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from bellhop.priority import HIGHEST_PRIORITY
-from bellhop_ledger.platform.policies import policy_of
+from bellhop_ledger.platform.policies import batch_of, policy_of
 
 SUMMARY_LENGTH = 100
 ASYNC = ":async"
@@ -31,7 +31,7 @@ READY_JOB_COLUMNS = f"j.id, j.task, j.queue, j.priority, j.suspect, left(j.args:
 
 
 def batches(jobs: Iterable[ReadyJob]) -> Iterator[Sequence[ReadyJob]]:
-    """Yield the jobs of each message: several of one task, queue and priority where the task allows it."""
+    """Yield the jobs of each message: several of one task, queue and priority where its runs are short."""
     groups: dict[tuple[str, str, int], list[ReadyJob]] = defaultdict(list)
     for job in jobs:
         if job.suspect or most_in_one(job.task) == 1:
@@ -45,7 +45,7 @@ def batches(jobs: Iterable[ReadyJob]) -> Iterator[Sequence[ReadyJob]]:
 def most_in_one(task: str) -> int:
     """Return how many jobs of a task one message may name; async ones run side by side, so none waits for another."""
     policy = policy_of(task)
-    return max(policy.batch, SIDE_BY_SIDE) if policy.is_async else policy.batch
+    return max(policy.batch, SIDE_BY_SIDE) if policy.is_async else batch_of(task)
 
 
 def queue_of(job: ReadyJob) -> str:

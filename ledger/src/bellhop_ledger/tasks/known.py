@@ -23,6 +23,7 @@ from bellhop_ledger.platform.liveness import LATE
 from bellhop_ledger.platform.log import get_logger
 from bellhop_ledger.platform.policies import remember
 from bellhop_ledger.platform.statements import autocommit, run
+from bellhop_ledger.tasks import run_times
 from bellhop_ledger.tasks.publish import ALIVE
 from bellhop_ledger.tasks.task import Task
 
@@ -39,7 +40,8 @@ LOOK = text(f"""
     SELECT string_agg(concat_ws(' ', r.name, r.digest, r.deployed_at), ',' ORDER BY r.name) AS mark,
            coalesce(jsonb_object_agg(r.name, r.seen_at) FILTER (WHERE r.name IS NOT NULL), '{{}}') AS releases,
            ARRAY(SELECT DISTINCT trim(queue) FROM heartbeats, regexp_split_to_table(queues, ',') AS queue
-                 WHERE service = 'worker' AND heartbeats.seen_at > now() - make_interval(secs => :late)) AS served
+                 WHERE service = 'worker' AND heartbeats.seen_at > now() - make_interval(secs => :late)) AS served,
+           {run_times.ALL} AS run_times
     FROM task_releases r WHERE {COUNTS}
 """)
 READ = text(f"""
@@ -140,6 +142,7 @@ class KnownTasks(Mapping[str, Task]):
 def _read(before: Snapshot) -> Snapshot:
     with autocommit() as db:
         [found] = run(db, LOOK, alive=ALIVE, late=LATE)
+        run_times.learn(found.run_times)
         tasks = before.tasks
         if found.mark != before.mark:
             tasks = MappingProxyType({row.name: task for row in run(db, READ, alive=ALIVE) if (task := _task_of(row))})

@@ -28,6 +28,19 @@ class TaskRelease(Base):
     __table_args__ = (CheckConstraint("length(name) BETWEEN 1 AND 200", name="name"),)
 
 
+class TaskRunTime(Base):
+    """How long the runs of a task take, in seconds."""
+
+    __tablename__ = "task_run_times"
+
+    task: Mapped[str] = mapped_column(primary_key=True)
+    mean: Mapped[float]
+    deviation: Mapped[float]
+    measured_at: Mapped[datetime] = mapped_column(Time, server_default=func.now())
+
+    __table_args__ = (CheckConstraint("mean >= 0 AND deviation >= 0", name="mean"),)
+
+
 class TaskRow(Base):
     """A task as it was published by the latest release that has it."""
 

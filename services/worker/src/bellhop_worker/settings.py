@@ -33,7 +33,7 @@ class WorkerSettings(EncryptionSettings):
     """What this release is called, such as the tag of its image; empty: by the hash of what it publishes."""
     worker_queues: str = "default,slow,people"
     worker_stop_timeout: float = Field(default=25, ge=0)
-    message_budget_seconds: float = Field(default=1.0, gt=0)
+    message_budget_seconds: float = Field(default=0.2, gt=0)
     """After so long, the jobs of a message that have not begun go back to the queue."""
     fetch_allow: str = ""
     fetch_ports: str = "80,443"

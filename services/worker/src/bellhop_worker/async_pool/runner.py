@@ -162,7 +162,7 @@ class AsyncRunner:
         for ending in now.values():
             log_end(ending, is_ours=ending.job.id in ours)
         if back := [ending.job for ending in now.values() if ending.outcome is None]:
-            log_handed_back(back)
+            log_handed_back(len(back))
         self._free += len(now)
         self._tell([(ending.tag, ending.job.id, *facts_of(ending, ours)) for ending in now.values()])
 

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from typing import TypeVar
 from uuid import UUID, uuid4
 
@@ -19,9 +19,12 @@ from bellhop_ledger.platform.log import get_logger
 from bellhop_ledger.platform.metrics import jobs as metrics
 from bellhop_ledger.platform.statements import autocommit, raw_transaction
 from bellhop_worker.engine import slot_table
+from bellhop_worker.engine.alarm import NEVER, Alarm
+from bellhop_worker.engine.batch import Batch
 from bellhop_worker.engine.binding import Body
 from bellhop_worker.engine.execution import Executor, log_outcome
 from bellhop_worker.engine.interrupts import Interrupted
+from bellhop_worker.engine.run_times import RunTimes
 from bellhop_worker.engine.slot_table import SlotTable
 
 log = get_logger(__name__)
@@ -47,6 +50,10 @@ class Runner:
         self._worker, self._slots, self._slot, self._executor = worker, slots, slot, executor
         self._lease_seconds, self._budget = lease_seconds, budget
         self._lost: set[UUID] = set()
+        self._run_times = RunTimes()
+        self._relief: Alarm | None = None
+        """Rings when a batch has taken as long as its budget; its thread belongs to this process."""
+        self._batch: Batch | None = None
 
     def run(self, body: Body, ids: Sequence[UUID], *, suspect: bool) -> list[Outcome]:
         """Run the jobs that can still be claimed and return how they ended.
@@ -66,6 +73,8 @@ class Runner:
             log_outcome(outcome, quiet=body.signature.quiet)
         if not body.signature.quiet:
             self._count([outcome.state for outcome in ours])
+        self._run_times.add(body.signature.name, [outcome.seconds for outcome in ours])
+        self._run_times.note_if_due()
         return ours
 
     def _count(self, states: Sequence[State]) -> None:
@@ -94,7 +103,7 @@ class Runner:
                 for job in self._within_budget(jobs):
                     outcomes.append(self._in_savepoint(body, job, db))
             except Interrupted:
-                after_commit(db, log_handed_back, jobs[len(outcomes) :])
+                after_commit(db, lambda rest: log_handed_back(len(rest)), jobs[len(outcomes) :])
             finish(db, outcomes, worker=self._worker, lease=None)
             if rest := jobs[len(outcomes) :]:
                 requeue_unclaimed(db, [job.id for job in rest])
@@ -126,21 +135,51 @@ class Runner:
             self._slots.write(self._slot)
 
     def _run_claimed(self, body: Body, jobs: Sequence[Claimed], lease: UUID) -> list[Outcome]:
-        outcomes: list[Outcome] = []
-        begun: UUID | None = None
+        batch = Batch(
+            jobs,
+            lambda outcomes: patiently(lambda: self._finish(outcomes, lease)),
+            lambda rest, begun: patiently(lambda: self._hand_back(rest, lease, begun)),
+        )
+        with self._relieved(batch, jobs):
+            begun = self._run_in_turn(body, batch, lease)
+        returned = batch.end(begun)
+        if begun:
+            log_handed_back(returned)
+        return batch.outcomes
+
+    def _run_in_turn(self, body: Body, batch: Batch, lease: UUID) -> UUID | None:
+        """Run one job after another; return the one that the worker's stop has broken off."""
+        run = self._with_database if body.uses_database else self._without_database
+        for job in batch.turns():
+            try:
+                batch.add(run(body, job, lease), settled=body.uses_database)
+            except Interrupted:
+                batch.broken_off(job)
+                return job.id
+            if self._slots.flag(slot_table.STOPPING):
+                batch.stop()
+        return None
+
+    @contextmanager
+    def _relieved(self, batch: Batch, jobs: Sequence[Claimed]) -> Iterator[None]:
+        """See to it that nothing of the batch waits for longer than the budget behind a job that takes long."""
+        if len(jobs) == 1:
+            yield
+            return
+        if self._relief is None:
+            self._relief = Alarm(self._relieve)
+            self._relief.start()
+        self._batch = batch
+        self._relief.set(time.monotonic() + self._budget)
         try:
-            for job in self._within_budget(jobs):
-                run = self._with_database if body.uses_database else self._without_database
-                outcomes.append(run(body, job, lease))
-        except Interrupted:
-            begun = job.id
-        if outcomes and not body.uses_database:
-            patiently(lambda: self._finish(outcomes, lease))
-        if rest := jobs[len(outcomes) :]:
-            patiently(lambda: self._hand_back(rest, lease, begun))
-            if begun:
-                log_handed_back(rest)
-        return outcomes
+            yield
+        finally:
+            self._relief.set(NEVER)
+            self._batch = None
+
+    def _relieve(self) -> None:
+        if batch := self._batch:
+            batch.relieve()
 
     def _without_database(self, body: Body, job: Claimed, lease: UUID) -> Outcome:
         return self._executor.execute(body, job, None, lease)
@@ -193,9 +232,9 @@ class Runner:
             yield job
 
 
-def log_handed_back(jobs: Sequence[Claimed]) -> None:
-    """Log that a stop of the worker has given these jobs back to the queue."""
-    log.info("jobs_handed_back", jobs=len(jobs))
+def log_handed_back(jobs: int) -> None:
+    """Log that a stop of the worker has given so many jobs back to the queue."""
+    log.info("jobs_handed_back", jobs=jobs)
 
 
 def patiently(act: Callable[[], None]) -> None:
