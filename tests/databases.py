@@ -16,8 +16,9 @@ BIN = Path(sys.executable).parent
 MIGRATE = """
 from alembic import command
 from bellhop_ledger.migrations import branches
-from bellhop_ledger.migrations.old_home import ensure_schema
+from bellhop_ledger.migrations import old_home
 from bellhop_ledger.migrations.session import exclusive
+ensure_schema = getattr(old_home, "ensure_schema", None) or old_home.settle  # its name in older releases
 platform = branches.platform()
 with exclusive() as connection:
     ensure_schema(connection, platform.schema)
