@@ -26,6 +26,7 @@ hypothesis.settings.load_profile("bellhop")
 
 OF_THE_INTERPRETER = {
     "test_arrival",
+    "test_async_bodies",
     "test_binding",
     "test_body_limits",
     "test_conduct",
