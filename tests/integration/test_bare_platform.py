@@ -14,6 +14,10 @@ from tests.stack import ROOT, Stack
 WORKLOADS = sorted(path.parent.name for path in ROOT.glob("workloads/*/pyproject.toml"))
 PLATFORM = {"accounts", "files", "http", "mail", "test"}
 """Whose tasks there are: the platform's own, and those of the tests."""
+TABLES = """
+    SELECT relname FROM pg_class
+    WHERE relnamespace = 'bellhop'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition
+"""
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +62,7 @@ def test_it_has_no_route_of_a_workload(bare: Stack) -> None:
 
 def test_its_database_has_no_schema_of_a_workload(bare: Stack) -> None:
     schemas = {name for (name,) in bare.sql("SELECT nspname FROM pg_namespace")}
-    tables = {name for (name,) in bare.sql("SELECT tablename FROM pg_tables WHERE schemaname = 'bellhop'")}
+    tables = {name for (name,) in bare.sql(TABLES)}
 
     assert schemas.isdisjoint(WORKLOADS)
     assert tables == set(metadata.tables) | {"alembic_version", "effects"}

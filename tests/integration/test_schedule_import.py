@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from sqlalchemy import event, text
 
+from bellhop.builtins import files
 from bellhop.errors import Invalid
 from bellhop.manifest import manifest_of
-from bellhop_ledger import files
 from bellhop_ledger.platform.database import engine, transaction
 from bellhop_ledger.schedules import Schedule, ScheduleChange, Source, edit
 from bellhop_ledger.schedules.declared import declare_all

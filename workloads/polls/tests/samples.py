@@ -18,7 +18,7 @@ def live(stack: Stack) -> list[str]:
 samples = Samples(
     asks={"a poll": lambda stack, http: http.post("/api/polls", json={"title": "Which?", "options": TEA_OR_COFFEE})},
     bodies={"/api/polls": (POLL, POLL | {"title": "Where else?"})},
-    rows=("polls",),
+    rows=("polls.polls",),
     topics=("poll",),
     pages=("/polls", "/polls/new"),
     tasks=("polls.close",),

@@ -35,7 +35,7 @@ samples = Samples(
         "an export on its page": lambda stack, http: http.post("/products/exports"),
     },
     bodies={"/api/imports": (CSV, CSV.replace(b"Chair", b"Table")), "/api/exports": (None, None)},
-    rows=("product_imports", "product_exports"),
+    rows=("products.product_imports", "products.product_exports"),
     work={"an export": an_export, "an import": an_import, "a sum": a_sum},
     topics=("sum", "import", "export"),
     pages=("/products", "/products/exports"),
