@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 
-from bellhop_ledger.ledger.tables import STATE_OF_NAMED
+from bellhop_ledger.ledger.tables import BY_ID, STATE_OF_NAMED
 from bellhop_ledger.platform.database import Database
 from bellhop_ledger.platform.statements import run
 
@@ -46,6 +46,7 @@ LOCK = text(f"""
 """)
 
 CLAIM = text(f"""
+    {BY_ID}
     WITH ready AS MATERIALIZED (SELECT j.id FROM unfinished_jobs j WHERE {READY})
     UPDATE unfinished_jobs j
     SET state = 'running', attempt = j.attempt + CAST(:counted AS int), started_at = clock_timestamp(),

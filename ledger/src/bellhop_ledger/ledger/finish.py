@@ -15,7 +15,7 @@ from bellhop_ledger.ledger.claim import Claimed
 from bellhop_ledger.ledger.outbox_sender import look_for_turns, send
 from bellhop_ledger.ledger.past import FIRST_START, with_attempt
 from bellhop_ledger.ledger.queued import UNCLAIMED, queued_again
-from bellhop_ledger.ledger.tables import PEOPLE, STATE_OF_NAMED, State
+from bellhop_ledger.ledger.tables import BY_ID, PEOPLE, STATE_OF_NAMED, State
 from bellhop_ledger.ledger.tiers import filed, row_of
 from bellhop_ledger.platform.database import Database, after_commit
 from bellhop_ledger.platform.metrics import jobs as metrics
@@ -93,6 +93,7 @@ ENDED_ROW = row_of(
 
 # The planner cannot know how many rows a recordset has; `ids` tells it, or it would read the whole table.
 FINISH = text(f"""
+    {BY_ID}
     WITH outcome AS MATERIALIZED (
         SELECT o.*, CASE WHEN o.state = 'scheduled' AND EXISTS (
             SELECT FROM live_jobs l WHERE l.job_id = o.id AND l.cancel_requested_at IS NOT NULL

@@ -146,6 +146,12 @@ class JobFollower(Base):
     column_name: Mapped[str] = mapped_column(primary_key=True)
 
 
+BY_ID = "SET LOCAL plan_cache_mode = force_generic_plan; SET LOCAL enable_seqscan = off;"
+"""Settings for a statement that names its jobs by their ids: its plan is always the same, so it is made once.
+
+Planning takes longer than the statement. They last until the transaction ends, so they are not for one in which a body
+runs afterwards.
+"""
 STATE_OF_NAMED = "(j.state || '')"
 """The state of a job `j` that a statement names by its id: written so that Postgres looks for the id and nothing else.
 
