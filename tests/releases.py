@@ -92,6 +92,17 @@ class Sides(Stack):
             return super()._child(name, argv, **settings)
         return super()._child(name, [*self.code.command(argv[0]), *argv[1:]], **self.code.env | settings)
 
+    @classmethod
+    @contextmanager
+    def at_work(cls, release: Release, folders: pytest.TempPathFactory) -> Iterator["Sides"]:
+        """Run the services of a release until the end of the block."""
+        made = cls(folders.mktemp("sides"), release.unpack(folders.mktemp("before")))
+        try:
+            made.start(*SERVICES)
+            yield made
+        finally:
+            made.stop()
+
     @contextmanager
     def today(self) -> Iterator[None]:
         """Run what is started meanwhile with the code of today."""

@@ -13,7 +13,7 @@ import pytest
 
 from tests import releases
 from tests.integration.test_the_release_before import LISTS, PAGES, import_product
-from tests.releases import SERVICES, Sides
+from tests.releases import Sides
 from tests.stack import wait_until
 
 OPTIONS = [f"Tea number {n}" for n in range(5)]
@@ -85,13 +85,8 @@ class Work:
 @pytest.fixture(scope="module")
 def sides(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sides]:
     """The release before at work, on a database in which the tables move."""
-    code = releases.ONE_SCHEMA.unpack(tmp_path_factory.mktemp("before"))
-    made = Sides(tmp_path_factory.mktemp("sides"), code)
-    try:
-        made.start(*SERVICES)
+    with Sides.at_work(releases.ONE_SCHEMA, tmp_path_factory) as made:
         yield made
-    finally:
-        made.stop()
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ import pytest
 
 from tests import releases
 from tests.integration.test_the_release_before import submit_until
-from tests.releases import SERVICES, Sides
+from tests.releases import Sides
 from tests.stack import wait_until
 
 ROWS = 200_000
@@ -30,15 +30,10 @@ OLD_LEFT = "SELECT count(*) FROM bellhop.unfinished_jobs WHERE task = 'test.old'
 @pytest.fixture(scope="module")
 def sides(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sides]:
     """The release before at work, with a long past, on a ledger that was divided under load."""
-    code = releases.ONE_TABLE.unpack(tmp_path_factory.mktemp("before"))
-    made = Sides(tmp_path_factory.mktemp("sides"), code)
-    try:
-        made.start(*SERVICES)
+    with Sides.at_work(releases.ONE_TABLE, tmp_path_factory) as made:
         made.sql(HISTORY)
         divide(made)
         yield made
-    finally:
-        made.stop()
 
 
 def divide(sides: Sides) -> None:

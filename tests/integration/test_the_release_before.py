@@ -12,7 +12,7 @@ import pytest
 
 from tests import releases
 from tests.cast import TestUser
-from tests.releases import SERVICES, Sides
+from tests.releases import Sides
 from tests.stack import wait_until
 
 PAGES = ["dashboard", "jobs", "jobs?state=failed", "schedules", "polls", "prices?q=tea", "products", "products/imports"]
@@ -27,13 +27,8 @@ ROW = "sku,name,description,price,currency\n{sku},Tea,,{price},EUR\n"
 @pytest.fixture(scope="module")
 def sides(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sides]:
     """The release before at work, on a database that has been moved under load."""
-    code = releases.PUBLIC.unpack(tmp_path_factory.mktemp("before"))
-    made = Sides(tmp_path_factory.mktemp("sides"), code)
-    try:
-        made.start(*SERVICES)
+    with Sides.at_work(releases.PUBLIC, tmp_path_factory) as made:
         yield made
-    finally:
-        made.stop()
 
 
 def import_product(sides: Sides, sku: str, price: int) -> list[int]:
