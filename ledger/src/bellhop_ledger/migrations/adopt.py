@@ -39,7 +39,7 @@ def adopt_tables(*tables: str, otherwise: str, left: Mapping[str, str] | None = 
 
 
 def follow_jobs(table: str, column: str) -> None:
-    """Have the rows of a plug-in's table deleted with the job that they name in this column, when it is forgotten.
+    """Register a table whose rows are deleted with the job that they name in this column, when it is forgotten.
 
     A foreign key cannot do it: jobs that have ended are dropped by the day, and not one by one.
     """

@@ -131,7 +131,7 @@ class AsyncPool:
 
 
 def conclude(handed: Handed) -> None:
-    """Tell Celery that a message is done, and with an event how it went, as for any other task."""
+    """Report to Celery that a message is done, and with an event how it went, as for any other task."""
     request = handed.request
     celery_state.task_ready(request)
     request.acknowledge()

@@ -107,7 +107,7 @@ class AsyncRunner:
         await asyncio.sleep(TICK)
 
     async def _requeue(self) -> None:
-        """Give back what waits: the worker stops, or it has waited for so long that another one may have room."""
+        """Hand back what waits: the worker stops, or it has waited for so long that another one may have room."""
         back: list[Waiting] = []
         while self._waiting and (self._stopping or self._is_overdue()):
             back.append(self._waiting.popleft())
@@ -167,7 +167,7 @@ class AsyncRunner:
         self._tell([(ending.tag, ending.job.id, *facts_of(ending, ours)) for ending in now.values()])
 
     def _note_progress(self, id: UUID, progress: Progress) -> None:
-        """Have a thread write this down; a body may call it in a thread of its own."""
+        """Pass this to a thread that writes it down; a body may call it in a thread of its own."""
         self._loop.call_soon_threadsafe(self._take_progress, id, progress)
 
     def _take_progress(self, id: UUID, progress: Progress) -> None:

@@ -77,7 +77,7 @@ class Supervisor:
         return not self._thread.is_alive()
 
     def hand_over(self, tag: int, task: str, ids: Sequence[str]) -> bool:
-        """Give the jobs of a message to the process, and return whether it was still there to take them."""
+        """Pass the jobs of a message to the process, and return whether it was still there to take them."""
         with self._lock:
             if self._wire.ended:
                 return False
@@ -183,7 +183,7 @@ class Supervisor:
             count_runs(db, *numbers)
 
     def _clear_up(self) -> None:
-        """Give back all that the dead process had; a worker that stops leaves it to the sweep when Postgres is away."""
+        """Hand back all that the dead process had; a worker that stops leaves it to the sweep when Postgres is away."""
         while True:
             try:
                 with self._lock:

@@ -45,7 +45,7 @@ class Batch:
                 self._unsettled.append(outcome)
 
     def stop(self) -> None:
-        """Give no more turns."""
+        """End the turns: what waits has none any more."""
         with self._turn:
             self._returned += self._waiting
             self._waiting = []
