@@ -107,7 +107,7 @@ def _time_deletion(ground: Ground, figures: Figures, jobs: int) -> None:
     """Delete them as the scheduler does when their retention is over."""
     from bellhop_ledger.ledger import forget
     from bellhop_ledger.platform.database import transaction
-    from bellhop_scheduler.maintenance import PIECE
+    from bellhop_scheduler.forgetting import PIECE
 
     day = ground.sql("SELECT add_ended_day(CURRENT_DATE - 2), CURRENT_DATE - 2")[0][1]
     ground.sql("UPDATE jobs SET tier = 1, forget_on = %s WHERE finished_at IS NOT NULL", day)

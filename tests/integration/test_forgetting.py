@@ -14,6 +14,7 @@ from bellhop_ledger.ledger.submit import NewJob, submit_all
 from bellhop_ledger.ledger.tables import Job, State
 from bellhop_ledger.platform import clock
 from bellhop_ledger.platform.database import transaction
+from bellhop_scheduler import forgetting
 from tests.aged import forget_all
 from tests.integration.test_ledger_interleavings import open_transaction
 from tests.locks import someone_waits
@@ -187,6 +188,20 @@ def test_a_day_that_somebody_reads_is_dropped_later_and_holds_nobody_up_for_long
 
     with transaction() as db:
         forget.drop_day(db, past)
+        assert past not in forget.past_days(db)
+
+
+def test_the_scheduler_goes_on_while_somebody_reads_a_day_that_is_over(ledger: Stack) -> None:
+    past = past_day(ledger)
+
+    with open_transaction() as reader:
+        reader.execute(text("SELECT count(*) FROM jobs"))
+        forgetting.forget_days()
+        with transaction() as db:
+            assert past in forget.past_days(db)
+    forgetting.forget_days()
+
+    with transaction() as db:
         assert past not in forget.past_days(db)
 
 

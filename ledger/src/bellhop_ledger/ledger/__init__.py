@@ -74,10 +74,10 @@ they are forgotten (see tiers.py). What ends without a worker is filed by the sc
             bellhop_ledger.migrations.after_restore
     succeeded | failed | cancelled -> succeeded | failed | cancelled
         forget.FILE_ENDED in forget.file_ended
-            bellhop_scheduler.maintenance
+            bellhop_scheduler.forgetting
     succeeded | failed | cancelled -> (deleted)
         forget.DROP_DAY in forget.drop_day
-            bellhop_scheduler.maintenance
+            bellhop_scheduler.forgetting
         forget.DELETE_EXPIRED in forget.prune_kept
-            bellhop_scheduler.maintenance
+            bellhop_scheduler.forgetting
 """

@@ -23,10 +23,10 @@ FILE_ENDED = text(f"""
 """)
 
 TODAY = text("SELECT CAST(now() AT TIME ZONE 'UTC' AS date)")
-DAYS = text(f"""
+DAYS = text("""
     SELECT to_date(right(c.relname, 8), 'YYYYMMDD') AS day
     FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
-    WHERE i.inhparent = 'ended_jobs'::regclass AND c.relname LIKE '{BELOW_DAYS.replace("_", chr(92) + "_")}%'
+    WHERE i.inhparent = 'ended_jobs'::regclass
     ORDER BY day
 """)
 ADD_DAY = text("SELECT add_ended_day(:day)")
@@ -91,7 +91,7 @@ def leave_day(db: Session, day: date, *, most: int) -> int:
 
 
 def drop_day(db: Session, day: date) -> None:
-    """Forget all jobs of a day. Raises an error of the database where its table stays locked for a second."""
+    """Forget all jobs of a day. Raises an error of the database where its table stays locked for a moment."""
     db.execute(DROP_DAY, {"day": day})
 
 

@@ -3,14 +3,12 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
-from functools import partial
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from bellhop_ledger.broker.messages import apart
-from bellhop_ledger.ledger import dispatch, forget, heartbeats, sweep
+from bellhop_ledger.ledger import dispatch, heartbeats, sweep
 from bellhop_ledger.ledger.heartbeats import Service, own_name
 from bellhop_ledger.ledger.tables import PEOPLE
 from bellhop_ledger.ledger.turns import next_turns
@@ -21,7 +19,7 @@ from bellhop_ledger.platform.statements import autocommit
 from bellhop_ledger.schedules import history
 from bellhop_ledger.tasks.known import known_tasks
 from bellhop_ledger.tasks.publish import forget_gone
-from bellhop_scheduler import readings
+from bellhop_scheduler import forgetting, readings
 from bellhop_scheduler.broker import AWAY, Broker
 from bellhop_scheduler.due import NOTHING, look
 from bellhop_scheduler.recheck import FIRST, recheck, renew_plans
@@ -32,7 +30,6 @@ log = get_logger(__name__)
 MOST_AT_ONCE = 1_000
 PAUSE_AFTER_WORK = 0.002
 """Seconds after which it looks again when something was due: more may be, or somebody else holds it."""
-PIECE = 5_000
 ROUNDS = 10
 """How often one takes so many before the others have their turn."""
 
@@ -84,8 +81,9 @@ class Maintenance:
             Periodic(self.put_back_stranded, every=5),
             Periodic(broker.notice_unserved, every=15),
             Periodic(self.add_days, every=60),
-            Periodic(self.file_ended, every=1),
-            Periodic(self.prune, every=10),
+            Periodic(forgetting.file_ended, every=1),
+            Periodic(forgetting.prune_kept, every=10),
+            Periodic(forgetting.forget_days, every=60),
             Periodic(self.prune_schedules, every=600),
             Periodic(self.fail_unknown, every=60, wanted=self._knows_tasks),
             Periodic(self.beat, every=heartbeats.PERIOD),
@@ -203,27 +201,9 @@ class Maintenance:
         """Put back the messages of Celery clients that a worker held when it died."""
         self._broker.put_back_stranded(self._grace)
 
-    def file_ended(self) -> None:
-        """File the jobs that ended where they stood, a piece at a time."""
-        in_pieces(lambda db: forget.file_ended(db, most=PIECE))
-
     def add_days(self) -> None:
         """Make the tables of the days on which jobs that end soon are forgotten."""
-        own = [task.manifest.policy.keep for task in known_tasks().values()]
-        keeps = [timedelta(seconds=keep) for keep in {self._keep, *own} if keep is not None]
-        with transaction() as db:
-            forget.add_days(db, keeps)
-
-    def prune(self) -> None:
-        """Forget the jobs that are past their retention: what goes with them first, a piece at a time."""
-        in_pieces(lambda db: forget.prune_kept(db, most=PIECE))
-        with transaction() as db:
-            past = forget.past_days(db)
-        for day in past:
-            if in_pieces(partial(forget.leave_day, day=day, most=PIECE)):
-                with transaction() as db:
-                    forget.drop_day(db, day)
-                log.info("day_forgotten", day=str(day))
+        forgetting.add_days(self._keep)
 
     def prune_schedules(self) -> None:
         """Delete schedules that were taken out of service, with their history, when the retention of jobs is over."""
@@ -257,15 +237,6 @@ class Maintenance:
         """Return the seconds until something is due, at most so many."""
         fire = self._ahead.fire if self._knows_tasks() else most
         return max(min(most, fire, self._ahead.run), PAUSE_AFTER_WORK)
-
-
-def in_pieces(act: Callable[[Session], int]) -> bool:
-    """Do something in transactions of at most a piece each, and return whether nothing is left of it for now."""
-    for _ in range(ROUNDS):
-        with transaction() as db:
-            if act(db) < PIECE:
-                return True
-    return False
 
 
 def all_of(look_at: Callable[[Session, UUID, int], UUID | None]) -> None:

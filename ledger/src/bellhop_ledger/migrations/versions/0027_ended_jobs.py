@@ -83,7 +83,7 @@ BEGIN
     IF day >= CAST(now() AT TIME ZONE 'UTC' - interval '1 hour' AS date) THEN
         RAISE EXCEPTION 'the day % is not over', day;
     END IF;
-    PERFORM set_config('lock_timeout', '1s', true);
+    PERFORM set_config('lock_timeout', '200ms', true);
     EXECUTE format('DROP TABLE IF EXISTS %I', 'ended_jobs_' || to_char(day, 'YYYYMMDD'));
 END $$
 """

@@ -1,0 +1,70 @@
+"""Forgetting: jobs that have ended are filed by the day, and days that are over are dropped, a piece at a time."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from functools import partial
+
+from psycopg2.errors import LockNotAvailable
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+
+from bellhop_ledger.ledger import forget
+from bellhop_ledger.platform.database import transaction
+from bellhop_ledger.platform.log import get_logger
+from bellhop_ledger.tasks.known import known_tasks
+
+log = get_logger(__name__)
+
+PIECE, ROUNDS = 5_000, 10
+"""Rows of one transaction, and how many of these there are before others have their turn."""
+
+
+def file_ended() -> None:
+    """File the jobs that ended where they stood."""
+    in_pieces(lambda db: forget.file_ended(db, most=PIECE))
+
+
+def add_days(keep: float) -> None:
+    """Make the tables of the days on which jobs that end soon are forgotten; `keep` is the usual retention, seconds."""
+    own = [task.manifest.policy.keep for task in known_tasks().values()]
+    keeps = [timedelta(seconds=seconds) for seconds in {keep, *own} if seconds is not None]
+    with unless_in_use(), transaction() as db:
+        forget.add_days(db, keeps)
+
+
+def prune_kept() -> None:
+    """Delete the jobs that were kept for long and are past their retention."""
+    in_pieces(lambda db: forget.prune_kept(db, most=PIECE))
+
+
+def forget_days() -> None:
+    """Drop the days that are over, and what goes with their jobs before them."""
+    with transaction() as db:
+        past = forget.past_days(db)
+    for day in past:
+        if in_pieces(partial(forget.leave_day, day=day, most=PIECE)):
+            with unless_in_use():
+                with transaction() as db:
+                    forget.drop_day(db, day)
+                log.info("day_forgotten", day=str(day))
+
+
+@contextmanager
+def unless_in_use() -> Iterator[None]:
+    """Leave it for later where somebody has the table locked for long, as a backup has; the database is not away."""
+    try:
+        yield
+    except OperationalError as error:
+        if not isinstance(error.orig, LockNotAvailable):
+            raise
+        log.info("days_in_use")
+
+
+def in_pieces(act: Callable[[Session], int]) -> bool:
+    """Do something in transactions of at most a piece each, and return whether nothing is left of it for now."""
+    for _ in range(ROUNDS):
+        with transaction() as db:
+            if act(db) < PIECE:
+                return True
+    return False
