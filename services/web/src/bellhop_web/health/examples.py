@@ -4,5 +4,5 @@ from typing import Any
 
 REQUESTS: dict[str, dict[str, tuple[str, dict[str, Any]]]] = {}
 ANSWERS: dict[str, dict[str, Any]] = {
-    "ReadinessView": {"status": "ready", "postgres": "ok", "redis": "ok"},
+    "ReadinessView": {"status": "ready", "postgres": "ok", "redis": "ok", "tasks": "known"},
 }
