@@ -12,7 +12,7 @@ from uuid import uuid4
 import httpx
 import psycopg2
 
-from bellhop_ledger.platform.clock import uuid7
+from bellhop_ledger.platform.database import uuid7
 from bellhop_ledger.platform.secrets import hash_of
 from bellhop_local.ports import free_port
 from bellhop_local.process import Child

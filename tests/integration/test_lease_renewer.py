@@ -13,8 +13,7 @@ import pytest
 from bellhop_ledger.ledger import claim, control
 from bellhop_ledger.ledger.submit import NewJob, submit_all
 from bellhop_ledger.ledger.tables import State
-from bellhop_ledger.platform.clock import uuid7
-from bellhop_ledger.platform.database import transaction
+from bellhop_ledger.platform.database import transaction, uuid7
 from bellhop_worker.engine.interrupts import INTERRUPT
 from bellhop_worker.engine.lease_renewer import PATIENCE, LeaseRenewer
 from bellhop_worker.engine.slot_table import NOBODY, SlotTable

@@ -13,8 +13,7 @@ from bellhop_ledger.accounts.tokens import Scope
 from bellhop_ledger.accounts.users import Role
 from bellhop_ledger.ledger.control import cancel
 from bellhop_ledger.mail import Letter, Link, Mail, send_mail
-from bellhop_ledger.platform.clock import uuid7
-from bellhop_ledger.platform.database import transaction
+from bellhop_ledger.platform.database import transaction, uuid7
 from bellhop_ledger.platform.settings import AppEnv, Settings
 from bellhop_web.auth.callers import Caller
 from bellhop_web.mails.listing import MailView, find

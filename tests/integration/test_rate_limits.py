@@ -10,7 +10,7 @@ import httpx
 import pytest
 import redis
 
-from bellhop_ledger.platform.clock import uuid7
+from bellhop_ledger.platform.database import uuid7
 from bellhop_ledger.platform.secrets import hash_of
 from bellhop_web.accounts.throttle import FOR_ACCOUNT
 from tests.cast import PASSWORD, Person, TestUser, address_of

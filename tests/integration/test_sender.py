@@ -13,7 +13,7 @@ from kombu import Connection, Producer
 from bellhop_ledger.broker.celery_app import PRIORITIES, app
 from bellhop_ledger.broker.messages import ReadyJob, redis_priority
 from bellhop_ledger.broker.sender import NO_ARGUMENTS, Sender
-from bellhop_ledger.platform.clock import uuid7
+from bellhop_ledger.platform.database import uuid7
 from bellhop_ledger.platform.policies import Policy, policies
 from bellhop_scheduler.broker import key_of
 from tests.stack import ROOT, Stack

@@ -12,7 +12,7 @@ from kombu.transport.virtual import Message
 
 from bellhop_ledger.broker.envelopes import LARGEST, UNREADABLE, Unreadable, check, is_ours, is_task, readable, sent_at
 from bellhop_ledger.broker.transport import Channel
-from bellhop_ledger.platform.clock import uuid7
+from bellhop_ledger.platform.database import uuid7
 
 OURS = {
     "id": str(uuid7()),

@@ -14,7 +14,7 @@ from kombu.transport.virtual import Message
 from bellhop_ledger.broker.envelopes import readable
 from bellhop_ledger.ledger.adopt import Call, Refusal, job_id_of, request_id_of
 from bellhop_ledger.ledger.tables import State
-from bellhop_ledger.platform.clock import uuid7
+from bellhop_ledger.platform.database import uuid7
 from bellhop_worker.celery_clients.messages import read, unstored
 from tests.unit.test_envelopes import BareChannel, anything
 

@@ -15,8 +15,7 @@ from bellhop_ledger.mail import Letter, Link, Mail, send_mail
 from bellhop_ledger.migrations.adopt import adopt_tables, follow_jobs
 from bellhop_ledger.name_search import find_by_name, name_search_indexes, search_key
 from bellhop_ledger.platform import clock
-from bellhop_ledger.platform.clock import uuid7
-from bellhop_ledger.platform.database import Time, after_commit, metadata_of, transaction
+from bellhop_ledger.platform.database import Time, after_commit, metadata_of, transaction, uuid7
 from bellhop_ledger.platform.jsontext import cleaned as storable_text
 from bellhop_ledger.platform.log import get_logger
 from bellhop_ledger.platform.plugin_settings import PluginSettings

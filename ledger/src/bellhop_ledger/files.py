@@ -9,8 +9,8 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, func, insert, se
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from bellhop.errors import NotFound
-from bellhop_ledger.platform.clock import now, uuid7
-from bellhop_ledger.platform.database import Base, Time
+from bellhop_ledger.platform.clock import now
+from bellhop_ledger.platform.database import Base, Time, uuid7
 from bellhop_ledger.platform.settings import Settings
 
 CHUNK = 262_144

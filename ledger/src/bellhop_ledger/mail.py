@@ -14,8 +14,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from bellhop.builtins.mail import MailState, send
 from bellhop_ledger.ledger.submit import submit
-from bellhop_ledger.platform.clock import uuid7
-from bellhop_ledger.platform.database import Base, Time, enumeration
+from bellhop_ledger.platform.database import Base, Time, enumeration, uuid7
 from bellhop_ledger.platform.secrets import decrypt, encrypt
 from bellhop_ledger.platform.settings import Settings
 

@@ -8,8 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, case, func, text, upd
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from bellhop_ledger.platform.clock import uuid7
-from bellhop_ledger.platform.database import Base, Time, enumeration
+from bellhop_ledger.platform.database import Base, Time, enumeration, uuid7
 from bellhop_ledger.platform.secrets import hash_of
 
 FIRST = "admin"

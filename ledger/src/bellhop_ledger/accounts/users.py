@@ -10,8 +10,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from bellhop_ledger.accounts.tokens import Token
 from bellhop_ledger.platform import clock
-from bellhop_ledger.platform.clock import uuid7
-from bellhop_ledger.platform.database import Base, Time, enumeration
+from bellhop_ledger.platform.database import Base, Time, enumeration, uuid7
 
 
 class Role(StrEnum):

@@ -17,7 +17,7 @@ from kombu.entity import PERSISTENT_DELIVERY_MODE
 from bellhop_ledger.broker.celery_app import app
 from bellhop_ledger.broker.messages import ReadyJob, batches, queue_of, redis_priority
 from bellhop_ledger.broker.transport import Channel, Connection
-from bellhop_ledger.platform.clock import uuid7
+from bellhop_ledger.platform.database import uuid7
 from bellhop_ledger.platform.secrets import masked_text
 from bellhop_ledger.platform.settings import Settings
 

@@ -22,8 +22,7 @@ from bellhop_ledger.ledger.tables import Job, JobKey, State
 from bellhop_ledger.ledger.tiers import row_of
 from bellhop_ledger.ledger.traces import Contexts, sending
 from bellhop_ledger.platform import tracing
-from bellhop_ledger.platform.clock import uuid7
-from bellhop_ledger.platform.database import Database, after_commit
+from bellhop_ledger.platform.database import Database, after_commit, uuid7
 from bellhop_ledger.platform.jsontext import not_finite, unstorable
 from bellhop_ledger.platform.log import bound_request_id
 from bellhop_ledger.platform.metrics.jobs import submissions

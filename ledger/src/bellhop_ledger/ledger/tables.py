@@ -9,8 +9,7 @@ from sqlalchemy import CheckConstraint, SmallInteger, func, text
 from sqlalchemy.dialects.postgresql import JSONB, REGCLASS
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bellhop_ledger.platform.clock import uuid7
-from bellhop_ledger.platform.database import Base, Time, enumeration
+from bellhop_ledger.platform.database import Base, Time, enumeration, uuid7
 
 
 class State(StrEnum):

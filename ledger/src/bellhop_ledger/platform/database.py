@@ -1,13 +1,16 @@
-"""The connection to Postgres and the transaction in which everything happens."""
+"""The database: what tables and their identifiers are made of, the connection, and the transaction."""
 
 import os
 import select
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from datetime import UTC, datetime
 from enum import StrEnum
 from functools import cache, lru_cache
 from typing import Any
+from uuid import UUID
 
 import psycopg2
 from pydantic import SecretStr
@@ -69,6 +72,23 @@ def enumeration(kind: type[StrEnum]) -> Enum:
     return Enum(
         kind, native_enum=False, create_constraint=False, values_callable=lambda kinds: [one.value for one in kinds]
     )
+
+
+def uuid7() -> UUID:
+    """Make an identifier that sorts by the time at which it was made.
+
+    RFC 9562, version 7: 48 bits of Unix milliseconds, then 12 bits of the fraction of
+    that millisecond (method 3 of its section 6.2), then 62 random bits.
+    """
+    milliseconds, rest = divmod(time.time_ns(), 1_000_000)
+    fraction = rest * 4096 // 1_000_000
+    random = int.from_bytes(os.urandom(8)) & (1 << 62) - 1
+    return UUID(int=milliseconds << 80 | 0x7 << 76 | fraction << 64 | 0b10 << 62 | random)
+
+
+def time_of(id: UUID) -> datetime | None:
+    """Return when uuid7() made an identifier; None for one of another version."""
+    return datetime.fromtimestamp((id.int >> 80) / 1000, UTC) if id.version == 7 else None
 
 
 class CountedPool(QueuePool):

@@ -13,8 +13,7 @@ from sqlalchemy.orm import Session
 from bellhop.errors import Conflict, Fault, NotFound
 from bellhop_ledger.broker.pubsub import announce_changed
 from bellhop_ledger.ledger.due import wake_scheduler
-from bellhop_ledger.platform.clock import uuid7
-from bellhop_ledger.platform.database import after_commit
+from bellhop_ledger.platform.database import after_commit, uuid7
 from bellhop_ledger.platform.jsontext import as_json
 from bellhop_ledger.platform.secrets import masked
 from bellhop_ledger.schedules.check import RULES, NoRunLeft, fingerprint

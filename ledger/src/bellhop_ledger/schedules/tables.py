@@ -10,8 +10,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger, func, t
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bellhop_ledger.platform.clock import uuid7
-from bellhop_ledger.platform.database import Base, Time
+from bellhop_ledger.platform.database import Base, Time, uuid7
 from bellhop_ledger.platform.zones import find_zone
 from bellhop_ledger.schedules.recurrence import Crontab, Interval, Once, Recurrence
 from bellhop_ledger.schedules.timing import Timing

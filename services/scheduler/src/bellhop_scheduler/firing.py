@@ -12,8 +12,7 @@ from sqlalchemy.orm import Session
 
 from bellhop_ledger.broker.pubsub import announce_changed
 from bellhop_ledger.ledger.submit import MADE, NewJob, submit_runs
-from bellhop_ledger.platform.clock import uuid7
-from bellhop_ledger.platform.database import after_commit
+from bellhop_ledger.platform.database import after_commit, uuid7
 from bellhop_ledger.platform.statements import run
 from bellhop_ledger.schedules import waiting
 from bellhop_ledger.schedules.check import fingerprint

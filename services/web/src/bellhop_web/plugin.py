@@ -12,12 +12,13 @@ from bellhop_web.http.brief import Omitted, is_short
 from bellhop_web.http.cursors import NoSuchPlace as InvalidCursor
 from bellhop_web.http.cursors import PageQuery
 from bellhop_web.http.downloads import download
-from bellhop_web.http.fields import Closed as RequestBody
-from bellhop_web.http.fields import Flag, IdempotencyKey, Limit, Moment, Parameters, Query
+from bellhop_web.http.fields import Flag, IdempotencyKey, Limit, Moment
 from bellhop_web.http.fields import date_or_seconds as moment_schema
 from bellhop_web.http.forms import read_upload
 from bellhop_web.http.limits import FORM as LARGEST_FORM
 from bellhop_web.http.problems import faults_of
+from bellhop_web.http.request import Closed as RequestBody
+from bellhop_web.http.request import Parameters, Query
 from bellhop_web.http.times import Utc
 from bellhop_web.http.uploads import MOST as LARGEST_FILE
 from bellhop_web.http.uploads import Upload

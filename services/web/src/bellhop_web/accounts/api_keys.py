@@ -12,7 +12,7 @@ from bellhop_web.accounts.tokens import make_token, revoke_token, tokens_of
 from bellhop_web.auth.access import Access
 from bellhop_web.auth.callers import current_caller, current_session, current_user_id
 from bellhop_web.http.answers import respond
-from bellhop_web.http.fields import Parameters
+from bellhop_web.http.request import Parameters
 from bellhop_web.openapi.library import answers, blueprint
 
 bp = blueprint("account_keys", "/api/account", tag="account", access=Access.USER)

@@ -9,7 +9,7 @@ from bellhop.text import ONE_LINE
 from bellhop_ledger.accounts.tokens import Scope, Token
 from bellhop_ledger.accounts.users import Role, SignIn, User
 from bellhop_web.accounts.fields import Email, LinkToken, NewPassword, Password
-from bellhop_web.http.fields import Closed
+from bellhop_web.http.request import Closed
 from bellhop_web.http.times import Utc
 
 

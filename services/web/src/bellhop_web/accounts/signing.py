@@ -12,8 +12,7 @@ from bellhop_ledger.accounts.passwords import hash_password, is_password, same_t
 from bellhop_ledger.accounts.users import User
 from bellhop_ledger.mail import send_mail
 from bellhop_ledger.platform import clock
-from bellhop_ledger.platform.clock import uuid7
-from bellhop_ledger.platform.database import transaction
+from bellhop_ledger.platform.database import transaction, uuid7
 from bellhop_web.accounts import letters, links
 from bellhop_web.accounts.proof import lock_proved, prove, user_of_address, user_of_id
 from bellhop_web.accounts.sessions import end_sessions, open_session

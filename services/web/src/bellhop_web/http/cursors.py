@@ -10,7 +10,8 @@ from pydantic import BeforeValidator, Field
 
 from bellhop.errors import Fault, Invalid
 from bellhop.text import Shape
-from bellhop_web.http.fields import Query, number
+from bellhop_web.http.fields import number
+from bellhop_web.http.request import Query
 
 R = TypeVar("R")
 A_CURSOR = Shape(r"\.?[A-Za-z0-9_-]+\.[A-Za-z0-9_-]{27}", "the next_cursor of a page", as_it_is=True)

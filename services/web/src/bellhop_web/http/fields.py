@@ -2,14 +2,12 @@
 
 import re
 from datetime import UTC, datetime, timedelta
-from functools import cache
 from math import floor
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
-from bellhop.errors import MOST_FAULTS, few_unknown
 from bellhop.text import Shape
 from bellhop_ledger.ledger.adopt import job_id_of
 
@@ -103,39 +101,3 @@ IdempotencyKey = Annotated[
     AfterValidator(idempotency_key),
     WithJsonSchema({"type": "string", "pattern": KEY_PATTERN, "x-words": KEY_WORDS}),
 ]
-
-
-class Closed(BaseModel):
-    """A part of a request's body: unknown fields are refused, and "5" is not taken for 5."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-    @model_validator(mode="before")
-    @classmethod
-    def look_at_few(cls, given: Any) -> Any:
-        """Look at no more unknown fields than are named."""
-        return few_unknown(_names(cls), given) if isinstance(given, dict) and len(given) > MOST_FAULTS else given
-
-
-@cache
-def _names(model: type[BaseModel]) -> frozenset[str]:
-    aliases = (field.alias for field in model.model_fields.values() if field.alias)
-    return frozenset((*model.model_fields, *aliases))
-
-
-class Parameters(BaseModel):
-    """What a request says outside of its body."""
-
-    @classmethod
-    @cache
-    def model_json_schema(  # type: ignore[override]
-        cls, *args: Any, **kwargs: Any
-    ) -> dict[str, Any]:
-        """Work the schema out once: the OpenAPI library asks for it with every request."""
-        return super().model_json_schema(*args, **kwargs)
-
-
-class Query(Parameters):
-    """A query string in which unknown fields are refused."""
-
-    model_config = ConfigDict(extra="forbid")

@@ -1,8 +1,9 @@
-"""Requests: JSON read strictly, sizes limited, each with an id that runs through all it causes."""
+"""Requests: JSON read strictly, sizes and fields limited, each with an id that runs through all it causes."""
 
 import json
 import time
 from collections.abc import Sequence
+from functools import cache
 from inspect import signature
 from random import getrandbits
 from typing import Any, NoReturn
@@ -11,10 +12,11 @@ import flask
 import structlog
 from flask import current_app, g
 from flask.sessions import SessionInterface
+from pydantic import BaseModel, ConfigDict, model_validator
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.utils import cached_property
 
-from bellhop.errors import Fault, Invalid, Refused
+from bellhop.errors import MOST_FAULTS, Fault, Invalid, Refused, few_unknown
 from bellhop_ledger.platform.jsontext import unstorable
 from bellhop_ledger.platform.log import REQUEST_ID
 from bellhop_web.http.limits import SMALL, TooLarge, WrongType, by_path
@@ -100,6 +102,42 @@ class ApiRequest(flask.Request):
         if faults := list(unstorable(body)):
             raise Invalid(faults=faults)
         return body
+
+
+class Closed(BaseModel):
+    """A part of a request's body: unknown fields are refused, and "5" is not taken for 5."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def look_at_few(cls, given: Any) -> Any:
+        """Look at no more unknown fields than are named."""
+        return few_unknown(_names(cls), given) if isinstance(given, dict) and len(given) > MOST_FAULTS else given
+
+
+@cache
+def _names(model: type[BaseModel]) -> frozenset[str]:
+    aliases = (field.alias for field in model.model_fields.values() if field.alias)
+    return frozenset((*model.model_fields, *aliases))
+
+
+class Parameters(BaseModel):
+    """What a request says outside of its body."""
+
+    @classmethod
+    @cache
+    def model_json_schema(  # type: ignore[override]
+        cls, *args: Any, **kwargs: Any
+    ) -> dict[str, Any]:
+        """Work the schema out once: the OpenAPI library asks for it with every request."""
+        return super().model_json_schema(*args, **kwargs)
+
+
+class Query(Parameters):
+    """A query string in which unknown fields are refused."""
+
+    model_config = ConfigDict(extra="forbid")
 
 
 def parse(data: bytes) -> Any:

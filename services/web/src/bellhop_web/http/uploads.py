@@ -12,7 +12,7 @@ from werkzeug.utils import secure_filename
 from bellhop.errors import Fault, Invalid
 from bellhop_ledger.files import File, Writer, write_chunk
 from bellhop_ledger.platform import clock
-from bellhop_ledger.platform.database import transaction
+from bellhop_ledger.platform.database import transaction, uuid7
 from bellhop_ledger.platform.settings import Settings
 
 MOST = 100_000_000
@@ -29,7 +29,7 @@ class Upload(io.RawIOBase):
     """
 
     def __init__(self, name: str):
-        self.id = clock.uuid7()
+        self.id = uuid7()
         self.name = secure_filename(name)[:LONGEST_NAME] or "file"
         self.kept = False
         self._writer = Writer(self._store)

@@ -12,7 +12,8 @@ from bellhop_ledger.platform.settings import Settings
 from bellhop_web.auth.access import Access
 from bellhop_web.auth.callers import current_caller
 from bellhop_web.http.answers import respond
-from bellhop_web.http.fields import JobId, Parameters
+from bellhop_web.http.fields import JobId
+from bellhop_web.http.request import Parameters
 from bellhop_web.jobs.views import JobView, for_its_user, view
 from bellhop_web.jobs.waiting import WaitQuery, wait_for
 from bellhop_web.openapi.library import answers, blueprint

@@ -25,8 +25,8 @@ from bellhop_ledger.tasks.task import Task
 from bellhop_web.auth.access import Access
 from bellhop_web.auth.callers import Caller, current_caller
 from bellhop_web.http.enough import look_at_items, look_unless_enough
-from bellhop_web.http.fields import Closed, IdempotencyKey, Moment, Parameters
-from bellhop_web.http.request import request_id
+from bellhop_web.http.fields import IdempotencyKey, Moment
+from bellhop_web.http.request import Closed, Parameters, request_id
 
 LONGEST_DELAY = 100 * 365 * 86_400
 MOST_JOBS = 10_000

@@ -23,7 +23,8 @@ from bellhop_ledger.ledger.tables import LiveJob, State
 from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.platform.log import get_logger
 from bellhop_web.http import metrics
-from bellhop_web.http.fields import Query, Wait
+from bellhop_web.http.fields import Wait
+from bellhop_web.http.request import Query
 from bellhop_web.jobs.views import JobView, view
 
 log = get_logger(__name__)

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from bellhop_ledger.platform.database import transaction
 from bellhop_web.http.answers import respond
-from bellhop_web.http.fields import Parameters
+from bellhop_web.http.request import Parameters
 from bellhop_web.mails.listing import MailPageView, MailQuery, MailView, find, page
 from bellhop_web.openapi.library import answers, blueprint
 

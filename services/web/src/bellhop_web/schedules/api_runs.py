@@ -11,7 +11,8 @@ from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.schedules import edit
 from bellhop_ledger.schedules.run import run_now
 from bellhop_web.http.answers import respond
-from bellhop_web.http.fields import Query, number
+from bellhop_web.http.fields import number
+from bellhop_web.http.request import Query
 from bellhop_web.jobs.requests import Origin, SubmitHeaders
 from bellhop_web.jobs.views import JobView, view
 from bellhop_web.openapi.library import answers, blueprint

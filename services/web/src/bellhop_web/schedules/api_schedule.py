@@ -10,7 +10,7 @@ from bellhop_ledger.schedules import edit
 from bellhop_ledger.schedules.check import refuse_unfit
 from bellhop_web.auth.callers import current_caller
 from bellhop_web.http.answers import respond
-from bellhop_web.http.fields import Parameters
+from bellhop_web.http.request import Parameters
 from bellhop_web.openapi.library import answers, blueprint
 from bellhop_web.schedules.listing import find_view
 from bellhop_web.schedules.requests import ScheduleChanges, merge

@@ -13,8 +13,8 @@ from bellhop.errors import Fault, Invalid, Refused
 from bellhop_ledger.schedules import Schedule, Source, edit
 from bellhop_ledger.schedules.check import fingerprint, under
 from bellhop_web.http.enough import count, has_enough, look_at_items
-from bellhop_web.http.fields import Closed
 from bellhop_web.http.problems import faults_of
+from bellhop_web.http.request import Closed
 from bellhop_web.schedules.requests import NewSchedule, wanted
 
 MOST_SCHEDULES = 10_000

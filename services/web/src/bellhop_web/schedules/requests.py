@@ -15,7 +15,8 @@ from bellhop_ledger.schedules import CatchUp, Overlap, Schedule
 from bellhop_ledger.schedules.check import RULES, complete
 from bellhop_ledger.schedules.recurrence.pattern import LONGEST_TEXT
 from bellhop_ledger.schedules.tables import LONGEST_JITTER, MOST_RUNS
-from bellhop_web.http.fields import Closed, Date
+from bellhop_web.http.fields import Date
+from bellhop_web.http.request import Closed
 from bellhop_web.jobs.requests import checked_arguments
 
 LONGEST_INTERVAL = 100 * 365 * 86_400

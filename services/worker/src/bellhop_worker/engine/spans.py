@@ -8,6 +8,7 @@ from bellhop_ledger.ledger.claim import Claimed
 from bellhop_ledger.ledger.finish import Outcome
 from bellhop_ledger.ledger.tables import State
 from bellhop_ledger.platform import clock, tracing
+from bellhop_ledger.platform.database import time_of
 from bellhop_ledger.platform.tracing import ROOT, Facts, Kind, Span
 
 LONGEST_TRACE = timedelta(hours=1)
@@ -34,7 +35,7 @@ def attempt(signature: Signature[..., object], job: Claimed) -> AbstractContextM
 
 def was_long_ago(job: Claimed) -> bool:
     """Whether it was submitted so long ago that its trace has been looked at and forgotten."""
-    submitted = clock.time_of(job.id)
+    submitted = time_of(job.id)
     return submitted is not None and clock.now() - submitted > LONGEST_TRACE
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session
 
 from bellhop.errors import Conflict, Fault, Invalid, NotFound, Refused
-from bellhop_ledger.api import NewJob, Role, after_commit, announce_changed, clock, move_job, submit
+from bellhop_ledger.api import NewJob, Role, after_commit, announce_changed, clock, move_job, submit, uuid7
 from bellhop_polls.tables import Poll, PollOption, topics_of
 from bellhop_polls.tasks import close
 from bellhop_polls.web.requests import NewPoll
@@ -56,7 +56,7 @@ def open_poll(db: Session, new: NewPoll, owner: Caller, origin: Origin) -> UUID:
     """
     now = _now(db)
     closes_at = new.closes_at or now + DEFAULT_TIME
-    id = clock.uuid7()
+    id = uuid7()
     [closing] = submit_for(db, owner, [_closing(id, closes_at, origin)], queue=None)
     if closing.args["poll_id"] != str(id):
         return UUID(closing.args["poll_id"])

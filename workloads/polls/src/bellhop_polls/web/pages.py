@@ -6,7 +6,7 @@ from flask import Response, render_template, url_for
 from pydantic import Field
 from werkzeug.wrappers import Response as AnyResponse
 
-from bellhop_ledger.api import clock, transaction
+from bellhop_ledger.api import clock, transaction, uuid7
 from bellhop_polls.tables import LIST_TOPIC
 from bellhop_polls.web.actions import DEFAULT_TIME, open_poll
 from bellhop_polls.web.listing import OptionQuery, PollPageView, PollQuery, Which, page, suggested
@@ -76,7 +76,7 @@ def new_poll() -> Response:
     with transaction() as db:
         names = suggested(db, OptionQuery(limit=50))
     closes_at = clock.now() + DEFAULT_TIME + timedelta(minutes=1)  # a field for minutes cuts the seconds off
-    return render("polls/new.html", names=names, closes_at=closes_at, key=clock.uuid7())
+    return render("polls/new.html", names=names, closes_at=closes_at, key=uuid7())
 
 
 @bp.post("/new")

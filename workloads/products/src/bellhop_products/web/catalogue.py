@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from bellhop.errors import Conflict, Fault, NotFound
 from bellhop.money import Amount, Currency
-from bellhop_ledger.api import clock
+from bellhop_ledger.api import clock, uuid7
 from bellhop_products.tables import Description, Name, Product, Sku
 from bellhop_web.plugin import PageQuery, RequestBody, Utc
 
@@ -90,7 +90,7 @@ def find(db: Session, id: UUID) -> Product:
 
 def create(db: Session, fields: ProductFields) -> Product:
     """Add a product. Raises SkuTaken."""
-    added = insert(Product).values(id=clock.uuid7(), **fields.model_dump()).on_conflict_do_nothing()
+    added = insert(Product).values(id=uuid7(), **fields.model_dump()).on_conflict_do_nothing()
     product: Product | None = db.scalar(added.returning(Product))
     if product is None:
         raise SkuTaken

@@ -6,7 +6,8 @@ from uuid import RFC_4122
 
 import pytest
 
-from bellhop_ledger.platform.clock import now, uuid7
+from bellhop_ledger.platform.clock import now
+from bellhop_ledger.platform.database import uuid7
 
 
 def test_an_identifier_is_a_uuid_of_version_7() -> None:
