@@ -31,7 +31,7 @@ class Failure:
     traceback: str
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Outcome:
     """How one run of a job ended: succeeded, failed, cancelled, or scheduled to be tried again."""
 

@@ -96,8 +96,11 @@ def log_uncaught(
 @contextmanager
 def bound(facts: Mapping[str, object]) -> Iterator[None]:
     """Add facts to every line that is logged inside the block."""
-    with structlog.contextvars.bound_contextvars(**facts):
+    before = structlog.contextvars.bind_contextvars(**facts)
+    try:
         yield
+    finally:
+        structlog.contextvars.reset_contextvars(**before)
 
 
 def bound_request_id() -> str | None:

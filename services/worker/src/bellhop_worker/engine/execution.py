@@ -3,7 +3,6 @@
 import logging
 import time
 from bdb import BdbQuit
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -86,7 +85,8 @@ class Executor(Outcomes):
         with attempt(body.signature, job) as span, bound({**facts, **span.ids}):
             outcome = self._outcome(body, job, db, lease, started)
             note(span, outcome)
-        return replace(outcome, seconds=time.perf_counter() - began)
+        outcome.seconds = time.perf_counter() - began
+        return outcome
 
     def _outcome(self, body: Body, job: Claimed, db: Session | None, lease: UUID, started: datetime) -> Outcome:
         if job.cancelled:

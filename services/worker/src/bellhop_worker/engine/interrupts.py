@@ -4,9 +4,10 @@ import os
 import signal
 import time
 from collections.abc import Callable
+from importlib import import_module
 from threading import main_thread
 from types import FrameType
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 from billiard import exceptions
@@ -17,6 +18,9 @@ from bellhop_worker.engine.alarm import NEVER, Alarm
 from bellhop_worker.engine.slot_table import NOBODY, SlotTable
 
 T = TypeVar("T")
+calls: Any = import_module("_signal")
+"""What the functions of `signal` are made of. Those make enumerations of all that they return, which takes ten times as
+long as the system calls, and ours are made after each body."""
 
 INTERRUPT = signal.SIGRTMIN
 """Tells a process to look whether its body is to be broken off. Libraries do not use it; they do use SIGALRM and
@@ -94,13 +98,13 @@ class Interrupts:
 
     def _take_signals(self) -> None:
         """Set handlers, mask and timer as a body finds them, whatever the one before has left."""
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(INTERRUPT, self._look)
-        signal.signal(signal.SIGALRM, self._refuse_alarm)
+        calls.setitimer(signal.ITIMER_REAL, 0)
+        calls.signal(INTERRUPT, self._look)
+        calls.signal(signal.SIGALRM, self._refuse_alarm)
         for number in QUIET:
-            signal.signal(number, do_nothing)
-            signal.siginterrupt(number, False)
-        signal.pthread_sigmask(signal.SIG_SETMASK, ())
+            calls.signal(number, do_nothing)
+            calls.siginterrupt(number, False)
+        calls.pthread_sigmask(signal.SIG_SETMASK, ())
 
     def _hold_signals(self) -> None:
         """Before a fork: one that is sent to the child at once shall find the child's own handlers."""
@@ -124,7 +128,7 @@ class Interrupts:
         """Interrupt the body when there is a reason to."""
         if self._job == NOBODY:
             return
-        if self.slots.asked_to_stop(self.slot) == self._job:
+        if self.slots.is_asked_to_stop(self.slot, self._job):
             self.sent = Cancelled()
             raise self.sent
         if self.slots.flag(slot_table.INTERRUPTING):

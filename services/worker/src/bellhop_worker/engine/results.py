@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import AsyncIterator
+from types import NoneType
 from typing import Any
 
 from pydantic import ValidationError
@@ -10,6 +11,9 @@ from pydantic_core import PydanticSerializationError
 from bellhop.errors import Permanent
 from bellhop.signature import Signature
 from bellhop_ledger.platform.jsontext import not_finite, unstorable
+
+SIMPLE = (NoneType, bool, int)
+"""What most bodies return, and JSON has as well."""
 
 
 class Misfit(Permanent):
@@ -33,13 +37,16 @@ class UnstorableResult(Permanent):
 
 def ready(signature: Signature[..., Any], returned: Any) -> Any:
     """Return the result ready for JSON. Raises Misfit, NotAResult and UnstorableResult."""
-    refuse_awaitable(returned)
+    if type(returned) not in SIMPLE:
+        refuse_awaitable(returned)
     try:
         result = signature.returns.validate_python(returned)
     except ValidationError as error:
         raise Misfit(error) from None
     try:
         dumped = signature.returns.dump_python(result, mode="json")
+        if dumped is result and type(result) in SIMPLE:
+            return dumped
         faults = [*not_finite(signature.returns.dump_python(result)), *unstorable(dumped)]
     except (PydanticSerializationError, ValueError) as error:
         raise UnstorableResult(f"result: {error}") from error

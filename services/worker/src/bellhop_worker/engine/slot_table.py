@@ -107,9 +107,10 @@ class SlotTable:
         """Name the job that the process in this slot is to stop."""
         STOP.pack_into(self._memory, _at(slot) + STOP_AT, job.bytes)
 
-    def asked_to_stop(self, slot: int) -> UUID:
-        """Return the job that this slot's process was asked to stop."""
-        return UUID(bytes=STOP.unpack_from(self._memory, _at(slot) + STOP_AT)[0])
+    def is_asked_to_stop(self, slot: int, job: UUID) -> bool:
+        """Whether this slot's process was asked to stop the job."""
+        found: bytes = STOP.unpack_from(self._memory, _at(slot) + STOP_AT)[0]
+        return found == job.bytes
 
     def raise_flag(self, flag: int) -> None:
         """Signal all processes that the worker is stopping, or that they are to break off now."""
