@@ -18,7 +18,7 @@ ATOMIC_BATCH, LEASED_BATCH = "Bellhop, atomic, 100 jobs a message", "Bellhop, le
 ANY = "Bellhop, any short task, nothing declared"
 ATOMIC_INFO = f"{ATOMIC}, logging each (LOG_LEVEL=INFO)"
 PATIENCE = 300.0
-WARM_UP = 400
+WARM_UP = 2_000
 """Jobs that run before, from which the workers know how long one takes."""
 
 Drain = Callable[[Ground, int], float]

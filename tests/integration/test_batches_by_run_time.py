@@ -1,5 +1,6 @@
 """Messages of many jobs: which tasks share one, and what becomes of jobs behind one that takes long after all."""
 
+import math
 import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -15,10 +16,10 @@ from bellhop_ledger.ledger.submit import NewJob, submit_all
 from bellhop_ledger.ledger.tables import State
 from bellhop_ledger.platform import policies
 from bellhop_ledger.platform.database import transaction
-from bellhop_ledger.platform.policies import Policy, batch_of
+from bellhop_ledger.platform.policies import Policy, RunTime, batch_of
 from bellhop_ledger.platform.statements import autocommit
 from bellhop_ledger.tasks.known import known_tasks
-from bellhop_ledger.tasks.run_times import RunTime, note
+from bellhop_ledger.tasks.run_times import note
 from bellhop_worker.engine.binding import Body
 from bellhop_worker.engine.execution import Executor
 from bellhop_worker.engine.interrupts import Interrupts
@@ -115,12 +116,12 @@ def test_a_job_that_was_handed_back_runs_once_wherever_its_next_message_comes(ru
     [
         (None, Policy(), 1),
         (None, Policy(batch=50, largest_batch=50), 50),
-        (0.0005, Policy(), 100),
+        (0.0005, Policy(), 200),
         (0.0005, Policy(largest_batch=1), 1),
         (0.01, Policy(), 10),
         (0.01, Policy(batch=50, largest_batch=50), 10),
         (60, Policy(), 1),
-        (0.0, Policy(), 100),
+        (0.0, Policy(), 500),
     ],
 )
 def test_a_message_names_as_many_jobs_as_end_in_a_moment(
@@ -128,7 +129,7 @@ def test_a_message_names_as_many_jobs_as_end_in_a_moment(
 ) -> None:
     monkeypatch.setitem(policies.policies, "test.act", policy)
     if seconds is not None:
-        policies.remember_run_times({"test.act": seconds})
+        policies.remember_run_times({"test.act": RunTime(seconds, 0)})
 
     assert batch_of("test.act") == jobs
 
@@ -143,13 +144,40 @@ def test_what_a_worker_measures_is_known_to_all_who_send(ledger: Stack) -> None:
     known_tasks().expire()
     known_tasks().current()
 
-    assert policies.run_times == pytest.approx({"test.short": 0.002, "test.long": 9})
+    assert policies.run_times == {"test.short": RunTime(0.002, 0), "test.long": RunTime(5, 1)}
+
+
+def measured(runs: list[float]) -> RunTime:
+    times = RunTimes()
+    times.add("test.act", runs)
+    return times._known["test.act"]
 
 
 def test_runs_that_differ_much_count_as_long() -> None:
-    steady, wild = RunTimes(), RunTimes()
-    steady.add("test.act", [0.001] * 50)
-    wild.add("test.act", [0.001, 0.05] * 25)
+    steady, wild = measured([0.001] * 50), measured([0.001, 0.05] * 25)
 
-    assert steady._known["test.act"].at_most < 0.002
-    assert wild._known["test.act"].at_most > 0.05
+    assert steady.jobs_within(0.1) > 80
+    assert wild.jobs_within(0.1) <= 2
+
+
+def test_one_run_that_was_held_up_does_not_make_a_short_task_long() -> None:
+    assert measured([0.0001] * 100 + [0.01] + [0.0001] * 10).jobs_within(0.1) > 100
+
+
+def test_a_task_that_has_become_slow_shares_no_message_any_more() -> None:
+    assert measured([0.0001] * 1000 + [2.0]).jobs_within(0.1) <= 2
+
+
+def test_the_first_run_in_a_process_does_not_count_and_the_second_is_not_trusted_alone() -> None:
+    assert measured([0.5, 0.001]) == RunTime(0.001, 0.0005)
+    assert measured([0.5, 0.001]).jobs_within(0.1) < 100
+
+
+@pytest.mark.parametrize(("mean", "deviation"), [(0.001, 0), (0.001, 0.002), (0.0001, 0.001), (0.02, 0.05), (0, 0.01)])
+def test_as_many_jobs_as_nearly_always_end_in_time(mean: float, deviation: float) -> None:
+    jobs = RunTime(mean, deviation).jobs_within(0.1)
+
+    def at_most(number: int) -> float:
+        return number * mean + 4 * deviation * math.sqrt(number)
+
+    assert at_most(jobs) <= 0.1 + 1e-6 < at_most(jobs + 1) + 2e-3

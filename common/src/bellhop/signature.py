@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 MOST_ATTEMPTS = 32_767
 """What a smallint holds."""
-LARGEST_BATCH = 100
+LARGEST_BATCH = 500
 """Jobs that one message names at the most, unless a task declares another number."""
 P = ParamSpec("P")
 R = TypeVar("R")

@@ -1,5 +1,6 @@
 """What the engine's lower floors must know of a task: whoever reads the tasks leaves it here for this process."""
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -21,10 +22,28 @@ class Policy:
     """Whether its body is a coroutine function."""
 
 
+@dataclass(frozen=True)
+class RunTime:
+    """How long the runs of a task take, in seconds."""
+
+    mean: float
+    deviation: float
+    """The mean distance from the mean."""
+
+    def jobs_within(self, seconds: float) -> int:
+        """Return how many jobs end within so many seconds, one after another, nearly always.
+
+        The deviation of a sum grows with the root of its number: n * mean + 4 * sqrt(n) * deviation = seconds.
+        """
+        spread = 2 * self.deviation
+        root = seconds / (spread + math.sqrt(spread**2 + seconds * max(self.mean, 1e-6)))
+        return int(root**2)
+
+
 UNKNOWN = Policy()
 policies: dict[str, Policy] = {}
 """By the name of the task. What is not in here is treated like any task."""
-run_times: dict[str, float] = {}
+run_times: dict[str, RunTime] = {}
 MESSAGE_SECONDS = 0.1
 """The work that one message brings at the most, as far as run times can tell."""
 
@@ -37,9 +56,9 @@ def remember(manifests: Iterable[Manifest]) -> None:
     )
 
 
-def remember_run_times(seconds: Mapping[str, float]) -> None:
-    """Note for this process within how many seconds nearly all runs of these tasks end."""
-    run_times.update(seconds)
+def remember_run_times(measured: Mapping[str, RunTime]) -> None:
+    """Note for this process how long the runs of these tasks take."""
+    run_times.update(measured)
 
 
 def policy_of(task: str) -> Policy:
@@ -54,7 +73,7 @@ def async_tasks() -> list[str]:
 
 def batch_of(task: str) -> int:
     """Return how many jobs of a task one message may name: as many as end within MESSAGE_SECONDS."""
-    policy, seconds = policy_of(task), run_times.get(task)
-    if seconds is None:
+    policy, measured = policy_of(task), run_times.get(task)
+    if measured is None:
         return policy.batch
-    return max(1, min(policy.largest_batch, int(MESSAGE_SECONDS / max(seconds, 1e-6))))
+    return max(1, min(policy.largest_batch, measured.jobs_within(MESSAGE_SECONDS)))

@@ -2,12 +2,11 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from sqlalchemy import text
 
 from bellhop_ledger.platform.database import Database
-from bellhop_ledger.platform.policies import remember_run_times
+from bellhop_ledger.platform.policies import RunTime, remember_run_times
 from bellhop_ledger.platform.statements import run
 
 # A process weighs as much as all others have so far: a task that has become slow is known as slow in seconds.
@@ -30,27 +29,13 @@ ALL = """
 """The same as JSON, for a statement that reads other things as well."""
 
 
-@dataclass(frozen=True)
-class RunTime:
-    """How long the runs of a task take, in seconds."""
-
-    mean: float
-    deviation: float
-    """The mean distance from the mean."""
-
-    @property
-    def at_most(self) -> float:
-        """Seconds within which nearly every run ends (as TCP reckons with round trips, RFC 6298)."""
-        return self.mean + 4 * self.deviation
-
-
 def note(db: Database, measured: Mapping[str, RunTime]) -> None:
     """Store what this process has measured, and remember what all have."""
     rows = [{"task": task, "mean": one.mean, "deviation": one.deviation} for task, one in measured.items()]
     found = run(db, NOTE, measured=json.dumps(rows))
-    remember_run_times({row.task: RunTime(row.mean, row.deviation).at_most for row in found})
+    remember_run_times({row.task: RunTime(row.mean, row.deviation) for row in found})
 
 
 def learn(stored: Mapping[str, tuple[float, float]]) -> None:
     """Remember what a statement with ALL has found."""
-    remember_run_times({task: RunTime(*one).at_most for task, one in stored.items()})
+    remember_run_times({task: RunTime(*one) for task, one in stored.items()})
