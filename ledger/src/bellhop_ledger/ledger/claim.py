@@ -56,8 +56,8 @@ CLAIM = text(f"""
 """)
 
 CLAIM_EACH = text(f"""
-    WITH ready AS MATERIALIZED (SELECT j.id FROM jobs j WHERE {READY})
-    UPDATE jobs j
+    WITH ready AS MATERIALIZED (SELECT j.id FROM unfinished_jobs j WHERE {READY})
+    UPDATE unfinished_jobs j
     SET state = 'running', started_at = clock_timestamp(), worker = :worker, lease = own.lease,
         lease_expires_at = now() + make_interval(secs => :seconds)
     FROM ready, unnest(CAST(:ids AS uuid[]), CAST(:leases AS uuid[])) AS own(id, lease)

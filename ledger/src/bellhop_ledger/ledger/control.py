@@ -110,7 +110,7 @@ KEEP = text("""
     WHERE job_id = ANY(CAST(:running AS uuid[])) AND cancel_requested_at IS NOT NULL
     UNION
     SELECT own.id FROM unnest(CAST(:own_jobs AS uuid[]), CAST(:own_leases AS uuid[])) AS own(id, lease)
-    WHERE NOT EXISTS (SELECT FROM jobs j WHERE j.id = own.id AND j.lease = own.lease)
+    WHERE NOT EXISTS (SELECT FROM unfinished_jobs j WHERE j.id = own.id AND j.lease = own.lease)
 """)
 
 

@@ -77,7 +77,7 @@ def ready() -> Response:
 def _postgres() -> bool:
     try:
         with transaction() as db:
-            db.execute(text("SELECT 1 FROM jobs LIMIT 1"))
+            db.execute(text("SELECT 1 FROM unfinished_jobs LIMIT 1"))
     except SQLAlchemyError:
         return False
     return True
