@@ -4,6 +4,7 @@ import argparse
 import shutil
 import tempfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from bench import (
@@ -36,6 +37,10 @@ BENCHMARKS: dict[str, Callable[[Ground, Plan], Figures]] = {
 }
 
 
+CHOICES = ("rounds",)
+"""What of the plan can be chosen."""
+
+
 def arguments() -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(prog="bench", description="Measure Bellhop beside plain Celery.")
@@ -43,10 +48,17 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures of every round to a file")
     parser.add_argument("--write", type=Path, metavar="PAGE", help="put the tables into the marked places of a page")
     parser.add_argument("--quick", action="store_true", help="one short round, to see that it works")
+    parser.add_argument("--rounds", type=int, metavar="N", help="how often each contender is measured")
     given = parser.parse_args()
     if unknown := set(given.names) - set(BENCHMARKS):
         parser.error(f"there is no benchmark {', '.join(sorted(unknown))}; there are {', '.join(BENCHMARKS)}")
     return given
+
+
+def plan_of(given: argparse.Namespace) -> Plan:
+    """Return how much is measured."""
+    wanted = {name: value for name in CHOICES if (value := getattr(given, name)) is not None}
+    return replace(QUICK if given.quick else Plan(), **wanted)
 
 
 def main() -> None:
@@ -57,7 +69,7 @@ def main() -> None:
     try:
         ground.start()
         facts = machine.describe(ground)
-        plan = QUICK if given.quick else Plan()
+        plan = plan_of(given)
         measured = {name: BENCHMARKS[name](ground, plan) for name in given.names or BENCHMARKS}
     finally:
         ground.stop()

@@ -7,6 +7,7 @@ from functools import partial
 
 from bellhop.signature import Signature
 from bellhop_ledger.platform.policies import batch_of
+from bench import queues
 from bench.figures import Figures, Plan
 from bench.ground import Ground
 from tests.stack import wait_until
@@ -27,8 +28,10 @@ Drain = Callable[[Ground, int], float]
 def measure(ground: Ground, plan: Plan) -> Figures:
     """Drain the backlog with each contender in turn, several times over."""
     figures = Figures(f"Drain of {plan.jobs:,} no-op jobs, two processes")
+    figures.base = PLAIN
+    others = {queue.name: partial(queues.drain, queue=queue) for queue in queues.installed(figures)}
     for turn in range(plan.rounds):
-        for name, drain in contenders().items():
+        for name, drain in (contenders() | others).items():
             if turn == 0 or name != ATOMIC_INFO:
                 figures.add(name, UNIT, drain(ground, plan.jobs))
     _claim(figures)
@@ -107,6 +110,9 @@ def enqueue(signature: Signature[[], None], jobs: int) -> None:
 
 def _claim(figures: Figures) -> None:
     figures.claim("any short task, nothing declared, beside Celery without events", ANY, PLAIN, UNIT, at_least=15)
+    for other in (queues.HUEY, queues.TASKIQ):
+        if other not in figures.left_out:
+            figures.claim(f"any short task, nothing declared, beside {other}", ANY, other, UNIT, at_least=1)
     figures.claim("one job a message, atomic, beside Celery with events", ATOMIC, EVENTS, UNIT, at_least=0.8)
     figures.claim("one job a message, leased, beside Celery with events", LEASED, EVENTS, UNIT, at_least=0.8)
     figures.claim("100 jobs a message, atomic, beside Celery without events", ATOMIC_BATCH, PLAIN, UNIT, at_least=10)

@@ -51,6 +51,10 @@ class Figures:
         self.claims: list[Claim] = []
         self.remarks: dict[tuple[str, str], str] = {}
         """What is said where there is no value."""
+        self.base = ""
+        """The contender beside which the page sets all others."""
+        self.left_out: dict[str, str] = {}
+        """Who could not take part, and why."""
 
     def add(self, contender: str, unit: str, value: float) -> None:
         """Note the value of one round."""

@@ -2,22 +2,24 @@
 
 import http.client
 import json
-import time
 from collections.abc import Callable
 from statistics import quantiles
 
 from bench.figures import Claim, Figures, Plan
 from bench.ground import Ground
+from bench.queues import installed, sequence
+from bench.sequence import PERIOD, in_sequence
 from tests.stack import TOKEN
 
 BELLHOP, PLAIN = "Bellhop over HTTP, POST then GET ?wait=", "Celery with events, .delay().get()"
-PERIOD = 0.05
-"""Seconds from one job to the next."""
+P50, P99 = "p50 ms", "p99 ms"
 
 
 def measure(ground: Ground, plan: Plan) -> Figures:
     """Send one job after another to each in turn, several times over."""
     figures = Figures(f"Latency at {1 / PERIOD:.0f} jobs a second, one after another")
+    figures.base = BELLHOP
+    others = installed(figures)
     ground.clear()
     with (
         ground.running("web", "scheduler", "worker"),
@@ -28,23 +30,19 @@ def measure(ground: Ground, plan: Plan) -> Figures:
             in_sequence(run_one, 20)  # to warm up
         for _ in range(plan.rounds):
             for name, run_one in contenders.items():
-                cuts = quantiles(in_sequence(run_one, plan.sequence), n=100)
-                figures.add(name, "p50 ms", cuts[49])
-                figures.add(name, "p99 ms", cuts[98])
-    figures.claims.append(Claim("median", figures.median(BELLHOP, "p50 ms"), "ms", at_most=15))
-    figures.claim("median beside Celery's, which has no HTTP in it", BELLHOP, PLAIN, "p50 ms")
+                note(figures, name, in_sequence(run_one, plan.sequence))
+            for queue in others:
+                note(figures, queue.name, sequence(ground, queue, plan.sequence))
+    figures.claims.append(Claim("median", figures.median(BELLHOP, P50), "ms", at_most=15))
+    figures.claim("median beside Celery's, which has no HTTP in it", BELLHOP, PLAIN, P50)
     return figures
 
 
-def in_sequence(run_one: Callable[[], None], times: int) -> list[float]:
-    """Run one job after another and give how long each took, in milliseconds."""
-    took = []
-    for _ in range(times):
-        began = time.perf_counter()
-        run_one()
-        took.append((time.perf_counter() - began) * 1000)
-        time.sleep(max(began + PERIOD - time.perf_counter(), 0))
-    return took
+def note(figures: Figures, name: str, took: list[float]) -> None:
+    """Note the middle and the slow ones of a round, in milliseconds."""
+    cuts = quantiles(took, n=100)
+    figures.add(name, P50, cuts[49])
+    figures.add(name, P99, cuts[98])
 
 
 def plain() -> Callable[[], None]:

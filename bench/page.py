@@ -41,7 +41,45 @@ def filled(text: str, name: str, table: str) -> str:
 
 
 def lines(figures: Figures) -> Iterator[str]:
-    """Yield the table: what was measured with how many, and a column for each contender."""
+    """Yield the tables of a benchmark."""
+    if {unit for _, unit in figures.values} & {unit for unit, *_ in UNITS}:
+        yield from by_size(figures)
+        return
+    yield from by_contender(figures)
+    if figures.claims:
+        yield from ("", *ratios(figures))
+    for name, why in figures.left_out.items():
+        yield from ("", f"Left out: {name}, as {why}.")
+
+
+def by_contender(figures: Figures) -> Iterator[str]:
+    """Yield a table with a row for each contender and a column for each unit, medians of all rounds."""
+    units = list(dict.fromkeys(unit for _, unit in figures.values))
+    yield f"| | {' | '.join(units)} |"
+    yield f"|---|{'---|' * len(units)}"
+    for name in dict.fromkeys(name for name, _ in figures.values):
+        cells = [cell(figures, name, figures.base, unit, form_of(figures, name, unit)) for unit in units]
+        yield f"| {name} | {' | '.join(cells)} |"
+
+
+def form_of(figures: Figures, contender: str, unit: str) -> str:
+    """Return how a value is written: small ones with a digit more."""
+    return "{:,.0f}" if figures.values.get((contender, unit)) and figures.median(contender, unit) >= 100 else "{:,.1f}"
+
+
+def ratios(figures: Figures) -> Iterator[str]:
+    """Yield the table of what can be said, and the aims."""
+    yield "| | | aim | |"
+    yield "|---|---|---|---|"
+    for claim in figures.claims:
+        aim = f"≥ {claim.at_least:g}" if claim.at_least is not None else ""
+        aim = f"≤ {claim.at_most:g}" if claim.at_most is not None else aim
+        met = {True: "met", False: "missed", None: ""}[claim.met]
+        yield f"| {claim.text} | {claim.value:,.2f} {claim.unit} | {aim} | {met} |"
+
+
+def by_size(figures: Figures) -> Iterator[str]:
+    """Yield a table: what was measured with how many, and a column for each contender."""
     contenders = [contender.rpartition(", ") for contender in dict.fromkeys(name for name, _ in figures.values)]
     sizes = list(dict.fromkeys(size for *_, size in contenders))
     known = [BELLHOP, *(one.name for one in PEERS)]

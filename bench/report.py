@@ -29,6 +29,7 @@ def write(report: Report, machine: Mapping[str, object], path: Path) -> None:
 def _as_json(figures: Figures) -> dict[str, object]:
     return {
         "title": figures.title,
+        "left out": figures.left_out,
         "ratios": [{**vars(claim), "met": claim.met} for claim in figures.claims],
         "rounds": [
             {"contender": contender, "unit": unit, "median": median(values), "values": values}
@@ -65,4 +66,6 @@ def _figures(report: Report) -> Table:
         for (contender, unit), values in figures.values.items():
             rounds = " ".join(f"{value:,.1f}" for value in values)
             table.add_row(f"  {contender}", unit, f"{median(values):,.1f}", rounds)
+        for contender, why in figures.left_out.items():
+            table.add_row(f"  {contender}", "left out", "", why)
     return table

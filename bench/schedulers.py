@@ -1,7 +1,6 @@
 """The schedulers that are measured: how each is given its schedules and started."""
 
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -10,13 +9,14 @@ from pathlib import Path
 
 import redis
 
+from bench.environments import made_environment
 from bench.ground import Ground
 from bench.peers.entries import TASKS, moments_alone
+from tests.published import manifests
 from tests.stack import BIN, ROOT
 
 BELLHOP = "Bellhop"
 TOGETHER = 1_000
-ENVIRONMENTS = ROOT / ".bench"
 LEAD = 2.0
 """Seconds from the end of one measurement until the next schedule is due."""
 QUEUE = "default\x06\x164"
@@ -83,18 +83,6 @@ PEERS = (
         requirements="sqlalchemy_celery_beat",
     ),
 )
-
-
-def made_environment(name: str) -> Path:
-    """Return the commands of a peer's own environment. What it needs is installed at the first use."""
-    directory, wanted = ENVIRONMENTS / name, ROOT / "bench" / "peers" / f"{name}.txt"
-    stamp = directory / "installed"
-    if not stamp.exists() or stamp.read_text() != wanted.read_text():
-        subprocess.run([sys.executable, "-m", "venv", "--clear", str(directory)], check=True)
-        pip = [str(directory / "bin" / "python"), "-m", "pip", "--disable-pip-version-check", "--quiet", "install"]
-        subprocess.run([*pip, "--requirement", str(wanted)], check=True, stdout=sys.stderr)
-        stamp.write_text(wanted.read_text())
-    return directory / "bin"
 
 
 @dataclass(frozen=True)
@@ -166,13 +154,10 @@ def bellhop(ground: Ground, stored: int) -> Iterator[Running]:
 def pause_declared(ground: Ground) -> None:
     """Store the schedules that the code declares, and pause them: the timer would be due each second."""
     from bellhop_ledger.platform.database import transaction
-    from bellhop_ledger.platform.settings import Settings
     from bellhop_ledger.schedules.declared import declare_all
-    from bellhop_ledger.tasks.load import load
 
-    load(Settings.load())
     with transaction() as db:
-        declare_all(db)
+        declare_all(db, manifests(ground.env["BELLHOP_PLUGINS"]))
     ground.sql(PAUSE_DECLARED)
 
 

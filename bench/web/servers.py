@@ -11,8 +11,8 @@ from pathlib import Path
 import psutil
 
 from bellhop_local.ports import free_port
+from bench.environments import made_environment
 from bench.ground import Ground
-from bench.schedulers import made_environment
 from tests.front import caddy
 from tests.stack import ROOT, wait_until
 
