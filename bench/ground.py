@@ -24,7 +24,7 @@ PLAIN_WORKER = ["celery", "-A", "bench.peers.celery_app", "worker", "--pool=pref
 
 
 class Ground(Stack):
-    """A stack whose servers keep what they are told, with the product's own settings."""
+    """A stack whose servers write to disk, with the product's own settings."""
 
     def __init__(self, directory: Path):
         super().__init__(directory, LEASE_SECONDS="15", MESSAGE_GRACE_SECONDS="30", LOG_LEVEL="WARNING")

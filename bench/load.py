@@ -12,7 +12,7 @@ CLOSE = re.compile(rb"\r\nconnection: *close", re.IGNORECASE)
 
 
 class Connection(asyncio.Protocol):
-    """One connection, which is never idle and opens itself anew when the server has closed it."""
+    """One connection, which is never idle and reconnects when the server has closed it."""
 
     def __init__(self, load: "Load"):
         self._load = load

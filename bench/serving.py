@@ -128,7 +128,7 @@ def _streams(server: Running) -> dict[str, float]:
 
 
 def _hear(streams: list[socket.socket], words: bytes, patience: float = 20.0) -> int:
-    """Wait until all of them were told something; return how many were."""
+    """Wait until all of them received something; return how many did."""
     heard, until = 0, time.perf_counter() + patience
     with selectors.DefaultSelector() as selector:
         for one in streams:

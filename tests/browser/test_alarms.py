@@ -32,7 +32,7 @@ def test_an_operator_sees_the_alarm_on_top_of_every_page_and_in_its_title(visito
     for path in PAGES:
         page = visit.open(path)
         alarm = page.locator("#alarms .notice").first
-        expect(alarm).to_have_text("No worker has been heard of lately: nothing runs.")
+        expect(alarm).to_have_text("No worker has reported lately: nothing runs.")
         expect(page.locator("#alarms .notice").nth(1)).to_contain_text("No scheduler")
         assert page.title().startswith("⚠ No worker · "), path
         box = page.locator("#alarms").bounding_box()

@@ -26,7 +26,7 @@ def arguments_of(name: str, stub: Callable[..., Any], given: tuple[str, ...]) ->
     try:
         return create_model(name, __config__=ARGUMENTS, **fields)
     except PydanticUserError as error:
-        raise NotASignature(f"{name}: its arguments cannot be told in JSON: {error.message}") from error
+        raise NotASignature(f"{name}: its arguments have no JSON Schema: {error.message}") from error
 
 
 @cache
@@ -41,4 +41,4 @@ def returns_of(name: str, stub: Callable[..., Any]) -> TypeAdapter[Any]:
     try:
         return TypeAdapter(get_type_hints(stub, include_extras=True)["return"])
     except PydanticUserError as error:
-        raise NotASignature(f"{name}: its result cannot be told in JSON: {error.message}") from error
+        raise NotASignature(f"{name}: its result has no JSON Schema: {error.message}") from error

@@ -11,7 +11,7 @@ from bellhop.errors import BellhopError
 from bellhop_ledger.platform.database import Base, Time, transaction
 
 LONGEST_CALL = 60.0
-"""Seconds after which a call of which nothing more was heard, for its worker died, is taken to have ended."""
+"""Seconds after which a call without an end counts as ended: its worker has died."""
 FIRST_PAUSE, LONGEST_PAUSE = 30, 3600
 """Seconds without calls after a refusal; doubled with each further one."""
 
@@ -56,7 +56,7 @@ class TooSoon(BellhopError):
 
 
 class BudgetState(Base):
-    """A budget that was used, and whether its source told us to wait."""
+    """A budget that was used, and whether its source asked us to wait."""
 
     __tablename__ = "call_budgets"
 

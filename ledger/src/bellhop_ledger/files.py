@@ -14,7 +14,7 @@ from bellhop_ledger.platform.database import Base, Time, uuid7
 from bellhop_ledger.platform.settings import Settings
 
 CHUNK = 262_144
-"""Bytes of every piece but the last, so that the place of a byte tells the piece."""
+"""Bytes of every piece but the last, so that the offset of a byte determines its piece."""
 
 
 class NoSuchFile(NotFound):

@@ -1,4 +1,4 @@
-"""Mail: each is a row, written with what it tells of, and sent by a job."""
+"""Mail: each is a row, written in the transaction of what it reports, and sent by a job."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field

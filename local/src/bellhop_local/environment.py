@@ -12,7 +12,7 @@ SECRETS = ("DATABASE_URL", "REDIS_URL", "ADMIN_TOKEN", "ADMIN_PASSWORD", "SECRET
 
 
 def stack_environment(settings: LocalSettings, database_url: str, redis_url: str) -> dict[str, str]:
-    """What tells one stack from another; also what LOCAL_DIR/env holds."""
+    """The variables that differ between stacks; LOCAL_DIR/env holds them as well."""
     directory = settings.directory
     return {
         "APP_ENV": "development",

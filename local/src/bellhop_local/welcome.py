@@ -1,4 +1,4 @@
-"""What a developer is told when the local stack is ready."""
+"""The message that a developer reads when the local stack is ready."""
 
 from collections.abc import Mapping
 

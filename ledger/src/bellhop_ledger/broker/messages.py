@@ -1,4 +1,4 @@
-"""Messages: they tell workers that jobs are ready. A message names jobs; the ledger says what is true of them."""
+"""Messages: they announce ready jobs to workers. A message only names jobs; the ledger has their state."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence

@@ -8,7 +8,7 @@ from bellhop_ledger.platform.database import Database
 from bellhop_ledger.platform.statements import run
 
 CHANNEL = "bellhop_due"
-"""Of NOTIFY: it is heard when this transaction commits, also while Redis is away."""
+"""Channel of NOTIFY, which is delivered when this transaction commits, also while Redis is away."""
 SOON = timedelta(seconds=1)
 """What is due later than this the scheduler, which never sleeps for longer, finds in time by itself."""
 WAKE = text("SELECT pg_notify(:channel, '')")

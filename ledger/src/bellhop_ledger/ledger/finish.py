@@ -91,7 +91,7 @@ ENDED_ROW = row_of(
     },
 )
 
-# The planner cannot know how many rows a recordset has; `ids` tells it, or it would read the whole table.
+# The planner cannot know how many rows a recordset has; without `ids` it would read the whole table.
 FINISH = text(f"""
     {BY_ID}
     WITH outcome AS MATERIALIZED (

@@ -54,7 +54,7 @@ def configure(service: str, settings: BrokerSettings) -> None:
     root.setLevel(settings.log_level)
     logging.captureWarnings(True)
     sys.excepthook = log_uncaught
-    threading.excepthook = lambda told: log_uncaught(told.exc_type, told.exc_value, told.exc_traceback)
+    threading.excepthook = lambda args: log_uncaught(args.exc_type, args.exc_value, args.exc_traceback)
     for name, level in QUIET.items():
         logging.getLogger(name).setLevel(level)
 

@@ -45,7 +45,7 @@ policies: dict[str, Policy] = {}
 """By the name of the task. What is not in here is treated like any task."""
 run_times: dict[str, RunTime] = {}
 MESSAGE_SECONDS = 0.1
-"""The work that one message brings at the most, as far as run times can tell."""
+"""The work in one message, at most, judging by run times."""
 
 
 def remember(manifests: Iterable[Manifest]) -> None:

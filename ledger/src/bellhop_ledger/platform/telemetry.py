@@ -64,7 +64,7 @@ class Telemetry:
 
     @contextmanager
     def span(self, name: str, kind: Kind, facts: Facts, parent: str | None, link: str | None) -> Iterator[Span]:
-        """Record the block. Of an exception its name is kept: its message and traceback may tell secrets."""
+        """Record the block. Only the name of an exception is kept: its message and traceback may contain secrets."""
         links = [Link(trace.get_current_span(read(link)).get_span_context())] if link else None
         with self._tracer.start_as_current_span(
             name,

@@ -61,7 +61,7 @@ class Snapshot:
     served: frozenset[str] = frozenset()
     """The queues that a living worker serves."""
     releases: Mapping[str, datetime] = field(default_factory=dict)
-    """When a worker of each release was last heard of."""
+    """When a worker of each release was last seen."""
 
 
 class KnownTasks(Mapping[str, Task]):

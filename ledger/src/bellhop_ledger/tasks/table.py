@@ -23,7 +23,7 @@ class TaskRelease(Base):
     deployed_at: Mapped[datetime] = mapped_column(Time, server_default=func.clock_timestamp())
     """When it was last deployed: first published, or published on demand (`bellhop-worker --publish`)."""
     seen_at: Mapped[datetime] = mapped_column(Time, server_default=func.now())
-    """When a worker of it was last heard of."""
+    """When a worker of it was last seen."""
 
     __table_args__ = (CheckConstraint("length(name) BETWEEN 1 AND 200", name="name"),)
 

@@ -11,7 +11,7 @@ from bellhop_local.servers.server import Server, package_directory
 
 
 class Redis(Server):
-    """A Valkey that keeps what it was told (append-only file) and never evicts anything."""
+    """A Valkey that keeps its data (append-only file) and never evicts anything."""
 
     name = "redis"
     stop_grace = 10.0

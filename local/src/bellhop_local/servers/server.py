@@ -13,7 +13,7 @@ from bellhop_local.ports import stored_port
 from bellhop_local.process import Child, Output, end_leftover, wait_until
 
 PATIENCE = 120.0
-"""Seconds that a server may take to answer, unless it is told otherwise."""
+"""Seconds that a server may take to answer, by default."""
 
 
 class Server(ABC):

@@ -43,7 +43,7 @@ DUE = text(f"""
 """)
 
 # One statement does all that is to be done for each due run: it is planned, sent and waited for once.
-# The planner cannot know how many rows a recordset has; `ids` tells it, or it would read the whole table.
+# The planner cannot know how many rows a recordset has; without `ids` it would read the whole table.
 FIRE = text(f"""
     WITH claimed AS (
         INSERT INTO schedule_runs AS r (schedule_id, due_at, outcome, job_id)

@@ -18,7 +18,7 @@ class Leader:
     """Holds the lock on a connection of its own: when the process dies, the server releases the lock.
 
     A process that is frozen, or whose machine is cut off, is silent: its session is ended then.
-    On the same connection it hears that something has become due sooner. Nothing depends on
+    The same connection receives the notification that something has become due sooner. Nothing depends on
     there being one leader only, for every statement of the scheduler is safe beside a second
     one; it saves the second one the work.
     """

@@ -1,4 +1,4 @@
-"""What the scheduler counts, and what it tells of the whole system, which it alone measures."""
+"""Readings: what the scheduler counts, and what it alone measures of the whole system."""
 
 import os
 import time

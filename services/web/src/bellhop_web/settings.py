@@ -28,13 +28,13 @@ class WebSettings(EncryptionSettings):
 
     web_bind: str = ""
     port: int | None = Field(default=None, ge=1, le=65535)
-    """What a platform tells the process that it sends requests to; WEB_BIND wins."""
+    """The port that a hosting platform assigns; WEB_BIND wins."""
     web_workers: int = Field(default=2, ge=1, le=64)
     web_threads: int = Field(default=64, ge=2, le=1000)
     web_connections: int = Field(default=10_000, ge=20, le=100_000)
     """How many connections one process holds, besides those that have a thread."""
     web_live_streams: int = Field(default=500, ge=0, le=100_000)
-    """How many open pages of one process are told what changes; each takes a file descriptor."""
+    """How many open pages of one process receive live changes; each takes a file descriptor."""
     web_live_streams_each: int = Field(default=50, ge=1, le=100_000)
     """How many of them may belong to one user, system's token or address."""
     rate_limit_operator: Rate = "off"
@@ -56,7 +56,7 @@ class WebSettings(EncryptionSettings):
     """Where operators find Flower; empty: it is not linked to."""
 
     trusted_proxies: int = Field(default=0, ge=0, le=10)
-    """How many proxies stand before us and tell in X-Forwarded-For whom they serve."""
+    """How many proxies stand before us and name their client in X-Forwarded-For."""
 
     @field_validator("web_bind")
     @classmethod

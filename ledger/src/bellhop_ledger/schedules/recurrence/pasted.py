@@ -71,7 +71,7 @@ def _why_no_alias(parts: Sequence[str]) -> str | None:
     if word == "@every":
         return f"@every is not supported; give interval_seconds{_seconds(''.join(parts[1:]))} instead"
     if word == "@reboot":
-        return "@reboot is not supported, for nothing here starts anew with a machine; say at which times it runs"
+        return "@reboot is not supported: schedules do not depend on a machine's start; give the times at which it runs"
     if word in ALIASES:
         return f"the command {_shortened(parts[1:])} is not read; a schedule names its task"
     if word in {"@minutely", "@every_minute"}:

@@ -22,7 +22,7 @@ def sign_up(body: NewAccount) -> Response:
     """Make an account.
 
     The link in the mail that follows confirms the address. If there is an account with the
-    address already, the answer is the same and its owner is told. Where `SIGN_UP` is `off`,
+    address already, the answer is the same and its owner is notified. Where `SIGN_UP` is `off`,
     as in production unless it is set, the answer is 403, here and for an address that is not
     confirmed yet.
     """

@@ -59,7 +59,7 @@ def list_tokens() -> Response:
 
 @bp.post("/tokens", responses=answers(201, NewTokenView, 400, 409, 413, 415, 429))
 def create_token(body: NewToken) -> Response:
-    """Make a personal token, of which its owner is told by mail.
+    """Create a personal token. Its owner is notified by mail.
 
     Wants a session and the password: a token cannot make others that outlive it.
     """

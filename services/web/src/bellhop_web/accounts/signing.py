@@ -47,7 +47,7 @@ class NotConfirmed(Invalid):
 
 
 def sign_up(email: str, password: str) -> None:
-    """Make an account, or tell its owner that there is one.
+    """Create an account, or notify its owner that there is one.
 
     Who was not confirmed yet gets the newer password and a new link. Whoever it is, the same is
     hashed and the same statements run. Raises SignUpIsOff, UnfitPassword and TooOften.

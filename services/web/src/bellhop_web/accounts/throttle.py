@@ -84,7 +84,7 @@ def count_mail(kind: str, to: str) -> None:
     """Count a mail that somebody who is not signed in asks for. Raises TooOften when it is one too many.
 
     Each sender has a budget of their own for each kind: nobody uses up somebody else's, whatever they ask for and from
-    however many addresses. It is counted whether there is an account or not, so a refusal tells nothing either.
+    however many addresses. It is counted whether there is an account or not, so a refusal reveals nothing either.
     """
     crowded = MAILS_OF_ALL.spent(f"{kind} {to}")
     budget = ONE_MAIL if crowded else MAILS

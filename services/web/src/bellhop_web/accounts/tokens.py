@@ -46,7 +46,7 @@ class SessionEnded(Refused):
 
 
 def make_token(user_id: UUID, session_id: UUID, new: NewToken) -> tuple[Token, str]:
-    """Make a token, tell its owner by mail, and return it with its secret, which nobody sees again.
+    """Create a token, notify its owner by mail, and return it with its secret, which is not shown again.
 
     Raises NotYourPassword, TooOften, SessionEnded and TooManyTokens.
     """

@@ -108,7 +108,7 @@ class Overview:
         return sum(getattr(minute, kind) for minute in self.minutes)
 
     def alive(self, service: Service) -> list[Heartbeat]:
-        """Return the services of a kind that have been heard of lately."""
+        """Return the services of a kind that have reported lately."""
         return [one for one in self.services if one.service is service and not self.late(one)]
 
     def late(self, service: Heartbeat) -> bool:

@@ -51,7 +51,9 @@ class ReadinessView(BaseModel):
     status: Readiness
     postgres: Reach = Field(description="Without it nothing can be accepted")
     redis: Reach = Field(description="Without it jobs are accepted and wait until it is back")
-    tasks: Tasks = Field(description="Unknown until a worker publishes its tasks; submissions are told to come back")
+    tasks: Tasks = Field(
+        description="Unknown until a worker publishes its tasks; until then submissions get 503 with Retry-After"
+    )
 
 
 @bp.get("/livez", responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}})

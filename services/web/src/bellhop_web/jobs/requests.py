@@ -239,5 +239,5 @@ def _no_task(name: str, tasks: Iterable[str]) -> str:
 
 
 def hash_of(body: dict[str, Any]) -> str:
-    """Return what tells two requests with one key apart. It is not for storing: see `Origin.with_hash`."""
+    """Return what distinguishes two requests with one key. It is not for storing: see `Origin.with_hash`."""
     return hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()

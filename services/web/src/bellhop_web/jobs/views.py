@@ -154,7 +154,7 @@ def receipt(job: Job) -> ListedJobView:
 
 
 def for_its_user(job: JobView) -> JobView:
-    """Show a job to the plain user who asked for it, without what tells of our machines and code."""
+    """Show a job to the plain user who asked for it, without details of our machines and code."""
     past = [attempt.model_copy(update={"worker": None}) for attempt in job.past_attempts]
     error = job.error and job.error.model_copy(update={"traceback": ""})
     return job.model_copy(update={"worker": None, "error": error, "past_attempts": past})

@@ -34,7 +34,7 @@ class Stream:
     """Whether the connection speaks HTTP/1.1, where a body of no known length goes in chunks."""
     connection: socket | None = None
     greeted: set[str] = field(default_factory=set)
-    """The topics of which it has been told everything; of others it is told what changed."""
+    """The topics that it has received in full; of others it receives what changed."""
     unsent: bytearray = field(default_factory=bytearray)
     progressed: float = 0.0
 

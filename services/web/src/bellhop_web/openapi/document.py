@@ -17,7 +17,7 @@ whenever you like.
 - What has been answered with 202 happens, once. Send `Idempotency-Key` to be able to repeat a request safely; the
   operations that list this header honour it, and every other POST or PATCH refuses it with 400 and does nothing.
 - Times are ISO 8601 in UTC, such as `2030-01-31T09:30:00Z`.
-- Answers tell in `RateLimit-Policy` and `RateLimit` which budgets the request counted for and what is left of them;
+- `RateLimit-Policy` and `RateLimit` name the budgets that the request counted for and what is left of them;
   one too many is answered with 429 and `Retry-After`.
 - Errors are `application/problem+json` (RFC 9457), and `errors` names the fields at fault.
 """

@@ -37,7 +37,7 @@ def show_schedule(path: SchedulePath) -> Response:
 def change_schedule(path: SchedulePath, body: ScheduleChanges) -> Response:
     """Change a schedule. It takes effect at once.
 
-    The next run is reckoned anew only when something changes that decides it. One that is
+    The next run is recalculated only when something changes that decides it. One that is
     declared in code is a conflict.
     """
     with transaction() as db:

@@ -47,9 +47,7 @@ class RunView(BaseModel):
     started_at: Utc | None = Field(description="When the job's last attempt began")
     finished_at: Utc | None = Field(description="When the job ended")
     lateness_seconds: float | None = Field(description="From `due_at` to `first_started_at`, with the jitter")
-    retried: bool = Field(
-        description="Whether somebody retried the job after its end, which the job's `past_attempts` tell"
-    )
+    retried: bool = Field(description="Whether somebody retried the job after its end; see the job's `past_attempts`")
 
 
 class ScheduleView(BaseModel):

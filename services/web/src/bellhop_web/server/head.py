@@ -48,7 +48,7 @@ def read_head(config: Any, data: bytes, peer: Any) -> Head:
     reader = request.body.reader
     chunked = isinstance(reader, ChunkedReader)
     length = 0 if chunked else int(reader.length)
-    if length > most_of_all():  # a path's own limit is for the application to tell
+    if length > most_of_all():  # a path's own limit is checked by the application
         raise Unfit(413, f"must have at most {most_of_all():,} bytes", "body")
     waits = any(name == "EXPECT" for name, _ in request.headers)
     return Head(length, chunked or waits or length > MOST_BODY)

@@ -27,8 +27,8 @@ class Alarm:
     words: str
 
 
-NO_WORKER = Alarm("No worker", "No worker has been heard of lately: nothing runs.")
-NO_SCHEDULER = Alarm("No scheduler", "No scheduler has been heard of lately: nothing becomes due.")
+NO_WORKER = Alarm("No worker", "No worker has reported lately: nothing runs.")
+NO_SCHEDULER = Alarm("No scheduler", "No scheduler has reported lately: nothing becomes due.")
 
 
 def read(db: Session) -> list[Alarm]:

@@ -30,9 +30,9 @@ STAMP = re.compile(r"\{(\d{4}-\d\d-\d\dT[\d:.]+\+00:00)\|(" + "|".join(SHAPES) +
 
 
 def zone() -> str:
-    """Return the zone in which the present page tells all times: UTC, unless the page has one of its own.
+    """Return the zone of all times on the present page: UTC, unless the page has one of its own.
 
-    A page in UTC is told in the reader's own zone by the browser; one in a zone of its own stays in that.
+    The browser converts a page in UTC to the reader's own zone; one in a zone of its own stays in that.
     """
     return str(g.get("zone", "UTC")) if has_app_context() else "UTC"
 

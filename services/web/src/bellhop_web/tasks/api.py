@@ -45,7 +45,7 @@ class TaskView(BaseModel):
     secrets: list[str] = Field(description="Arguments that are stored encrypted and shown as `***`")
     plugin: str = Field(description="What it belongs to; `bellhop` is Bellhop itself")
     release: str = Field(description="Which release of the workers published it")
-    last_seen: Utc = Field(description="When a worker of that release was last heard of")
+    last_seen: Utc = Field(description="When a worker of that release was last seen")
     arguments: dict[str, Any] = Field(description="JSON Schema of `args`")
     returns: dict[str, Any] = Field(description="JSON Schema of `result`")
 

@@ -1,4 +1,4 @@
-"""The pool as the main process has it: it hands the jobs of messages over, and tells Celery how they ended."""
+"""The pool as the main process has it: it hands the jobs of messages over, and reports to Celery how they ended."""
 
 import os
 import time

@@ -57,7 +57,7 @@ class AsyncRunner:
         self._loop = asyncio.get_running_loop()
         self._stopping = False
         self.done = asyncio.Event()
-        """Set when it was told to stop and nothing is left to do."""
+        """Set when it was asked to stop and nothing is left to do."""
 
     def take(self, tag: int, body: Body, ids: Sequence[UUID]) -> None:
         """Take the jobs of a message, which the main process knows by its tag."""
@@ -199,7 +199,7 @@ def log_end(ending: Ending, *, is_ours: bool) -> None:
 
 
 def facts_of(ending: Ending, ours: set[UUID]) -> tuple[str | None, float, str]:
-    """Return what the main process tells Celery's events of an ending: state, seconds, and result or error."""
+    """Return what Celery's events say of an end: state, seconds, and result or error."""
     outcome = ending.outcome
     if outcome is None or ending.job.id not in ours:
         return None, 0.0, ""

@@ -93,7 +93,7 @@ WORDS = {
 def revoke_all(ids: Sequence[str]) -> dict[str, State]:
     """Cancel the jobs of these tasks and return their states."""
     keep = WorkerSettings.load().retention_hours * 3600
-    with transaction() as db:  # in the order of the jobs: another worker is told the same and must not wait for us
+    with transaction() as db:  # ordered, since another worker gets the same broadcast and must not wait for us
         return {id: revoke_in_ledger(db, id, keep=keep) for id in sorted(ids, key=job_id_of)}
 
 

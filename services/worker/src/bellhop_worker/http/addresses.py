@@ -22,7 +22,7 @@ def is_public(address: IPAddress) -> bool:
     """Whether an address is one that anybody on the internet can reach.
 
     An IPv6 address that carries an IPv4 address is judged by the latter. A network's own NAT64
-    prefix (RFC 6052) cannot be told from any other prefix, and is judged as IPv6.
+    prefix (RFC 6052) cannot be distinguished from any other prefix, and is judged as IPv6.
     """
     if isinstance(address, IPv6Address):
         carried = _carried_v4(address)

@@ -1,4 +1,4 @@
-"""The body of an answer, as far as it can be had: what breaks it is told, and takes nothing away that arrived."""
+"""The body of an answer, as far as it arrived: an error is reported, and what arrived before it is kept."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -42,7 +42,7 @@ def _broken(content: bytes, sent: "_Sent", most: int, error: FetchError) -> Body
         while len(sent.beginning) < most and next(sent, None) is not None:
             pass
     except (FetchError, OSError, HTTPException):
-        pass  # the first thing that broke is told
+        pass  # the first error is reported
     return Body(bytes(sent.beginning[:most]), error)
 
 

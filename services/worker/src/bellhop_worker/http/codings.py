@@ -1,4 +1,4 @@
-"""Content codings: bodies are decoded piece by piece, and one that breaks off is told from one that is whole."""
+"""Content codings: bodies are decoded piece by piece, and one that breaks off is not taken for a whole one."""
 
 import zlib
 from collections.abc import Callable, Iterable, Iterator

@@ -53,7 +53,7 @@ class Message:
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes | None = None
     traced: bool = False
-    """Whether the other side is told which trace the request is a step of."""
+    """Whether the request carries its trace context to the other side."""
 
 
 PLAIN_GET = Message()

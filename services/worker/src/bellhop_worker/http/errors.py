@@ -14,4 +14,4 @@ class FetchFailed(FetchError):
 
 
 class Unreachable(FetchFailed):
-    """There was no answer: the message tells what a scan of ports would find out, so strangers do not read it."""
+    """There was no answer. The message would reveal open ports, so strangers do not read it."""
