@@ -60,3 +60,20 @@ def test_what_the_address_says_of_a_connection_stands_beside_what_we_say(
         "application_name": "shop",
         "plan_cache_mode": "force_custom_plan",
     }
+
+
+@pytest.mark.parametrize("command", ["bellhop-migrate", "bellhop-scheduler"])
+def test_what_needs_a_session_does_not_start_where_only_a_pooler_is_known(command: str) -> None:
+    done = run_command("postgresql://user:s3cr3t@nowhere/db", command, DATABASE_POOLER="transaction")
+
+    assert done.returncode == 1
+    assert done.stderr.startswith("bellhop: DATABASE_DIRECT_URL: is not set; with DATABASE_POOLER=transaction")
+    assert "s3cr3t" not in done.stderr
+
+
+def test_a_pooler_of_another_kind_is_refused() -> None:
+    done = run_command("postgresql://user@nowhere/db", "bellhop-web", DATABASE_POOLER="session", SECRET_KEY="x")
+
+    assert done.returncode == 1
+    assert "DATABASE_POOLER:" in done.stderr
+    assert "'none' or 'transaction'" in done.stderr

@@ -59,7 +59,7 @@ def test_what_runs_for_every_job_finds_it_by_its_key(name: str) -> None:
     prepared = Prepared.of(statement)
     with transaction() as db:
         cursor: Any = db.connection().connection.cursor()
-        prepared.prepare(db.connection(), cursor)
+        prepared.ready(db.connection(), cursor)
         cursor.execute(f"EXPLAIN {prepared.execute.rpartition(';')[2]}", values | {"ids": f"{{{ID}}}"})
         assert_finds_by_key("\n".join(line for (line,) in cursor.fetchall()))
 

@@ -8,7 +8,7 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import URL
 
-from bellhop_ledger.platform.database_address import merged, search_path, with_driver
+from bellhop_ledger.platform.database_address import as_option, merged, search_path, settings_of, with_driver
 from bellhop_ledger.platform.redis_address import read
 
 SECRET = "s3cr3t"
@@ -148,11 +148,12 @@ def test_what_an_address_says_of_its_connections_counts() -> None:
         ("-csearch_path=mine", "bellhop,mine"),
         ("-c timezone=UTC --search-path=mine,public", "bellhop,mine,public"),
         ("-c search_path=first -csearch_path=last", "bellhop,last"),
-        ('-c search_path="My\\ Shop",\\ public', 'bellhop,"My\\ Shop",\\ public'),
+        ('-c search_path="My\\ Shop",\\ public', 'bellhop,"My Shop", public'),
         ("-csearch_path=", "bellhop"),
     ],
 )
 def test_our_schema_comes_before_those_that_an_address_names(options: str, path: str) -> None:
     url = URL.create("postgresql+psycopg2", host="host", database="db", query={"options": options})
 
-    assert search_path(url.render_as_string(), "bellhop") == f"-c search_path={path}"
+    assert search_path(url.render_as_string(), "bellhop") == path
+    assert settings_of(as_option("search_path", path)) == {"search_path": path}

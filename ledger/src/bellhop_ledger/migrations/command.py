@@ -23,7 +23,8 @@ from bellhop_ledger.migrations.session import exclusive
 from bellhop_ledger.platform import log as logs
 from bellhop_ledger.platform.database import connect_as, engine, transaction
 from bellhop_ledger.platform.database_address import with_driver
-from bellhop_ledger.platform.settings import Settings, SettingsError, entry_point
+from bellhop_ledger.platform.direct import DirectSettings
+from bellhop_ledger.platform.settings import SettingsError, entry_point
 from bellhop_ledger.tasks.plugins import plugins_of
 
 log = logs.get_logger(__name__)
@@ -33,11 +34,11 @@ PATIENCE = 60.0
 """Seconds to wait for Postgres to answer."""
 
 
-class MigrateSettings(Settings):
+class MigrateSettings(DirectSettings):
     """What the migration needs besides: its own login, the first operator's token, and their account."""
 
     migration_database_url: SecretStr | None = None
-    """The login of the role that owns the tables; empty: the application's own."""
+    """The login of the role that owns the tables, at Postgres itself; empty: the application's own."""
     admin_token: SecretStr | None = None
     admin_token_days: int | None = Field(default=None, ge=1, le=3660)
     """For so long it is valid; not set: until there is another one."""
@@ -83,6 +84,8 @@ def connect_as_owner(settings: MigrateSettings) -> None:
     """Connect as the owner of the tables, as soon as Postgres answers; raise its last error when it does not."""
     if settings.migration_database_url:
         connect_as(settings.migration_database_url)
+    else:
+        settings.connect_directly()
     deadline = time.monotonic() + PATIENCE
     while True:
         try:

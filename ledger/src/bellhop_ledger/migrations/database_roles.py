@@ -15,6 +15,7 @@ LIMITS = {
     "statement_timeout": "30min",  # as long as the longest job may take
     "lock_timeout": "5min",
     "idle_in_transaction_session_timeout": "5min",
+    "client_connection_check_interval": "5s",  # a pooler cuts the connection when the process behind it is gone
 }
 """What Postgres ends of the application's; migrations and backups, which are the owner's, may take longer."""
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from enum import StrEnum
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from typing import Any
 from uuid import UUID
 
@@ -21,8 +21,9 @@ from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.pool import QueuePool
 
-from bellhop_ledger.platform.database_address import merged, search_path
+from bellhop_ledger.platform.database_address import Pooler, as_option, merged, search_path
 from bellhop_ledger.platform.metrics.faults import EXHAUSTED, REFUSED, count_broken
+from bellhop_ledger.platform.pooled import PooledConnection, refuse_pooler, settings_of_transactions
 from bellhop_ledger.platform.settings import Settings
 
 AFTER_COMMIT = "after_commit"
@@ -110,7 +111,7 @@ _login: dict[str, SecretStr] = {}
 
 
 def connect_as(url: SecretStr) -> None:
-    """Connect with another address than DATABASE_URL; call it before this process has connected at all."""
+    """Connect with another address than DATABASE_URL, where no pooler is; call it before this process has connected."""
     _login["url"] = url
     engine.cache_clear()
 
@@ -123,7 +124,8 @@ def engine() -> Engine:
     client has died is given up by the server after 5 s.
     """
     settings = Settings.load()
-    url = (_login.get("url") or settings.database_url).get_secret_value()
+    pooled = settings.database_pooler is Pooler.TRANSACTION and not _login
+    url, schema = (_login.get("url") or settings.database_url).get_secret_value(), settings.database_schema
     made = create_engine(
         url,
         poolclass=CountedPool,
@@ -131,8 +133,12 @@ def engine() -> Engine:
         max_overflow=0,
         hide_parameters=True,
         pool_timeout=10,
-        connect_args=connection_to(url, settings.database_schema),
+        connect_args=pooled_connection_to(url) if pooled else connection_to(url, schema),
     )
+    if pooled:
+        event.listen(made, "connect", partial(_will_set, settings=settings_of_transactions(url, schema)))
+    else:
+        event.listen(made, "connect", partial(refuse_pooler, path=search_path(url, schema)))
     event.listen(made, "checkout", refuse_closed)
     event.listen(made, "handle_error", hide_values)
     event.listen(made, "invalidate", count_broken)
@@ -141,7 +147,17 @@ def engine() -> Engine:
 
 def connection_to(url: str, schema: str) -> dict[str, Any]:
     """Return what we want of each connection to a database in which our tables are in this schema."""
-    return merged(url, CONNECTION | {"options": f"{SESSION} {search_path(url, schema)}"})
+    return merged(url, CONNECTION | {"options": f"{SESSION} {as_option('search_path', search_path(url, schema))}"})
+
+
+def pooled_connection_to(url: str) -> dict[str, Any]:
+    """Return what we want of each connection to a pooler, which takes no settings of a session."""
+    ours = {name: value for name, value in CONNECTION.items() if name != "options"}
+    return merged(url, ours) | {"options": "", "connection_factory": PooledConnection}
+
+
+def _will_set(connection: PooledConnection, _: object, *, settings: str) -> None:
+    connection.settings = settings
 
 
 def refuse_closed(connection: psycopg2.extensions.connection, *_: object) -> None:

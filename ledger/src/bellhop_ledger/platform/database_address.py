@@ -1,11 +1,20 @@
 """The address of Postgres: what SQLAlchemy and libpq will take, and how what it says goes with what we want."""
 
 import re
+from enum import StrEnum
 from typing import Any
 
 from pydantic import SecretStr
 
 from bellhop_ledger.platform.server_address import check_server
+
+
+class Pooler(StrEnum):
+    """What stands at the address: Postgres itself, or a pooler that gives each transaction another session."""
+
+    NONE = "none"
+    TRANSACTION = "transaction"
+
 
 SCHEMES = {"postgres", "postgresql", "postgresql+psycopg2"}
 SSL_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
@@ -66,18 +75,27 @@ def merged(url: str, ours: dict[str, Any]) -> dict[str, Any]:
     """
     theirs = parameters_of(url)
     mine = {name: value for name, value in ours.items() if name not in theirs}
-    if options := theirs.get("options"):
+    if "options" in ours and (options := theirs.get("options")):
         mine["options"] = f"{options} {ours['options']}"
     return mine
 
 
+def settings_of(options: str) -> dict[str, str]:
+    """Return what libpq's `options` set, by the name of the variable; the last counts."""
+    words = [re.sub(r"\\(.)", r"\1", word) for word in re.findall(r"(?:\\.|\S)+", options)]
+    found = re.findall(r"^(?:-c\n?|--)([\w.-]+)=(.*)$", "\n".join(words), re.MULTILINE)
+    return {name.replace("-", "_").lower(): value for name, value in found}
+
+
 def search_path(url: str, schema: str) -> str:
-    """Return the `search_path` of our sessions, as one of libpq's `options`: our schema, then those of the address.
+    """Return the `search_path` of our sessions: our schema, then those of the address.
 
     Where the address names none it is our schema alone: an application's tables in `public` may be called as ours.
     """
-    options = re.findall(r"(?:\\.|\S)+", parameters_of(url).get("options", ""))
-    words = [re.sub(r"\\(.)", r"\1", word) for word in options]
-    settings = re.findall(r"(?:^|\n)(?:-c\n?|--)search[_-]path=(.*)", "\n".join(words))
-    path = ",".join([schema, *filter(None, settings[-1:])])
-    return "-c search_path=" + re.sub(r"([\\\s])", r"\\\1", path)
+    theirs = settings_of(parameters_of(url).get("options", "")).get("search_path")
+    return ",".join(filter(None, [schema, theirs]))
+
+
+def as_option(name: str, value: str) -> str:
+    """Return a setting as one of libpq's `options`."""
+    return f"-c {name}=" + re.sub(r"([\\\s])", r"\\\1", value)

@@ -15,7 +15,7 @@ from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from bellhop.text import Shape, words_of
-from bellhop_ledger.platform.database_address import with_driver
+from bellhop_ledger.platform.database_address import Pooler, with_driver
 from bellhop_ledger.platform.redis_address import RedisAddress
 from bellhop_ledger.platform.redis_address import read as read_redis_address
 from bellhop_ledger.platform.server_address import check_origin, check_web_address
@@ -161,6 +161,7 @@ class Settings(BrokerSettings):
     database_url: SecretStr
     database_schema: Annotated[str, Shape(OWN_SCHEMA, OWN_SCHEMA_WORDS)] = "bellhop"
     """Where our tables are; the tables of an application that shares the database may have the same names."""
+    database_pooler: Pooler = Pooler.NONE
     database_pool_size: int = Field(default=10, ge=3, le=200)
     """At least three: a body and its progress, or the scheduler's lock and its work, and the outbox sender."""
     lease_seconds: float = Field(default=15, ge=1, le=3600)

@@ -14,6 +14,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import DBAPIError
 
 from bellhop_ledger.platform.database import Database, RawConnection, engine, run_after_commit, without_values
+from bellhop_ledger.platform.pooled import PooledConnection
 
 dialect: Any = postgresql.dialect
 NUMBERED, NAMED = dialect(paramstyle="numeric_dollar"), dialect(paramstyle="pyformat")
@@ -48,24 +49,22 @@ def run(db: Database, statement: TextClause, **parameters: object) -> list[Any]:
     """Run a statement of the ledger on the driver's own cursor and give its rows, as named tuples.
 
     These run for every job: SQLAlchemy's way around them takes longer than they do, and reading
-    them as long as planning them, so each is prepared at its first use on a connection. A list
-    is handed over as an array. The errors are SQLAlchemy's, as everywhere.
+    them as long as planning them, so each is prepared at its first use on a connection that is
+    not a pooler's. A list is handed over as an array. The errors are SQLAlchemy's, as everywhere.
     """
     connection, prepared = db.connection(), Prepared.of(statement)
     driver: Any = connection.connection.driver_connection
     values = {name: _array(value) if isinstance(value, list) else value for name, value in parameters.items()}
     try:
         with driver.cursor(cursor_factory=NamedTupleCursor) as cursor:
-            prepared.prepare(connection, cursor)
-            cursor.execute(prepared.execute, values)
+            cursor.execute(prepared.ready(connection, cursor), values)
             return list(cursor.fetchall()) if cursor.description else []
     except psycopg2.Error as error:
         if driver.closed:
             connection.invalidate(error)
-        sql = prepared.execute
         without_values(error)
         raise DBAPIError.instance(
-            sql, parameters, error, psycopg2.Error, hide_parameters=True, dialect=connection.dialect
+            prepared.plain, parameters, error, psycopg2.Error, hide_parameters=True, dialect=connection.dialect
         ) from error
 
 
@@ -81,6 +80,8 @@ class Prepared:
     name: str
     definition: str
     execute: str
+    plain: str
+    """As it is sent where nothing can be prepared, for the next transaction may have another session."""
 
     @classmethod
     @cache
@@ -91,11 +92,15 @@ class Prepared:
         name = f"bellhop_{sha256(last.encode()).hexdigest()[:12]}"
         arguments = ", ".join(f"%({bind})s" for bind in compiled.positiontup)
         before = str(text(settings).compile(dialect=NAMED))
-        return cls(name, str(compiled), f"{before}{separator} EXECUTE {name} ({arguments})")
+        plain = str(statement.compile(dialect=NAMED))
+        return cls(name, str(compiled), f"{before}{separator} EXECUTE {name} ({arguments})", plain)
 
-    def prepare(self, connection: Connection, cursor: Any) -> None:
-        """Prepare the statement if this connection does not know it yet."""
+    def ready(self, connection: Connection, cursor: Any) -> str:
+        """Return how to run the statement on this connection, on which it is prepared now if it can be."""
+        if isinstance(cursor.connection, PooledConnection):
+            return self.plain
         known: set[str] = connection.info.setdefault("prepared", set())
         if self.name not in known:
             cursor.execute(f"PREPARE {self.name} AS {self.definition}")
             known.add(self.name)
+        return self.execute
