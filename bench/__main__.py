@@ -12,6 +12,7 @@ from bench import (
     batch,
     capacity,
     drain,
+    history,
     latency,
     machine,
     page,
@@ -33,11 +34,12 @@ BENCHMARKS: dict[str, Callable[[Ground, Plan], Figures]] = {
     "waiting": waiting.measure,
     "capacity": capacity.measure,
     "serving": serving.measure,
+    "history": history.measure,
     "async": async_bodies.measure,
 }
 
 
-CHOICES = ("rounds",)
+CHOICES = ("rounds", "ended")
 """What of the plan can be chosen."""
 
 
@@ -49,6 +51,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--write", type=Path, metavar="PAGE", help="put the tables into the marked places of a page")
     parser.add_argument("--quick", action="store_true", help="one short round, to see that it works")
     parser.add_argument("--rounds", type=int, metavar="N", help="how often each contender is measured")
+    parser.add_argument("--ended", type=int, metavar="N", help="jobs that ended in the past, for `history`")
     given = parser.parse_args()
     if unknown := set(given.names) - set(BENCHMARKS):
         parser.error(f"there is no benchmark {', '.join(sorted(unknown))}; there are {', '.join(BENCHMARKS)}")

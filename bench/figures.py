@@ -19,9 +19,11 @@ class Plan:
     """Schedules of a scheduler."""
     waiting: int = 1_000_000
     """Jobs that wait for a later date."""
+    ended: int = 10_000_000
+    """Jobs that ended in the past."""
 
 
-QUICK = Plan(jobs=1_000, rounds=1, seconds=2.0, sequence=40, stored=(100, 2_000), waiting=10_000)
+QUICK = Plan(jobs=1_000, rounds=1, seconds=2.0, sequence=40, stored=(100, 2_000), waiting=10_000, ended=20_000)
 
 
 @dataclass(frozen=True)
