@@ -1,5 +1,6 @@
 """What a retry keeps: the first start, how each attempt ended, and who retried the job."""
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -10,7 +11,7 @@ from sqlalchemy import text
 
 from bellhop_ledger.ledger import claim, control, finish, restore, sweep
 from bellhop_ledger.ledger.finish import Failure, Outcome
-from bellhop_ledger.ledger.past import MOST_KEPT, is_over
+from bellhop_ledger.ledger.past import LONGEST_MESSAGE, LONGEST_TRACEBACK, MOST_KEPT, attempts_of, is_over
 from bellhop_ledger.ledger.submit import submit
 from bellhop_ledger.ledger.tables import Job, State, first_start, is_retrying
 from bellhop_ledger.platform import clock
@@ -64,6 +65,14 @@ def run(id: UUID, state: State, minutes: float, error: str = "refused") -> None:
     outcome = Outcome(found, state, started_at=AT + timedelta(minutes=minutes), delay=60, keep=KEEP)
     if state in {State.FAILED, State.SCHEDULED}:
         outcome = replace(outcome, failure=Failure("ConnectionError", error, "Traceback"))
+    with transaction() as db:
+        assert finish.finish(db, [outcome], worker=WORKER, lease=lease) == {id}
+
+
+def fail_with(id: UUID, failure: Failure) -> None:
+    """Let an attempt fail for good, for this reason."""
+    found, lease = begun(id)
+    outcome = Outcome(found, State.FAILED, started_at=clock.now(), failure=failure, keep=KEEP)
     with transaction() as db:
         assert finish.finish(db, [outcome], worker=WORKER, lease=lease) == {id}
 
@@ -193,7 +202,43 @@ def test_a_lost_attempt_stays_on_record() -> None:
 
     [past] = view(row(id)).past_attempts
     assert past.error is not None
-    assert (past.attempt, past.worker, past.error.type) == (1, WORKER, "WorkerLost")
+    assert (past.number, past.outcome, past.worker, past.error.type) == (1, "lost", WORKER, "WorkerLost")
+
+
+@pytest.mark.parametrize("break_off", [hand_back, hand_back_lease])
+def test_an_interrupted_attempt_stays_on_record_and_is_not_used_up(break_off: Callable[[UUID], None]) -> None:
+    id = submitted()
+
+    break_off(id)
+    run(id, State.SUCCEEDED, 9)
+
+    interrupted, last = attempts_of(row(id))
+    assert (interrupted.number, interrupted.outcome, interrupted.worker) == (1, "interrupted", WORKER)
+    assert interrupted.finished_at is not None
+    assert (last.number, last.outcome) == (1, "succeeded")
+
+
+def test_a_job_that_succeeds_at_once_or_did_not_get_its_turn_has_nothing_written_of_it() -> None:
+    id = submitted()
+    found, lease = begun(id)
+    with transaction() as db:
+        finish.hand_back(db, [found], lease=lease)
+    run(id, State.SUCCEEDED, 9)
+
+    assert row(id).past_attempts is None
+
+
+def test_what_is_kept_of_an_earlier_error_is_bounded_and_the_newest_frames_stay() -> None:
+    id = submitted()
+    failure = Failure("E" * 200, "m" * 10_000, "oldest" + "." * 49_000 + "newest")
+    for _ in range(3):
+        fail_with(id, failure)
+        retry(id)
+
+    kept = row(id).past_attempts
+    assert kept is not None
+    assert kept[-1]["error"]["traceback"].endswith("newest")
+    assert len(json.dumps(kept[-1])) < LONGEST_MESSAGE + LONGEST_TRACEBACK + 1_000
 
 
 def test_of_many_attempts_the_first_and_the_latest_stay() -> None:
@@ -268,7 +313,7 @@ def test_a_retry_of_a_job_that_was_cancelled_between_two_attempts_counts_no_atte
     retry(id)
 
     past = view(row(id)).past_attempts
-    assert [(one.state, one.started_at is None, one.error is None) for one in past] == [
+    assert [(one.outcome, one.started_at is None, one.error is None) for one in past] == [
         ("failed", False, False),
         ("cancelled", True, True),
     ]

@@ -85,6 +85,7 @@ def add(run: Run, *, a: int, b: int) -> int:
 
 @body(signatures.sleep)
 @body(signatures.sleep_limited)
+@body(signatures.sleep_limited_batch)
 def sleep(*, seconds: float, stubborn: bool) -> str:
     until = time.monotonic() + seconds
     while (left := until - time.monotonic()) > 0:

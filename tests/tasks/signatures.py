@@ -67,6 +67,11 @@ def sleep_limited(*, seconds: float, stubborn: bool = False) -> str:
     """Sleep for longer than the limits allow."""
 
 
+@signature("test.sleep_limited_batch", retry=Retry(attempts=1), soft_limit=0.5, hard_limit=1.5, batch=10)
+def sleep_limited_batch(*, seconds: float, stubborn: bool = False) -> str:
+    """Sleep for longer than the limits allow; many jobs a message."""
+
+
 @signature("test.fail", retry=QUICK)
 def fail(*, times: int, permanent: bool = False) -> int:
     """Fail so many times, then give the number of the attempt that succeeded."""

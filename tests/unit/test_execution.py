@@ -98,6 +98,29 @@ def test_a_body_may_ask_for_a_longer_delay(slots: SlotTable, seconds: Any, delay
     assert execute(slots, raising(Later("busy", seconds))).delay == delay
 
 
+@pytest.mark.parametrize(
+    ("error", "outcome"),
+    [
+        (ValueError(), "failed"),
+        (Permanent("no"), "failed"),
+        (Later("busy", 1), "retried"),
+        (SoftTimeLimitExceeded(), "timed_out"),
+    ],
+)
+def test_what_became_of_an_attempt_follows_from_its_error(slots: SlotTable, error: BaseException, outcome: str) -> None:
+    failure = execute(slots, raising(error)).failure
+
+    assert failure is not None
+    assert failure.outcome == outcome
+
+
+def test_who_asks_for_another_attempt_and_has_none_left_has_failed(slots: SlotTable) -> None:
+    failure = execute(slots, raising(Later("busy", 1)), attempt=2).failure
+
+    assert failure is not None
+    assert failure.outcome == "failed"
+
+
 def test_a_body_s_own_validation_error_is_tried_again(slots: SlotTable) -> None:
     outcome = execute(slots, lambda: TypeAdapter(int).validate_python("what somebody has answered"))
 

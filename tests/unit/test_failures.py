@@ -76,6 +76,13 @@ class Anonymous(Exception, metaclass=Nameless):
     pass
 
 
+def deep(depth: int, message: str) -> None:
+    """Raise at the end of a chain of calls that cannot be folded, for their lines differ."""
+    if depth:
+        exec(compile("\n" * depth + "call()", f"frame-{depth}", "exec"), {"call": lambda: deep(depth - 1, message)})
+    raise ValueError(message)
+
+
 def ring() -> BaseException:
     first, second = ValueError("first"), ValueError("second")
     first.__cause__, second.__cause__ = second, first
@@ -173,3 +180,16 @@ def test_any_message_and_any_notes_can_be_stored(message: str, notes: list[str])
     failure = describe(thrown(error))
 
     assert list(unstorable([failure.message, failure.traceback])) == []
+
+
+@pytest.mark.parametrize("length", [10, 1_000_000])
+def test_of_a_long_traceback_the_newest_frames_stay_however_long_the_message_is(length: int) -> None:
+    try:
+        deep(300, "m" * length)
+    except ValueError as error:
+        kept = describe(error).traceback
+
+    assert len(kept) <= LONGEST_TRACEBACK
+    assert kept.startswith("[what came before is left out]")
+    assert "frame-1," in kept or 'frame-1"' in kept
+    assert "frame-300" not in kept

@@ -13,7 +13,7 @@ from bellhop_ledger.broker.messages import READY_JOB_COLUMNS, ReadyJob
 from bellhop_ledger.broker.pubsub import announce_ended
 from bellhop_ledger.ledger.claim import Claimed
 from bellhop_ledger.ledger.outbox_sender import look_for_turns, send
-from bellhop_ledger.ledger.past import FIRST_START, with_attempt
+from bellhop_ledger.ledger.past import FIRST_START, AttemptOutcome, interrupted, with_attempt
 from bellhop_ledger.ledger.queued import UNCLAIMED, queued_again
 from bellhop_ledger.ledger.tables import BY_ID, PEOPLE, STATE_OF_NAMED, State
 from bellhop_ledger.ledger.tiers import filed, row_of
@@ -29,6 +29,8 @@ class Failure:
     type: str
     message: str
     traceback: str
+    outcome: AttemptOutcome = AttemptOutcome.FAILED
+    """What it means for the attempt."""
 
 
 @dataclass(slots=True)
@@ -59,14 +61,13 @@ class LeaseLost(Exception):
     """The job is no longer ours: its lease ran out and it was given to somebody else, or it was stopped."""
 
 
-FAILED_ATTEMPT = with_attempt(
-    state="'failed'",
-    attempt="o.attempt",
-    max_attempts="j.max_attempts",
+TRIED_AGAIN = with_attempt(
+    "o.error ->> 'outcome'",
+    number="o.attempt",
     started_at="o.started_at",
     finished_at="clock_timestamp()",
     worker="CAST(:worker AS varchar)",
-    error="o.error - 'traceback'",
+    error="o.error",
 )
 
 OURS = f"""
@@ -104,7 +105,7 @@ FINISH = text(f"""
     ), retried AS (
         UPDATE unfinished_jobs j
         SET state = final, attempt = o.attempt, started_at = o.started_at, worker = :worker,
-            first_started_at = coalesce(j.first_started_at, o.started_at), past_attempts = {FAILED_ATTEMPT},
+            first_started_at = coalesce(j.first_started_at, o.started_at), past_attempts = {TRIED_AGAIN},
             result = o.result, error = o.error, lease = NULL, lease_expires_at = NULL, published_at = NULL,
             run_at = clock_timestamp() + make_interval(secs => o.delay)
         FROM outcome o WHERE o.final = 'scheduled' AND {OURS}
@@ -117,19 +118,22 @@ FINISH = text(f"""
     SELECT * FROM retried UNION ALL SELECT * FROM filed
 """)
 
+BROKEN_OFF = interrupted("back.attempt")
 HAND_BACK = text(f"""
     UPDATE unfinished_jobs j
     SET {queued_again()}, {UNCLAIMED}, attempt = back.attempt - 1,
-        first_started_at = CASE WHEN back.begun THEN {FIRST_START} ELSE j.first_started_at END
+        first_started_at = CASE WHEN back.begun THEN {FIRST_START} ELSE j.first_started_at END,
+        past_attempts = CASE WHEN back.begun THEN {BROKEN_OFF} ELSE j.past_attempts END
     FROM jsonb_to_recordset(CAST(:jobs AS jsonb)) AS back(id uuid, lease uuid, attempt smallint, begun boolean)
     WHERE j.id = ANY(CAST(:ids AS uuid[])) AND j.id = back.id AND j.lease = back.lease AND {STATE_OF_NAMED} = 'running'
     RETURNING {READY_JOB_COLUMNS}
 """)
 
+KILLED = interrupted("j.attempt + 1 - CAST(:counted AS int)")
 HAND_BACK_LEASES = text(f"""
     UPDATE unfinished_jobs j
     SET {queued_again()}, {UNCLAIMED}, attempt = greatest(j.attempt - CAST(:counted AS int), 0),
-        first_started_at = {FIRST_START}
+        first_started_at = {FIRST_START}, past_attempts = {KILLED}
     WHERE j.lease = ANY(CAST(:leases AS uuid[])) AND j.state = 'running'
     RETURNING {READY_JOB_COLUMNS}
 """)

@@ -3,9 +3,10 @@
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from bellhop_ledger.ledger.past import FIRST_START
+from bellhop_ledger.ledger.past import FIRST_START, interrupted
 from bellhop_ledger.ledger.queued import queued_again
 
+RAN = interrupted("greatest(j.attempt, 1)")
 # A job that ran at the moment of the backup did not crash, so its attempt is not used up: its last one would
 # fail it. Messages are forgotten, for Redis is that of another time.
 REQUEUE_AFTER_RESTORE = text(f"""
@@ -15,6 +16,7 @@ REQUEUE_AFTER_RESTORE = text(f"""
             attempt = CASE WHEN j.state = 'running' THEN greatest(j.attempt - 1, 0) ELSE j.attempt END,
             queued_at = CASE WHEN j.state = 'running' THEN now() ELSE j.queued_at END,
             first_started_at = {FIRST_START},
+            past_attempts = CASE WHEN j.state = 'running' THEN {RAN} ELSE j.past_attempts END,
             started_at = CASE WHEN j.state = 'queued' THEN j.started_at END,
             worker = CASE WHEN j.state = 'queued' THEN j.worker END
         FROM (SELECT id, state FROM unfinished_jobs WHERE state IN ('running', 'queued')) AS before

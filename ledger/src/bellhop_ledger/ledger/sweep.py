@@ -1,6 +1,6 @@
 """Sweep: find what a crash left behind, and delete what is past its time."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
@@ -18,15 +18,9 @@ from bellhop_ledger.platform.policies import async_tasks, policy_of
 
 CRASHED = "The process that ran the job died, or lost touch with the database for longer than its lease"
 
-LOST_ATTEMPT = with_attempt(
-    state="'failed'",
-    attempt="j.attempt",
-    max_attempts="j.max_attempts",
-    started_at="j.started_at",
-    finished_at="now()",
-    worker="j.worker",
-    error="jsonb_build_object('type', 'WorkerLost', 'message', CAST(:reason AS text))",
-)
+LOST = """jsonb_build_object('type', 'WorkerLost', 'message', CAST(:reason AS text), 'traceback', '', 'outcome',
+    CASE WHEN j.id = ANY(CAST(:timed_out AS uuid[])) THEN 'timed_out' ELSE 'lost' END)"""
+LOST_ATTEMPT = with_attempt(f"{LOST} ->> 'outcome'", error=LOST)
 
 # `final` is the state of one that is not tried again.
 LOSE = f"""
@@ -34,10 +28,9 @@ LOSE = f"""
     SET {queued_again("WHEN lost.final IS NOT NULL THEN lost.final")},
         finished_at = CASE WHEN lost.final IS NOT NULL THEN now() END,
         expires_at = CASE WHEN lost.final IS NOT NULL THEN now() + make_interval(secs => :keep) END,
-        error = jsonb_build_object('type', 'WorkerLost', 'message', CAST(:reason AS text), 'traceback', ''),
-        first_started_at = {FIRST_START},
+        error = {LOST}, first_started_at = {FIRST_START},
         past_attempts = CASE WHEN lost.final IS NOT NULL THEN j.past_attempts ELSE {LOST_ATTEMPT} END,
-        suspect = true, queued_at = now()
+        suspect = true, queued_at = CASE WHEN lost.final IS NULL THEN now() ELSE j.queued_at END
     FROM (
         SELECT r.id, CASE
             WHEN EXISTS (SELECT FROM live_jobs l WHERE l.job_id = r.id AND l.cancel_requested_at IS NOT NULL)
@@ -109,12 +102,18 @@ class LostJob(NamedTuple):
 
 def lose_expired(db: Session, *, keep: float) -> list[LostJob]:
     """Take jobs back whose lease ran out: queued again, or failed if that was their last attempt."""
-    return _lose(db, LOSE_EXPIRED, keep=keep, reason=CRASHED)
+    return _lose(db, LOSE_EXPIRED, keep=keep, reason=CRASHED, timed_out=[])
 
 
-def lose_leases(db: Session, leases: Sequence[UUID], *, keep: float, reason: str = CRASHED) -> list[LostJob]:
-    """Take jobs back at once whose process is known to be dead."""
-    return _lose(db, LOSE_LEASES, leases=[str(lease) for lease in leases], keep=keep, reason=reason)
+def lose_leases(
+    db: Session, leases: Sequence[UUID], *, keep: float, reason: str = CRASHED, timed_out: Collection[UUID] = ()
+) -> list[LostJob]:
+    """Take jobs back at once whose process is known to be dead.
+
+    `timed_out` are those that took longer than their hard limit, for which it was killed.
+    """
+    named = {"leases": [str(lease) for lease in leases], "timed_out": [str(id) for id in timed_out]}
+    return _lose(db, LOSE_LEASES, keep=keep, reason=reason, **named)
 
 
 def _lose(db: Session, statement: TextClause, **parameters: object) -> list[LostJob]:

@@ -4,9 +4,10 @@ from uuid import UUID
 
 from flask import Response
 from pydantic import Field
+from sqlalchemy.orm import Session
 
 from bellhop_ledger.ledger import control
-from bellhop_ledger.ledger.tables import LiveJob
+from bellhop_ledger.ledger.tables import Job, LiveJob
 from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.platform.settings import Settings
 from bellhop_web.auth.access import Access
@@ -14,11 +15,12 @@ from bellhop_web.auth.callers import current_caller
 from bellhop_web.http.answers import respond
 from bellhop_web.http.fields import JobId
 from bellhop_web.http.request import Parameters
+from bellhop_web.jobs.attempts import AttemptsView, attempts_view
 from bellhop_web.jobs.views import JobView, for_its_user, view
 from bellhop_web.jobs.waiting import WaitQuery, wait_for
 from bellhop_web.openapi.library import answers, blueprint
 
-bp = blueprint("job", "/api/jobs", tag="jobs", users=("show_job",))
+bp = blueprint("job", "/api/jobs", tag="jobs", users=("show_job", "list_attempts"))
 
 
 class JobPath(Parameters):
@@ -37,15 +39,29 @@ def show_job(path: JobPath, query: WaitQuery) -> Response:
     """
     if current_caller().may(Access.OPERATOR):
         return respond(wait_for(path.job_id, query.wait))
-    _refuse_foreign(path.job_id)
+    with transaction() as db:
+        _find_for_caller(db, path.job_id)
     return respond(for_its_user(wait_for(path.job_id, query.wait)))
 
 
-def _refuse_foreign(id: UUID) -> None:
-    """Raise NoSuchJob for a job that somebody else has asked for."""
+@bp.get("/<id:job_id>/attempts", responses=answers(200, AttemptsView, 404))
+def list_attempts(path: JobPath) -> Response:
+    """List the attempts of a job, oldest first: each with what became of it, and why.
+
+    The last one may be running, or have ended as the job did. Operators see those of every job, others those of their
+    own, without `worker` and `traceback`.
+    """
     with transaction() as db:
-        if control.find(db, id).user_id != current_caller().user_id:
-            raise control.NoSuchJob
+        job = _find_for_caller(db, path.job_id)
+    return respond(attempts_view(job, private=current_caller().may(Access.OPERATOR)))
+
+
+def _find_for_caller(db: Session, id: UUID) -> Job:
+    """Return a job. Raises NoSuchJob, also for one that somebody else has asked for."""
+    job, caller = control.find(db, id), current_caller()
+    if not caller.may(Access.OPERATOR) and job.user_id != caller.user_id:
+        raise control.NoSuchJob
+    return job
 
 
 @bp.post("/<id:job_id>/cancel", responses=answers(202, JobView, 404, 409))

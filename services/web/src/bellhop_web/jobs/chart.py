@@ -10,6 +10,7 @@ from markupsafe import Markup
 from bellhop_ledger.ledger.past import is_over
 from bellhop_ledger.ledger.tables import Job, State
 from bellhop_ledger.platform import clock
+from bellhop_web.jobs.attempts import KINDS
 from bellhop_web.jobs.views import PastAttemptView, past_attempts
 from bellhop_web.site.charts import Span, waterfall
 from bellhop_web.site.format import length
@@ -51,7 +52,7 @@ def stretches_of(job: Job) -> list[Stretch]:
 
 def _before(job: Job, past: PastAttemptView, *, cut: bool) -> Iterator[Stretch]:
     """Yield what came before the first of the attempts that are shown."""
-    label = "Until its first attempt" if past.started_at else f"Until it was {past.state}"
+    label = "Until its first attempt" if past.started_at else f"Until it was {past.outcome}"
     yield Stretch(
         "Earlier attempts" if cut else label, job.created_at, past.started_at or past.finished_at, "scheduled"
     )
@@ -59,7 +60,7 @@ def _before(job: Job, past: PastAttemptView, *, cut: bool) -> Iterator[Stretch]:
 
 def _attempt(past: PastAttemptView) -> Iterator[Stretch]:
     if past.started_at:
-        yield Stretch(f"Attempt {past.attempt}", past.started_at, past.finished_at, past.state.value)
+        yield Stretch(f"Attempt {past.number}", past.started_at, past.finished_at, KINDS[past.outcome])
 
 
 def _gap(past: PastAttemptView, until: datetime | None) -> Iterator[Stretch]:

@@ -46,4 +46,21 @@ ANSWERS: dict[str, dict[str, Any]] = {
         "past_attempts": [],
         "request_id": "5cef953dad4b4e5698de69a92e2b8e18",
     },
+    "AttemptsView": {
+        "attempts": [
+            {
+                "number": 1,
+                "outcome": "failed",
+                "queued_at": "2030-01-31T09:30:00Z",
+                "started_at": "2030-01-31T09:30:00.011802Z",
+                "finished_at": "2030-01-31T09:30:03.027515Z",
+                "worker": "worker@9c1d7a",
+                "error": {
+                    "type": "Later",
+                    "message": "https://example.org/reports answered 503",
+                    "traceback": "Traceback (most recent call last): ...",
+                },
+            },
+        ],
+    },
 }

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
 from bellhop_ledger.ledger import control
+from bellhop_ledger.ledger.past import AttemptOutcome
 from bellhop_ledger.ledger.tables import Job, LiveJob, State
 from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.platform.settings import Settings
@@ -17,6 +18,7 @@ from bellhop_web.auth.access import Access
 from bellhop_web.auth.callers import current_caller
 from bellhop_web.auth.names import names_of
 from bellhop_web.jobs import listing
+from bellhop_web.jobs.attempts import KINDS, AttemptView, shown_attempts
 from bellhop_web.jobs.chart import chart_of
 from bellhop_web.jobs.story import callers_of, story_of
 from bellhop_web.jobs.views import ListedJobView
@@ -28,7 +30,7 @@ from bellhop_web.site.notices import flash
 from bellhop_web.site.page import pages_blueprint, render, see_other
 
 bp = pages_blueprint("jobs", access=Access.OPERATOR)
-PARTS = ("head", "progress", "story", "outcome")
+PARTS = ("head", "progress", "story", "attempts", "outcome")
 MOST_RETRIED = 1_000
 MOST_NEWER = 100
 STATES = [("", "any"), *((state.value, state.value) for state in State), (listing.AS_STATE, listing.AS_STATE)]
@@ -61,6 +63,18 @@ def took(job: ListedJobView) -> str:
     if over or unknown or not (job.started_at and job.finished_at):
         return ""
     return length(job.finished_at - job.started_at)
+
+
+@bp.app_template_filter()
+def attempt_kind(outcome: AttemptOutcome) -> str:
+    """Return the colour of an attempt's outcome."""
+    return KINDS[outcome]
+
+
+@bp.app_template_filter()
+def attempt_took(attempt: AttemptView) -> str:
+    """Write how long an attempt took that has ended."""
+    return length(attempt.finished_at - attempt.started_at) if attempt.finished_at else ""
 
 
 @bp.get("")
@@ -172,4 +186,4 @@ def _read(id: UUID) -> dict[str, Any]:
         live_job = db.get(LiveJob, id)
         names = names_of(db, callers_of(job))
     story = story_of(job, live_job, names)
-    return {"job": job, "live": live_job, "story": story, "chart": chart_of(job), "parts": PARTS}
+    return {"job": job, "live": live_job, "story": story, "chart": chart_of(job), "attempts": shown_attempts(job)}

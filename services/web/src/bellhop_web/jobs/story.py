@@ -4,8 +4,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from bellhop_ledger.ledger.past import MOST_KEPT, is_over
+from bellhop_ledger.ledger.past import MOST_KEPT, AttemptOutcome, is_over
 from bellhop_ledger.ledger.tables import Job, LiveJob, State, is_retrying
+from bellhop_web.jobs.attempts import KINDS, WORDS
 from bellhop_web.jobs.views import ListedJobView, PastAttemptView, error_line, past_attempts
 from bellhop_web.site.format import length, plural
 
@@ -30,7 +31,7 @@ def story_of(job: Job, live: LiveJob | None, names: Mapping[str, str]) -> list[E
     return [
         Event(job.created_at, "neutral", "Submitted", by),
         *_unrecorded(job, past),
-        *(event for one in past for event in _of_past(one, names)),
+        *(event for one in past for event in _of_past(one, job.max_attempts, names)),
         *_waiting(job),
         *_running(job, live),
         *_end(job),
@@ -46,7 +47,8 @@ def _unrecorded(job: Job, past: list[PastAttemptView]) -> Iterator[Event]:
     """Yield what is known of attempts that are not on record."""
     round_began = max((place + 1 for place, one in enumerate(past) if one.retried_at), default=0)
     starts = {one.started_at for one in past} | {job.started_at}
-    missing = job.attempt - (0 if is_over(job) else 1) - len(past[round_began:])
+    counted = [one for one in past[round_began:] if one.number and one.outcome is not AttemptOutcome.INTERRUPTED]
+    missing = job.attempt - (0 if is_over(job) else 1) - len(counted)
     if missing > 0:
         kept = f"of the first and the latest {MOST_KEPT - 1} more is known" if len(past) >= MOST_KEPT else ""
         yield Event(None, "failed", f"{plural(missing, 'earlier attempt')} failed", kept)
@@ -54,15 +56,15 @@ def _unrecorded(job: Job, past: list[PastAttemptView]) -> Iterator[Event]:
         yield Event(job.first_started_at, "queued", "Began, and was handed back to the queue", "its worker stopped")
 
 
-def _of_past(past: PastAttemptView, names: Mapping[str, str]) -> Iterator[Event]:
-    number = numbered(past.attempt, past.max_attempts) if past.attempt else "An attempt that is not counted"
+def _of_past(past: PastAttemptView, most: int, names: Mapping[str, str]) -> Iterator[Event]:
+    number = numbered(past.number, most) if past.number else "An attempt that is not counted"
     error = f"{past.error.type}: {past.error.message}"[:SHORT] if past.error else ""
     if past.started_at:
         took, on = length(past.finished_at - past.started_at), f" on {past.worker}" if past.worker else ""
         more = f"after {took}{on}" + (f"; {error}" if error else "")
-        yield Event(past.finished_at, past.state.value, f"{number} {'failed' if past.error else past.state}", more)
+        yield Event(past.finished_at, KINDS[past.outcome], f"{number} {WORDS[past.outcome]}", more)
     else:
-        yield Event(past.finished_at, past.state.value, f"{past.state.capitalize()} while it waited", error)
+        yield Event(past.finished_at, KINDS[past.outcome], f"{past.outcome.capitalize()} while it waited", error)
     if past.retried_at:
         by = f"by {names.get(past.retried_by or '', past.retried_by)}"
         yield Event(past.retried_at, "neutral", "Retried, with all its attempts again", by)

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from bellhop_ledger.ledger.past import MOST_KEPT
+from bellhop_ledger.ledger.past import MOST_KEPT, AttemptOutcome, outcome_of
 from bellhop_ledger.ledger.tables import Job, LiveJob, State, first_start, is_retrying
 from bellhop_ledger.platform.secrets import masked
 from bellhop_ledger.tasks.known import known_tasks
@@ -44,9 +44,8 @@ class PastErrorView(BaseModel):
 class PastAttemptView(BaseModel):
     """An earlier attempt, or the end of a job before somebody retried it."""
 
-    state: State = Field(description="`failed`, or `cancelled`")
-    attempt: int = Field(description="Its number; after a retry it counts from 1 again")
-    max_attempts: int
+    number: int = Field(description="After a retry it counts from 1 again")
+    outcome: AttemptOutcome = Field(description="As in `GET /api/jobs/<id>/attempts`, which has the tracebacks, too")
     started_at: Utc | None = Field(description="null when the job ended while it waited")
     finished_at: Utc
     worker: str | None
@@ -162,7 +161,10 @@ def for_its_user(job: JobView) -> JobView:
 
 def past_attempts(job: Job) -> list[PastAttemptView]:
     """Show what became of a job's earlier attempts."""
-    return [PastAttemptView.model_validate(ABSENT | past) for past in job.past_attempts or ()]
+    return [
+        PastAttemptView.model_validate({**ABSENT, **past, "number": past["attempt"], "outcome": outcome_of(past)})
+        for past in job.past_attempts or ()
+    ]
 
 
 def error_line(job: Job) -> str | None:

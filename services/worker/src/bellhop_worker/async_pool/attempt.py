@@ -17,7 +17,7 @@ from bellhop_ledger.platform.metrics import jobs as metrics
 from bellhop_worker.engine import interrupts
 from bellhop_worker.engine.binding import Body
 from bellhop_worker.engine.execution import Outcomes
-from bellhop_worker.engine.interrupts import Cancelled, Interrupted
+from bellhop_worker.engine.interrupts import Cancelled, Interrupted, TimeLimitExceeded
 from bellhop_worker.engine.results import ready
 from bellhop_worker.engine.run import Run
 from bellhop_worker.engine.spans import attempt, note
@@ -37,10 +37,6 @@ class SoftTimeLimitExceeded(interrupts.SoftTimeLimitExceeded, asyncio.CancelledE
     To a body it is what it is in a process of the pool. To what the body waits for it is a cancel, so that a TaskGroup
     stops its tasks, which it does for no other error that comes from outside.
     """
-
-
-class TimeLimitExceeded(Exception):
-    """The body was broken off: it took longer than its hard limit."""
 
 
 class Attempt:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from threading import Lock, Thread
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -40,6 +41,16 @@ class Running:
     """When it reaches its hard limit, by the monotonic clock."""
 
 
+class Killed(NamedTuple):
+    """Why the process had to be killed."""
+
+    reason: str
+    guilty: Collection[UUID]
+    """The jobs whose fault it was."""
+    timed_out: Collection[UUID] = ()
+    """Those that took longer than their hard limit."""
+
+
 class Supervisor:
     """Keeps the leases of one process, stops what is to be stopped, and gives back what it has when it dies."""
 
@@ -62,8 +73,7 @@ class Supervisor:
         self._blocked_by: UUID | None = None
         self._ends: list[State] = []
         self._stop_at: float | None = None
-        self._killed: tuple[Collection[UUID], str] | None = None
-        """The jobs whose fault it was that the process had to be killed, and why it was."""
+        self._killed: Killed | None = None
         self._thread = Thread(target=self._run, name="async-supervisor", daemon=True)
 
     def start(self) -> None:
@@ -90,9 +100,9 @@ class Supervisor:
         self._stop_at = time.monotonic() + self._settings.worker_stop_timeout
         self._wire.send("stop_soon")
 
-    def kill(self, reason: str, guilty: Collection[UUID]) -> None:
-        """Kill the process; the jobs that are not guilty of it go back to the queue as if they had not begun."""
-        self._killed = self._killed or (guilty, reason)
+    def kill(self, reason: str, guilty: Collection[UUID], timed_out: Collection[UUID] = ()) -> None:
+        """Kill the process; the jobs that are not guilty of it go back to the queue without using up an attempt."""
+        self._killed = self._killed or Killed(reason, guilty, timed_out)
         with suppress(ProcessLookupError):
             os.kill(self.pid, signal.SIGKILL)
 
@@ -164,9 +174,9 @@ class Supervisor:
         for id, job in self._running.items():
             late = time.monotonic() - job.until
             if late > PATIENCE and id == self._blocked_by:
-                self.kill("The process was killed: the job blocked the event loop beyond its hard limit", {id})
+                self.kill("The process was killed: the job blocked the event loop beyond its hard limit", {id}, {id})
             elif late > 4 * PATIENCE:
-                self.kill("The process was killed: its event loop did not turn any more", set(self._running))
+                self.kill("The process was killed: its event loop did not turn any more", set(self._running), {id})
 
     def _break_off(self) -> None:
         """The time for the stop is over: interrupt all bodies, and kill the process if they do not end."""
@@ -198,11 +208,12 @@ class Supervisor:
         self._over()
 
     def _give_back(self, running: Mapping[UUID, Running], waiting: Collection[UUID]) -> None:
-        guilty, reason = self._killed or (running, CRASHED)
+        reason, guilty, timed_out = self._killed or Killed(CRASHED, running)
         to_lose = [job.lease for id, job in running.items() if id in guilty]
         innocent = [job.lease for id, job in running.items() if id not in guilty]
+        keep = self._settings.retention_hours * 3600
         with transaction() as db:
-            lost = lose_leases(db, to_lose, keep=self._settings.retention_hours * 3600, reason=reason)
+            lost = lose_leases(db, to_lose, keep=keep, reason=reason, timed_out=timed_out)
             hand_back_leases(db, innocent, counted=False)
             requeue_unclaimed(db, list(waiting))
         for id, task, state, attempt, _ in lost:

@@ -1,7 +1,7 @@
 """The Celery side: a message arrives, the runner runs its jobs, and Celery gets a result for its events."""
 
 import time
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from celery import Task
@@ -21,8 +21,17 @@ log = get_logger(__name__)
 PAUSE = 1.0
 """Seconds to wait before a message goes back to the queue because the database cannot be used."""
 
-reasons: dict[int, str] = {}
-"""Why the pool's processes were killed, by pid; read by the lease renewer."""
+
+class Kill(NamedTuple):
+    """Why a process of the pool was killed."""
+
+    reason: str
+    timed_out: bool = False
+    """Whether its job took longer than its hard limit."""
+
+
+kills: dict[int, Kill] = {}
+"""By the pids of the processes; read by the lease renewer."""
 
 
 class LedgerRequest(Request):  # type: ignore[misc]
@@ -32,7 +41,8 @@ class LedgerRequest(Request):  # type: ignore[misc]
         """Note why the process is about to be killed."""
         if not soft:
             limit = self.task.body.signature.hard_limit
-            reasons[self.worker_pid] = f"The job was killed: it took longer than its hard limit of {limit:g} s"
+            reason = f"The job was killed: it took longer than its hard limit of {limit:g} s"
+            kills[self.worker_pid] = Kill(reason, timed_out=True)
         super().on_timeout(soft, timeout)
 
 

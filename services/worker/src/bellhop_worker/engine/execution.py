@@ -3,6 +3,7 @@
 import logging
 import time
 from bdb import BdbQuit
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -13,13 +14,14 @@ from sqlalchemy.orm import Session
 from bellhop.errors import Later, Permanent
 from bellhop_ledger.ledger.claim import Claimed
 from bellhop_ledger.ledger.finish import FOREVER, Failure, Outcome
+from bellhop_ledger.ledger.past import AttemptOutcome
 from bellhop_ledger.ledger.tables import State
 from bellhop_ledger.platform import clock
 from bellhop_ledger.platform.log import bound, get_logger
 from bellhop_ledger.platform.metrics import jobs as metrics
 from bellhop_worker.engine.binding import Body
 from bellhop_worker.engine.failures import describe
-from bellhop_worker.engine.interrupts import Cancelled, Interrupted, Interrupts
+from bellhop_worker.engine.interrupts import TIMED_OUT, Cancelled, Interrupted, Interrupts
 from bellhop_worker.engine.results import Misfit
 from bellhop_worker.engine.run import Run
 from bellhop_worker.engine.slot_table import NOBODY
@@ -60,8 +62,12 @@ class Outcomes:
         """Turn an error into a retry, or into the end when no attempt is left or trying again would not help."""
         kind = type(error)  # isinstance would ask the error, which may lie or raise
         failure = describe(error.error if issubclass(kind, Misfit) else error)  # type: ignore[attr-defined]
+        if issubclass(kind, TIMED_OUT):
+            failure = replace(failure, outcome=AttemptOutcome.TIMED_OUT)
         if job.attempt >= job.max_attempts or issubclass(kind, Permanent):
             return self.ended(body, job, State.FAILED, started, failure=failure)
+        if issubclass(kind, Later):
+            failure = replace(failure, outcome=AttemptOutcome.RETRIED)
         delay = min(max(body.signature.retry.delay(job.attempt), asked_for(error)), FOREVER)
         return Outcome(job, State.SCHEDULED, started, failure=failure, delay=delay)
 

@@ -1,7 +1,8 @@
 """Failures: an error of a body as the ledger keeps it, whatever the error is."""
 
 import traceback
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from bellhop_ledger.ledger.finish import Failure
@@ -9,6 +10,9 @@ from bellhop_ledger.platform.jsontext import cleaned
 
 LONGEST_NAME, LONGEST_MESSAGE, LONGEST_TRACEBACK = 200, 10_000, 50_000
 """Characters of an error that are kept."""
+LONGEST_PART = 2_000
+"""Characters of one frame or message in a traceback: a long message must not leave the frames out."""
+LEFT_OUT = "[what came before is left out]\n"
 LONGEST_CHAIN = 100
 """Of an error that was raised from more errors than these, only its own traceback is kept."""
 
@@ -39,7 +43,20 @@ def first_of(*attempts: Callable[[], str]) -> str:
 
 
 def _whole(error: BaseException) -> str:
-    return "".join(traceback.format_exception(error, chain=_chain_is_short(error)))
+    return newest(traceback.format_exception(error, chain=_chain_is_short(error)), LONGEST_TRACEBACK)
+
+
+def newest(parts: Sequence[str], longest: int) -> str:
+    """Return the last frames and messages of a traceback, as many as have room, and say where some were left out."""
+    kept, room = deque[str](), longest - len(LEFT_OUT)
+    for part in reversed(parts):
+        short = cleaned(part, LONGEST_PART)
+        room -= len(short)
+        if room < 0:
+            kept.appendleft(LEFT_OUT)
+            break
+        kept.appendleft(short)
+    return "".join(kept)
 
 
 def _own(error: BaseException) -> str:

@@ -47,6 +47,14 @@ class SoftTimeLimitExceeded(exceptions.SoftTimeLimitExceeded):  # type: ignore[m
         return str(self.args[0])
 
 
+class TimeLimitExceeded(Exception):
+    """The body was broken off: it took longer than its hard limit."""
+
+
+TIMED_OUT = exceptions.SoftTimeLimitExceeded, TimeLimitExceeded
+"""Errors with which a body ends whose time was up."""
+
+
 class UnexpectedAlarm(Exception):
     """A SIGALRM came, for which the body has set no handler; elsewhere it would have ended the process."""
 

@@ -17,7 +17,7 @@ from bellhop_ledger.ledger.sweep import CRASHED, lose_leases
 from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.platform.log import get_logger
 from bellhop_worker.engine import slot_table
-from bellhop_worker.engine.celery_task import reasons
+from bellhop_worker.engine.celery_task import Kill, kills
 from bellhop_worker.engine.heartbeat import HeartbeatWriter
 from bellhop_worker.engine.interrupts import INTERRUPT
 from bellhop_worker.engine.slot_table import NOBODY, Entry, SlotTable
@@ -92,15 +92,16 @@ class LeaseRenewer:
     def _give_back_dead(self, dead: list[Entry]) -> None:
         for entry in dead:
             if entry.lease != NOBODY:
-                self._lose(entry, reasons.pop(entry.pid, CRASHED))
+                self._lose(entry, kills.pop(entry.pid, Kill(CRASHED)))
             self._slots.free(entry.slot)
 
-    def _lose(self, entry: Entry, reason: str) -> None:
+    def _lose(self, entry: Entry, kill: Kill) -> None:
+        late = [entry.job] if kill.timed_out else []
         with transaction() as db:
-            lost = lose_leases(db, [entry.lease], keep=self._keep, reason=reason)
+            lost = lose_leases(db, [entry.lease], keep=self._keep, reason=kill.reason, timed_out=late)
         for job in lost:
             facts = {"job_id": str(job.id), "task": job.task, "now": job.state, "attempt": job.attempt}
-            log.error("job_lost", **facts, reason=reason)
+            log.error("job_lost", **facts, reason=kill.reason)
 
     def _keep_living(self, living: list[Entry]) -> None:
         busy = [entry for entry in living if entry.lease != NOBODY or entry.job != NOBODY]
@@ -120,14 +121,14 @@ class LeaseRenewer:
         """Kill what is far over its hard limit: Celery cannot while it waits for a Redis that is away."""
         for entry in living:
             if entry.job != NOBODY and time.monotonic() > entry.until + PATIENCE:
-                reasons[entry.pid] = "The job was killed: it took longer than its hard limit"
+                kills[entry.pid] = Kill("The job was killed: it took longer than its hard limit", timed_out=True)
                 send(entry, signal.SIGKILL)
 
     def _stop(self, entry: Entry) -> None:
         """Ask the process to stop its job, and kill it when it does not react."""
         first = self._asked.setdefault(entry.job, time.monotonic())
         if time.monotonic() - first > PATIENCE:
-            reasons[entry.pid] = "The job was cancelled and its process killed, for it did not react"
+            kills[entry.pid] = Kill("The job was cancelled and its process killed, for it did not react")
             send(entry, signal.SIGKILL)
         else:
             self._slots.ask_to_stop(entry.slot, entry.job)

@@ -20,7 +20,9 @@ function replace(id, html) {
   element.classList.remove("held");
   shown.set(id, html);
   const focused = element.contains(document.activeElement) ? document.activeElement.id : "";
+  const open = [...element.querySelectorAll("details[open][id]")].map((details) => details.id);
   element.innerHTML = html;
+  for (const id of open) document.getElementById(id)?.setAttribute("open", "");
   const token = document.querySelector("meta[name=csrf-token]").content;
   for (const field of element.querySelectorAll("input[name=csrf_token]")) field.value = token;
   formatTimes(element);
