@@ -8,7 +8,7 @@ from urllib.parse import unquote
 from bellhop_demo.client import Bellhop
 from bellhop_demo.errors import DemoError
 from bellhop_demo.mailbox import Letter, Mailbox
-from bellhop_demo.watch import watch
+from bellhop_demo.polling import poll_until
 
 LINK = re.compile(r"https?://\S+[?&]token=([^\s&]+)")
 MAIL_TIMEOUT = 20.0
@@ -36,7 +36,7 @@ class Newcomer:
 
     def letter(self) -> Letter:
         """Wait for the mail."""
-        letters = watch(lambda: self._mailbox.letters(self.email), bool, timeout=MAIL_TIMEOUT)
+        letters = poll_until(lambda: self._mailbox.letters(self.email), bool, timeout=MAIL_TIMEOUT)
         if not letters:
             raise DemoError(f"no mail for {self.email} after {MAIL_TIMEOUT:.0f} s in {self._mailbox.name}")
         return letters[0]

@@ -4,9 +4,9 @@ import time
 from typing import Any
 
 from bellhop_demo.client import ENDED, Bellhop
+from bellhop_demo.polling import poll_until
 from bellhop_demo.probe import Probe
 from bellhop_demo.stage import Bars, Stage
-from bellhop_demo.watch import watch
 
 TASK = "products.very_slow_add"
 QUICK = 0.5
@@ -21,7 +21,9 @@ def show_addition(bellhop: Bellhop, stage: Stage) -> list[str]:
         job_id = bellhop.submit(TASK, a=5, b=7)
         stage.say(f"receipt after {_ms(time.perf_counter() - began)}: job {job_id}")
         with stage.bars() as bars:
-            job = watch(lambda: bellhop.job(job_id), lambda job: job["state"] in ENDED, lambda job: _show(job, bars))
+            job = poll_until(
+                lambda: bellhop.job(job_id), lambda job: job["state"] in ENDED, lambda job: _show(job, bars)
+            )
         took = time.perf_counter() - began
     faults = _faults(job, probe)
     if not faults:

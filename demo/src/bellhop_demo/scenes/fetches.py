@@ -5,8 +5,8 @@ from typing import Any
 
 from bellhop_demo.client import Bellhop
 from bellhop_demo.pages import PREFIX, length
+from bellhop_demo.polling import TIMEOUT, poll_until
 from bellhop_demo.stage import Bars, Stage
-from bellhop_demo.watch import TIMEOUT, watch
 
 PAGES = (1.0, 1.5, 2.0, 2.5, 3.0)
 """Seconds that each page takes to answer."""
@@ -20,7 +20,7 @@ def show_fetches(bellhop: Bellhop, stage: Stage, pages_url: str) -> list[str]:
     began = time.perf_counter()
     fetch_id = bellhop.post("/api/fetches", urls=[f"{pages_url}{PREFIX}{seconds}" for seconds in PAGES])["id"]
     with stage.bars() as bars:
-        fetch = watch(
+        fetch = poll_until(
             lambda: bellhop.get(f"/api/fetches/{fetch_id}"),
             lambda fetch: fetch["state"] == "done",
             lambda fetch: _show(fetch, bars),

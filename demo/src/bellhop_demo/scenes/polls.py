@@ -7,8 +7,8 @@ from typing import Any
 from bellhop_demo.client import Bellhop
 from bellhop_demo.mailbox import Mailbox
 from bellhop_demo.people import join
+from bellhop_demo.polling import poll_until
 from bellhop_demo.stage import Stage
-from bellhop_demo.watch import watch
 
 TITLE = "Where shall we have lunch?"
 OPTIONS = ("Noodles", "Soup", "Curry")
@@ -51,7 +51,7 @@ def _closed(operator: Bellhop, stage: Stage, id: str) -> dict[str, Any]:
                 )
             bars.show("seconds", OPEN - math.ceil(min(poll["seconds_left"], OPEN)), OPEN, poll["state"])
 
-        return watch(lambda: operator.get(f"/api/polls/{id}"), lambda poll: poll["state"] == "closed", show)
+        return poll_until(lambda: operator.get(f"/api/polls/{id}"), lambda poll: poll["state"] == "closed", show)
 
 
 def _faults(poll: dict[str, Any], twice: int, late: int) -> list[str]:
@@ -71,5 +71,5 @@ def _closing(operator: Bellhop, poll: dict[str, Any]) -> list[str]:
         jobs = operator.get("/api/jobs", task="polls.close", limit=50)["jobs"]
         return [job["state"] for job in jobs if job["args"]["poll_id"] == poll["id"]]
 
-    found = watch(states, lambda states: states == ["succeeded"])
+    found = poll_until(states, lambda states: states == ["succeeded"])
     return [] if found == ["succeeded"] else [f"the jobs that close the poll are {found}, not one that succeeded"]

@@ -7,8 +7,8 @@ from bellhop_demo.errors import DemoError
 from bellhop_demo.feed import NAME, Feed
 from bellhop_demo.mailbox import Mailbox
 from bellhop_demo.people import Person, join
+from bellhop_demo.polling import poll_until
 from bellhop_demo.stage import Stage
-from bellhop_demo.watch import watch
 
 CURRENCY = "EUR"
 BEFORE, THRESHOLD, AFTER = 2999, 2000, 1499
@@ -59,8 +59,8 @@ def _fall(operator: Bellhop, stage: Stage, mailbox: Mailbox, feed: Feed, watcher
     stage.say(f"now it costs {_money(AFTER)} in the feed")
     with stage.bars() as bars:
         # Another check may be at work just then, on the feed as it was: so until the alert is there.
-        watch(check, lambda found: found[0] > 0, lambda found: bars.show("alert", found[0], 1))
-        watch(counts, lambda found: found[1] > 0, lambda found: bars.show("mail", found[1], 1))
+        poll_until(check, lambda found: found[0] > 0, lambda found: bars.show("alert", found[0], 1))
+        poll_until(counts, lambda found: found[1] > 0, lambda found: bars.show("mail", found[1], 1))
     late = check()
     faults = [] if early == (0, 0) else [f"before the price fell there were {early} alerts and mails"]
     return faults if late == (1, 1) else [*faults, f"there were {late} alerts and mails of the price, not one of each"]
@@ -68,7 +68,7 @@ def _fall(operator: Bellhop, stage: Stage, mailbox: Mailbox, feed: Feed, watcher
 
 def _run(operator: Bellhop, task: str) -> dict[str, Any]:
     id = operator.submit(task)
-    job = watch(lambda: operator.job(id, wait=10), lambda job: job["state"] in ENDED)
+    job = poll_until(lambda: operator.job(id, wait=10), lambda job: job["state"] in ENDED)
     if job["state"] != "succeeded":
         raise DemoError(f"{task} is {job['state']}: {job['error']}")
     return dict(job["result"])

@@ -6,8 +6,8 @@ import time
 from typing import Any
 
 from bellhop_demo.client import ENDED, Bellhop
+from bellhop_demo.polling import poll_until
 from bellhop_demo.stage import Stage
-from bellhop_demo.watch import watch
 
 ROWS = 20_000
 PREFIX = "DEMO-"
@@ -55,7 +55,7 @@ def _ended(bellhop: Bellhop, stage: Stage, path: str, name: str) -> dict[str, An
             note = seen["state"] if ended else progress.get("message") or seen["state"]
             bars.show(name, total if ended else progress.get("current") or 0, total, note)
 
-        return watch(lambda: bellhop.get(path), lambda seen: seen["state"] in ENDED, show)
+        return poll_until(lambda: bellhop.get(path), lambda seen: seen["state"] in ENDED, show)
 
 
 def _bad(found: dict[str, Any]) -> list[str]:

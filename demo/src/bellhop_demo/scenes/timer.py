@@ -4,8 +4,8 @@ import time
 from itertools import pairwise
 
 from bellhop_demo.client import Bellhop
+from bellhop_demo.polling import poll_until
 from bellhop_demo.stage import Stage
-from bellhop_demo.watch import watch
 
 SECONDS = 5.0
 PAUSE = 0.25
@@ -27,7 +27,7 @@ def show_timer(bellhop: Bellhop, stage: Stage) -> list[str]:
 
 
 def _has_started(bellhop: Bellhop) -> bool:
-    return watch(lambda: int(bellhop.get("/api/timer")["ticks"]), bool, timeout=FIRST_TICK_TIMEOUT) > 0
+    return poll_until(lambda: int(bellhop.get("/api/timer")["ticks"]), bool, timeout=FIRST_TICK_TIMEOUT) > 0
 
 
 def _watch(bellhop: Bellhop, stage: Stage) -> list[int]:

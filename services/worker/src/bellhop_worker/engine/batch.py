@@ -17,7 +17,7 @@ HandBack = Callable[[Sequence[Claimed], UUID | None], None]
 
 
 class Batch:
-    """Gives each job its turn. What another thread relieves it of meanwhile does not get one any more."""
+    """Runs the jobs in turn. Those that another thread hands back meanwhile are not run any more."""
 
     def __init__(self, jobs: Sequence[Claimed], settle: Settle, hand_back: HandBack):
         self.outcomes: list[Outcome] = []

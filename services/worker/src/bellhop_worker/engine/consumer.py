@@ -21,7 +21,7 @@ PAUSE = 0.1
 
 
 class AdmittingConsumer(Consumer):  # type: ignore[misc]
-    """Has Celery run our own messages, and writes all others into the ledger."""
+    """Passes our own messages on to Celery, and writes all others into the ledger."""
 
     def __init__(self, *args: Any, **kwargs: Any):
         self.door = Door(keep=WorkerSettings.load().retention_hours * 3600)

@@ -39,7 +39,7 @@ class NoTerminal(Permanent):
 
 
 class Outcomes:
-    """Says how a job ends or goes on, by how its body has ended."""
+    """Decides how a job ends or goes on, by how its body has ended."""
 
     def __init__(self, keep: float):
         self._keep = keep

@@ -1,4 +1,4 @@
-"""Watches something that changes by itself."""
+"""Polling: look at something again and again until it has changed."""
 
 import time
 from collections.abc import Callable
@@ -11,13 +11,13 @@ PAUSE = 0.1
 TIMEOUT = 60.0
 
 
-def watch(
+def poll_until(
     look: Callable[[], T],
     is_over: Callable[[T], bool],
     show: Callable[[T], object] = lambda seen: None,
     timeout: float = TIMEOUT,
 ) -> T:
-    """Look and show until it is over, or for so many seconds; give what was seen last."""
+    """Look and show until it is over, or for `timeout` seconds; return what was seen last."""
     deadline = time.monotonic() + timeout
     while True:
         seen = look()
