@@ -5,9 +5,10 @@ They are shown as *** and decrypted where they are used: in the worker.
 
 import hashlib
 import hmac
+import json
 import re
 from base64 import urlsafe_b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
@@ -26,6 +27,8 @@ PREFIX = "sealed:v1:"
 ENCRYPTED = re.compile(rf"{PREFIX}[0-9a-f]{{16}}:[A-Za-z0-9_=-]+")
 """The prefix, the beginning of the audience's hash, and the token."""
 SHORTEST_KEY = 16
+SHORTEST_SECRET = 4
+"""A shorter text is not looked for in another one: it would be found everywhere."""
 
 
 class EncryptionSettings(Settings):
@@ -123,6 +126,23 @@ def _map_encrypted(value: Any, change: Callable[[str], str]) -> Any:
 def masked_text(text: str) -> str:
     """Return the beginning of JSON as it may be shown, even if it ends in the middle of a secret."""
     return re.sub(rf"{PREFIX}[^\"]*", MASK, text) if PREFIX in text else text
+
+
+def forms_of(secrets: Iterable[str]) -> list[str]:
+    """Return the forms in which these secrets may stand in a text, the longest first.
+
+    That is the secret itself and as JSON has it, each of its lines, and what follows a scheme such as `Bearer`.
+    """
+    plain = [part for secret in secrets for part in (secret, secret.partition(" ")[2], *secret.splitlines())]
+    long = {part for part in plain if len(part) >= SHORTEST_SECRET}
+    return sorted(long | {json.dumps(part)[1:-1] for part in long}, key=len, reverse=True)
+
+
+def hidden(text: str, forms: Sequence[str]) -> str:
+    """Return the text with *** for each of these forms, and for each encrypted secret."""
+    for form in forms:
+        text = text.replace(form, MASK)
+    return ENCRYPTED.sub(MASK, text) if PREFIX in text else text
 
 
 def restored(given: Any, stored: Any) -> Any:

@@ -2,16 +2,12 @@
 
 import hashlib
 import hmac
-import json
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bellhop.builtins.http_requests import OPEN_HEADERS
-from bellhop_ledger.platform.secrets import MASK
-
-SHORTEST_SECRET = 4
-"""A shorter text is not looked for in an answer: it would be found everywhere."""
+from bellhop_ledger.platform.secrets import MASK, forms_of, hidden
 
 
 @dataclass(frozen=True)
@@ -39,14 +35,7 @@ class Secrets:
 
     def hidden_in(self, text: str) -> str:
         """Take the secrets out of what the other side says: it may repeat what it was sent."""
-        for form in sorted(self._forms(), key=len, reverse=True):
-            text = text.replace(form, MASK)
-        return text
-
-    def _forms(self) -> set[str]:
-        values = [*self.headers.values(), *(value.partition(" ")[2] for value in self.headers.values())]
-        plain = {value for value in [*values, self.signing or ""] if len(value) >= SHORTEST_SECRET}
-        return plain | {json.dumps(value)[1:-1] for value in plain}
+        return hidden(text, forms_of([*self.headers.values(), self.signing or ""]))
 
 
 def signature(secret: str, timestamp: int, body: bytes) -> str:
