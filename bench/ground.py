@@ -75,7 +75,7 @@ class Ground(Stack):
 
     def clear(self) -> None:
         """Forget all jobs, messages and results."""
-        self.sql("TRUNCATE jobs, job_keys, live_jobs, mails, plain_jobs CASCADE")
+        self.sql("TRUNCATE jobs, job_keys, live_jobs, job_logs, mails, plain_jobs CASCADE")
         self.broker.flushdb()
         self.plain.flushdb()
 

@@ -43,6 +43,8 @@ they are forgotten (see tiers.py). What ends without a worker is filed by the sc
     queued | running -> succeeded | failed | cancelled | scheduled
         finish.FINISH in finish.finish
             bellhop_worker.async_pool.ledger, bellhop_worker.engine.runner
+        finish.FINISH_AND_LOG in finish.finish
+            bellhop_worker.async_pool.ledger, bellhop_worker.engine.runner
     running -> queued
         finish.HAND_BACK in finish.hand_back
             bellhop_worker.async_pool.ledger, bellhop_worker.engine.runner

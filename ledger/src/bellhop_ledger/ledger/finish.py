@@ -12,6 +12,7 @@ from sqlalchemy import TextClause, text
 from bellhop_ledger.broker.messages import READY_JOB_COLUMNS, ReadyJob
 from bellhop_ledger.broker.pubsub import announce_ended
 from bellhop_ledger.ledger.claim import Claimed
+from bellhop_ledger.ledger.job_logs import APPEND, NewLines, announce_logs, as_parameter
 from bellhop_ledger.ledger.outbox_sender import look_for_turns, send
 from bellhop_ledger.ledger.past import FIRST_START, AttemptOutcome, interrupted, with_attempt
 from bellhop_ledger.ledger.queued import UNCLAIMED, queued_again
@@ -93,9 +94,8 @@ ENDED_ROW = row_of(
 )
 
 # The planner cannot know how many rows a recordset has; without `ids` it would read the whole table.
-FINISH = text(f"""
-    {BY_ID}
-    WITH outcome AS MATERIALIZED (
+OUTCOMES = f"""
+    outcome AS MATERIALIZED (
         SELECT o.*, CASE WHEN o.state = 'scheduled' AND EXISTS (
             SELECT FROM live_jobs l WHERE l.job_id = o.id AND l.cancel_requested_at IS NOT NULL
         ) THEN 'cancelled' ELSE o.state END AS final
@@ -116,7 +116,9 @@ FINISH = text(f"""
         {filed("ended")} RETURNING id, state, queue
     )
     SELECT * FROM retried UNION ALL SELECT * FROM filed
-""")
+"""
+FINISH = text(f"{BY_ID} WITH {OUTCOMES}")
+FINISH_AND_LOG = text(f"{BY_ID} WITH logged AS ({APPEND}), {OUTCOMES}")
 
 BROKEN_OFF = interrupted("back.attempt")
 HAND_BACK = text(f"""
@@ -146,18 +148,24 @@ REQUEUE_UNCLAIMED = text(f"""
 """)
 
 
-def finish(db: Database, outcomes: Sequence[Outcome], *, worker: str, lease: Lease) -> set[UUID]:
+def finish(
+    db: Database, outcomes: Sequence[Outcome], *, worker: str, lease: Lease, logs: Sequence[NewLines] = ()
+) -> set[UUID]:
     """Write how these runs ended, with one statement, and give the ids of those that were still ours.
 
     `lease` is that of the claim, or of each job; without one the rows must be locked by this very transaction.
+    `logs` are the lines of these runs that are not written yet; they are kept whoever has the jobs now.
     """
-    rows = run(
-        db,
-        FINISH,
-        ids=[str(outcome.job.id) for outcome in outcomes],
-        outcomes=json.dumps([_row(outcome, lease) for outcome in outcomes]),
-        worker=worker,
-    )
+    parameters: dict[str, object] = {
+        "ids": [str(outcome.job.id) for outcome in outcomes],
+        "outcomes": json.dumps([_row(outcome, lease) for outcome in outcomes]),
+        "worker": worker,
+    }
+    if logs:
+        rows = run(db, FINISH_AND_LOG, logs=as_parameter(logs), **parameters)
+        announce_logs(db, logs)
+    else:
+        rows = run(db, FINISH, **parameters)
     states = {row.id: row.state for row in rows}
     after_commit(db, announce_ended, [id for id, state in states.items() if State(state).ended])
     after_commit(db, look_for_turns, [row.id for row in rows if row.queue == PEOPLE])

@@ -10,6 +10,7 @@ for module in (
     "bellhop_ledger.budgets",
     "bellhop_ledger.files",
     "bellhop_ledger.ledger.heartbeats",
+    "bellhop_ledger.ledger.job_logs",
     "bellhop_ledger.ledger.tiers",
     "bellhop_ledger.mail",
     "bellhop_ledger.schedules.tables",

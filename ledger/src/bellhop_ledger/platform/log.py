@@ -37,18 +37,26 @@ QUIET = {
 }
 
 
-def configure(service: str, settings: BrokerSettings) -> None:
-    """Send everything that this process logs to standard error in one shape."""
+def configure(service: str, settings: BrokerSettings, *, least: str = "CRITICAL") -> None:
+    """Send everything that this process logs to standard error in one shape.
+
+    `least` is the level from which on somebody else wants what is logged, with a handler of its own.
+    """
     shared: list[Processor] = [of_service(service), *SHARED]
     as_json = settings.log_format is LogFormat.JSON or (settings.log_format is LogFormat.AUTO and settings.production)
     structlog.configure(
-        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
-        wrapper_class=structlog.make_filtering_bound_logger(settings.log_level),
+        processors=[
+            structlog.stdlib.filter_by_level,
+            *shared,
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(lowest(settings.log_level, least)),
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=_ending(as_json)))
+    handler.setLevel(settings.log_level)
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(settings.log_level)
@@ -57,6 +65,11 @@ def configure(service: str, settings: BrokerSettings) -> None:
     threading.excepthook = lambda args: log_uncaught(args.exc_type, args.exc_value, args.exc_traceback)
     for name, level in QUIET.items():
         logging.getLogger(name).setLevel(level)
+
+
+def lowest(*levels: str) -> int:
+    """Return the lowest of these levels, as a number."""
+    return min(logging.getLevelNamesMapping()[level] for level in levels)
 
 
 def of_service(service: str) -> Processor:

@@ -53,6 +53,9 @@ class LogFormat(StrEnum):
     CONSOLE = "console"
 
 
+LogLevel = Annotated[str, Shape("DEBUG|INFO|WARNING|ERROR|CRITICAL", "one of DEBUG, INFO, WARNING, ERROR and CRITICAL")]
+
+
 class SecretFiles(PydanticBaseSettingsSource):
     """Reads secret NAME from the file that the variable NAME_FILE points at."""
 
@@ -132,9 +135,7 @@ class BrokerSettings(EnvironmentSettings):
 
     app_env: AppEnv = AppEnv.DEVELOPMENT
     redis_url: SecretStr
-    log_level: Annotated[
-        str, Shape("DEBUG|INFO|WARNING|ERROR|CRITICAL", "one of DEBUG, INFO, WARNING, ERROR and CRITICAL")
-    ] = "INFO"
+    log_level: LogLevel = "INFO"
     log_format: LogFormat = LogFormat.AUTO
 
     @field_validator("redis_url")

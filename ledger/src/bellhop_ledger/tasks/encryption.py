@@ -55,6 +55,20 @@ def decrypt_secrets(task: str, secrets: Secrets, args: Mapping[str, Any]) -> dic
     return done
 
 
+def secret_texts(secrets: Secrets, args: Mapping[str, Any]) -> list[str]:
+    """Return all that is secret in these arguments, which are decrypted."""
+    found: list[str] = []
+
+    def note(secret: str) -> str:
+        found.append(secret)
+        return secret
+
+    for name, mark in secrets.items():
+        if args.get(name) is not None:
+            _map_secrets(args[name], mark, note)
+    return found
+
+
 def _map_secrets(value: Any, mark: Mapping[str, Any], change: Callable[[str], str]) -> Any:
     if isinstance(value, str):
         return change(value)

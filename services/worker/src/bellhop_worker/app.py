@@ -2,12 +2,14 @@
 
 import os
 import time
+from contextlib import suppress
 from typing import Any
 
 import celery.apps.worker
 from celery import signals
 from celery.worker import WorkController
 from celery.worker.consumer import Consumer
+from sqlalchemy.exc import SQLAlchemyError
 
 from bellhop_ledger.broker.celery_app import VISIBILITY_TIMEOUT, app
 from bellhop_ledger.ledger.outbox_sender import outbox_sender
@@ -22,6 +24,7 @@ from bellhop_worker.engine.celery_task import task_of
 from bellhop_worker.engine.lease_renewer import LeaseRenewer
 from bellhop_worker.engine.publishing import Publisher
 from bellhop_worker.engine.slot_table import SlotTable
+from bellhop_worker.job_logs import start_recording, writer
 from bellhop_worker.settings import WorkerSettings
 
 __all__ = ["app"]
@@ -70,7 +73,7 @@ renewers: list[LeaseRenewer] = []
 @signals.setup_logging.connect
 def set_up_logging(**_: Any) -> None:
     """Keep Celery from setting up logging of its own."""
-    logs.configure("worker", settings)
+    logs.configure("worker", settings, least=settings.job_log_level)
 
 
 @signals.worker_init.connect
@@ -95,14 +98,17 @@ def start_process(sender: Any = None, **_: Any) -> None:
     """Make a new process of the pool ready for jobs."""
     exposition.close()
     process.start(str(sender))
+    start_recording(settings)
     tracing.start("worker")
     gc_tuning.freeze_gc()
 
 
 @signals.worker_process_shutdown.connect
-def flush_messages(**_: Any) -> None:
-    """Send what the process still has to send."""
+def flush_process(**_: Any) -> None:
+    """Send and write what the process still has to."""
     outbox_sender().flush(FLUSH_TIMEOUT)
+    with suppress(SQLAlchemyError):
+        writer.flush()
     tracing.stop()
 
 

@@ -8,7 +8,7 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 
 from bellhop_ledger.platform.secrets import EncryptionSettings
 from bellhop_ledger.platform.server_address import check_host
-from bellhop_ledger.platform.settings import SettingsError
+from bellhop_ledger.platform.settings import LogLevel, SettingsError
 from bellhop_worker.http import AllowList, parse_ports
 
 
@@ -35,6 +35,8 @@ class WorkerSettings(EncryptionSettings):
     worker_stop_timeout: float = Field(default=25, ge=0)
     message_budget_seconds: float = Field(default=0.2, gt=0)
     """After so long, the jobs of a message that have not begun go back to the queue."""
+    job_log_level: LogLevel = "INFO"
+    """From this level on the log of a job keeps what its body logs, whatever LOG_LEVEL is."""
     fetch_allow: str = ""
     fetch_ports: str = "80,443"
     """The ports of public hosts from which pages are fetched for people."""

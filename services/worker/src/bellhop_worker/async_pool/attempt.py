@@ -21,6 +21,7 @@ from bellhop_worker.engine.interrupts import Cancelled, Interrupted, TimeLimitEx
 from bellhop_worker.engine.results import ready
 from bellhop_worker.engine.run import Run
 from bellhop_worker.engine.spans import attempt, note
+from bellhop_worker.job_logs import Recording
 
 log = get_logger(__name__)
 
@@ -49,6 +50,7 @@ class Attempt:
         self._soft_is_due = False
         self._started = clock.now()
         self._timers: list[asyncio.TimerHandle] = []
+        self._log = Recording(job)
 
     def start(self, ended: Callable[["Attempt", Outcome | None], None]) -> None:
         """Begin, in the running loop."""
@@ -91,7 +93,7 @@ class Attempt:
         job, began = self.job, time.perf_counter()
         metrics.started(job.task)
         facts = {"job_id": str(job.id), "task": job.task, "request_id": job.request_id}
-        with attempt(self.body.signature, job) as span, bound({**facts, **span.ids}):
+        with attempt(self.body.signature, job) as span, bound({**facts, **span.ids}), self._log:
             outcome = await self._outcome()
             note(span, outcome)
         return replace(outcome, seconds=time.perf_counter() - began)
@@ -135,6 +137,7 @@ class Attempt:
             self._end(None)
 
     def _end(self, outcome: Outcome | None) -> None:
+        self._log.close()
         for timer in self._timers:
             timer.cancel()
         if ended := self._ended:

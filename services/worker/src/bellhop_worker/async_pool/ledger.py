@@ -13,7 +13,8 @@ from bellhop_ledger.ledger.finish import Outcome, finish, hand_back, requeue_unc
 from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.platform.statements import autocommit
 from bellhop_worker.engine.run import Progress
-from bellhop_worker.engine.runner import patiently
+from bellhop_worker.engine.runner import ids_of, patiently
+from bellhop_worker.job_logs import writer
 
 T = TypeVar("T")
 THREADS = 4
@@ -74,8 +75,9 @@ class LedgerThreads:
         ours: set[UUID] = set()
 
         def write() -> None:
-            with autocommit() as db:
-                ours.update(finish(db, outcomes, worker=self._worker, lease=leases))
+            with writer.handing_over() as take, autocommit() as db:
+                logs = take(ids_of(outcomes))
+                ours.update(finish(db, outcomes, worker=self._worker, lease=leases, logs=logs))
 
         def give_back() -> None:
             with autocommit() as db:

@@ -6,10 +6,12 @@ import signal
 import sys
 import threading
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any, NoReturn
 from uuid import UUID
 
 from celery.platforms import set_pdeathsig
+from sqlalchemy.exc import SQLAlchemyError
 
 from bellhop_ledger.ledger.claim import Claimed
 from bellhop_ledger.ledger.outbox_sender import outbox_sender
@@ -24,6 +26,7 @@ from bellhop_worker.engine.binding import bodies
 from bellhop_worker.engine.execution import Outcomes
 from bellhop_worker.engine.interrupts import QUIET, do_nothing
 from bellhop_worker.engine.process import refuse_breakpoint
+from bellhop_worker.job_logs import start_recording, writer
 from bellhop_worker.settings import WorkerSettings
 
 log = get_logger(__name__)
@@ -43,6 +46,8 @@ def live(wire: Wire, worker: str) -> NoReturn:
         log.exception("async_pool_failed")
     finally:
         outbox_sender().flush(FLUSH_TIMEOUT)
+        with suppress(SQLAlchemyError):
+            writer.flush()
         tracing.stop()
         wire.close(FLUSH_TIMEOUT)
         os._exit(code)
@@ -58,6 +63,7 @@ def prepare() -> None:
         signal.signal(number, do_nothing)
     exposition.close()
     tracing.start("worker")
+    start_recording(WorkerSettings.load())
     if not os.environ.get("PYTHONBREAKPOINT"):
         sys.breakpointhook = refuse_breakpoint
     gc_tuning.freeze_gc()

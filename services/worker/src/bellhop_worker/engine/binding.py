@@ -12,12 +12,13 @@ from sqlalchemy.orm import Session
 
 from bellhop.decorators import Task
 from bellhop.signature import Mode, Signature
-from bellhop_ledger.tasks.encryption import decrypt_secrets
+from bellhop_ledger.tasks.encryption import decrypt_secrets, secret_texts
 from bellhop_ledger.tasks.load import load
 from bellhop_worker.engine.callables import code_of, is_async, kind_without_result
 from bellhop_worker.engine.own_loop import run_alone
 from bellhop_worker.engine.results import Misfit, ready
 from bellhop_worker.engine.run import Run
+from bellhop_worker.job_logs import hide
 from bellhop_worker.settings import WorkerSettings
 
 OUR_BODIES = (
@@ -72,7 +73,11 @@ class Body:
     def _opened(self, args: str) -> str:
         """Return the arguments with their secrets as the body needs them. Raises CannotDecrypt."""
         secrets = self.signature.secrets
-        return json.dumps(decrypt_secrets(self.signature.name, secrets, json.loads(args))) if secrets else args
+        if not secrets:
+            return args
+        opened = decrypt_secrets(self.signature.name, secrets, json.loads(args))
+        hide(secret_texts(secrets, opened))
+        return json.dumps(opened)
 
 
 bodies: dict[str, Body] = {}

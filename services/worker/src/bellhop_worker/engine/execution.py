@@ -26,6 +26,7 @@ from bellhop_worker.engine.results import Misfit
 from bellhop_worker.engine.run import Run
 from bellhop_worker.engine.slot_table import NOBODY
 from bellhop_worker.engine.spans import attempt, note
+from bellhop_worker.job_logs import Recording
 
 log = get_logger(__name__)
 
@@ -88,7 +89,7 @@ class Executor(Outcomes):
         started, began = clock.now(), time.perf_counter()
         metrics.started(job.task)
         facts = {"job_id": str(job.id), "task": job.task, "request_id": job.request_id}
-        with attempt(body.signature, job) as span, bound({**facts, **span.ids}):
+        with attempt(body.signature, job) as span, bound({**facts, **span.ids}), Recording(job):
             outcome = self._outcome(body, job, db, lease, started)
             note(span, outcome)
         outcome.seconds = time.perf_counter() - began
@@ -142,6 +143,9 @@ def refuse_undone(db: Session) -> None:
 
 def log_outcome(outcome: Outcome, *, quiet: bool) -> None:
     """Log how a run ended, once that is in the ledger."""
+    level = logging.DEBUG if quiet else logging.INFO
+    if outcome.state is State.SUCCEEDED and not logging.getLogger(__name__).isEnabledFor(level):
+        return
     job, failure = outcome.job, outcome.failure
     facts = {
         "job_id": str(job.id),
@@ -152,7 +156,7 @@ def log_outcome(outcome: Outcome, *, quiet: bool) -> None:
     }
     match outcome.state:
         case State.SUCCEEDED:
-            log.log(logging.DEBUG if quiet else logging.INFO, "job_succeeded", **facts)
+            log.log(level, "job_succeeded", **facts)
         case State.CANCELLED:
             log.info("job_cancelled", **facts)
         case State.SCHEDULED:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Coroutine
+from contextvars import copy_context
 from typing import Any
 
 kept: list[asyncio.Runner] = []
@@ -25,7 +26,7 @@ def run_alone(work: Coroutine[Any, Any, Any]) -> Any:
     if not kept:
         kept.append(asyncio.Runner())
     try:
-        return kept[0].run(noted())
+        return kept[0].run(noted(), context=copy_context())
     finally:
         if not ended:
             kept.pop().close()

@@ -26,6 +26,7 @@ from bellhop_worker.engine.execution import Executor, log_outcome
 from bellhop_worker.engine.interrupts import Interrupted
 from bellhop_worker.engine.run_times import RunTimes
 from bellhop_worker.engine.slot_table import SlotTable
+from bellhop_worker.job_logs import writer
 
 log = get_logger(__name__)
 T = TypeVar("T")
@@ -96,7 +97,7 @@ class Runner:
     def _run_atomic(self, body: Body, ids: Sequence[UUID]) -> list[Outcome]:
         begin: Callable[[], AbstractContextManager[Database]]
         begin = transaction if body.uses_database else raw_transaction
-        with begin() as db:
+        with writer.handing_over() as take, begin() as db:
             jobs = lock(db, ids, seconds=body.signature.soft_limit, silence=body.signature.hard_limit)
             outcomes: list[Outcome] = []
             try:
@@ -104,7 +105,7 @@ class Runner:
                     outcomes.append(self._in_savepoint(body, job, db))
             except Interrupted:
                 after_commit(db, lambda rest: log_handed_back(len(rest)), jobs[len(outcomes) :])
-            finish(db, outcomes, worker=self._worker, lease=None)
+            finish(db, outcomes, worker=self._worker, lease=None, logs=take(ids_of(outcomes)))
             if rest := jobs[len(outcomes) :]:
                 requeue_unclaimed(db, [job.id for job in rest])
         return outcomes
@@ -188,11 +189,11 @@ class Runner:
         """Run the body and finish the job in one transaction, or take all of its writes back."""
         started = clock.now()
         try:
-            with transaction() as db:
+            with writer.handing_over() as take, transaction() as db:
                 outcome = self._executor.execute(body, job, db, lease)
                 if outcome.state is not State.SUCCEEDED:
                     raise RolledBack(outcome)
-                if not finish(db, [outcome], worker=self._worker, lease=lease):
+                if not finish(db, [outcome], worker=self._worker, lease=lease, logs=take([job.id])):
                     raise LeaseLost(job.id)
         except RolledBack as back:
             outcome = back.outcome
@@ -207,8 +208,8 @@ class Runner:
         return outcome
 
     def _finish(self, outcomes: Sequence[Outcome], lease: UUID) -> None:
-        with autocommit() as db:
-            ours = finish(db, outcomes, worker=self._worker, lease=lease)
+        with writer.handing_over() as take, autocommit() as db:
+            ours = finish(db, outcomes, worker=self._worker, lease=lease, logs=take(ids_of(outcomes)))
         for outcome in outcomes:
             if outcome.job.id not in ours:
                 self._note_lost(outcome.job)
@@ -230,6 +231,11 @@ class Runner:
             if position and (time.monotonic() > until or self._slots.flag(slot_table.STOPPING)):
                 return
             yield job
+
+
+def ids_of(outcomes: Sequence[Outcome]) -> list[UUID]:
+    """Return the ids of the jobs whose runs have ended so."""
+    return [outcome.job.id for outcome in outcomes]
 
 
 def log_handed_back(jobs: int) -> None:
