@@ -7,7 +7,7 @@ from bellhop_web.http.limits import LARGE
 domain = Domain(
     package=__name__,
     tags={"jobs": "Submit work, watch it, cancel it, try it again"},
-    api=("api", "api_job"),
+    api=("api", "api_job", "api_logs"),
     pages=("pages",),
     links=(Link(label="Jobs", path="/jobs", access=Access.OPERATOR),),
     examples="examples",

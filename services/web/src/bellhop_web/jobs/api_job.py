@@ -40,7 +40,7 @@ def show_job(path: JobPath, query: WaitQuery) -> Response:
     if current_caller().may(Access.OPERATOR):
         return respond(wait_for(path.job_id, query.wait))
     with transaction() as db:
-        _find_for_caller(db, path.job_id)
+        find_for_caller(db, path.job_id)
     return respond(for_its_user(wait_for(path.job_id, query.wait)))
 
 
@@ -52,11 +52,11 @@ def list_attempts(path: JobPath) -> Response:
     own, without `worker` and `traceback`.
     """
     with transaction() as db:
-        job = _find_for_caller(db, path.job_id)
+        job = find_for_caller(db, path.job_id)
     return respond(attempts_view(job, private=current_caller().may(Access.OPERATOR)))
 
 
-def _find_for_caller(db: Session, id: UUID) -> Job:
+def find_for_caller(db: Session, id: UUID) -> Job:
     """Return a job. Raises NoSuchJob, also for one that somebody else has asked for."""
     job, caller = control.find(db, id), current_caller()
     if not caller.may(Access.OPERATOR) and job.user_id != caller.user_id:

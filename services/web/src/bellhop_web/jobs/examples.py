@@ -63,4 +63,29 @@ ANSWERS: dict[str, dict[str, Any]] = {
             },
         ],
     },
+    "JobLogView": {
+        "entries": [
+            {
+                "number": 7,
+                "at": "2030-01-31T09:30:00.412077Z",
+                "level": "info",
+                "logger": "acme.invoices",
+                "attempt": 1,
+                "message": "12 of 40 pages rendered",
+                "traceback": None,
+            },
+            {
+                "number": 8,
+                "at": "2030-01-31T09:30:00.933401Z",
+                "level": "warning",
+                "logger": "stderr",
+                "attempt": 1,
+                "message": "page 13 has no picture",
+                "traceback": None,
+            },
+        ],
+        "truncated": 0,
+        "last": 8,
+        "state": "running",
+    },
 }

@@ -20,6 +20,7 @@ from bellhop_web.auth.names import names_of
 from bellhop_web.jobs import listing
 from bellhop_web.jobs.attempts import KINDS, AttemptView, shown_attempts
 from bellhop_web.jobs.chart import chart_of
+from bellhop_web.jobs.logs import log_of
 from bellhop_web.jobs.story import callers_of, story_of
 from bellhop_web.jobs.views import ListedJobView
 from bellhop_web.live import topic
@@ -138,7 +139,9 @@ def live_list(first: UUID | None) -> Fragments:
 @bp.get("/<job:job_id>")
 def show(job_id: UUID) -> Response:
     """Show one job."""
-    return render("jobs/show.html", **_read(job_id))
+    with transaction() as db:
+        log = log_of(db, control.find(db, job_id), with_tracebacks=True)
+    return render("jobs/show.html", **_read(job_id), log=log)
 
 
 @bp.post("/<job:job_id>/cancel")
@@ -178,6 +181,14 @@ def live_job(job_id: UUID) -> Fragments:
     """Show one job again."""
     read = _read(job_id)
     return {f"job-{part}": render_template(f"jobs/_{part}.html", **read) for part in PARTS}
+
+
+@topic("job_log", key=UUID, access=Access.OPERATOR, every=5, exists=control.find)
+def live_log(job_id: UUID) -> Fragments:
+    """Show what a job has logged."""
+    with transaction() as db:
+        log = log_of(db, control.find(db, job_id), with_tracebacks=True)
+    return {"job-log": render_template("jobs/_log_lines.html", log=log)}
 
 
 def _read(id: UUID) -> dict[str, Any]:
