@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from bellhop_ledger.migrations.command import MigrateSettings
-from bellhop_ledger.platform.direct import DirectSettings
+from bellhop_scheduler.settings import SchedulerSettings
 from bellhop_web.settings import WebSettings
 from bellhop_worker.settings import WorkerSettings
 from tests.deployed import COMPOSE, DEVELOPMENT, K8S, PODS, SETTINGS, STACK, ComposeLoader, environment
@@ -238,7 +238,7 @@ CLASSES = {
     "web": WebSettings,
     "worker": WorkerSettings,
     "worker-slow": WorkerSettings,
-    "scheduler": DirectSettings,
+    "scheduler": SchedulerSettings,
 }
 
 

@@ -14,7 +14,7 @@ from bellhop_ledger.ledger.submit import NewJob, submit_all
 from bellhop_ledger.ledger.tables import Job, State
 from bellhop_ledger.platform import clock
 from bellhop_ledger.platform.database import transaction
-from bellhop_scheduler import forgetting
+from bellhop_scheduler.forgetting import Forgetting
 from tests.aged import forget_all
 from tests.integration.test_ledger_interleavings import open_transaction
 from tests.locks import someone_waits
@@ -196,10 +196,10 @@ def test_the_scheduler_goes_on_while_somebody_reads_a_day_that_is_over(ledger: S
 
     with open_transaction() as reader:
         reader.execute(text("SELECT count(*) FROM jobs"))
-        forgetting.forget_days()
+        Forgetting(keep=60, exports=False).forget_days()
         with transaction() as db:
             assert past in forget.past_days(db)
-    forgetting.forget_days()
+    Forgetting(keep=60, exports=False).forget_days()
 
     with transaction() as db:
         assert past not in forget.past_days(db)

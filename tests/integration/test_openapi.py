@@ -193,6 +193,7 @@ def test_the_arguments_of_each_task_stand_in_the_document(document: dict[str, An
         "http.request",
         "mail.send",
         "files.prune",
+        "jobs.export",
         *chain.from_iterable(one.tasks for one in all_samples()),
     }
     assert schemas["JobRequest.http.request"]["properties"]["args"]["required"] == ["url"]

@@ -2,7 +2,7 @@
 
 import argparse
 
-from bellhop_ledger.cli import plugin
+from bellhop_ledger.cli import export, plugin
 from bellhop_ledger.platform.settings import entry_point
 
 
@@ -12,5 +12,6 @@ def main() -> None:
     parser = argparse.ArgumentParser("bellhop", description="Look after a Bellhop installation.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     plugin.add_to(commands)
+    export.add_to(commands)
     arguments = parser.parse_args()
     arguments.run(arguments)

@@ -23,6 +23,8 @@ FILE_ENDED = text(f"""
 """)
 
 TODAY = text("SELECT CAST(now() AT TIME ZONE 'UTC' AS date)")
+OVER = text("SELECT CAST(now() AT TIME ZONE 'UTC' - interval '1 hour' AS date)")
+"""The days before this one are over: what began in one of them has ended an hour later, and files nothing there."""
 DAYS = text("""
     SELECT to_date(right(c.relname, 8), 'YYYYMMDD') AS day
     FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
@@ -52,6 +54,7 @@ NOTE_RUNS = """
 """
 EXPIRED = text("""
     SELECT id FROM kept_jobs WHERE forget_on <= CAST(now() AT TIME ZONE 'UTC' AS date) AND expires_at < now()
+    AND (NOT :only_exported OR forget_on IN (SELECT day FROM exported_days WHERE exported_at IS NOT NULL))
     LIMIT :most FOR UPDATE SKIP LOCKED
 """)
 DELETE_EXPIRED = text("DELETE FROM kept_jobs WHERE id = ANY(CAST(:ids AS uuid[]))")
@@ -78,8 +81,8 @@ def add_days(db: Session, keeps: Iterable[timedelta]) -> list[date]:
 
 def past_days(db: Session) -> list[date]:
     """Return the days that are over and still have a table, the oldest first."""
-    today = db.execute(TODAY).scalar_one()
-    return [day for day in db.execute(DAYS).scalars() if day < today]
+    over = db.execute(OVER).scalar_one()
+    return [day for day in db.execute(DAYS).scalars() if day < over]
 
 
 def leave_day(db: Session, day: date, *, most: int) -> int:
@@ -95,9 +98,9 @@ def drop_day(db: Session, day: date) -> None:
     db.execute(DROP_DAY, {"day": day})
 
 
-def prune_kept(db: Session, *, most: int) -> int:
+def prune_kept(db: Session, *, most: int, only_exported: bool = False) -> int:
     """Delete jobs that were kept for long and are past their retention, at most so many; return their number."""
-    ids = [str(id) for id in db.execute(EXPIRED, {"most": most}).scalars()]
+    ids = [str(id) for id in db.execute(EXPIRED, {"most": most, "only_exported": only_exported}).scalars()]
     while ids and _leave(db, THESE, {"ids": ids, "most": most}):
         pass
     db.execute(DELETE_EXPIRED, {"ids": ids})

@@ -14,6 +14,7 @@ OURS = [
     "bellhop.builtins.accounts",
     "bellhop.builtins.files",
     "bellhop.builtins.http_requests",
+    "bellhop.builtins.jobs",
     "bellhop.builtins.mail",
 ]
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 
@@ -9,7 +10,7 @@ from psycopg2.errors import LockNotAvailable
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from bellhop_ledger.ledger import forget
+from bellhop_ledger.ledger import exported_days, forget
 from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.platform.log import get_logger
 from bellhop_ledger.tasks.known import known_tasks
@@ -20,34 +21,43 @@ PIECE, ROUNDS = 5_000, 10
 """Rows of one transaction, and how many of these there are before others have their turn."""
 
 
-def file_ended() -> None:
-    """File the jobs that ended where they stood."""
-    in_pieces(lambda db: forget.file_ended(db, most=PIECE))
+@dataclass(frozen=True)
+class Forgetting:
+    """What is done with jobs that have ended."""
 
+    keep: float
+    """The usual retention, in seconds."""
+    exports: bool
+    """Whether a day is forgotten only when it was exported."""
 
-def add_days(keep: float) -> None:
-    """Make the tables of the days on which jobs that end soon are forgotten; `keep` is the usual retention, seconds."""
-    own = [task.manifest.policy.keep for task in known_tasks().values()]
-    keeps = [timedelta(seconds=seconds) for seconds in {keep, *own} if seconds is not None]
-    with unless_in_use(), transaction() as db:
-        forget.add_days(db, keeps)
+    def file_ended(self) -> None:
+        """File the jobs that ended where they stood."""
+        in_pieces(lambda db: forget.file_ended(db, most=PIECE))
 
+    def add_days(self) -> None:
+        """Make the tables of the days on which jobs that end soon are forgotten."""
+        own = [task.manifest.policy.keep for task in known_tasks().values()]
+        keeps = [timedelta(seconds=seconds) for seconds in {self.keep, *own} if seconds is not None]
+        with unless_in_use(), transaction() as db:
+            forget.add_days(db, keeps)
 
-def prune_kept() -> None:
-    """Delete the jobs that were kept for long and are past their retention."""
-    in_pieces(lambda db: forget.prune_kept(db, most=PIECE))
+    def prune_kept(self) -> None:
+        """Delete the jobs that were kept for long and are past their retention."""
+        in_pieces(lambda db: forget.prune_kept(db, most=PIECE, only_exported=self.exports))
 
-
-def forget_days() -> None:
-    """Drop the days that are over, and what goes with their jobs before them."""
-    with transaction() as db:
-        past = forget.past_days(db)
-    for day in past:
-        if in_pieces(partial(forget.leave_day, day=day, most=PIECE)):
-            with unless_in_use():
-                with transaction() as db:
-                    forget.drop_day(db, day)
-                log.info("day_forgotten", day=str(day))
+    def forget_days(self) -> None:
+        """Drop the days that are over, and what goes with their jobs before them."""
+        with transaction() as db:
+            past = forget.past_days(db)
+            ready = exported_days.exported_among(db, past) if self.exports else set(past)
+            if not self.exports:
+                exported_days.forget_failures(db)
+        for day in sorted(ready):
+            if in_pieces(partial(forget.leave_day, day=day, most=PIECE)):
+                with unless_in_use():
+                    with transaction() as db:
+                        forget.drop_day(db, day)
+                    log.info("day_forgotten", day=str(day))
 
 
 @contextmanager

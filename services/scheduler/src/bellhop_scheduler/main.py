@@ -6,9 +6,9 @@ from celery import signals
 
 from bellhop_ledger.platform import log as logs
 from bellhop_ledger.platform import tracing
-from bellhop_ledger.platform.direct import DirectSettings
 from bellhop_ledger.platform.metrics import exposition
 from bellhop_ledger.platform.settings import Settings, entry_point
+from bellhop_scheduler.settings import SchedulerSettings
 
 SCHEDULER = "bellhop_scheduler.scheduler:LedgerScheduler"
 
@@ -22,7 +22,7 @@ def set_up_logging(**_: Any) -> None:
 @entry_point
 def main() -> None:
     """Run celery beat with the ledger's scheduler."""
-    settings = DirectSettings.load()
+    settings = SchedulerSettings.load()
     exposition.expose(settings.metrics_port)
     settings.connect_directly()
     from bellhop_ledger.broker.celery_app import app  # after the settings, which it reads when it is imported

@@ -14,16 +14,17 @@ from bellhop_ledger.ledger.tables import PEOPLE
 from bellhop_ledger.ledger.turns import next_turns
 from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.platform.log import get_logger
-from bellhop_ledger.platform.settings import Settings
 from bellhop_ledger.platform.statements import autocommit
 from bellhop_ledger.schedules import history
 from bellhop_ledger.tasks.known import known_tasks
 from bellhop_ledger.tasks.publish import forget_gone
-from bellhop_scheduler import forgetting, readings
+from bellhop_scheduler import readings
 from bellhop_scheduler.broker import AWAY, Broker
 from bellhop_scheduler.due import NOTHING, look
+from bellhop_scheduler.forgetting import Forgetting
 from bellhop_scheduler.recheck import FIRST, recheck, renew_plans
 from bellhop_scheduler.rounds import DATABASE_AWAY, Fire
+from bellhop_scheduler.settings import SchedulerSettings
 
 log = get_logger(__name__)
 
@@ -54,7 +55,7 @@ class Periodic:
 class Maintenance:
     """All that the leading scheduler does."""
 
-    def __init__(self, broker: Broker, settings: Settings):
+    def __init__(self, broker: Broker, settings: SchedulerSettings):
         self._broker = broker
         self._fire = Fire(broker)
         self._grace = settings.message_grace_seconds
@@ -65,6 +66,7 @@ class Maintenance:
         self._checked: str | None = None
         """The tasks, by their mark, that all schedules were compared with."""
         self._ahead = NOTHING
+        forgetting = Forgetting(self._keep, exports=bool(settings.export_ended_jobs_to))
         self._take_back_lost = Periodic(self.take_back_lost, every=1)
         self._all = [
             Periodic(self.begin_once, every=0),
@@ -80,7 +82,7 @@ class Maintenance:
             Periodic(self.send_overtaken_again, every=min(5.0, self._grace / 2)),
             Periodic(self.put_back_stranded, every=5),
             Periodic(broker.notice_unserved, every=15),
-            Periodic(self.add_days, every=60),
+            Periodic(forgetting.add_days, every=60),
             Periodic(forgetting.file_ended, every=1),
             Periodic(forgetting.prune_kept, every=10),
             Periodic(forgetting.forget_days, every=60),
@@ -200,10 +202,6 @@ class Maintenance:
     def put_back_stranded(self) -> None:
         """Put back the messages of Celery clients that a worker held when it died."""
         self._broker.put_back_stranded(self._grace)
-
-    def add_days(self) -> None:
-        """Make the tables of the days on which jobs that end soon are forgotten."""
-        forgetting.add_days(self._keep)
 
     def prune_schedules(self) -> None:
         """Delete schedules that were taken out of service, with their history, when the retention of jobs is over."""

@@ -13,12 +13,12 @@ from bellhop_ledger.platform import gc_tuning
 from bellhop_ledger.platform import log as logs
 from bellhop_ledger.platform.database import engine
 from bellhop_ledger.platform.metrics import exposition
-from bellhop_ledger.platform.settings import Settings
 from bellhop_scheduler.broker import Broker
 from bellhop_scheduler.leader import LONGEST_SILENCE, Leader
 from bellhop_scheduler.maintenance import Maintenance
 from bellhop_scheduler.measurer import Measurer
 from bellhop_scheduler.readings import Readings
+from bellhop_scheduler.settings import SchedulerSettings
 
 log = logs.get_logger(__name__)
 
@@ -32,7 +32,7 @@ class LedgerScheduler(beat.Scheduler):  # type: ignore[misc]
     """A beat scheduler without entries: each tick asks the ledger what is due and sends all of it."""
 
     def __init__(self, *args: Any, **kwargs: Any):
-        self._settings = Settings.load()
+        self._settings = SchedulerSettings.load()
         event.listen(engine(), "connect", limit_silence)
         self._broker = Broker()
         self._maintenance = Maintenance(self._broker, self._settings)

@@ -6,6 +6,7 @@ from typing import Self
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
+from bellhop_ledger.export.settings import ExportSettings
 from bellhop_ledger.platform.secrets import EncryptionSettings
 from bellhop_ledger.platform.server_address import check_host
 from bellhop_ledger.platform.settings import LogLevel, SettingsError
@@ -23,7 +24,7 @@ class SmtpSecurity(StrEnum):
 USUAL_PORTS = {SmtpSecurity.NONE: 25, SmtpSecurity.STARTTLS: 587, SmtpSecurity.TLS: 465}
 
 
-class WorkerSettings(EncryptionSettings):
+class WorkerSettings(EncryptionSettings, ExportSettings):
     """How many jobs at once, of which queues, how long a stop may take, and how mail goes out."""
 
     worker_concurrency: int = Field(default=8, ge=1, le=1000)

@@ -26,6 +26,7 @@ OUR_BODIES = (
     "bellhop_worker.files.task",
     "bellhop_worker.http_requests.task",
     "bellhop_worker.accounts.task",
+    "bellhop_worker.export.task",
 )
 GIVEN: dict[Any, str] = {Run: "run", Session: "db"}
 """What a body may ask for besides its arguments, by the annotation of the parameter."""
