@@ -10,11 +10,13 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from bellhop_ledger.broker.celery_app import QUEUES
+from bellhop_ledger.ledger import exported_days
 from bellhop_ledger.ledger.heartbeats import LATE
 from bellhop_ledger.ledger.tables import PEOPLE
 from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.platform.log import get_logger
 from bellhop_ledger.tasks.known import known_tasks
+from bellhop_scheduler.settings import SchedulerSettings
 
 if TYPE_CHECKING:
     from bellhop_scheduler.readings import Readings
@@ -72,6 +74,7 @@ class Measure:
     processes: int
     busy: int
     database_bytes: int
+    unexported: int
     taken_at: float
     seconds: float
 
@@ -86,8 +89,9 @@ def measure(db: Session) -> Measure:
     whole: dict[str, Any] = dict(
         db.execute(WHOLE, {"most": MOST, "most_unsent": MOST_UNSENT, "late": LATE, "people": PEOPLE}).mappings().one()
     )
+    waiting = exported_days.unexported(db) if SchedulerSettings.load().export_ended_jobs_to else []
     now = time.monotonic()
-    return Measure(parts, **whole, taken_at=now, seconds=now - began)
+    return Measure(parts, **whole, unexported=len(waiting), taken_at=now, seconds=now - began)
 
 
 class Measurer:

@@ -69,6 +69,7 @@ def gauges(measure: Measure) -> Iterator[Gauge]:
     yield plain("bellhop_unsent_oldest_seconds", "How long the oldest of them has waited.", measure.unsent_oldest)
     yield plain("bellhop_worker_processes", "Processes of all living workers.", measure.processes)
     yield plain("bellhop_worker_processes_busy", "Those of them that run a job.", measure.busy)
+    yield plain("bellhop_unexported_days", "Days that are over and wait for their export.", measure.unexported)
     yield plain("bellhop_database_bytes", "Size of the database.", measure.database_bytes)
     yield plain("bellhop_measure_seconds", "How long it took to ask Postgres for these.", measure.seconds)
 

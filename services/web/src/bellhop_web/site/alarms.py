@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from bellhop_ledger.accounts.users import Role
 from bellhop_ledger.broker.celery_app import QUEUES
+from bellhop_ledger.ledger.exported_days import ExportedDay, failed
 from bellhop_ledger.ledger.heartbeats import LATE, Heartbeat, Service
 from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.tasks.known import known_tasks
@@ -38,7 +39,8 @@ def read(db: Session) -> list[Alarm]:
     alive = db.execute(select(Heartbeat.service, Heartbeat.queues).where(lately)).all()
     workers = [queues or "" for service, queues in alive if service is Service.WORKER]
     alarms = [NO_WORKER] if not workers else [_unserved(queue) for queue in _queues() if not _serves(workers, queue)]
-    return alarms + ([] if any(service is Service.SCHEDULER for service, _ in alive) else [NO_SCHEDULER])
+    alarms += [] if any(service is Service.SCHEDULER for service, _ in alive) else [NO_SCHEDULER]
+    return alarms + [_not_exported(day) for day in failed(db)[:1]]
 
 
 def _queues() -> list[str]:
@@ -52,6 +54,12 @@ def _serves(workers: list[str], queue: str) -> bool:
 
 def _unserved(queue: str) -> Alarm:
     return Alarm(f"No worker for {queue}", f"No worker takes jobs from the queue {queue}: they wait.")
+
+
+def _not_exported(day: ExportedDay) -> Alarm:
+    return Alarm(
+        "Export fails", f"The jobs to be forgotten on {day.day} could not be exported, and are kept: {day.error}"
+    )
 
 
 def alarms() -> list[Alarm]:
