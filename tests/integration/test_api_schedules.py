@@ -43,6 +43,14 @@ def test_a_schedule_is_created_and_shown_with_its_next_run_and_in_words(stack: S
     assert datetime.fromisoformat(made["next_due_at"]) > datetime.now(UTC)
 
 
+@pytest.mark.parametrize("field", ["interval_seconds", "grace_seconds"])
+def test_a_time_longer_than_can_be_stored_is_refused(stack: Stack, field: str) -> None:
+    rule = {"crontab": None, "interval_seconds": 60, "anchor": "2020-01-01T00:30:00Z"}
+
+    assert created(stack, **rule | {field: 2**31 - 1})[field] == 2**31 - 1
+    assert post(stack, **rule | {field: 2**31}).status_code == 422
+
+
 def test_an_interval_is_counted_from_its_anchor(stack: Stack) -> None:
     made = created(stack, crontab=None, interval_seconds=3600, anchor="2020-01-01T00:30:00Z")
 

@@ -19,7 +19,8 @@ from bellhop_web.http.fields import Date
 from bellhop_web.http.request import Closed
 from bellhop_web.jobs.requests import checked_arguments
 
-LONGEST_INTERVAL = 100 * 365 * 86_400
+LONGEST_INTERVAL = 2**31 - 1
+"""Seconds, about 68 years: what a column of integers holds."""
 DATE = "ISO 8601 (read in `time_zone` when it has no offset) or seconds since 1970"
 
 ScheduleName = Annotated[str, Field(min_length=1, max_length=200), ONE_LINE]
