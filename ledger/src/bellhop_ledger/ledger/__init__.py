@@ -13,15 +13,18 @@
      |                                  v                             |
     scheduled <-------------------------+                             |
         |                                                             |
-        +---- cancelled while it waits (queued as well) --------------+
+        +---- cancelled while it waits (queued, blocked as well) -----+
 
-A submission writes `scheduled` or `queued`. An atomic job is never `running`: `claim.LOCK` locks its row, and the
-finish in the same transaction ends it, so a crash leaves it queued. A queued job whose message is lost is sent again.
+    submitted, due, queued --- its queue, task or host is paused ---> blocked --- resumed ---> queued
+
+A submission writes `scheduled`, `queued`, or `blocked` with what it waits for (see holds.py). An atomic job is never
+`running`: `claim.LOCK` locks its row, and the finish in the same transaction ends it, so a crash leaves it queued. A
+queued job whose message is lost is sent again.
 
 The finish also files the row: unfinished jobs are a table of their own, and ended ones are kept by the day on which
 they are forgotten (see tiers.py). What ends without a worker is filed by the scheduler a moment later.
 
-    (new) -> scheduled | queued
+    (new) -> scheduled | queued | blocked
         submit.INSERT in submit.submit_all
             bellhop_ledger.schedules.run, bellhop_web.jobs.api, bellhop_web.jobs.group_commit,
             bellhop_web.jobs.requests
@@ -32,9 +35,15 @@ they are forgotten (see tiers.py). What ends without a worker is filed by the sc
     (new) -> failed | cancelled
         adopt.REFUSE in adopt.refuse
             bellhop_ledger.ledger.revoke, bellhop_worker.celery_clients.adoption
-    scheduled -> queued
+    scheduled -> queued | blocked
         dispatch.ENQUEUE_DUE in dispatch.enqueue_due
             bellhop_scheduler.maintenance
+    queued -> blocked
+        holds.BLOCK in holds.block
+            bellhop_scheduler.holding
+    blocked -> queued | blocked
+        holds.RELEASE in holds.release
+            bellhop_scheduler.holding
     queued -> running
         claim.CLAIM in claim.claim
             bellhop_worker.engine.runner
@@ -55,10 +64,10 @@ they are forgotten (see tiers.py). What ends without a worker is filed by the sc
             bellhop_scheduler.maintenance
         sweep.LOSE_LEASES in sweep.lose_leases
             bellhop_worker.async_pool.supervisor, bellhop_worker.engine.lease_renewer
-    scheduled | queued -> scheduled | queued
+    blocked | scheduled | queued -> scheduled | queued
         control.MOVE in control.move
             plug-ins
-    scheduled | queued -> cancelled
+    blocked | scheduled | queued -> cancelled
         control.CANCEL_WAITING in control.cancel
             bellhop_ledger.ledger.revoke, bellhop_web.jobs.api_job, bellhop_web.jobs.pages
         sweep.CANCEL_EXPIRED in sweep.cancel_expired

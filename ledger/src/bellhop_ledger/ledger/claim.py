@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 
+from bellhop_ledger.ledger.holds import hold_of
 from bellhop_ledger.ledger.tables import BY_ID, STATE_OF_NAMED
 from bellhop_ledger.platform.database import Database
 from bellhop_ledger.platform.statements import run
@@ -36,7 +37,8 @@ COLUMNS = """
 """
 READY = f"""
     j.id = ANY(CAST(:ids AS uuid[])) AND {STATE_OF_NAMED} = 'queued'
-    AND (j.start_before IS NULL OR j.start_before > now() OR j.attempt > 0) ORDER BY j.id FOR NO KEY UPDATE OF j
+    AND (j.start_before IS NULL OR j.start_before > now() OR j.attempt > 0) AND {hold_of("j")} IS NULL
+    ORDER BY j.id FOR NO KEY UPDATE OF j
 """
 
 LOCK = text(f"""

@@ -14,8 +14,8 @@ from bellhop_ledger.broker.messages import READY_JOB_COLUMNS, ReadyJob
 from bellhop_ledger.broker.pubsub import announce_changed, announce_ended
 from bellhop_ledger.ledger.outbox_sender import send
 from bellhop_ledger.ledger.past import FIRST_START, RETRIED
-from bellhop_ledger.ledger.queued import FRESH, queued_again
-from bellhop_ledger.ledger.tables import ENDED, STATE_OF_NAMED, Job, State
+from bellhop_ledger.ledger.queued import FRESH, queued_again, queued_among
+from bellhop_ledger.ledger.tables import ENDED, STATE_OF_NAMED, WAITING, Job, State
 from bellhop_ledger.ledger.tiers import NAMES, row_of
 from bellhop_ledger.platform.database import after_commit
 from bellhop_ledger.platform.metrics import jobs as metrics
@@ -43,10 +43,12 @@ FIND = text(f"""
     SELECT {row_of("j")} FROM jobs j WHERE j.id = :id
 """)
 
+WAITS = f"{STATE_OF_NAMED} IN ('blocked', 'scheduled', 'queued')"
+
 CANCEL_WAITING = text(f"""
     UPDATE unfinished_jobs
-    SET state = 'cancelled', finished_at = now(), expires_at = now() + make_interval(secs => :keep)
-    WHERE id IN (SELECT id FROM unfinished_jobs j WHERE id = :id AND {STATE_OF_NAMED} IN ('scheduled', 'queued')
+    SET state = 'cancelled', blocked_by = NULL, finished_at = now(), expires_at = now() + make_interval(secs => :keep)
+    WHERE id IN (SELECT id FROM unfinished_jobs j WHERE id = :id AND {WAITS}
                  FOR NO KEY UPDATE SKIP LOCKED)
     RETURNING id, task
 """)
@@ -55,7 +57,7 @@ MOVE = text(f"""
     UPDATE unfinished_jobs j
     SET {queued_again("WHEN :run_at > now() THEN 'scheduled'")}, run_at = :run_at,
         queued_at = CASE WHEN :run_at > now() THEN NULL ELSE now() END
-    WHERE id IN (SELECT id FROM unfinished_jobs j WHERE id = :id AND {STATE_OF_NAMED} IN ('scheduled', 'queued')
+    WHERE id IN (SELECT id FROM unfinished_jobs j WHERE id = :id AND {WAITS}
                  FOR NO KEY UPDATE SKIP LOCKED)
     RETURNING {READY_JOB_COLUMNS}, j.state
 """)
@@ -145,8 +147,7 @@ def move(db: Session, id: UUID, run_at: datetime) -> bool:
     that was sent for the earlier date finds nothing to claim.
     """
     rows = _change_waiting(db, id, MOVE, run_at=run_at)
-    jobs = [{name: row[name] for name in row if name != "state"} for row in rows if row["state"] == State.QUEUED]
-    after_commit(db, send, [ReadyJob(**job) for job in jobs])
+    after_commit(db, send, queued_among(rows))
     return bool(rows)
 
 
@@ -155,7 +156,7 @@ def _change_waiting(db: Session, id: UUID, statement: TextClause, **parameters: 
     for pause in PAUSES:
         if rows := db.execute(statement, {"id": id, **parameters}).mappings().all():
             return rows
-        if db.scalar(select(Job.state).where(Job.id == id)) not in {State.SCHEDULED, State.QUEUED}:
+        if db.scalar(select(Job.state).where(Job.id == id)) not in WAITING:
             return []
         time.sleep(pause)
     return []

@@ -7,7 +7,8 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from bellhop_ledger.broker.messages import READY_JOB_COLUMNS, ReadyJob
-from bellhop_ledger.ledger.queued import queued_again
+from bellhop_ledger.ledger.holds import hold_of
+from bellhop_ledger.ledger.queued import queued_again, queued_among
 from bellhop_ledger.ledger.tables import PEOPLE, STATE_OF_NAMED
 from bellhop_ledger.platform.database import Database
 from bellhop_ledger.platform.statements import run
@@ -16,11 +17,14 @@ OLD_ENOUGH = "interval '1 second'"
 """For so long an unsent job is left to the outbox sender of the process that wrote it."""
 
 ENQUEUE_DUE = text(f"""
-    UPDATE unfinished_jobs j SET {queued_again()}, queued_at = now()
-    WHERE j.id IN (
-        SELECT id FROM unfinished_jobs WHERE state = 'scheduled' AND run_at <= now()
-        ORDER BY run_at LIMIT :most FOR NO KEY UPDATE SKIP LOCKED)
-    RETURNING {READY_JOB_COLUMNS}
+    WITH due AS MATERIALIZED (
+        SELECT j.id, {hold_of("j")} AS hold FROM unfinished_jobs j WHERE j.state = 'scheduled' AND j.run_at <= now()
+        ORDER BY j.run_at LIMIT :most FOR NO KEY UPDATE OF j SKIP LOCKED
+    )
+    UPDATE unfinished_jobs j
+    SET {queued_again("WHEN due.hold IS NOT NULL THEN 'blocked'", blocked_by="due.hold")}, queued_at = now()
+    FROM due WHERE j.id = due.id
+    RETURNING {READY_JOB_COLUMNS}, j.state
 """)
 
 UNSENT = text(f"""
@@ -39,9 +43,13 @@ MARK_PUBLISHED = text(f"""
 """)
 
 
-def enqueue_due(db: Session, most: int) -> list[ReadyJob]:
-    """Turn scheduled jobs whose time has come into queued ones."""
-    return [ReadyJob(**row) for row in db.execute(ENQUEUE_DUE, {"most": most}).mappings()]
+def enqueue_due(db: Session, most: int) -> tuple[int, list[ReadyJob]]:
+    """Turn scheduled jobs whose time has come into queued ones, or blocked ones where a hold covers them.
+
+    Returns how many there were, at most so many, and those that are queued.
+    """
+    rows = db.execute(ENQUEUE_DUE, {"most": most}).mappings().all()
+    return len(rows), queued_among(rows)
 
 
 def unsent(db: Session, most: int) -> list[ReadyJob]:

@@ -14,6 +14,7 @@ from bellhop_ledger.platform.database import engine
 from bellhop_ledger.platform.secrets import masked
 
 CELERY_STATES = {
+    State.BLOCKED: states.PENDING,
     State.SCHEDULED: states.PENDING,
     State.QUEUED: states.PENDING,
     State.RUNNING: states.STARTED,

@@ -77,10 +77,10 @@ FAIL_UNKNOWN = text("""
 """)
 CANCEL_EXPIRED = text("""
     UPDATE unfinished_jobs
-    SET state = 'cancelled', finished_at = now(), expires_at = now() + make_interval(secs => :keep),
+    SET state = 'cancelled', blocked_by = NULL, finished_at = now(), expires_at = now() + make_interval(secs => :keep),
         error = jsonb_build_object('type', 'Expired', 'traceback', '', 'message', CAST(:reason AS text))
     WHERE id IN (SELECT id FROM unfinished_jobs
-                 WHERE state IN ('scheduled', 'queued') AND start_before <= now() AND attempt = 0
+                 WHERE state IN ('blocked', 'scheduled', 'queued') AND start_before <= now() AND attempt = 0
                  LIMIT :most FOR NO KEY UPDATE SKIP LOCKED)
     RETURNING id, task
 """)

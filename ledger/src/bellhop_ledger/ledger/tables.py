@@ -15,6 +15,7 @@ from bellhop_ledger.platform.database import Base, Time, enumeration, uuid7
 class State(StrEnum):
     """Where a job stands."""
 
+    BLOCKED = "blocked"
     SCHEDULED = "scheduled"
     QUEUED = "queued"
     RUNNING = "running"
@@ -29,6 +30,7 @@ class State(StrEnum):
 
 
 Words = enumeration(State)
+WAITING = frozenset({State.BLOCKED, State.SCHEDULED, State.QUEUED})
 ENDED = frozenset({State.SUCCEEDED, State.FAILED, State.CANCELLED})
 PEOPLE = "people"
 """The queue of what plain users ask for: see bellhop_ledger.ledger.turns."""
@@ -78,6 +80,10 @@ class Job(Base):
     expires_at: Mapped[datetime | None] = mapped_column(Time)
 
     worker: Mapped[str | None]
+    blocked_by: Mapped[str | None]
+    """What a blocked job waits for, as `kind:name`: the hold of its queue, task or host (see holds.py)."""
+    limit_key: Mapped[str | None]
+    """What its task is limited by besides its name, as `kind:name`, such as the host that it calls."""
     lease: Mapped[UUID | None]
     """Each claim makes a new one; only its holder may finish the job."""
     lease_expires_at: Mapped[datetime | None] = mapped_column(Time)
@@ -110,7 +116,6 @@ class Job(Base):
         return job
 
     __table_args__ = (
-        CheckConstraint("state IN ('scheduled','queued','running','succeeded','failed','cancelled')", name="state"),
         CheckConstraint("priority BETWEEN 0 AND 9", name="priority"),
         CheckConstraint("attempt BETWEEN 0 AND max_attempts", name="attempt"),
         CheckConstraint("(state = 'running') = (lease IS NOT NULL)", name="lease"),

@@ -15,22 +15,26 @@ PARTITIONS = """
 CREATE TABLE unfinished_jobs PARTITION OF jobs (
     CONSTRAINT unfinished_jobs_pkey PRIMARY KEY (id),
     CONSTRAINT jobs_id_not_null NOT NULL id,
-    CONSTRAINT unfinished_jobs_tier_check CHECK (tier = 0)
+    CONSTRAINT unfinished_jobs_tier_check CHECK (tier = 0),
+    CONSTRAINT unfinished_jobs_state_check
+        CHECK (state IN ('blocked','scheduled','queued','running','succeeded','failed','cancelled')),
+    CONSTRAINT unfinished_jobs_blocked_by_check CHECK ((state = 'blocked') = (blocked_by IS NOT NULL))
 ) FOR VALUES IN (0) WITH (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.02);
 CREATE INDEX jobs_scheduled_idx ON unfinished_jobs (run_at) WHERE state = 'scheduled';
 CREATE INDEX jobs_queued_idx ON unfinished_jobs (published_at) WHERE state = 'queued';
 CREATE INDEX jobs_waiting_idx ON unfinished_jobs (queue, queued_at) WHERE state = 'queued';
+CREATE INDEX jobs_blocked_idx ON unfinished_jobs (blocked_by, priority DESC, id) WHERE state = 'blocked';
 CREATE INDEX jobs_running_idx ON unfinished_jobs (lease_expires_at) WHERE state = 'running';
 CREATE INDEX jobs_created_idx ON unfinished_jobs (created_at, id);
 CREATE INDEX jobs_start_before_idx ON unfinished_jobs (start_before)
-    WHERE start_before IS NOT NULL AND state IN ('scheduled','queued');
+    WHERE start_before IS NOT NULL AND state IN ('blocked','scheduled','queued');
 CREATE INDEX jobs_ended_idx ON unfinished_jobs (state, finished_at, id) WHERE finished_at IS NOT NULL;
 CREATE INDEX jobs_retrying_idx ON unfinished_jobs (state, run_at)
     WHERE attempt > 0 AND state IN ('scheduled','queued');
 CREATE INDEX jobs_unfinished_idx ON unfinished_jobs (schedule)
-    WHERE schedule IS NOT NULL AND state IN ('scheduled','queued','running');
+    WHERE schedule IS NOT NULL AND state IN ('blocked','scheduled','queued','running');
 CREATE INDEX jobs_of_user_idx ON unfinished_jobs (user_id)
-    WHERE user_id IS NOT NULL AND state IN ('scheduled','queued','running');
+    WHERE user_id IS NOT NULL AND state IN ('blocked','scheduled','queued','running');
 
 CREATE TABLE ended_jobs PARTITION OF jobs FOR VALUES IN (1) PARTITION BY RANGE (forget_on);
 CREATE TABLE kept_jobs PARTITION OF jobs FOR VALUES IN (2);

@@ -11,6 +11,7 @@ for module in (
     "bellhop_ledger.files",
     "bellhop_ledger.ledger.exported_days",
     "bellhop_ledger.ledger.heartbeats",
+    "bellhop_ledger.ledger.holds",
     "bellhop_ledger.ledger.job_logs",
     "bellhop_ledger.ledger.tiers",
     "bellhop_ledger.mail",

@@ -25,7 +25,8 @@ TRIMMED_EACH = 50
 """After how many more runs of a schedule than are kept the surplus is deleted."""
 
 BUSY = """
-    EXISTS (SELECT FROM unfinished_jobs j WHERE j.schedule = s.id::text AND j.state IN ('scheduled','queued','running'))
+    EXISTS (SELECT FROM unfinished_jobs j
+            WHERE j.schedule = s.id::text AND j.state IN ('blocked','scheduled','queued','running'))
 """
 WAITING = "(SELECT count(*) FROM schedule_runs r WHERE r.schedule_id = s.id AND r.outcome = 'waiting')"
 
@@ -67,7 +68,7 @@ FIRE = text(f"""
         FROM jsonb_to_recordset(CAST(:notes AS jsonb)) AS n(
             schedule_id uuid, due_at timestamptz, outcome text, missed_until timestamptz)
         ON CONFLICT DO NOTHING)
-    SELECT id FROM made
+    SELECT id, state FROM made
 """)
 
 NOTE_DISABLED = text("""
@@ -93,7 +94,7 @@ RELEASE = text(f"""
         WHERE r.outcome = 'waiting' AND r.schedule_id = new.schedule AND r.due_at = new.due_at
         RETURNING r.job_id),
     {MADE}
-    SELECT id FROM made
+    SELECT id, state FROM made
 """)
 
 SET_ASIDE = text("""
@@ -109,7 +110,7 @@ class Fired:
     due: int
     """How many schedules were due."""
     jobs: list[NewJob]
-    """Those that were made; a run that exists already is not made twice."""
+    """Those that were made and that nothing holds; a run that exists already is not made twice."""
     disabled: list[Decision]
 
 

@@ -43,6 +43,7 @@ MEASURE = text("""
 WHOLE = text("""
     SELECT unsent.number AS unsent, coalesce(unsent.oldest, 0) AS unsent_oldest, w.processes, w.busy,
            (SELECT count(*) FROM (SELECT FROM unfinished_jobs WHERE state = 'running' LIMIT :most) AS part) AS running,
+           (SELECT count(*) FROM (SELECT FROM unfinished_jobs WHERE state = 'blocked' LIMIT :most) AS part) AS blocked,
            pg_database_size(current_database()) AS database_bytes
     FROM (SELECT count(*) AS number, CAST(extract(epoch FROM now() - min(queued_at)) AS float8) AS oldest
           FROM (SELECT queued_at FROM unfinished_jobs
@@ -69,6 +70,7 @@ class Measure:
 
     queues: list[Queue]
     running: int
+    blocked: int
     unsent: int
     unsent_oldest: float
     processes: int

@@ -65,6 +65,7 @@ def gauges(measure: Measure) -> Iterator[Gauge]:
         workers.add_metric([one.queue], one.workers)
     yield from (depth, oldest, workers)
     yield plain("bellhop_jobs_running", "Jobs that run under a lease.", measure.running)
+    yield plain("bellhop_jobs_blocked", "Jobs that wait for the end of a pause, at most 100,000.", measure.blocked)
     yield plain("bellhop_unsent_jobs", "Queued jobs without a message, at most 10,000.", measure.unsent)
     yield plain("bellhop_unsent_oldest_seconds", "How long the oldest of them has waited.", measure.unsent_oldest)
     yield plain("bellhop_worker_processes", "Processes of all living workers.", measure.processes)
