@@ -31,6 +31,8 @@ class Policy(BaseModel):
     """How many it may name at most."""
     keep: float | None = None
     """Seconds for which a finished job is kept; empty: as the settings say."""
+    limit_key: str | None = None
+    """What its jobs are limited by besides its name; see `bellhop.limit_key`."""
     quiet: bool = False
     priority: int = 5
     is_async: bool = False
@@ -88,6 +90,7 @@ def _policy_of(signature: Signature[..., Any], *, is_async: bool) -> Policy:
         batch=signature.batch or 1,
         largest_batch=signature.batch or LARGEST_BATCH,
         keep=_seconds(signature.keep),
+        limit_key=signature.limit_key,
         quiet=signature.quiet,
         priority=signature.priority,
         is_async=is_async,

@@ -10,6 +10,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, get_type_hints
 
+from bellhop.limit_key import check as check_limit_key
+from bellhop.limit_key import limit_key_of
 from bellhop.policy import Cron as Cron  # noqa: PLC0414  who declares a task finds its schedule here
 from bellhop.policy import Every as Every  # noqa: PLC0414
 from bellhop.priority import DEFAULT_PRIORITY
@@ -93,6 +95,8 @@ class Signature(Generic[P, R]):
     """How long a finished job is kept; empty: as the settings say."""
     schedules: Every | Cron | Mapping[str, Every | Cron] = field(default_factory=dict, hash=False)
     """When it runs by itself: one schedule, or several by keys, each with arguments of its own."""
+    limit_key: str | None = None
+    """What its jobs are limited by besides its name, such as `host(args.url)`; see `bellhop.limit_key`."""
     quiet: bool = False
     """Whether its successes are logged at debug level only: one every second would bury all else."""
     run_at: datetime | None = None
@@ -141,6 +145,10 @@ class Signature(Generic[P, R]):
         asked = args.get(name, self.arguments.model_fields[name].default) if name else None
         return attempts_for(asked, self.retry.attempts)
 
+    def limit_key_of(self, args: Mapping[str, Any]) -> str | None:
+        """Return what a job with these arguments is limited by besides its task."""
+        return limit_key_of(self.limit_key, args) if self.limit_key else None
+
     def at(self, run_at: datetime) -> "Signature[P, R]":
         """Return the same signature, to run at a date."""
         return replace(self, run_at=run_at)
@@ -186,5 +194,7 @@ def register(made: S) -> S:
     if made.name in registry:
         raise DuplicateSignature(made.name)
     check_stub(made.name, made.stub, made.given)
+    if made.limit_key:
+        check_limit_key(made.limit_key, made.arguments.model_fields, made.secrets)
     registry[made.name] = made
     return made

@@ -137,7 +137,7 @@ class Answer(BaseModel):
     """What broke while the body was read, if something did: the status came before it and counts."""
 
 
-@signature("http.request", retry=RETRY, soft_limit=150, hard_limit=180)
+@signature("http.request", retry=RETRY, soft_limit=150, hard_limit=180, limit_key="host(args.url)")
 def request(
     *,
     url: Url,

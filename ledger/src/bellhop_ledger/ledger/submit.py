@@ -17,6 +17,7 @@ from bellhop.priority import DEFAULT_PRIORITY
 from bellhop.signature import P, R, Signature
 from bellhop_ledger.broker.messages import SUMMARY_LENGTH, ReadyJob
 from bellhop_ledger.ledger.due import SOON, wake_scheduler
+from bellhop_ledger.ledger.holds import hold_of
 from bellhop_ledger.ledger.outbox_sender import send
 from bellhop_ledger.ledger.tables import Job, JobKey, State
 from bellhop_ledger.ledger.tiers import row_of
@@ -51,6 +52,9 @@ class TaskLike(Protocol):
 
     def attempts_of(self, args: Mapping[str, Any], /) -> int:
         """Return how many attempts a job with these arguments has at most."""
+
+    def limit_key_of(self, args: Mapping[str, Any], /) -> str | None:
+        """Return what a job with these arguments is limited by besides its task."""
 
 
 @dataclass(frozen=True)
@@ -89,22 +93,26 @@ class NewJob:
 
 
 UNTRACED: Contexts = {}
-WRITE = """
+WRITE = f"""
     INSERT INTO unfinished_jobs AS jobs (id, task, args, queue, priority, max_attempts, run_at, state, queued_at,
                       submitter, user_id, idempotency_key, request_hash, request_id, trace_context, schedule, due_at,
-                      start_before)
+                      start_before, limit_key, blocked_by)
     SELECT id, task, args, queue, priority, max_attempts, at,
-           CASE WHEN at > now() THEN 'scheduled' ELSE 'queued' END, CASE WHEN at > now() THEN NULL ELSE now() END,
-           submitter, user_id, idempotency_key, request_hash, request_id, trace_context, schedule, due_at, start_before
+           CASE WHEN at > now() THEN 'scheduled' WHEN hold IS NOT NULL THEN 'blocked' ELSE 'queued' END,
+           CASE WHEN at > now() THEN NULL ELSE now() END,
+           submitter, user_id, idempotency_key, request_hash, request_id, trace_context, schedule, due_at, start_before,
+           limit_key, CASE WHEN at <= now() THEN hold END
     FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS new(
              id uuid, task text, args jsonb, queue text, priority smallint, max_attempts smallint,
              run_at timestamptz, delay float8, submitter text, user_id uuid, idempotency_key text, request_hash text,
-             request_id text, trace_context text, schedule text, due_at timestamptz, start_before timestamptz),
-         LATERAL (SELECT coalesce(run_at, now() + make_interval(secs => coalesce(delay, 0))) AS at) AS moment
+             request_id text, trace_context text, schedule text, due_at timestamptz, start_before timestamptz,
+             limit_key text),
+         LATERAL (SELECT coalesce(run_at, now() + make_interval(secs => coalesce(delay, 0))) AS at) AS moment,
+         LATERAL (SELECT {hold_of("new")} AS hold) AS held
 """
 # Its columns are named: with an asterisk, Postgres refuses a prepared statement once a migration has added one.
 INSERT = text(f"{WRITE} ON CONFLICT DO NOTHING RETURNING {row_of('jobs')}")
-MADE = f"made AS ({WRITE} WHERE new.id IN (SELECT job_id FROM claimed) RETURNING jobs.id)"
+MADE = f"made AS ({WRITE} WHERE new.id IN (SELECT job_id FROM claimed) RETURNING jobs.id, jobs.state)"
 """The runs that become jobs: those that their statement has claimed in the table of runs, where each is unique."""
 
 
@@ -155,17 +163,16 @@ def write(db: Database, new: Sequence[NewJob], *, publish: bool = True) -> dict[
 
 
 def submit_runs(db: Database, new: Sequence[NewJob], statement: TextClause, **more: object) -> list[NewJob]:
-    """Write the jobs of due runs and give those that were not there already; the caller sends their messages.
+    """Write the jobs of due runs and return those that nothing holds; the caller sends their messages.
 
-    The statement claims the runs, holds MADE and gives the ids of what was made.
+    The statement claims the runs, contains MADE and returns the ids and states of what was made.
     A thousand may be due in one second, so no rows are read back: what was written is known.
     """
     with sending(new) if tracing.recorder else nullcontext(UNTRACED) as contexts:
         rows = json.dumps([_row(job, contexts.get(job.id)) for job in new])
-        written = {row.id for row in run(db, statement, rows=rows, **more)}
-    made = [job for job in new if job.id in written]
-    after_commit(db, _count, [job.task for job in made])
-    return made
+        states = {row.id: row.state for row in run(db, statement, rows=rows, **more)}
+    after_commit(db, _count, [job.task for job in new if job.id in states])
+    return [job for job in new if states.get(job.id, State.BLOCKED) != State.BLOCKED]
 
 
 def _row(job: NewJob, trace_context: str | None) -> dict[str, Any]:
@@ -176,6 +183,7 @@ def _row(job: NewJob, trace_context: str | None) -> dict[str, Any]:
         "queue": job.queue,
         "priority": job.priority,
         "max_attempts": job.signature.attempts_of(job.args),
+        "limit_key": job.signature.limit_key_of(job.args),
         "run_at": job.run_at and job.run_at.isoformat(),
         "delay": job.delay,
         "submitter": job.submitter,

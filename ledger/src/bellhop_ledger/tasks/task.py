@@ -9,6 +9,7 @@ from typing import Any
 from jsonschema_rs import ValidationError
 
 from bellhop.errors import MOST_FAULTS, Fault, Invalid, few_unknown, gathering
+from bellhop.limit_key import limit_key_of
 from bellhop.manifest import Manifest
 from bellhop.signature import attempts_for
 from bellhop_ledger.platform.secrets import is_encrypted
@@ -127,6 +128,11 @@ class Task:
         if policy.attempts_argument is None:
             return policy.attempts
         return attempts_for(args.get(policy.attempts_argument), policy.attempts)
+
+    def limit_key_of(self, args: Mapping[str, Any]) -> str | None:
+        """Return what a job with these arguments is limited by besides its task."""
+        declared = self.manifest.policy.limit_key
+        return limit_key_of(declared, args) if declared else None
 
     def checked(self, args: dict[str, Any]) -> dict[str, Any]:
         """Return the arguments as they are stored: complete, and with the secrets encrypted.
