@@ -65,7 +65,7 @@ def paths(stack: Stack) -> list[str]:
     body = {"name": f"s {uuid4()}", "task": "test.noop", "crontab": "0 3 * * *"}
     schedule = stack.http.post("/api/schedules", json=body).json()["id"]
     return [
-        *("/dashboard", "/jobs", "/schedules", f"/jobs/{job}", f"/schedules/{schedule}"),
+        *("/dashboard", "/jobs", "/schedules", "/holds", f"/jobs/{job}", f"/schedules/{schedule}"),
         *chain.from_iterable(one.live(stack) for one in all_samples()),
     ]
 

@@ -42,7 +42,9 @@ def test_it_knows_no_task_of_a_workload(bare: Stack) -> None:
     assert {task["name"].partition(".")[0] for task in tasks} == PLATFORM
 
 
-@pytest.mark.parametrize("page", ["/", "/dashboard", "/jobs", "/schedules", "/mails", "/account", "/api/docs"])
+@pytest.mark.parametrize(
+    "page", ["/", "/dashboard", "/jobs", "/schedules", "/mails", "/holds", "/account", "/api/docs"]
+)
 def test_its_pages_show_none(bare: Stack, page: str) -> None:
     browser = bare.client()
     browser.cookies.update(bare.user("operator").cookies)

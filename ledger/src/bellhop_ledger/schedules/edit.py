@@ -115,6 +115,8 @@ class Edits:
     def _apply(self, schedule: Schedule, changes: Mapping[str, Any]) -> None:
         for field, (_, value) in changes.items():
             setattr(schedule, field, value)
+        if schedule.enabled:
+            schedule.pause_reason = schedule.paused_by = schedule.resume_at = None
         self._end_waits(schedule, changes.keys())
         schedule.version += 1
         schedule.updated_at, schedule.updated_by = self._moment, self._by
@@ -126,6 +128,7 @@ class Edits:
     def delete(self, schedule: Schedule) -> None:
         """Take a schedule out of service; its history stays for as long as that of jobs."""
         schedule.deleted_at, schedule.next_due_at, schedule.fire_at = self._moment, None, None
+        schedule.resume_at = None
         schedule.updated_at, schedule.updated_by = self._moment, self._by
         self._end_waits(schedule, {"deleted_at"})
         self.note(schedule, "deleted", {})

@@ -74,6 +74,11 @@ class Schedule(Base):
 
     enabled: Mapped[bool]
     """What people want."""
+    pause_reason: Mapped[str | None]
+    """Why people have paused it."""
+    paused_by: Mapped[str | None]
+    resume_at: Mapped[datetime | None] = mapped_column(Time)
+    """When it is resumed by itself."""
     disabled_reason: Mapped[str | None]
     """Why it cannot run although it is enabled."""
     next_due_at: Mapped[datetime | None] = mapped_column(Time)
@@ -137,6 +142,7 @@ class Schedule(Base):
         ),
         Index("schedules_name_key", "name", unique=True, postgresql_where=text("deleted_at IS NULL")),
         Index("schedules_fire_idx", "fire_at", postgresql_where=text("fire_at IS NOT NULL")),
+        Index("schedules_resume_idx", "resume_at", postgresql_where=text("resume_at IS NOT NULL")),
         Index("schedules_task_idx", "task", "fingerprint"),
         {"postgresql_with": {"fillfactor": "80", "autovacuum_vacuum_scale_factor": "0.02"}},
     )

@@ -17,7 +17,9 @@ LOOK = text("""
             WHERE state = 'scheduled') AS run,
            EXISTS (SELECT FROM schedule_runs WHERE outcome = 'waiting') AS waiting,
            EXISTS (SELECT FROM unfinished_jobs WHERE state = 'queued' AND published_at IS NULL
-                   AND queued_at < now() - make_interval(secs => :left_alone)) AS unsent
+                   AND queued_at < now() - make_interval(secs => :left_alone)) AS unsent,
+           EXISTS (SELECT FROM holds) OR EXISTS (SELECT FROM unfinished_jobs WHERE state = 'blocked')
+               OR EXISTS (SELECT FROM schedules WHERE resume_at <= now()) AS held
 """)
 
 
@@ -33,13 +35,15 @@ class Ahead:
     """Whether runs wait for the end of an earlier one."""
     unsent: bool
     """Whether there are jobs whose message nobody has sent."""
+    held: bool
+    """Whether something is paused or jobs are still blocked, or a schedule is paused until now."""
 
 
-NOTHING = Ahead(inf, inf, waiting=False, unsent=False)
+NOTHING = Ahead(inf, inf, waiting=False, unsent=False, held=False)
 
 
 def look(db: Database) -> Ahead:
     """Return what there is to do."""
     [row] = run(db, LOOK, left_alone=LEFT_ALONE)
     fire, next_run = (inf if seconds is None else seconds for seconds in (row.fire, row.run))
-    return Ahead(fire, next_run, row.waiting, row.unsent)
+    return Ahead(fire, next_run, row.waiting, row.unsent, row.held)

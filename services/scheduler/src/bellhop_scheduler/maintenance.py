@@ -22,6 +22,7 @@ from bellhop_scheduler import readings
 from bellhop_scheduler.broker import AWAY, Broker
 from bellhop_scheduler.due import NOTHING, look
 from bellhop_scheduler.forgetting import Forgetting
+from bellhop_scheduler.holding import Holding
 from bellhop_scheduler.recheck import FIRST, recheck, renew_plans
 from bellhop_scheduler.rounds import DATABASE_AWAY, Fire
 from bellhop_scheduler.settings import SchedulerSettings
@@ -58,6 +59,7 @@ class Maintenance:
     def __init__(self, broker: Broker, settings: SchedulerSettings):
         self._broker = broker
         self._fire = Fire(broker)
+        self._holding = Holding(broker)
         self._grace = settings.message_grace_seconds
         self._keep = settings.retention_hours * 3600
         self._lease_seconds = settings.lease_seconds
@@ -77,6 +79,7 @@ class Maintenance:
             Periodic(self._fire.release_waiting, every=0, wanted=lambda: self._ahead.waiting and self._knows_tasks()),
             Periodic(self.enqueue_due, every=0, wanted=lambda: self._ahead.run <= 0),
             Periodic(self.send_unsent, every=0.5, wanted=lambda: self._ahead.unsent),
+            Periodic(self._holding.apply, every=0.2, wanted=lambda: self._ahead.held),
             self._take_back_lost,
             Periodic(self.cancel_expired, every=1),
             Periodic(self.send_overtaken_again, every=min(5.0, self._grace / 2)),
@@ -140,9 +143,9 @@ class Maintenance:
         """Queue the jobs whose time has come and send their messages."""
         for _ in range(ROUNDS):
             with transaction() as db:
-                jobs = dispatch.enqueue_due(db, MOST_AT_ONCE)
+                due, jobs = dispatch.enqueue_due(db, MOST_AT_ONCE)
             self._broker.send([job for job in jobs if job.queue != PEOPLE])
-            if len(jobs) < MOST_AT_ONCE:
+            if due < MOST_AT_ONCE:
                 return
 
     def send_unsent(self) -> None:

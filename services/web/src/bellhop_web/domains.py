@@ -12,7 +12,7 @@ from bellhop_web.domain import Domain, folders
 from bellhop_web.http import limits
 from bellhop_web.openapi.examples import Examples
 
-OURS = ("jobs", "schedules", "tasks", "accounts", "mails", "dashboard", "health", "site", "openapi")
+OURS = ("jobs", "schedules", "tasks", "holds", "accounts", "mails", "dashboard", "health", "site", "openapi")
 
 
 class DomainError(Exception):

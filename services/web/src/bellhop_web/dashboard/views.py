@@ -9,6 +9,7 @@ from sqlalchemy import Row, select, text
 from sqlalchemy.orm import Session
 
 from bellhop_ledger.ledger.heartbeats import LATE, Heartbeat, JobCount, Service
+from bellhop_ledger.ledger.holds import Hold
 from bellhop_ledger.ledger.tables import Job, State
 from bellhop_ledger.platform import clock
 from bellhop_web.jobs.listing import ENDED_ORDER
@@ -23,6 +24,7 @@ HOUR = timedelta(hours=1)
 COUNTS = text("""
     SELECT 'scheduled' AS name, count(*) AS number FROM (
         SELECT FROM unfinished_jobs WHERE state = 'scheduled' LIMIT :most) AS part
+    UNION ALL SELECT 'blocked', count(*) FROM (SELECT FROM unfinished_jobs WHERE state = 'blocked' LIMIT :most) AS part
     UNION ALL SELECT 'queued', count(*) FROM (SELECT FROM unfinished_jobs WHERE state = 'queued' LIMIT :most) AS part
     UNION ALL SELECT 'running', count(*) FROM (SELECT FROM unfinished_jobs WHERE state = 'running' LIMIT :most) AS part
     UNION ALL SELECT 'retrying', count(*) FROM (
@@ -100,6 +102,8 @@ class Overview:
     minutes: list[JobCount]
     """One for each of the last sixty, oldest first."""
     services: list[Heartbeat]
+    holds: list[Hold]
+    """What is paused."""
     failed: list[Job]
     """Those that failed last."""
 
@@ -126,6 +130,7 @@ def read(db: Session) -> Overview:
         queues=[Queue(row.queue, Count.up_to(MOST_COUNTED, row.depth), row.oldest) for row in _queues(db)],
         minutes=_minutes(db, now),
         services=list(db.scalars(select(Heartbeat).order_by(Heartbeat.service, Heartbeat.name))),
+        holds=list(db.scalars(select(Hold).order_by(Hold.kind, Hold.name))),
         failed=_failed(db),
     )
 

@@ -23,6 +23,7 @@ ANSWERS: dict[str, dict[str, Any]] = {
         "state": "succeeded",
         "retrying": False,
         "attempt": 1,
+        "blocked_by": None,
         "max_attempts": 4,
         "notice": None,
         "progress": None,

@@ -14,6 +14,7 @@ from bellhop_ledger.ledger.tables import ENDED, Job, LiveJob, State
 from bellhop_web.http.brief import CUT, if_brief, is_brief
 from bellhop_web.http.cursors import NoSuchPlace, PageQuery
 from bellhop_web.http.fields import Name, QueryMoment, switch
+from bellhop_web.jobs.held import with_reasons
 from bellhop_web.jobs.views import JobPageView, ListedJobView, listed
 
 DATE = "ISO 8601 (UTC when it has no offset) or seconds since 1970"
@@ -78,7 +79,7 @@ def page(db: Session, query: JobQuery, *, without: Collection[str] = (), first: 
         wanted = wanted.where(tuple_(*ORDER) <= _place_of(first))
     rows = db.execute(wanted.limit(query.rows_to_read)).all()
     shown, cursor = query.page_of(rows, lambda row: _place(query, row))
-    return JobPageView.model_construct(jobs=[_listed(row) for row in shown], next_cursor=cursor)
+    return JobPageView.model_construct(jobs=with_reasons(db, [_listed(row) for row in shown]), next_cursor=cursor)
 
 
 def newer(db: Session, first: UUID | None, *, without: Collection[str], most: int) -> int:

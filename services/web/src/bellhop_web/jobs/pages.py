@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
 from bellhop_ledger.ledger import control
+from bellhop_ledger.ledger.holds import reasons
 from bellhop_ledger.ledger.past import AttemptOutcome
 from bellhop_ledger.ledger.tables import Job, LiveJob, State
 from bellhop_ledger.platform.database import transaction
@@ -20,6 +21,7 @@ from bellhop_web.auth.names import names_of
 from bellhop_web.jobs import listing
 from bellhop_web.jobs.attempts import KINDS, AttemptView, shown_attempts
 from bellhop_web.jobs.chart import chart_of
+from bellhop_web.jobs.held import why
 from bellhop_web.jobs.logs import log_of
 from bellhop_web.jobs.story import callers_of, story_of
 from bellhop_web.jobs.views import ListedJobView
@@ -196,5 +198,6 @@ def _read(id: UUID) -> dict[str, Any]:
         job: Job = control.find(db, id)
         live_job = db.get(LiveJob, id)
         names = names_of(db, callers_of(job))
-    story = story_of(job, live_job, names)
+        blocked = why(job.blocked_by, reasons(db)) if job.blocked_by else ""
+    story = story_of(job, live_job, names, blocked=blocked)
     return {"job": job, "live": live_job, "story": story, "chart": chart_of(job), "attempts": shown_attempts(job)}

@@ -197,7 +197,7 @@ def new_job(wanted: JobRequest, origin: Origin, *place: str) -> NewJob:
 
 UNFINISHED = text("""
     SELECT count(*) FROM unfinished_jobs
-    WHERE user_id = :user AND state IN ('scheduled', 'queued', 'running')
+    WHERE user_id = :user AND state IN ('blocked', 'scheduled', 'queued', 'running')
 """)
 ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtextextended('unfinished jobs of ' || :user, 0))")
 

@@ -24,15 +24,18 @@ class Event:
     more: str = ""
 
 
-def story_of(job: Job, live: LiveJob | None, names: Mapping[str, str]) -> list[Event]:
-    """Return what happened, oldest first; `names` are those of callers (`user:<id>`)."""
+def story_of(job: Job, live: LiveJob | None, names: Mapping[str, str], *, blocked: str = "") -> list[Event]:
+    """Return what happened, oldest first; `names` are those of callers (`user:<id>`).
+
+    `blocked` says why a blocked job waits.
+    """
     past = past_attempts(job)
     by = f"by {names.get(job.submitter, job.submitter)}" if job.submitter else ""
     return [
         Event(job.created_at, "neutral", "Submitted", by),
         *_unrecorded(job, past),
         *(event for one in past for event in _of_past(one, job.max_attempts, names)),
-        *_waiting(job),
+        *_waiting(job, blocked),
         *_running(job, live),
         *_end(job),
     ]
@@ -70,8 +73,10 @@ def _of_past(past: PastAttemptView, most: int, names: Mapping[str, str]) -> Iter
         yield Event(past.retried_at, "neutral", "Retried, with all its attempts again", by)
 
 
-def _waiting(job: Job) -> Iterator[Event]:
-    if job.state is State.SCHEDULED:
+def _waiting(job: Job, blocked: str) -> Iterator[Event]:
+    if job.state is State.BLOCKED:
+        yield Event(job.queued_at, "blocked", "Blocked", blocked)
+    elif job.state is State.SCHEDULED:
         words = f"{numbered(job.attempt + 1, job.max_attempts)} is due" if job.attempt else "Due"
         yield Event(job.run_at, "retrying" if job.attempt else "scheduled", words)
     elif job.queued_at:

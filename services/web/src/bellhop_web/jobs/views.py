@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from bellhop_ledger.ledger.past import MOST_KEPT, AttemptOutcome, outcome_of
-from bellhop_ledger.ledger.tables import Job, LiveJob, State, first_start, is_retrying
+from bellhop_ledger.ledger.tables import WAITING, Job, LiveJob, State, first_start, is_retrying
 from bellhop_ledger.platform.secrets import masked
 from bellhop_ledger.tasks.known import known_tasks
 from bellhop_web.http.brief import CUT, OMITTED, is_short
@@ -64,7 +64,11 @@ class JobView(BaseModel):
     priority: int = Field(description="0 (can wait) to 9 (first)")
     state: State = Field(
         description="`scheduled` until it is due, `queued` until a worker has it, `running`, and in the end "
-        "`succeeded`, `failed` or `cancelled`"
+        "`succeeded`, `failed` or `cancelled`; `blocked` while something that it needs is paused"
+    )
+    blocked_by: str | None = Field(
+        description="What a blocked job waits for: `queue:<name>`, `task:<name>` or `host:<name>` is paused",
+        examples=["queue:slow"],
     )
     retrying: bool = Field(description="Whether an attempt failed and it waits for the next one, due at `run_at`")
     attempt: int = Field(description="How many attempts were begun; a retry by hand counts from 0 again")
@@ -112,7 +116,6 @@ class JobPageView(BaseModel):
     next_cursor: str | None = Field(description="Give it as `cursor` to get the next page; null on the last one")
 
 
-WAITING = frozenset({State.SCHEDULED, State.QUEUED})
 ABSENT = dict.fromkeys(("started_at", "worker", "error", "retried_at", "retried_by"))
 MADE_UP = {"notice", "progress", "error", "retrying", "first_started_at", "past_attempts"}
 PLAIN = [name for name in JobView.model_fields if name not in MADE_UP]
@@ -136,9 +139,17 @@ def view(job: Job, live: LiveJob | None = None) -> JobView:
 
 def notice_of(job: Job) -> str | None:
     """Return what a job waits for besides its turn."""
+    if job.blocked_by:
+        return paused(job.blocked_by)
     if job.state not in WAITING or job.queue in known_tasks().current().served:
         return None
     return f"No worker takes jobs from the queue {job.queue} at the moment"
+
+
+def paused(target: str) -> str:
+    """Say what is paused, which `blocked_by` names."""
+    kind, _, name = target.partition(":")
+    return f"The {kind} {name} is paused"
 
 
 def listed(job: Job, live: LiveJob | None = None, *, omitted: Collection[str]) -> ListedJobView:

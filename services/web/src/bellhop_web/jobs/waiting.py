@@ -25,6 +25,7 @@ from bellhop_ledger.platform.log import get_logger
 from bellhop_web.http import metrics
 from bellhop_web.http.fields import Wait
 from bellhop_web.http.request import Query
+from bellhop_web.jobs.held import with_reasons
 from bellhop_web.jobs.views import JobView, view
 
 log = get_logger(__name__)
@@ -190,4 +191,5 @@ def ended(find: Callable[[Session], Shown], seconds: float) -> Shown:
 def read(id: UUID) -> JobView:
     """Read a job with its progress. Raises NoSuchJob."""
     with transaction() as db:
-        return view(control.find(db, id), db.get(LiveJob, id))
+        [shown] = with_reasons(db, [view(control.find(db, id), db.get(LiveJob, id))])
+    return shown

@@ -1,0 +1,51 @@
+"""Actions: pausing and resuming what is there."""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+from sqlalchemy.orm import Session
+
+from bellhop.errors import NotFound
+from bellhop_ledger.broker.celery_app import QUEUES
+from bellhop_ledger.ledger import holds
+from bellhop_ledger.ledger.holds import Kind
+from bellhop_ledger.tasks.known import known_tasks
+from bellhop_web.holds.requests import PauseRequest
+
+
+class NoSuchTarget(NotFound):
+    """There is no queue or task of this name."""
+
+
+def pause(db: Session, kind: Kind, name: str, wanted: PauseRequest, *, by: str) -> None:
+    """Pause what the name stands for. Raises NoSuchTarget for a queue or task that nobody knows, and OverAlready."""
+    _refuse_unknown(kind, name)
+    holds.pause(db, kind, name, reason=wanted.reason, by=by, until=wanted.end())
+
+
+def resume(db: Session, kind: Kind, name: str) -> bool:
+    """Resume it, and return whether it was paused. Raises NoSuchTarget for what is neither paused nor known."""
+    resumed = holds.resume(db, kind, name)
+    if not resumed:
+        _refuse_unknown(kind, name)
+    return resumed
+
+
+def known_names(kind: Kind) -> list[str]:
+    """Return the names of the queues or tasks that there are; hosts are not known."""
+    match kind:
+        case Kind.TASK:
+            return sorted(known_tasks())
+        case Kind.QUEUE:
+            return sorted({*QUEUES, *known_tasks().current().served, *(task.queue for task in known_tasks().values())})
+    return []
+
+
+def _refuse_unknown(kind: Kind, name: str) -> None:
+    if kind is not Kind.HOST and name not in known_names(kind):
+        raise NoSuchTarget(f"There is no {kind} {name!r}{_nearest(name, known_names(kind))}")
+
+
+def _nearest(name: str, names: Iterable[str]) -> str:
+    near = " or ".join(repr(one) for one in get_close_matches(name, names, n=3))
+    return f"; is {near} meant?" if near else ""

@@ -1,0 +1,75 @@
+"""The page of what is paused: the list, a button to resume each, and a form to pause more."""
+
+from typing import Annotated, Any
+
+from flask import Response, render_template
+from pydantic import Field
+from werkzeug.wrappers import Response as AnyResponse
+
+from bellhop_ledger.ledger.holds import Kind
+from bellhop_ledger.platform.database import transaction
+from bellhop_web.auth.callers import current_caller
+from bellhop_web.auth.names import names_of
+from bellhop_web.holds import actions
+from bellhop_web.holds.requests import LENGTHS, PauseForm, PauseRequest, checked_name
+from bellhop_web.holds.views import MOST_COUNTED, all_holds
+from bellhop_web.http.request import Closed
+from bellhop_web.live import topic
+from bellhop_web.live.topics import Fragments
+from bellhop_web.site import flash, pages_blueprint, read_form, render, see_other, show_again
+
+bp = pages_blueprint("holds")
+
+
+class Target(Closed):
+    """What the form means."""
+
+    kind: Annotated[Kind, Field(strict=False)]
+    name: Annotated[str, Field(max_length=300)]
+
+
+class TargetForm(Target, PauseForm):
+    """The form that pauses something."""
+
+
+@bp.get("")
+def index() -> Response:
+    """Show what is paused."""
+    names = {kind: actions.known_names(kind) for kind in (Kind.QUEUE, Kind.TASK)}
+    return render("holds/index.html", known=names, kinds=[(kind, kind) for kind in Kind], lengths=LENGTHS, **_read())
+
+
+@bp.post("/pause")
+@show_again(index)
+def pause() -> AnyResponse:
+    """Pause something."""
+    form = read_form(TargetForm)
+    wanted = PauseRequest.model_construct(reason=form.reason, until=form.until)
+    name = checked_name(form.kind, form.name)
+    with transaction() as db:
+        actions.pause(db, form.kind, name, wanted, by=current_caller().name)
+    flash(f"The {form.kind} {name} is paused. What runs ends, and what comes waits.")
+    return see_other(".index")
+
+
+@bp.post("/resume")
+def resume() -> AnyResponse:
+    """Resume something."""
+    form = read_form(Target)
+    with transaction() as db:
+        resumed = actions.resume(db, form.kind, form.name)
+    flash(f"The {form.kind} {form.name} is resumed." if resumed else f"The {form.kind} {form.name} was not paused.")
+    return see_other(".index")
+
+
+@topic("holds", every=2.0)
+def live(_: None) -> Fragments:
+    """Show the list again."""
+    return {"holds": render_template("holds/_list.html", **_read())}
+
+
+def _read() -> dict[str, Any]:
+    with transaction() as db:
+        found = all_holds(db)
+        names = names_of(db, {hold.by for hold in found})
+    return {"found": found, "names": names, "most": MOST_COUNTED}
