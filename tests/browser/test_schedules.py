@@ -94,6 +94,7 @@ def test_a_schedule_is_made_run_paused_resumed_and_deleted(operator: Visit) -> N
 
     page.get_by_role("button", name="Run now").click()
     expect(page.locator(".strip li")).to_have_count(1)
+    page.get_by_label("Reason").fill("The printer burns")
     page.get_by_role("button", name="Pause").click()
     expect(page.locator("#state .badge")).to_have_text("paused")
     page.get_by_role("button", name="Resume").click()

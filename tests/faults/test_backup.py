@@ -85,7 +85,7 @@ def test_after_a_restore_all_that_was_accepted_before_the_backup_happens_once_an
 
     assert len(known) > 2
     wait_until(lambda: len(due(stack, schedule)) >= len(known) + 2)
-    stack.http.post(f"/api/schedules/{schedule['id']}/pause")
+    stack.http.post(f"/api/schedules/{schedule['id']}/pause", json={"reason": "Rest"})
     wait_until(stack.all_ended)
     effects = Counter(stack.effects())
     [runs] = stack.sql("SELECT count(*) FROM jobs WHERE schedule = %s", schedule["id"])

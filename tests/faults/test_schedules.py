@@ -95,7 +95,7 @@ def test_schedules_are_fired_while_redis_is_away_and_their_jobs_run_when_it_is_b
     wait_until(lambda: len(due(stack, schedule)) >= 3)
 
     stack.redis.start()
-    stack.http.post(f"/api/schedules/{schedule['id']}/pause")
+    stack.http.post(f"/api/schedules/{schedule['id']}/pause", json={"reason": "Rest"})
 
     wait_until(stack.all_ended)
     assert stack.states() == {"succeeded": len(due(stack, schedule))}

@@ -7,7 +7,8 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from tests.stack import Stack
+from tests.problems import fields_of
+from tests.stack import Stack, wait_until
 
 DAILY = {"task": "test.listed", "args": {"what": "schedules"}, "crontab": "30 2 * * *", "time_zone": "Europe/Vienna"}
 
@@ -135,17 +136,44 @@ def test_a_change_of_an_earlier_version_is_a_conflict(stack: Stack) -> None:
 def test_a_paused_schedule_has_no_next_run_until_it_is_resumed(stack: Stack) -> None:
     made = created(stack)
 
-    paused = stack.http.post(f"/api/schedules/{made['id']}/pause").json()
+    paused = stack.http.post(f"/api/schedules/{made['id']}/pause", json={"reason": "Rest"}).json()
+    assert (paused["pause_reason"], paused["resume_at"]) == ("Rest", None)
+    assert paused["paused_by"].startswith("token:")
     resumed = stack.http.post(f"/api/schedules/{made['id']}/resume").json()
 
     assert (paused["state"], paused["next_due_at"]) == ("paused", None)
     assert (resumed["state"], resumed["next_due_at"]) == ("active", made["next_due_at"])
+    assert (resumed["pause_reason"], resumed["paused_by"]) == (None, None)
+
+
+def test_a_schedule_that_is_paused_until_a_date_is_resumed_by_itself(stack: Stack) -> None:
+    made = created(stack)
+    [(soon,)] = stack.sql("SELECT extract(epoch FROM now()) + 1")
+    path = f"/api/schedules/{made['id']}"
+
+    paused = stack.http.post(f"{path}/pause", json={"reason": "Rest", "until": float(soon)}).json()
+    assert (paused["state"], paused["resume_at"] is not None) == ("paused", True)
+    assert "Rest" in stack.user("operator").http.get(f"/schedules/{made['id']}").text
+
+    wait_until(lambda: stack.http.get(path).json()["state"] == "active")
+    shown = stack.http.get(path).json()
+    assert (shown["next_due_at"], shown["pause_reason"], shown["resume_at"]) == (made["next_due_at"], None, None)
+    changes = stack.http.get(f"{path}/changes").json()["changes"]
+    assert (changes[0]["action"], changes[0]["changed_by"]) == ("resumed", "code")
+
+
+def test_a_pause_wants_a_reason(stack: Stack) -> None:
+    made = created(stack)
+
+    answer = stack.http.post(f"/api/schedules/{made['id']}/pause", json={})
+
+    assert fields_of(answer, 422) == ["reason"]
 
 
 def test_every_change_is_recorded_with_who_and_what(stack: Stack) -> None:
     made = created(stack)
     patched(stack, made, priority=7)
-    stack.http.post(f"/api/schedules/{made['id']}/pause")
+    stack.http.post(f"/api/schedules/{made['id']}/pause", json={"reason": "Rest"})
     stack.http.delete(f"/api/schedules/{made['id']}")
 
     changes = stack.http.get(f"/api/schedules/{made['id']}/changes").json()["changes"]

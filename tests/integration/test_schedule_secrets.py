@@ -36,7 +36,7 @@ def patched(stack: Stack, schedule: dict[str, Any], **args: Any) -> Any:
 
 def test_every_answer_about_a_schedule_masks_its_secrets(stack: Stack, schedule: dict[str, Any]) -> None:
     patched(stack, schedule, headers={"X-Key": "another-sesame-4711"})
-    stack.http.post(f"/api/schedules/{schedule['id']}/pause")
+    stack.http.post(f"/api/schedules/{schedule['id']}/pause", json={"reason": "Rest"})
     pages = [f"/api/schedules/{schedule['id']}{more}" for more in ("", "/changes", "/history", "/preview")]
     pages.append(f"/api/schedules?search={schedule['name']}")
 

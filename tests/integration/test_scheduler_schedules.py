@@ -63,7 +63,7 @@ def test_a_schedule_that_is_declared_in_code_can_be_seen_but_not_edited(stack: S
 
 def test_what_the_code_declares_and_upgrades_change_is_stored_at_the_next_start(make_stack: MakeStack) -> None:
     stack = make_stack("web", "worker", "scheduler")
-    paused = stack.http.post(f"/api/schedules/{tick(stack)['id']}/pause").json()
+    paused = stack.http.post(f"/api/schedules/{tick(stack)['id']}/pause", json={"reason": "Rest"}).json()
     unfit, fits = created(stack, crontab="@daily"), created(stack, crontab="@daily")
     for service in ("scheduler", "worker"):
         stack.services[service].stop(15)

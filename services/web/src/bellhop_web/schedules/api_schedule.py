@@ -6,9 +6,9 @@ from flask import Response
 from pydantic import Field
 
 from bellhop_ledger.platform.database import transaction
-from bellhop_ledger.schedules import edit
-from bellhop_ledger.schedules.check import refuse_unfit
+from bellhop_ledger.schedules import edit, pausing
 from bellhop_web.auth.callers import current_caller
+from bellhop_web.holds.requests import PauseRequest
 from bellhop_web.http.answers import respond
 from bellhop_web.http.request import Parameters
 from bellhop_web.openapi.library import answers, blueprint
@@ -59,12 +59,12 @@ def delete_schedule(path: SchedulePath) -> Response:
     return respond(found)
 
 
-@bp.post("/<id:schedule_id>/pause", responses=answers(200, ScheduleView, 404))
-def pause_schedule(path: SchedulePath) -> Response:
-    """Pause a schedule; one that is paused already stays as it is."""
+@bp.post("/<id:schedule_id>/pause", responses=answers(200, ScheduleView, 400, 404, 409, 413, 415))
+def pause_schedule(path: SchedulePath, body: PauseRequest) -> Response:
+    """Pause a schedule. Again, it changes the reason and the end."""
     with transaction() as db:
         schedule = edit.locked(db, path.schedule_id)
-        edit.change(db, schedule, {"enabled": False}, by=current_caller().name, action="paused")
+        pausing.pause(db, schedule, reason=body.reason, until=body.end(), by=current_caller().name)
         found = find_view(db, path.schedule_id)
     return respond(found)
 
@@ -73,9 +73,6 @@ def pause_schedule(path: SchedulePath) -> Response:
 def resume_schedule(path: SchedulePath) -> Response:
     """Resume a schedule that was paused or disabled, from the next run on. It must fit its task."""
     with transaction() as db:
-        schedule = edit.locked(db, path.schedule_id)
-        refuse_unfit(schedule)
-        values = {"enabled": True, "disabled_reason": None}
-        edit.change(db, schedule, values, by=current_caller().name, action="resumed")
+        pausing.resume(db, edit.locked(db, path.schedule_id), by=current_caller().name)
         found = find_view(db, path.schedule_id)
     return respond(found)

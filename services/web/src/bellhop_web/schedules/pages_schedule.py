@@ -8,11 +8,11 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from bellhop_ledger.platform.clock import now
 from bellhop_ledger.platform.database import transaction
-from bellhop_ledger.schedules import edit
-from bellhop_ledger.schedules.check import refuse_unfit
+from bellhop_ledger.schedules import edit, pausing
 from bellhop_ledger.schedules.run import run_now
 from bellhop_web.auth.callers import current_caller
 from bellhop_web.auth.names import names_of
+from bellhop_web.holds.requests import LENGTHS, PauseForm
 from bellhop_web.http.request import request_id
 from bellhop_web.live import topic
 from bellhop_web.schedules.form import ScheduleForm, WhenForm, checked, typed_in, without_untouched
@@ -44,11 +44,11 @@ def _facts(id: UUID) -> dict[str, Any]:
         schedule = find_view(db, id)
         runs = latest_runs(db, [id], STRIP)[id]
         made = changes(db, id, ChangeQuery(limit=CHANGES)).changes
-        names = names_of(db, {change.changed_by for change in made} | {schedule.created_by})
+        names = names_of(db, {change.changed_by for change in made} | {schedule.created_by, schedule.paused_by or ""})
         timing = edit.find(db, id).timing if schedule.state is ScheduleState.ACTIVE else None
     use_zone(schedule.time_zone)
     to_come = preview(timing, schedule.time_zone, now(), RUNS_TO_COME) if timing else None
-    return {"schedule": schedule, "runs": runs, "changes": made, "names": names, "seen": to_come}
+    return {"schedule": schedule, "runs": runs, "changes": made, "names": names, "seen": to_come, "lengths": LENGTHS}
 
 
 @topic("schedule", key=UUID, every=2.0, exists=find_view)
@@ -96,10 +96,13 @@ def run_schedule(id: UUID) -> AnyResponse:
 
 
 @bp.post("/<uuid:id>/pause")
+@show_again(show)
 def pause_schedule(id: UUID) -> AnyResponse:
     """Pause it."""
+    form = read_form(PauseForm)
     with transaction() as db:
-        edit.change(db, edit.locked(db, id), {"enabled": False}, by=current_caller().name, action="paused")
+        schedule = edit.locked(db, id)
+        pausing.pause(db, schedule, reason=form.reason, until=form.until, by=current_caller().name)
     flash("Paused. Nothing runs until it is resumed.")
     return see_other(".show", id=id)
 
@@ -108,10 +111,7 @@ def pause_schedule(id: UUID) -> AnyResponse:
 def resume_schedule(id: UUID) -> AnyResponse:
     """Resume it from the next run on."""
     with transaction() as db:
-        schedule = edit.locked(db, id)
-        refuse_unfit(schedule)
-        values = {"enabled": True, "disabled_reason": None}
-        edit.change(db, schedule, values, by=current_caller().name, action="resumed")
+        pausing.resume(db, edit.locked(db, id), by=current_caller().name)
     flash("Resumed, from the next run on.")
     return see_other(".show", id=id)
 

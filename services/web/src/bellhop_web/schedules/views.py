@@ -76,6 +76,9 @@ class ScheduleView(BaseModel):
     overlap: Overlap
     priority: int
     enabled: bool
+    pause_reason: str | None = Field(description="Why people have paused it, where they have said so")
+    paused_by: str | None = Field(description="`user:<id>` or `token:<id>`")
+    resume_at: Utc | None = Field(description="When it is resumed by itself; null: when somebody resumes it")
     disabled_reason: str | None = Field(description="Why it does not run although it is enabled")
     note: str
     source: Source = Field(description="`api`: people edit it; `code`: declared with a task, people may pause it")
