@@ -21,6 +21,9 @@ NOT_IN_A_SCHEMA = {
     "crontab|once_at|interval_seconds": "has no run to come|give one of",  # the latter of what a PATCH leaves
     "crontab": ".*",  # a grammar
     "anchor": "belongs to interval_seconds",  # of what a PATCH leaves
+    "expires": "must lie in the future|must lie after",
+    "queue": "is not known",  # which ones are served
+    "max_attempts": "with these arguments",
     "ends_at": "must not lie before starts_at",
     "time_zone": "is not a time zone",
     r"args\.headers": "has one name twice|is set by Bellhop|must be given again",
@@ -55,7 +58,7 @@ def filter_failure(context: HookContext, failure: Failure, case: Case[Any], resp
 
 def is_beyond_schemas(error: dict[str, str]) -> bool:
     """Whether a fault is one that no schema can state."""
-    field = re.sub(r"^schedules\.\d+\.", "", error["field"])
+    field = re.sub(r"^(schedules|jobs)\.\d+\.", "", error["field"])
     if re.match(r"args\b", field) and error["message"] == "is required":
         return False
     return any(

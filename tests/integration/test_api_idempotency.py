@@ -15,8 +15,9 @@ import pytest
 from bellhop_ledger.ledger.submit import KeyReused, submit_all
 from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.platform.secrets import hash_of, keyed
-from bellhop_web.jobs.requests import JobRequest, Origin, new_job
+from bellhop_web.jobs.requests import Origin, new_job
 from bellhop_web.jobs.requests import hash_of as request_hash_of
+from bellhop_web.jobs.wanted import JobRequest
 from bellhop_worker.http_requests.reencrypt import reencrypt_all
 from tests.problems import ADDITION, LATER, fields_of
 from tests.samples import all_samples

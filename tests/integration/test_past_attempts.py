@@ -83,10 +83,10 @@ def retry(id: UUID) -> None:
         control.retry(db, id, by=BY)
 
 
-def retry_many(_: UUID) -> None:
-    """Retry all that failed as somebody."""
+def retry_many(id: UUID) -> None:
+    """Retry what failed of several as somebody."""
     with transaction() as db:
-        assert control.retry_failed(db, most=10, by=BY) == 1
+        assert control.retry_failed(db, [id, uuid4()], by=BY) == 1
 
 
 def fail(id: UUID) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from bellhop.errors import Permanent
+from bellhop_ledger.ledger.submit import submit
 from bellhop_ledger.mail import Letter, Link, send_mail
 from bellhop_worker.engine.binding import body
 from bellhop_worker.engine.interrupts import Cancelled, Interrupted
@@ -137,3 +138,23 @@ def conduct(*, what: str) -> Any:
 @body(signatures.note_down)
 def note_down(*, what: Any) -> None:
     """Do nothing with it."""
+
+
+@body(signatures.flexible)
+def flexible(run: Run, *, seconds: float, times: int, stubborn: bool) -> int:
+    if run.job.attempt <= times:
+        raise ValueError("asked to fail")
+    sleep(seconds=seconds, stubborn=stubborn)
+    return run.job.attempt
+
+
+@body(signatures.flexible_atomic)
+@body(signatures.flexible_batch)
+def flexible_atomic(db: Session, *, seconds: float) -> None:
+    db.execute(text("SELECT pg_sleep(:seconds)"), {"seconds": seconds})
+
+
+@body(signatures.parent)
+def parent(db: Session, *, label: str) -> str:
+    child = signatures.flexible.override(label=label, tags=["child"], queue="slow", max_attempts=1)
+    return str(submit(db, child).id)

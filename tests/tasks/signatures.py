@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from bellhop.signature import Mode, Retry, signature
+from bellhop.signature import OVERRIDES, Mode, Retry, signature
 
 QUICK = Retry(attempts=3, first=0.05, factor=1, jitter=0)
 
@@ -120,3 +120,23 @@ def conduct(*, what: str) -> Any:
 @signature("test.note_down")
 def note_down(*, what: Any) -> None:
     """Take anything."""
+
+
+@signature("test.flexible", retry=QUICK, soft_limit=60, hard_limit=60.5, overridable=OVERRIDES)
+def flexible(*, seconds: float = 0.0, times: int = 0, stubborn: bool = False) -> int:
+    """Fail so many times, or sleep, as a job may that says everything of itself."""
+
+
+@signature("test.flexible_atomic", mode=Mode.ATOMIC, retry=Retry(attempts=1), overridable=OVERRIDES)
+def flexible_atomic(*, seconds: float) -> None:
+    """Let the database sleep."""
+
+
+@signature("test.flexible_batch", mode=Mode.ATOMIC, retry=Retry(attempts=1), overridable=OVERRIDES, batch=100)
+def flexible_batch(*, seconds: float) -> None:
+    """Let the database sleep; many jobs a message."""
+
+
+@signature("test.parent")
+def parent(*, label: str) -> str:
+    """Submit a job with this label and give its id."""

@@ -11,7 +11,7 @@ from bellhop_ledger.tasks.task import Task
 from bellhop_web.accounts.requests import Credentials
 from bellhop_web.http.enough import MANY
 from bellhop_web.http.problems import faults_of
-from bellhop_web.jobs.requests import BatchRequest
+from bellhop_web.jobs.wanted import BatchRequest
 from bellhop_web.schedules.importing import ImportRequest
 from tests.tasks.signatures import add
 

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, JsonValue
 
 from bellhop.plugin import PLATFORM, Plugin
-from bellhop.signature import LARGEST_BATCH, Signature
+from bellhop.signature import LARGEST_BATCH, OVERRIDABLE, Signature
 
 Schema = dict[str, Any]
 
@@ -37,6 +37,8 @@ class Policy(BaseModel):
     priority: int = 5
     is_async: bool = False
     """Whether the body is a coroutine function, of which a worker runs hundreds side by side."""
+    overridable: tuple[str, ...] = OVERRIDABLE
+    """What a submission may say of its own job."""
 
 
 class Manifest(BaseModel):
@@ -94,6 +96,7 @@ def _policy_of(signature: Signature[..., Any], *, is_async: bool) -> Policy:
         quiet=signature.quiet,
         priority=signature.priority,
         is_async=is_async,
+        overridable=tuple(sorted(signature.overridable)),
     )
 
 

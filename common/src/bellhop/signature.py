@@ -19,10 +19,15 @@ from bellhop.priority import DEFAULT_PRIORITY
 if TYPE_CHECKING:
     from pydantic import BaseModel, TypeAdapter
 
+    from bellhop.overrides import Overrides
+
 MOST_ATTEMPTS = 32_767
 """What a smallint holds."""
 LARGEST_BATCH = 500
 """Jobs that one message names at the most, unless a task declares another number."""
+OVERRIDES = ("expires", "label", "max_attempts", "queue", "tags", "timeout")
+"""What a submission can say of its own job; see `bellhop.overrides`."""
+OVERRIDABLE = ("expires", "label", "tags")
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -99,14 +104,19 @@ class Signature(Generic[P, R]):
     """What its jobs are limited by besides its name, such as `host(args.url)`; see `bellhop.limit_key`."""
     quiet: bool = False
     """Whether its successes are logged at debug level only: one every second would bury all else."""
+    overridable: tuple[str, ...] = OVERRIDABLE
+    """Which of OVERRIDES a submission may say of its own job: by default nothing that changes where and how it runs."""
     run_at: datetime | None = None
     delay: float | None = None
     priority: int = DEFAULT_PRIORITY
+    overrides: "Overrides | None" = field(default=None, hash=False)
     given: tuple[str, ...] = ()
     """Parameters of the stub that are no arguments, for the worker fills them in."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "mode", Mode(self.mode))
+        if unknown := sorted({*self.overridable} - {*OVERRIDES}):
+            raise ValueError(f"{self.name}: overridable must be of {', '.join(OVERRIDES)}, not {', '.join(unknown)}")
 
     @property
     def secrets(self) -> Mapping[str, Mapping[str, Any]]:
@@ -160,6 +170,15 @@ class Signature(Generic[P, R]):
     def with_priority(self, priority: int) -> "Signature[P, R]":
         """Return the same signature with another priority, 0 (can wait) to 9 (first)."""
         return replace(self, priority=priority)
+
+    def override(self, **overrides: Any) -> "Signature[P, R]":
+        """Return the same signature with overrides for this submission, such as `tags=["invoices"]`.
+
+        Raises pydantic's ValidationError, which names the wrong one. What the task allows is checked at the submission.
+        """
+        from bellhop.overrides import Overrides
+
+        return replace(self, overrides=Overrides(**overrides))
 
 
 def check_stub(name: str, stub: Callable[..., Any], given: tuple[str, ...]) -> None:

@@ -27,12 +27,14 @@ class Claimed:
     request_id: str | None
     cancelled: bool
     """Whether somebody asked to stop it before it began."""
+    timeout: float | None = None
+    """Seconds until its body is interrupted, where its submission says so."""
     trace_context: str | None = None
     """The step of a trace that submitted it."""
 
 
 COLUMNS = """
-    j.id, j.task, j.args::text AS args, j.max_attempts, j.run_at, j.request_id, j.trace_context,
+    j.id, j.task, j.args::text AS args, j.max_attempts, j.timeout, j.run_at, j.request_id, j.trace_context,
     EXISTS (SELECT FROM live_jobs l WHERE l.job_id = j.id AND l.cancel_requested_at IS NOT NULL) AS cancelled
 """
 READY = f"""

@@ -82,13 +82,8 @@ RETRY = text(f"""
 RETRY_FAILED = text(f"""
     WITH gone AS (
         DELETE FROM jobs
-        WHERE id IN (SELECT id FROM jobs
-                     WHERE state = 'failed'
-                       AND (CAST(:task AS text) IS NULL OR task = :task)
-                       AND (CAST(:queue AS text) IS NULL OR queue = :queue)
-                       AND (CAST(:after AS timestamptz) IS NULL OR created_at >= :after)
-                       AND (CAST(:before AS timestamptz) IS NULL OR created_at < :before)
-                     ORDER BY created_at, id LIMIT :most FOR UPDATE SKIP LOCKED)
+        WHERE id IN (SELECT id FROM jobs j WHERE id = ANY(CAST(:ids AS uuid[])) AND {STATE_OF_NAMED} = 'failed'
+                     FOR UPDATE SKIP LOCKED)
         RETURNING *
     ), retried AS ({AGAIN}), forgotten AS (DELETE FROM live_jobs WHERE job_id IN (SELECT id FROM retried))
     SELECT * FROM retried
@@ -176,19 +171,9 @@ def retry(db: Session, id: UUID, *, by: str) -> Job:
     return job
 
 
-def retry_failed(
-    db: Session,
-    *,
-    task: str | None = None,
-    queue: str | None = None,
-    after: datetime | None = None,
-    before: datetime | None = None,
-    most: int,
-    by: str,
-) -> int:
-    """Queue failed jobs again, the oldest first and at most so many, with all their attempts; give their number."""
-    which = {"task": task, "queue": queue, "after": after, "before": before, "most": most, "by": by}
-    rows = db.execute(RETRY_FAILED, which).mappings().all()
+def retry_failed(db: Session, ids: Sequence[UUID], *, by: str) -> int:
+    """Queue those of these jobs again that failed, with all their attempts; return their number."""
+    rows = db.execute(RETRY_FAILED, {"ids": [str(id) for id in ids], "by": by}).mappings().all()
     after_commit(db, send, [ReadyJob(**row) for row in rows])
     return len(rows)
 

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from sqlalchemy import TextClause, select, text, tuple_
 from sqlalchemy.orm import Session
 
 from bellhop.errors import Conflict, Invalid
+from bellhop.overrides import Limits, Overrides
 from bellhop.priority import DEFAULT_PRIORITY
 from bellhop.signature import P, R, Signature
 from bellhop_ledger.broker.messages import SUMMARY_LENGTH, ReadyJob
@@ -22,10 +23,10 @@ from bellhop_ledger.ledger.outbox_sender import send
 from bellhop_ledger.ledger.tables import Job, JobKey, State
 from bellhop_ledger.ledger.tiers import row_of
 from bellhop_ledger.ledger.traces import Contexts, sending
-from bellhop_ledger.platform import tracing
+from bellhop_ledger.platform import clock, tracing
 from bellhop_ledger.platform.database import Database, after_commit, uuid7
 from bellhop_ledger.platform.jsontext import not_finite, unstorable
-from bellhop_ledger.platform.log import bound_request_id
+from bellhop_ledger.platform.log import bound_job_id, bound_request_id
 from bellhop_ledger.platform.metrics.jobs import submissions
 from bellhop_ledger.platform.statements import run
 from bellhop_ledger.tasks.encryption import encrypt_secrets
@@ -35,7 +36,7 @@ class KeyReused(Conflict):
     """This idempotency key was used before, for a different request."""
 
 
-class TaskLike(Protocol):
+class TaskLike(Limits, Protocol):
     """A task, known by its signature or by its manifest."""
 
     @property
@@ -49,9 +50,6 @@ class TaskLike(Protocol):
     @property
     def quiet(self) -> bool:
         """Whether its successes are of no interest."""
-
-    def attempts_of(self, args: Mapping[str, Any], /) -> int:
-        """Return how many attempts a job with these arguments has at most."""
 
     def limit_key_of(self, args: Mapping[str, Any], /) -> str | None:
         """Return what a job with these arguments is limited by besides its task."""
@@ -78,7 +76,10 @@ class NewJob:
     due_at: datetime | None = None
     start_before: datetime | None = None
     waits_in: str | None = None
-    """Another queue than its task's."""
+    """Another queue than its task's, whatever its submission says."""
+    overrides: Overrides | None = None
+    parent: UUID | None = field(default_factory=bound_job_id)
+    """The job whose body submits it."""
     id: UUID = field(default_factory=uuid7)
 
     @property
@@ -89,24 +90,24 @@ class NewJob:
     @property
     def queue(self) -> str:
         """Where its message goes."""
-        return self.waits_in or self.signature.queue
+        return self.waits_in or (self.overrides and self.overrides.queue) or self.signature.queue
 
 
 UNTRACED: Contexts = {}
 WRITE = f"""
     INSERT INTO unfinished_jobs AS jobs (id, task, args, queue, priority, max_attempts, run_at, state, queued_at,
                       submitter, user_id, idempotency_key, request_hash, request_id, trace_context, schedule, due_at,
-                      start_before, limit_key, blocked_by)
+                      start_before, limit_key, blocked_by, parent, timeout, tags, label)
     SELECT id, task, args, queue, priority, max_attempts, at,
            CASE WHEN at > now() THEN 'scheduled' WHEN hold IS NOT NULL THEN 'blocked' ELSE 'queued' END,
            CASE WHEN at > now() THEN NULL ELSE now() END,
            submitter, user_id, idempotency_key, request_hash, request_id, trace_context, schedule, due_at, start_before,
-           limit_key, CASE WHEN at <= now() THEN hold END
+           limit_key, CASE WHEN at <= now() THEN hold END, parent, timeout, tags, label
     FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS new(
              id uuid, task text, args jsonb, queue text, priority smallint, max_attempts smallint,
              run_at timestamptz, delay float8, submitter text, user_id uuid, idempotency_key text, request_hash text,
              request_id text, trace_context text, schedule text, due_at timestamptz, start_before timestamptz,
-             limit_key text),
+             limit_key text, parent uuid, timeout float8, tags text[], label text),
          LATERAL (SELECT coalesce(run_at, now() + make_interval(secs => coalesce(delay, 0))) AS at) AS moment,
          LATERAL (SELECT {hold_of("new")} AS hold) AS held
 """
@@ -128,8 +129,16 @@ def submit(db: Session, signature: Signature[P, R], *args: P.args, **kwargs: P.k
         raise Invalid(f"{faults[0].field}: {faults[0].message}", faults)
     if signature.secrets:
         stored = encrypt_secrets(signature.name, signature.secrets, stored)
-    job = NewJob(signature, stored, signature.run_at, signature.delay, priority=signature.priority)
+    when, overrides = (signature.run_at, signature.delay), signature.overrides
+    if overrides and (faults := list(overrides.faults(signature, stored, begins_at(*when)))):
+        raise Invalid(f"{faults[0].field}: {faults[0].message}", faults)
+    job = NewJob(signature, stored, *when, priority=signature.priority, overrides=overrides)
     return submit_all(db, [job])[0]
+
+
+def begins_at(run_at: datetime | None, delay: float | None) -> datetime | None:
+    """Return when a job is due that is not due at once."""
+    return run_at if delay is None else clock.now() + timedelta(seconds=delay)
 
 
 def submit_all(db: Database, new: Sequence[NewJob], *, publish: bool = True) -> list[Job]:
@@ -176,7 +185,7 @@ def submit_runs(db: Database, new: Sequence[NewJob], statement: TextClause, **mo
 
 
 def _row(job: NewJob, trace_context: str | None) -> dict[str, Any]:
-    return {
+    row = {
         "id": str(job.id),
         "task": job.task,
         "args": job.args,
@@ -196,6 +205,17 @@ def _row(job: NewJob, trace_context: str | None) -> dict[str, Any]:
         "due_at": job.due_at and job.due_at.isoformat(),
         "start_before": job.start_before and job.start_before.isoformat(),
     }
+    if job.parent:
+        row["parent"] = str(job.parent)
+    if job.overrides:
+        row |= _chosen(job.overrides)
+    return row
+
+
+def _chosen(overrides: Overrides) -> dict[str, Any]:
+    """Return the columns that a submission has chosen itself."""
+    chosen = overrides.model_dump(mode="json", include={"max_attempts", "timeout", "tags", "label"}, exclude_none=True)
+    return chosen | ({"start_before": overrides.expires.isoformat()} if overrides.expires else {})
 
 
 def _count(tasks: list[str]) -> None:

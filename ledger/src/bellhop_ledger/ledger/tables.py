@@ -5,8 +5,8 @@ from enum import IntEnum, StrEnum
 from typing import Any, Protocol
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, SmallInteger, func, text
-from sqlalchemy.dialects.postgresql import JSONB, REGCLASS
+from sqlalchemy import CheckConstraint, SmallInteger, String, and_, func, text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, REGCLASS
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bellhop_ledger.platform.database import Base, Time, enumeration, uuid7
@@ -63,12 +63,14 @@ class Job(Base):
     state: Mapped[State] = mapped_column(Words)
     attempt: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
     max_attempts: Mapped[int] = mapped_column(SmallInteger)
+    timeout: Mapped[float | None]
+    """Seconds until its body is interrupted, where that is sooner than its task says."""
     suspect: Mapped[bool] = mapped_column(server_default=text("false"))
     """Its last message or lease was lost without a trace: run it alone and count the attempt first."""
 
     run_at: Mapped[datetime] = mapped_column(Time)
     start_before: Mapped[datetime | None] = mapped_column(Time)
-    """If it has not begun by then, it is cancelled."""
+    """If it has not begun by then, it is cancelled: it has expired."""
     created_at: Mapped[datetime] = mapped_column(Time, server_default=func.now())
     queued_at: Mapped[datetime | None] = mapped_column(Time)
     published_at: Mapped[datetime | None] = mapped_column(Time)
@@ -103,6 +105,10 @@ class Job(Base):
     """The step of a trace that submitted it: traceparent and tracestate (W3C Trace Context)."""
     schedule: Mapped[str | None]
     due_at: Mapped[datetime | None] = mapped_column(Time)
+    parent: Mapped[UUID | None]
+    """The job whose body submitted it; it may be forgotten earlier."""
+    tags: Mapped[list[str] | None] = mapped_column(ARRAY(String))
+    label: Mapped[str | None]
 
     tier: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
     forget_on: Mapped[date | None]
@@ -195,3 +201,13 @@ def first_start(of: Started) -> datetime | None:
 def is_retrying(job: Job) -> bool:
     """Whether an attempt failed and the job waits for the next one."""
     return job.attempt > 0 and job.state in {State.SCHEDULED, State.QUEUED}
+
+
+EXPIRED = "Expired"
+"""The type of the error of a job that was cancelled because it had not begun in time."""
+HAS_EXPIRED = and_(Job.state == State.CANCELLED, Job.attempt == 0, Job.error["type"].astext == EXPIRED)
+
+
+def has_expired(job: Job) -> bool:
+    """Whether a job was cancelled because it had not begun in time."""
+    return job.state is State.CANCELLED and job.attempt == 0 and (job.error or {}).get("type") == EXPIRED

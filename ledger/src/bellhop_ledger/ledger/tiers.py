@@ -35,6 +35,8 @@ CREATE INDEX jobs_unfinished_idx ON unfinished_jobs (schedule)
     WHERE schedule IS NOT NULL AND state IN ('blocked','scheduled','queued','running');
 CREATE INDEX jobs_of_user_idx ON unfinished_jobs (user_id)
     WHERE user_id IS NOT NULL AND state IN ('blocked','scheduled','queued','running');
+CREATE INDEX jobs_parent_idx ON unfinished_jobs (parent, created_at, id) WHERE parent IS NOT NULL;
+CREATE INDEX jobs_tags_idx ON unfinished_jobs USING gin (tags) WHERE tags IS NOT NULL;
 
 CREATE TABLE ended_jobs PARTITION OF jobs FOR VALUES IN (1) PARTITION BY RANGE (forget_on);
 CREATE TABLE kept_jobs PARTITION OF jobs FOR VALUES IN (2);
@@ -48,8 +50,14 @@ CREATE INDEX {table}_state_idx ON {table} (state, finished_at, id);
 CREATE INDEX {table}_task_idx ON {table} (task, created_at, id);
 CREATE INDEX {table}_queue_idx ON {table} (queue, created_at, id);
 CREATE INDEX {table}_schedule_idx ON {table} (schedule, due_at) WHERE schedule IS NOT NULL;
+CREATE INDEX {table}_submitter_idx ON {table} (submitter, created_at, id) WHERE submitter IS NOT NULL;
+CREATE INDEX {table}_request_idx ON {table} (request_id) WHERE request_id IS NOT NULL;
+CREATE INDEX {table}_parent_idx ON {table} (parent, created_at, id) WHERE parent IS NOT NULL;
+CREATE INDEX {table}_tags_idx ON {table} USING gin (tags) WHERE tags IS NOT NULL;
+CREATE INDEX {table}_expired_idx ON {table} (finished_at, id)
+    WHERE state = 'cancelled' AND attempt = 0 AND error ->> 'type' = 'Expired';
 """
-"""Whatever a list may ask for is answered from one of these, each in the order of that list."""
+"""Whatever a list may ask for is answered from one of these; nearly all are in the order of that list."""
 for statements in (PARTITIONS, *(ENDED_INDEXES.format(table=table) for table in ("ended_jobs", "kept_jobs"))):
     event.listen(Job.__table__, "after_create", DDL(statements.replace("%", "%%")))  # type: ignore[no-untyped-call]
 

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from math import isfinite
 from types import TracebackType
 from typing import Any
+from uuid import UUID
 
 import structlog
 from structlog.typing import EventDict, FilteringBoundLogger, Processor
@@ -120,6 +121,12 @@ def bound_request_id() -> str | None:
     """Return the id of the request that all this goes back to, as it is bound to what is logged."""
     found: str | None = structlog.contextvars.get_contextvars().get("request_id")
     return found
+
+
+def bound_job_id() -> UUID | None:
+    """Return the id of the job whose body runs here, as it is bound to what is logged."""
+    found: str | None = structlog.contextvars.get_contextvars().get("job_id")
+    return UUID(found) if found else None
 
 
 def get_logger(name: str) -> FilteringBoundLogger:

@@ -122,6 +122,16 @@ class Task:
         """Whether its successes are of no interest."""
         return self.manifest.policy.quiet
 
+    @property
+    def overridable(self) -> tuple[str, ...]:
+        """What a submission may say of its own job."""
+        return self.manifest.policy.overridable
+
+    @property
+    def soft_limit(self) -> float:
+        """Seconds until the body is interrupted."""
+        return self.manifest.policy.soft_limit
+
     def attempts_of(self, args: Mapping[str, Any]) -> int:
         """Return how many attempts a job with these arguments, defaults included, has at most."""
         policy = self.manifest.policy

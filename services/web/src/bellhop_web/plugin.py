@@ -22,12 +22,13 @@ from bellhop_web.http.request import Parameters, Query
 from bellhop_web.http.times import Utc
 from bellhop_web.http.uploads import MOST as LARGEST_FILE
 from bellhop_web.http.uploads import Upload
-from bellhop_web.jobs.requests import JobRequest, Origin, SubmitHeaders, new_job, submit_for
+from bellhop_web.jobs.requests import Origin, SubmitHeaders, new_job, submit_for
 from bellhop_web.jobs.views import JobView, NextAttemptAt, ProgressView, error_line, progress_view
 from bellhop_web.jobs.views import view as job_view
 from bellhop_web.jobs.waiting import WaitQuery
 from bellhop_web.jobs.waiting import ended as find_when_ended
 from bellhop_web.jobs.waiting import wait_for_all as wait_for_jobs
+from bellhop_web.jobs.wanted import JobRequest
 from bellhop_web.live import topic
 from bellhop_web.openapi.examples import JOB as EXAMPLE_JOB_ID
 from bellhop_web.openapi.library import answers, blueprint, file_answers

@@ -2,11 +2,13 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from math import floor
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args, get_origin
 from uuid import UUID
 
-from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, WithJsonSchema
+from pydantic.fields import FieldInfo
 
 from bellhop.text import Shape
 from bellhop_ledger.ledger.adopt import job_id_of
@@ -101,3 +103,15 @@ IdempotencyKey = Annotated[
     AfterValidator(idempotency_key),
     WithJsonSchema({"type": "string", "pattern": KEY_PATTERN, "x-words": KEY_WORDS}),
 ]
+
+
+def is_list(field: FieldInfo) -> bool:
+    """Whether a field holds several values, where it is not empty."""
+    kinds = (field.annotation, *get_args(field.annotation))
+    return any(get_origin(get_args(kind)[0] if get_origin(kind) is Annotated else kind) is list for kind in kinds)
+
+
+@cache
+def repeatable(model: type[BaseModel]) -> frozenset[str]:
+    """Return the fields that may be given more than once in a query string."""
+    return frozenset(field.alias or name for name, field in model.model_fields.items() if is_list(field))

@@ -19,6 +19,7 @@ from werkzeug.utils import cached_property
 from bellhop.errors import MOST_FAULTS, Fault, Invalid, Refused, few_unknown
 from bellhop_ledger.platform.jsontext import unstorable
 from bellhop_ledger.platform.log import REQUEST_ID
+from bellhop_web.http.fields import repeatable
 from bellhop_web.http.limits import SMALL, TooLarge, WrongType, by_path
 from bellhop_web.http.uploads import MOST, Upload
 
@@ -186,14 +187,17 @@ def refuse_unknown() -> None:
 
 
 def check_query(endpoint: str) -> None:
-    """Refuse a field that is given twice, any field of a route without a query, and NUL.
+    """Refuse a field that is given twice and is no list, any field of a route without a query, and NUL.
 
     Postgres stores that nowhere and so finds it nowhere.
     """
-    given = flask.request.args
-    faults = [Fault(name, "is given more than once") for name, values in given.lists() if len(values) > 1]
-    faults += [Fault(name, "must not contain the NUL character") for name in given if "\0" in given[name]]
-    if "query" not in signature(current_app.view_functions[endpoint]).parameters:
+    query = signature(current_app.view_functions[endpoint]).parameters.get("query")
+    given, lists = flask.request.args, repeatable(query.annotation) if query else frozenset()
+    twice = [name for name, values in given.lists() if len(values) > 1 and name not in lists]
+    faults = [Fault(name, "is given more than once") for name in twice]
+    with_nul = [name for name, values in given.lists() if "\0" in "".join(values)]
+    faults += [Fault(name, "must not contain the NUL character") for name in with_nul]
+    if query is None:
         faults += [Fault(name, "is not known here") for name in given]
     if faults:
         raise Invalid(faults=faults)

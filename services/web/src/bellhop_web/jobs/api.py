@@ -7,8 +7,9 @@ from bellhop_ledger.platform.database import transaction
 from bellhop_web.http.answers import respond
 from bellhop_web.jobs.group_commit import submit_grouped
 from bellhop_web.jobs.listing import JobQuery, page
-from bellhop_web.jobs.requests import BatchRequest, JobRequest, Origin, SubmitHeaders, new_job
+from bellhop_web.jobs.requests import Origin, SubmitHeaders, new_job
 from bellhop_web.jobs.views import JobPageView, JobsView, JobView, receipt, view
+from bellhop_web.jobs.wanted import BatchRequest, JobRequest
 from bellhop_web.openapi.library import answers, blueprint
 
 bp = blueprint("jobs", "/api/jobs")

@@ -8,6 +8,10 @@ REQUESTS: dict[str, dict[str, tuple[str, dict[str, Any]]]] = {
     "submit_job": {
         "now": ("As soon as a worker is free", TASK),
         "at a date": ("At a date", TASK | {"run_at": "2030-01-31T09:30:00Z"}),
+        "named": (
+            "With a label and tags, and not after ten o'clock",
+            TASK | {"label": "Report of January", "tags": ["reports", "tenant:7"], "expires": "2030-01-31T10:00:00Z"},
+        ),
         "later": ("In a minute and a half, and then before others", TASK | {"delay": 90, "priority": 9}),
     },
     "submit_batch": {
@@ -18,13 +22,17 @@ ANSWERS: dict[str, dict[str, Any]] = {
     "JobView": {
         "id": JOB,
         **TASK,
+        "label": "Report of January",
+        "tags": ["reports", "tenant:7"],
         "queue": "default",
         "priority": 5,
         "state": "succeeded",
+        "expired": False,
         "retrying": False,
         "attempt": 1,
         "blocked_by": None,
         "max_attempts": 4,
+        "timeout": None,
         "notice": None,
         "progress": None,
         "result": {
@@ -38,6 +46,7 @@ ANSWERS: dict[str, dict[str, Any]] = {
         },
         "error": None,
         "run_at": "2030-01-31T09:30:00Z",
+        "expires": "2030-01-31T10:00:00Z",
         "created_at": "2030-01-31T09:30:00Z",
         "queued_at": "2030-01-31T09:30:00Z",
         "first_started_at": "2030-01-31T09:30:00.011802Z",
@@ -45,6 +54,9 @@ ANSWERS: dict[str, dict[str, Any]] = {
         "finished_at": "2030-01-31T09:30:03.027515Z",
         "worker": "worker@9c1d7a",
         "past_attempts": [],
+        "submitter": "token:0194bb3c-5d10-7c3a-9c0d-0f3a5a1f7b21",
+        "schedule": None,
+        "parent": None,
         "request_id": "5cef953dad4b4e5698de69a92e2b8e18",
     },
     "AttemptsView": {

@@ -1,16 +1,18 @@
 """Listing: one page of the ledger, newest first, by keyset and not by offset; what has ended, by its end."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from datetime import UTC, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import BeforeValidator, Field
-from sqlalchemy import Row, ScalarSelect, Select, and_, func, literal, not_, select, text, tuple_
+from sqlalchemy import ColumnElement, Row, ScalarSelect, Select, and_, func, literal, select, text, tuple_
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
-from bellhop_ledger.ledger.tables import ENDED, Job, LiveJob, State
+from bellhop.overrides import MOST_TAGS, Tag
+from bellhop.text import Shape
+from bellhop_ledger.ledger.tables import ENDED, HAS_EXPIRED, Job, LiveJob, State
 from bellhop_web.http.brief import CUT, if_brief, is_brief
 from bellhop_web.http.cursors import NoSuchPlace, PageQuery
 from bellhop_web.http.fields import Name, QueryMoment, switch
@@ -21,16 +23,22 @@ DATE = "ISO 8601 (UTC when it has no offset) or seconds since 1970"
 
 
 BY_END = "by end"
-AS_STATE = "retrying"
-"""No state of the ledger, but people choose it as one on pages: `?state=retrying` is `?retrying=true`."""
-RETRYING = and_(Job.attempt > 0, Job.state.in_([State.SCHEDULED, State.QUEUED]))
+RETRYING, EXPIRED = "retrying", "expired"
+"""No states of the ledger, but people choose them as such on pages: `?state=retrying` is `?retrying=true`."""
+IS_RETRYING = and_(Job.attempt > 0, Job.state.in_([State.SCHEDULED, State.QUEUED]))
 ENDED_ORDER = Job.finished_at, Job.id
 ORDER = Job.created_at, Job.id
 
 
-def retrying_as_state(given: dict[str, Any]) -> dict[str, Any]:
-    """Return the query of a page with `retrying` where people have chosen that as the state."""
-    return {**given, "state": None, "retrying": "true"} if given.get("state") == AS_STATE else given
+def without_made_up(given: dict[str, Any], states: Collection[str]) -> dict[str, Any]:
+    """Return the query of a page with the switch in place of a state that is none."""
+    state = str(given.get("state"))
+    return {**given, "state": None, state: "true"} if state in states else given
+
+
+Submitter = Annotated[
+    str, Field(max_length=200), Shape("[A-Za-z0-9_.:-]+", "letters, digits, points, colons, hyphens and underscores")
+]
 
 
 class JobQuery(PageQuery):
@@ -41,14 +49,26 @@ class JobQuery(PageQuery):
     @property
     def by_end(self) -> bool:
         """Whether the list has only jobs that ended, and so is in the order of their ends."""
-        return self.state in ENDED
+        return self.state in ENDED or (self.state is None and self.expired is True)
 
     state: State | None = Field(default=None, description="Only jobs in this state")
     retrying: Annotated[bool, BeforeValidator(switch)] | None = Field(
         default=None, description="Only jobs that wait for their next attempt after one that failed (`true`)"
     )
+    expired: Annotated[bool, BeforeValidator(switch)] | None = Field(
+        default=None, description="Only jobs that were cancelled because they had not begun in time (`true`)"
+    )
     task: Name | None = Field(default=None, description="Only jobs of this task", examples=["products.very_slow_add"])
     queue: Name | None = Field(default=None, description="Only jobs of this queue", examples=["slow"])
+    tag: Annotated[list[Tag], Field(max_length=MOST_TAGS)] | None = Field(
+        default=None, description="Only jobs with this tag; may be given again: then with all of them"
+    )
+    submitter: Submitter | None = Field(
+        default=None, description="Only jobs of this `submitter`, as the job says it", examples=["celery"]
+    )
+    schedule: UUID | None = Field(default=None, description="Only jobs of the schedule with this id")
+    parent: UUID | None = Field(default=None, description="Only jobs that the body of this job has submitted")
+    request_id: Name | None = Field(default=None, description="Only jobs that go back to the request with this id")
     created_after: QueryMoment | None = Field(
         default=None, description=f"Only jobs submitted then or later: {DATE}", examples=["2030-01-31T09:30:00Z"]
     )
@@ -57,6 +77,7 @@ class JobQuery(PageQuery):
     )
 
 
+EQUAL = ("task", "queue", "submitter", "schedule", "parent", "request_id")
 BIG = ("args", "result", "error", "past_attempts")
 """What may be of any size."""
 CUT_ERROR = func.jsonb_build_object(
@@ -92,8 +113,18 @@ def newer(db: Session, first: UUID | None, *, without: Collection[str], most: in
 
 def count(db: Session, query: JobQuery, *, most: int) -> int:
     """Count the jobs that fit the filters, at most so many, on whatever page the query is."""
-    wanted = selected(query.model_copy(update={"cursor": None})).with_only_columns(Job.id).order_by(None).limit(most)
-    return db.execute(select(func.count()).select_from(wanted.subquery())).scalar_one()
+    return db.execute(select(func.count()).select_from(_ids(query).limit(most).subquery())).scalar_one()
+
+
+def failed(db: Session, query: JobQuery, *, most: int) -> list[UUID]:
+    """Return the ids of the failed jobs that fit the filters, the oldest first and at most so many."""
+    wanted = _ids(query.model_copy(update={"state": State.FAILED}))
+    return list(db.scalars(wanted.order_by(*ORDER).limit(most)))
+
+
+def _ids(query: JobQuery) -> Select[UUID]:
+    """Return the statement that reads the ids of all pages, in no order."""
+    return selected(query.model_copy(update={"cursor": None})).with_only_columns(Job.id).order_by(None)
 
 
 def _place_of(id: UUID) -> ScalarSelect[Any]:
@@ -110,9 +141,10 @@ def selected(query: JobQuery) -> Select[Any]:
     wanted = [
         Job.state == query.state if query.state else None,
         Job.finished_at.is_not(None) if query.by_end else None,  # as the index says it
-        RETRYING if query.retrying else not_(RETRYING) if query.retrying is False else None,
-        Job.task == query.task if query.task is not None else None,
-        Job.queue == query.queue if query.queue is not None else None,
+        _switched(IS_RETRYING, query.retrying),
+        _switched(HAS_EXPIRED, query.expired),
+        Job.tags.contains(query.tag) if query.tag else None,
+        *_equal(query),
         Job.created_at >= query.created_after if query.created_after else None,
         Job.created_at < query.created_before if query.created_before else None,
         tuple_(moment, id) < _read(query) if query.cursor is not None else None,
@@ -124,6 +156,16 @@ def selected(query: JobQuery) -> Select[Any]:
         .where(*[condition for condition in wanted if condition is not None])
         .order_by(moment.desc(), id.desc())
     )
+
+
+def _switched(holds: ColumnElement[bool], wanted: bool | None) -> ColumnElement[bool] | None:
+    return wanted if wanted is None else holds if wanted else func.coalesce(holds, False).is_(False)
+
+
+def _equal(query: JobQuery) -> Iterator[ColumnElement[bool]]:
+    given = {name: getattr(query, name) for name in EQUAL}
+    values = given | {"schedule": query.schedule and str(query.schedule)}
+    yield from (getattr(Job, name) == value for name, value in values.items() if value is not None)
 
 
 def _place(query: JobQuery, row: Row[Any]) -> list[str]:

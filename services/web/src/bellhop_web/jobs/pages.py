@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from bellhop_ledger.ledger import control
 from bellhop_ledger.ledger.holds import reasons
 from bellhop_ledger.ledger.past import AttemptOutcome
-from bellhop_ledger.ledger.tables import Job, LiveJob, State
+from bellhop_ledger.ledger.tables import Job, LiveJob, State, has_expired, is_retrying
 from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.platform.settings import Settings
 from bellhop_ledger.tasks.known import known_tasks
@@ -36,7 +36,8 @@ bp = pages_blueprint("jobs", access=Access.OPERATOR)
 PARTS = ("head", "progress", "story", "attempts", "outcome")
 MOST_RETRIED = 1_000
 MOST_NEWER = 100
-STATES = [("", "any"), *((state.value, state.value) for state in State), (listing.AS_STATE, listing.AS_STATE)]
+MADE_UP = (listing.RETRYING, listing.EXPIRED)
+STATES = [("", "any"), *((state.value, state.value) for state in State), *((name, name) for name in MADE_UP)]
 
 
 class JobFilters(listing.JobQuery):
@@ -47,8 +48,9 @@ class JobFilters(listing.JobQuery):
 
     @model_validator(mode="before")
     @classmethod
-    def _retrying_as_state(cls, given: dict[str, Any]) -> dict[str, Any]:
-        return listing.retrying_as_state(given)
+    def _as_typed(cls, given: dict[str, Any]) -> dict[str, Any]:
+        tags = " ".join(given.get("tag") or ()).split()  # all in one field
+        return listing.without_made_up({**given, "tag": tags or None}, MADE_UP)
 
     @property
     def left_out(self) -> list[str]:
@@ -78,6 +80,13 @@ def attempt_kind(outcome: AttemptOutcome) -> str:
 def attempt_took(attempt: AttemptView) -> str:
     """Write how long an attempt took that has ended."""
     return length(attempt.finished_at - attempt.started_at) if attempt.finished_at else ""
+
+
+@bp.app_template_filter()
+def shown_state(job: Job | ListedJobView) -> str:
+    """Return the word for where a job stands, which says more than its state where there is more to say."""
+    retrying, expired = (is_retrying(job), has_expired(job)) if isinstance(job, Job) else (job.retrying, job.expired)
+    return listing.RETRYING if retrying else listing.EXPIRED if expired else str(job.state)
 
 
 @bp.get("")
@@ -169,10 +178,7 @@ def retry_failed() -> AnyResponse:
     """Queue all failed jobs again that the filters name, a thousand at a time."""
     query = read_form(JobFilters)
     with transaction() as db:
-        retried = control.retry_failed(
-            db, task=query.task, queue=query.queue, after=query.created_after, before=query.created_before,
-            most=MOST_RETRIED, by=current_caller().name,
-        )  # fmt: skip
+        retried = control.retry_failed(db, listing.failed(db, query, most=MOST_RETRIED), by=current_caller().name)
     more = " There may be more." if retried == MOST_RETRIED else ""
     flash(f"{plural(retried, 'job is', 'jobs are')} queued again.{more}", "good" if retried else "warning")
     return see_other("jobs_pages.index", **query.filters)

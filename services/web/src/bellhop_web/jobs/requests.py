@@ -5,18 +5,17 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
-from typing import Annotated, Any, Self
+from typing import Any, Self
 from uuid import UUID
 
 from flask import current_app, g, request
-from pydantic import ConfigDict, Field, ValidationInfo, WrapValidator, field_validator
-from pydantic.config import JsonDict
+from pydantic import Field
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from bellhop.errors import Fault, Invalid, Refused
-from bellhop.priority import DEFAULT_PRIORITY, HIGHEST_PRIORITY, LOWEST_PRIORITY
-from bellhop_ledger.ledger.submit import NewJob, submit_all
+from bellhop.signature import OVERRIDES
+from bellhop_ledger.ledger.submit import NewJob, begins_at, submit_all
 from bellhop_ledger.ledger.tables import PEOPLE, Job
 from bellhop_ledger.platform.secrets import keyed
 from bellhop_ledger.schedules.check import under
@@ -24,12 +23,9 @@ from bellhop_ledger.tasks.known import known_tasks
 from bellhop_ledger.tasks.task import Task
 from bellhop_web.auth.access import Access
 from bellhop_web.auth.callers import Caller, current_caller
-from bellhop_web.http.enough import look_at_items, look_unless_enough
-from bellhop_web.http.fields import IdempotencyKey, Moment
-from bellhop_web.http.request import Closed, Parameters, request_id
-
-LONGEST_DELAY = 100 * 365 * 86_400
-MOST_JOBS = 10_000
+from bellhop_web.http.fields import IdempotencyKey
+from bellhop_web.http.request import Parameters, request_id
+from bellhop_web.jobs.wanted import JobRequest
 
 
 class SubmitHeaders(Parameters):
@@ -43,54 +39,6 @@ class SubmitHeaders(Parameters):
         "for as long as the job is kept.",
         examples=["order-4711"],
     )
-
-
-ONE_MOMENT: JsonDict = {
-    "anyOf": [{"properties": {"run_at": {"type": "null"}}}, {"properties": {"delay": {"type": "null"}}}]
-}
-"""Says in JSON Schema what one_moment() checks."""
-
-
-class JobRequest(Closed):
-    """A job that is wanted: now, at a date, or after a delay."""
-
-    model_config = ConfigDict(json_schema_extra=ONE_MOMENT)
-
-    task: str = Field(max_length=200, description="Name of a task, see `GET /api/tasks`")
-    args: dict[str, Any] = Field(default_factory=dict, description="The task's arguments by name")
-    run_at: Moment | None = Field(
-        default=None,
-        description="When it is due: ISO 8601 (UTC when it has no offset) or seconds since 1970. "
-        "A date in the past means now.",
-        examples=["2030-01-31T09:30:00Z", 1_896_082_200],
-    )
-    delay: Annotated[float, Field(ge=0, le=LONGEST_DELAY, allow_inf_nan=False)] | None = Field(
-        default=None, description="Seconds from now, in place of `run_at`", examples=[90]
-    )
-    priority: int = Field(
-        default=DEFAULT_PRIORITY,
-        ge=LOWEST_PRIORITY,
-        le=HIGHEST_PRIORITY,
-        description="Among the jobs that wait in a queue, 9 goes first and 0 last",
-    )
-
-    @field_validator("delay")
-    @classmethod
-    def one_moment(cls, delay: float | None, others: ValidationInfo) -> float | None:
-        """Refuse two ways of saying when."""
-        if delay is not None and others.data.get("run_at") is not None:
-            raise ValueError("must not be given together with run_at")
-        return delay
-
-
-class BatchRequest(Closed):
-    """Jobs that are accepted together or not at all."""
-
-    jobs: Annotated[
-        list[Annotated[JobRequest, WrapValidator(look_unless_enough)]],
-        Field(min_length=1, max_length=MOST_JOBS, description="Up to 10,000 jobs"),
-        WrapValidator(look_at_items),
-    ]
 
 
 @dataclass(frozen=True)
@@ -178,8 +126,11 @@ def _checked(name: str, args: dict[str, Any], place: tuple[str, ...]) -> tuple[T
 
 
 def new_job(wanted: JobRequest, origin: Origin, *place: str) -> NewJob:
-    """Check the task and its arguments. Raises Invalid, which names the field; `place` is where the job stands."""
+    """Check what is wanted. Raises Invalid, which names the field; `place` is where the job stands."""
     task, args = checked_arguments(wanted.task, wanted.args, *place)
+    overrides = None if wanted.model_fields_set.isdisjoint(OVERRIDES) else wanted
+    if overrides:
+        refuse_overrides(overrides, task, args, *place)
     return NewJob(
         task,
         args,
@@ -192,7 +143,27 @@ def new_job(wanted: JobRequest, origin: Origin, *place: str) -> NewJob:
         former_hashes=origin.former_hashes,
         request_id=origin.request_id,
         trace_context=origin.trace_context,
+        overrides=overrides,
+        parent=None,
     )
+
+
+def refuse_overrides(wanted: JobRequest, task: Task, args: dict[str, Any], *place: str) -> None:
+    """Raise Invalid where a submission says of its job what its task does not allow, by what is published now."""
+    if _faults_of_overrides(wanted, task, args):
+        known_tasks().look_again()
+        task, args = checked_arguments(wanted.task, wanted.args, *place)
+        if faults := _faults_of_overrides(wanted, task, args):
+            raise under(Invalid(faults=faults), *place)
+
+
+def _faults_of_overrides(wanted: JobRequest, task: Task, args: dict[str, Any]) -> list[Fault]:
+    faults = list(wanted.faults(task, args, begins_at(wanted.run_at, wanted.delay)))
+    known = known_tasks().current()
+    queues = known.served | {one.queue for one in known.tasks.values()}
+    if wanted.queue is not None and wanted.queue not in queues:
+        faults.append(Fault("queue", f"is not known: it must be one of {', '.join(sorted(queues))}"))
+    return faults
 
 
 UNFINISHED = text("""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bellhop_ledger.ledger.past import MOST_KEPT, AttemptOutcome, is_over
-from bellhop_ledger.ledger.tables import Job, LiveJob, State, is_retrying
+from bellhop_ledger.ledger.tables import Job, LiveJob, State, has_expired, is_retrying
 from bellhop_web.jobs.attempts import KINDS, WORDS
 from bellhop_web.jobs.views import ListedJobView, PastAttemptView, error_line, past_attempts
 from bellhop_web.site.format import length, plural
@@ -102,7 +102,7 @@ def _end(job: Job) -> Iterator[Event]:
         took = "while it waited for its next attempt"
     else:
         took = f"after {length(job.finished_at - job.started_at)}"
-    words = _failed(job) if job.state is State.FAILED else job.state.capitalize()
+    words = _failed(job) if job.state is State.FAILED else "Expired" if has_expired(job) else job.state.capitalize()
     error = (error_line(job) or "")[:SHORT] if job.state is State.FAILED else ""
     yield Event(job.finished_at, job.state.value, words, f"{took}; {error}" if error else took)
 

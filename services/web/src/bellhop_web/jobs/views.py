@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from bellhop_ledger.ledger.past import MOST_KEPT, AttemptOutcome, outcome_of
-from bellhop_ledger.ledger.tables import WAITING, Job, LiveJob, State, first_start, is_retrying
+from bellhop_ledger.ledger.tables import WAITING, Job, LiveJob, State, first_start, has_expired, is_retrying
 from bellhop_ledger.platform.secrets import masked
 from bellhop_ledger.tasks.known import known_tasks
 from bellhop_web.http.brief import CUT, OMITTED, is_short
@@ -59,6 +59,8 @@ class JobView(BaseModel):
 
     id: UUID
     task: str = Field(description="Name of the task, see `GET /api/tasks`")
+    label: str | None = Field(description="What its submission calls it, in one line")
+    tags: list[str] = Field(description="What its submission says to find it by")
     args: dict[str, Any] = Field(description="The task's arguments by name; secrets are shown as `***`")
     queue: str = Field(description="Where it waits for a worker")
     priority: int = Field(description="0 (can wait) to 9 (first)")
@@ -70,10 +72,14 @@ class JobView(BaseModel):
         description="What a blocked job waits for: `queue:<name>`, `task:<name>` or `host:<name>` is paused",
         examples=["queue:slow"],
     )
+    expired: bool = Field(description="Whether it was cancelled because it had not begun by `expires`")
     retrying: bool = Field(description="Whether an attempt failed and it waits for the next one, due at `run_at`")
     attempt: int = Field(description="How many attempts were begun; a retry by hand counts from 0 again")
     max_attempts: int = Field(
         description="After so many the job has failed; it fails earlier where trying again would not help"
+    )
+    timeout: float | None = Field(
+        description="Seconds until a run is interrupted, as its submission says; null when they are its task's"
     )
     notice: str | None = Field(
         description="What a job that waits is waiting for, such as a worker for its queue; null when all is well"
@@ -82,6 +88,7 @@ class JobView(BaseModel):
     result: Any = Field(description="What the task returned; null until it has succeeded")
     error: ErrorView | None = Field(description="Why the last attempt failed; null when none has, and after a success")
     run_at: StoredUtc = Field(description="When it is due; after a failed attempt, when it is tried again")
+    expires: StoredUtc | None = Field(description="If it has not begun by then, it is cancelled")
     created_at: StoredUtc = Field(description="When it was submitted")
     queued_at: StoredUtc | None = Field(description="When it became due and was given to the queue")
     first_started_at: StoredUtc | None = Field(description="When its first attempt began; a retry does not change it")
@@ -91,6 +98,11 @@ class JobView(BaseModel):
     past_attempts: list[PastAttemptView] = Field(
         description=f"What became of earlier attempts, oldest first: the first one and the latest {MOST_KEPT - 1}"
     )
+    submitter: str | None = Field(
+        description="Who submitted it: `token:<id>`, `user:<id>`, or `celery`; null for one of a schedule or of a body"
+    )
+    schedule: str | None = Field(description="The id of the schedule that made it")
+    parent: UUID | None = Field(description="The job whose body submitted it; that may be forgotten already")
     request_id: str | None = Field(
         description="The `X-Request-Id` of the request that it goes back to, also by way of other jobs; it stands in "
         "all lines that are logged about the job"
@@ -117,7 +129,7 @@ class JobPageView(BaseModel):
 
 
 ABSENT = dict.fromkeys(("started_at", "worker", "error", "retried_at", "retried_by"))
-MADE_UP = {"notice", "progress", "error", "retrying", "first_started_at", "past_attempts"}
+MADE_UP = {"tags", "expired", "notice", "progress", "error", "retrying", "expires", "first_started_at", "past_attempts"}
 PLAIN = [name for name in JobView.model_fields if name not in MADE_UP]
 
 
@@ -128,6 +140,9 @@ def view(job: Job, live: LiveJob | None = None) -> JobView:
     error = ErrorView(**job.error) if job.error else None
     return JobView.model_construct(
         **facts,
+        tags=job.tags or [],
+        expired=has_expired(job),
+        expires=job.start_before,
         notice=notice_of(job),
         progress=progress_view(live),
         error=error,

@@ -20,7 +20,7 @@ from bellhop_web.http.brief import CUT, OMITTED, is_short
 from bellhop_web.http.cursors import PageQuery
 from bellhop_web.http.fields import switch
 from bellhop_web.http.times import Utc
-from bellhop_web.jobs.listing import RETRYING
+from bellhop_web.jobs.listing import IS_RETRYING
 
 GIVEN_UP = (Mail.state == MailState.QUEUED) & or_(Job.state == State.FAILED, Job.state == State.CANCELLED)
 """Its job ended before it could say so itself: it was cancelled, or its process was killed each time."""
@@ -29,7 +29,7 @@ TAKEN_UP = (Mail.state == MailState.DEAD) & Job.finished_at.is_(None)
 STATE = case((GIVEN_UP, MailState.DEAD.value), (TAKEN_UP, MailState.QUEUED.value), else_=Mail.state).label(
     "shown_state"
 )
-WAITS = and_(Mail.state.in_([MailState.QUEUED, MailState.DEAD]), RETRYING)
+WAITS = and_(Mail.state.in_([MailState.QUEUED, MailState.DEAD]), IS_RETRYING)
 """An attempt to send it failed, and it waits for the next one."""
 REASON = case(
     (GIVEN_UP, func.coalesce(Job.error["message"].astext, "Its job was cancelled")),

@@ -8,12 +8,12 @@ from pydantic import model_validator
 
 from bellhop.builtins.mail import MailState
 from bellhop_ledger.platform.database import transaction
-from bellhop_web.jobs.listing import AS_STATE, retrying_as_state
+from bellhop_web.jobs.listing import RETRYING, without_made_up
 from bellhop_web.mails.listing import MailQuery, find, page
 from bellhop_web.site import pages_blueprint, render
 from bellhop_web.site.forms import valid_query
 
-STATES = [("", "any"), *((state.value, state.value) for state in MailState), (AS_STATE, AS_STATE)]
+STATES = [("", "any"), *((state.value, state.value) for state in MailState), (RETRYING, RETRYING)]
 COLOURS = {MailState.QUEUED: "queued", MailState.SENT: "good", MailState.KEPT: "neutral", MailState.DEAD: "bad"}
 """The badges of style.css."""
 bp = pages_blueprint("mails")
@@ -25,7 +25,7 @@ class MailFilters(MailQuery):
     @model_validator(mode="before")
     @classmethod
     def _retrying_as_state(cls, given: dict[str, Any]) -> dict[str, Any]:
-        return retrying_as_state(given)
+        return without_made_up(given, [RETRYING])
 
 
 @bp.get("")

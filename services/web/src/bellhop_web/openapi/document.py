@@ -4,6 +4,7 @@ import copy
 from collections.abc import Iterator, Mapping, Set
 from typing import Any
 
+from bellhop.signature import OVERRIDES
 from bellhop_ledger.tasks.task import Task
 from bellhop_web.openapi.examples import JOB, Examples
 from bellhop_web.openapi.sent import state_rules
@@ -104,9 +105,16 @@ def _request_for(task: Task, schemas: dict[str, Any]) -> dict[str, Any]:
     return {
         "description": task.manifest.description,
         "type": "object",
-        "properties": {"task": {"const": task.name}, "args": arguments},
+        "properties": {"task": {"const": task.name}, "args": arguments, **_overrides_for(task)},
         "required": ["task", "args"] if arguments.get("required") else ["task"],
     }
+
+
+def _overrides_for(task: Task) -> dict[str, Any]:
+    """Return what a submission may say of its own job, where that is not so for all tasks."""
+    closed: dict[str, Any] = {name: {"type": "null"} for name in OVERRIDES if name not in task.overridable}
+    most = {"timeout": task.soft_limit} | ({"max_attempts": 1} if task.manifest.policy.attempts == 1 else {})
+    return {name: {"type": ["number", "null"], "maximum": limit} for name, limit in most.items()} | closed
 
 
 def _moved(schema: Any, place: str) -> Any:

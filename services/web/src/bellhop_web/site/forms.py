@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, NamedTuple, ParamSpec, TypeVar, get_origin
+from typing import Any, NamedTuple, ParamSpec, TypeVar
 
 import flask
 from flask import g, make_response, request
@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
 from bellhop.errors import Fault, Invalid, Refused
+from bellhop_web.http.fields import is_list, repeatable
 from bellhop_web.http.problems import faults_of
 
 P = ParamSpec("P")
@@ -35,6 +36,7 @@ def read_form(model: type[M]) -> M:
 def valid_query(model: type[M], **defaults: Any) -> tuple[M, list[Fault]]:
     """Return what can be read of a page's query, and what cannot: a fault in one filter keeps the others."""
     given = defaults | {name: value for name, value in request.args.items() if value}
+    given |= {name: request.args.getlist(name) for name in repeatable(model) & given.keys()}
     faults: list[Fault] = []
     while True:
         try:
@@ -47,7 +49,7 @@ def valid_query(model: type[M], **defaults: Any) -> tuple[M, list[Fault]]:
 
 
 def _given(name: str, field: FieldInfo) -> Any:
-    if get_origin(field.annotation) is list:
+    if is_list(field):
         return [value for value in request.form.getlist(field.alias or name) if value.strip()]
     return request.form.get(field.alias or name, "")
 

@@ -41,6 +41,10 @@ class TaskView(BaseModel):
     max_attempts: int = Field(description="How often a job is tried")
     soft_limit: float = Field(description="Seconds until a run is interrupted")
     hard_limit: float = Field(description="Seconds until the process of a run is killed")
+    overridable: list[str] = Field(
+        description="What a submission may say of its own job: of `expires`, `label`, `max_attempts`, `queue`, `tags` "
+        "and `timeout`"
+    )
     schedules: list[DeclaredView] = Field(description="The schedules that are declared with it")
     secrets: list[str] = Field(description="Arguments that are stored encrypted and shown as `***`")
     plugin: str = Field(description="What it belongs to; `bellhop` is Bellhop itself")
@@ -74,6 +78,7 @@ def _view(task: Task, last_seen: datetime) -> TaskView:
         max_attempts=policy.attempts,
         soft_limit=policy.soft_limit,
         hard_limit=policy.hard_limit,
+        overridable=list(policy.overridable),
         schedules=[_declared(key, rule) for key, rule in manifest.schedules.items()],
         secrets=sorted(manifest.secrets),
         plugin=manifest.plugin,

@@ -51,17 +51,18 @@ class Attempt:
         self._started = clock.now()
         self._timers: list[asyncio.TimerHandle] = []
         self._log = Recording(job)
+        self._soft, self._hard = body.limits_of(job)
 
     def start(self, ended: Callable[["Attempt", Outcome | None], None]) -> None:
         """Begin, in the running loop."""
-        loop, signature = asyncio.get_running_loop(), self.body.signature
+        loop = asyncio.get_running_loop()
         self._ended: Callable[[Attempt, Outcome | None], None] | None = ended
         context = copy_context()
         context.run(current.set, self)
         self._task = loop.create_task(self._run(), name=f"job {self.job.id}", context=context)
         self._task.add_done_callback(self._settle)
-        self._timers.append(loop.call_later(signature.soft_limit, self._soft_limit))
-        self._timers.append(loop.call_later(signature.hard_limit, self._hard_limit))
+        self._timers.append(loop.call_later(self._soft, self._soft_limit))
+        self._timers.append(loop.call_later(self._hard, self._hard_limit))
 
     def stop(self, reason: Cancelled | Interrupted | TimeLimitExceeded) -> None:
         """Cancel the body, once; if it does not end in time, go on without it."""
@@ -76,16 +77,14 @@ class Attempt:
             self._task.cancel()
 
     def _hard_limit(self) -> None:
-        limit = self.body.signature.hard_limit
-        self.stop(TimeLimitExceeded(f"The job was broken off: it took longer than its hard limit of {limit:g} s"))
+        self.stop(TimeLimitExceeded(f"The job was broken off: it took longer than its hard limit of {self._hard:g} s"))
 
     def turned(self, error: BaseException) -> BaseException:
         """Return what a body gets instead of the CancelledError by which its soft limit reaches it."""
         if self._soft_is_due and self._reason is None and isinstance(error, asyncio.CancelledError):
             self._soft_is_due = False
             self._task.uncancel()
-            limit = self.body.signature.soft_limit
-            return SoftTimeLimitExceeded(f"The job took longer than its limit of {limit:g} s")
+            return SoftTimeLimitExceeded(f"The job took longer than its limit of {self._soft:g} s")
         return error
 
     async def _run(self) -> Outcome:

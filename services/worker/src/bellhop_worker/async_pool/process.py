@@ -108,7 +108,8 @@ class Loop:
 
     def _tell_claimed(self, jobs: Sequence[Claimed], leases: Mapping[UUID, UUID]) -> None:
         if jobs:
-            self._wire.send("claimed", jobs=[(str(job.id), str(leases[job.id]), job.task) for job in jobs])
+            facts = [(str(job.id), str(leases[job.id]), job.task, bodies[job.task].limits_of(job)[1]) for job in jobs]
+            self._wire.send("claimed", jobs=facts)
 
     def _tell_blocked(self, job: UUID | None) -> None:
         self._wire.send("blocked", job=str(job) if job else None)

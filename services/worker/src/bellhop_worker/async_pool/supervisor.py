@@ -21,7 +21,6 @@ from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.platform.log import get_logger
 from bellhop_ledger.platform.policies import policy_of
 from bellhop_worker.async_pool.wire import Wire
-from bellhop_worker.engine.binding import bodies
 from bellhop_worker.engine.lease_renewer import PATIENCE
 from bellhop_worker.settings import WorkerSettings
 
@@ -133,10 +132,9 @@ class Supervisor:
                 case "blocked":
                     self._blocked_by = UUID(facts["job"]) if facts["job"] else None
 
-    def _note_claimed(self, jobs: Iterable[Sequence[str]]) -> None:
-        for id, lease, task in jobs:
-            until = time.monotonic() + bodies[task].signature.hard_limit
-            self._running[UUID(id)] = Running(UUID(lease), task, until)
+    def _note_claimed(self, jobs: Iterable[tuple[str, str, str, float]]) -> None:
+        for id, lease, task, hard in jobs:
+            self._running[UUID(id)] = Running(UUID(lease), task, time.monotonic() + hard)
             self._handed.discard(UUID(id))
 
     def _note_settled(self, jobs: Sequence[Settled]) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from bellhop.decorators import Task
 from bellhop.signature import Mode, Signature
+from bellhop_ledger.ledger.claim import Claimed
 from bellhop_ledger.tasks.encryption import decrypt_secrets, secret_texts
 from bellhop_ledger.tasks.load import load
 from bellhop_worker.engine.callables import code_of, is_async, kind_without_result
@@ -54,6 +55,16 @@ class Body:
     def uses_database(self) -> bool:
         """Whether the body takes part in the transaction."""
         return "db" in self.wants.values()
+
+    def limits_of(self, job: Claimed) -> tuple[float, float]:
+        """Return the seconds until the body is interrupted, and until its process is killed.
+
+        A job with a limit of its own has as much time as any other between the two.
+        """
+        soft, hard = self.signature.soft_limit, self.signature.hard_limit
+        if job.timeout is None or job.timeout >= soft:
+            return soft, hard
+        return job.timeout, job.timeout + max(hard - soft, 0)
 
     def __call__(self, run: Run, db: Session | None) -> Any:
         """Run the body with the job's own arguments and give what it returns, checked and ready for JSON."""

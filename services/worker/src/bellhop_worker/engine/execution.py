@@ -5,10 +5,12 @@ import time
 from bdb import BdbQuit
 from dataclasses import replace
 from datetime import datetime
+from math import ceil
 from typing import Any
 from uuid import UUID
 
 from psycopg2.extensions import TRANSACTION_STATUS_INERROR
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from bellhop.errors import Later, Permanent
@@ -98,9 +100,8 @@ class Executor(Outcomes):
     def _outcome(self, body: Body, job: Claimed, db: Session | None, lease: UUID, started: datetime) -> Outcome:
         if job.cancelled:
             return self.ended(body, job, State.CANCELLED, started)
-        limits = body.signature.soft_limit, body.signature.hard_limit
         try:
-            result = self._interrupts.run(lambda: call(body, job, db), job.id, lease, *limits)
+            result = self._interrupts.run(lambda: call(body, job, db), job.id, lease, *body.limits_of(job))
         except BaseException as error:  # a body may raise anything
             return self._broken(body, job, started, error)
         return self.ended(body, job, State.SUCCEEDED, started, result=result)
@@ -119,11 +120,26 @@ class Executor(Outcomes):
 
 def call(body: Body, job: Claimed, db: Session | None) -> object:
     """Run the body and return its result. Raises what the body raises, and what is wrong with how it ended."""
+    before = None if db is None or job.timeout is None else limit_statements(db, str(ceil(job.timeout * 1000)))
     result = body(Run(job), db)
     if db is not None:
         db.flush()  # what the database thinks of the body's writes belongs to the body
         refuse_undone(db)
+        if before is not None:
+            limit_statements(db, before)
     return result
+
+
+LIMIT = text("SELECT current_setting('statement_timeout'), set_config('statement_timeout', :limit, true)")
+
+
+def limit_statements(db: Session, limit: str) -> str:
+    """Let no statement take longer (milliseconds), and return the limit before; a rollback takes it back.
+
+    No signal reaches a body that waits for Postgres.
+    """
+    before: str = db.execute(LIMIT, {"limit": limit}).one()[0]
+    return before
 
 
 def asked_for(error: BaseException) -> float:

@@ -1,0 +1,91 @@
+"""Overrides: what a submission says of its own job, in place of what the task says of all of them."""
+
+from collections.abc import Collection, Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Annotated, Any, Protocol
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+
+from bellhop.errors import Fault
+from bellhop.signature import MOST_ATTEMPTS
+from bellhop.text import ONE_LINE, Shape
+
+MOST_TAGS, LONGEST_TAG, LONGEST_LABEL = 20, 64, 200
+TAG_SHAPE = Shape(r"[A-Za-z0-9_.:/@=+-]+", "letters, digits and _ . : / @ = + -")
+
+
+class Limits(Protocol):
+    """What a task says of its jobs, by which their overrides are checked."""
+
+    @property
+    def overridable(self) -> Collection[str]:
+        """The overrides that a submission may have."""
+
+    @property
+    def soft_limit(self) -> float:
+        """Seconds until the body is interrupted."""
+
+    def attempts_of(self, args: Mapping[str, Any], /) -> int:
+        """Return how many attempts a job with these arguments has at most."""
+
+
+def _once_each(tags: list[str]) -> list[str]:
+    return list(dict.fromkeys(tags))
+
+
+Tag = Annotated[str, Field(min_length=1, max_length=LONGEST_TAG), TAG_SHAPE]
+Queue = Annotated[
+    str, Field(max_length=200), Shape("[A-Za-z0-9_.-]+", "letters, digits, points, hyphens and underscores")
+]
+
+
+class Overrides(BaseModel):
+    """What a submission says of its own job; what is empty is as the task says."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    queue: Queue | None = Field(
+        default=None,
+        description="Where it waits for a worker: a queue of another task, or one that a worker serves. "
+        "This and the next fields may be set where the task allows it, see `overridable` in `GET /api/tasks`",
+        examples=["slow"],
+    )
+    max_attempts: int | None = Field(
+        default=None,
+        ge=1,
+        le=MOST_ATTEMPTS,
+        description="After so many attempts the job has failed; a job that is tried only once stays so",
+        examples=[2],
+    )
+    timeout: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = Field(
+        default=None,
+        description="Seconds until the run is interrupted; at most the task's own `soft_limit`",
+        examples=[10],
+    )
+    expires: AwareDatetime | None = Field(
+        default=None,
+        description="If it has not begun by then, it is cancelled, and shown as `expired`. It lies in the future, "
+        "and after `run_at`",
+        examples=["2030-01-31T10:00:00Z"],
+    )
+    tags: Annotated[list[Tag], Field(max_length=MOST_TAGS), AfterValidator(_once_each)] | None = Field(
+        default=None, description="Words by which jobs are found again", examples=[["invoices", "tenant:7"]]
+    )
+    label: Annotated[str, Field(max_length=LONGEST_LABEL), ONE_LINE] | None = Field(
+        default=None, description="One line that lists show beside the task's name", examples=["Invoice 4711"]
+    )
+
+    def faults(self, task: Limits, args: Mapping[str, Any], due: datetime | None) -> Iterator[Fault]:
+        """Yield what the task does not allow for a job with these arguments that is due then, or now."""
+        for name in Overrides.model_fields:
+            if getattr(self, name) is not None and name not in task.overridable:
+                allowed = ", ".join(sorted(task.overridable)) or "nothing"
+                yield Fault(name, f"must not be set for jobs of this task, which allows: {allowed}")
+        if self.max_attempts is not None and self.max_attempts > 1 and task.attempts_of(args) == 1:
+            yield Fault("max_attempts", "must be 1: with these arguments the task tries a job only once")
+        if self.timeout is not None and self.timeout > task.soft_limit:
+            yield Fault("timeout", f"must be at most {task.soft_limit:g}, the limit of the task")
+        if self.expires is not None and self.expires <= datetime.now(UTC):
+            yield Fault("expires", "must lie in the future")
+        elif self.expires is not None and due is not None and self.expires <= due:
+            yield Fault("expires", "must lie after the date at which the job is due")
