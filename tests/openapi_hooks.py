@@ -22,8 +22,9 @@ NOT_IN_A_SCHEMA = {
     "crontab": ".*",  # a grammar
     "anchor": "belongs to interval_seconds",  # of what a PATCH leaves
     "expires": "must lie in the future|must lie after",
-    "queue": "is not known",  # which ones are served
-    "max_attempts": "with these arguments",
+    r"(overrides\.)?queue": "is not known",  # which ones are served
+    r"(overrides\.)?max_attempts": "with these arguments",
+    r"overrides\.\w+": "must not be set for jobs of this task|must be at most",  # by the task that a PATCH leaves
     "ends_at": "must not lie before starts_at",
     "time_zone": "is not a time zone",
     r"args\.headers": "has one name twice|is set by Bellhop|must be given again",

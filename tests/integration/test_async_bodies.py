@@ -77,6 +77,16 @@ def test_a_body_over_its_soft_limit_is_told_so_and_may_save_what_it_has(system: 
     assert failed["error"]["message"] == "The job took longer than its limit of 0.5 s"
 
 
+def test_a_body_has_no_more_time_than_its_submission_says(system: Stack) -> None:
+    short = system.submit("test.wait", args={"seconds": 50}, timeout=0.3, max_attempts=1)
+    long = system.submit("test.wait", args={"seconds": 0.8}, timeout=50)
+
+    failed = system.ended(short["id"])
+    assert (failed["state"], failed["error"]["type"]) == ("failed", "SoftTimeLimitExceeded")
+    assert failed["error"]["message"] == "The job took longer than its limit of 0.3 s"
+    assert system.ended(long["id"])["state"] == "succeeded"
+
+
 def test_a_body_that_ignores_its_hard_limit_is_left_alone_and_its_job_ends(system: Stack) -> None:
     job = ended(system, "test.wait_stubbornly")
 

@@ -9,7 +9,7 @@ from typing import Annotated
 
 from bellhop import task
 from bellhop.secret import Secret
-from bellhop.signature import Retry
+from bellhop.signature import OVERRIDES, Retry
 from bellhop_ledger.platform.log import get_logger
 from bellhop_worker.engine.interrupts import SoftTimeLimitExceeded
 from bellhop_worker.plugin import Run
@@ -21,7 +21,7 @@ present: set[str] = set()
 """The jobs that wait at this moment."""
 
 
-@task("test.wait")
+@task("test.wait", overridable=OVERRIDES)
 async def wait(*, seconds: float) -> str:
     """Wait. Safe to repeat."""
     await asyncio.sleep(seconds)

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Protocol
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from bellhop.errors import Fault
-from bellhop.signature import MOST_ATTEMPTS
+from bellhop.signature import MOST_ATTEMPTS, OVERRIDES
 from bellhop.text import ONE_LINE, Shape
 
 MOST_TAGS, LONGEST_TAG, LONGEST_LABEL = 20, 64, 200
@@ -39,8 +39,8 @@ Queue = Annotated[
 ]
 
 
-class Overrides(BaseModel):
-    """What a submission says of its own job; what is empty is as the task says."""
+class RunOverrides(BaseModel):
+    """What is said of each job of a schedule; what is empty is as the task says."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
@@ -62,12 +62,6 @@ class Overrides(BaseModel):
         description="Seconds until the run is interrupted; at most the task's own `soft_limit`",
         examples=[10],
     )
-    expires: AwareDatetime | None = Field(
-        default=None,
-        description="If it has not begun by then, it is cancelled, and shown as `expired`. It lies in the future, "
-        "and after `run_at`",
-        examples=["2030-01-31T10:00:00Z"],
-    )
     tags: Annotated[list[Tag], Field(max_length=MOST_TAGS), AfterValidator(_once_each)] | None = Field(
         default=None, description="Words by which jobs are found again", examples=[["invoices", "tenant:7"]]
     )
@@ -75,17 +69,46 @@ class Overrides(BaseModel):
         default=None, description="One line that lists show beside the task's name", examples=["Invoice 4711"]
     )
 
-    def faults(self, task: Limits, args: Mapping[str, Any], due: datetime | None) -> Iterator[Fault]:
-        """Yield what the task does not allow for a job with these arguments that is due then, or now."""
-        for name in Overrides.model_fields:
-            if getattr(self, name) is not None and name not in task.overridable:
+    def faults(self, task: Limits, args: Mapping[str, Any]) -> Iterator[Fault]:
+        """Yield what the task does not allow for a job with these arguments."""
+        for name in OVERRIDES:
+            if getattr(self, name, None) is not None and name not in task.overridable:
                 allowed = ", ".join(sorted(task.overridable)) or "nothing"
                 yield Fault(name, f"must not be set for jobs of this task, which allows: {allowed}")
         if self.max_attempts is not None and self.max_attempts > 1 and task.attempts_of(args) == 1:
             yield Fault("max_attempts", "must be 1: with these arguments the task tries a job only once")
         if self.timeout is not None and self.timeout > task.soft_limit:
             yield Fault("timeout", f"must be at most {task.soft_limit:g}, the limit of the task")
+
+    @property
+    def columns(self) -> dict[str, Any]:
+        """What a job's row takes as it is, ready for JSON."""
+        return self.model_dump(mode="json", include={"max_attempts", "timeout", "tags", "label"}, exclude_none=True)
+
+
+class Overrides(RunOverrides):
+    """What a submission says of its own job; what is empty is as the task says."""
+
+    expires: AwareDatetime | None = Field(
+        default=None,
+        description="If it has not begun by then, it is cancelled, and shown as `expired`. It lies in the future, "
+        "and after `run_at`",
+        examples=["2030-01-31T10:00:00Z"],
+    )
+
+    def faults_of_time(self, due: datetime | None) -> Iterator[Fault]:
+        """Yield what is wrong with the date of a job that is due then, or now."""
         if self.expires is not None and self.expires <= datetime.now(UTC):
             yield Fault("expires", "must lie in the future")
         elif self.expires is not None and due is not None and self.expires <= due:
             yield Fault("expires", "must lie after the date at which the job is due")
+
+    @property
+    def columns(self) -> dict[str, Any]:
+        """What a job's row takes as it is, ready for JSON."""
+        return super().columns | ({"start_before": self.expires.isoformat()} if self.expires else {})
+
+
+def overrides_of(stored: Mapping[str, Any] | None) -> RunOverrides | None:
+    """Return overrides that were checked when they were stored."""
+    return RunOverrides.model_construct(**stored) if stored else None

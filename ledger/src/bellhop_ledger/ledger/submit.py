@@ -13,7 +13,7 @@ from sqlalchemy import TextClause, select, text, tuple_
 from sqlalchemy.orm import Session
 
 from bellhop.errors import Conflict, Invalid
-from bellhop.overrides import Limits, Overrides
+from bellhop.overrides import Limits, RunOverrides
 from bellhop.priority import DEFAULT_PRIORITY
 from bellhop.signature import P, R, Signature
 from bellhop_ledger.broker.messages import SUMMARY_LENGTH, ReadyJob
@@ -77,7 +77,7 @@ class NewJob:
     start_before: datetime | None = None
     waits_in: str | None = None
     """Another queue than its task's, whatever its submission says."""
-    overrides: Overrides | None = None
+    overrides: RunOverrides | None = None
     parent: UUID | None = field(default_factory=bound_job_id)
     """The job whose body submits it."""
     id: UUID = field(default_factory=uuid7)
@@ -130,7 +130,8 @@ def submit(db: Session, signature: Signature[P, R], *args: P.args, **kwargs: P.k
     if signature.secrets:
         stored = encrypt_secrets(signature.name, signature.secrets, stored)
     when, overrides = (signature.run_at, signature.delay), signature.overrides
-    if overrides and (faults := list(overrides.faults(signature, stored, begins_at(*when)))):
+    faults = [*overrides.faults(signature, stored), *overrides.faults_of_time(begins_at(*when))] if overrides else []
+    if faults:
         raise Invalid(f"{faults[0].field}: {faults[0].message}", faults)
     job = NewJob(signature, stored, *when, priority=signature.priority, overrides=overrides)
     return submit_all(db, [job])[0]
@@ -208,14 +209,8 @@ def _row(job: NewJob, trace_context: str | None) -> dict[str, Any]:
     if job.parent:
         row["parent"] = str(job.parent)
     if job.overrides:
-        row |= _chosen(job.overrides)
+        row |= job.overrides.columns
     return row
-
-
-def _chosen(overrides: Overrides) -> dict[str, Any]:
-    """Return the columns that a submission has chosen itself."""
-    chosen = overrides.model_dump(mode="json", include={"max_attempts", "timeout", "tags", "label"}, exclude_none=True)
-    return chosen | ({"start_before": overrides.expires.isoformat()} if overrides.expires else {})
 
 
 def _count(tasks: list[str]) -> None:

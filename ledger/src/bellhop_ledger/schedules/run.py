@@ -2,6 +2,7 @@
 
 from sqlalchemy.orm import Session
 
+from bellhop.overrides import overrides_of
 from bellhop_ledger.broker.pubsub import announce_changed
 from bellhop_ledger.ledger.submit import NewJob, submit_all
 from bellhop_ledger.ledger.tables import Job
@@ -29,6 +30,7 @@ def run_now(db: Session, schedule: Schedule, *, by: str, request_id: str | None 
         request_id=request_id,
         schedule=str(schedule.id),
         due_at=now(db),
+        overrides=overrides_of(schedule.overrides),
     )
     [made] = submit_all(db, [job])
     if made.id != job.id:

@@ -70,6 +70,8 @@ class Schedule(Base):
     ceiling: Mapped[int]
     overlap: Mapped[str]
     priority: Mapped[int] = mapped_column(SmallInteger)
+    overrides: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    """What its jobs do in another way than those of their task; see `bellhop.overrides`."""
     note: Mapped[str]
 
     enabled: Mapped[bool]

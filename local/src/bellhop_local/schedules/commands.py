@@ -39,6 +39,7 @@ FIELDS: dict[str, Any] = {
     "ceiling": 100,
     "overlap": "allow",
     "priority": 5,
+    "overrides": None,
     "enabled": True,
     "note": "",
 }

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from bellhop.errors import Refused
+from bellhop.overrides import overrides_of
 from bellhop_ledger.ledger.submit import NewJob
 from bellhop_ledger.schedules import CatchUp, Outcome, Overlap, Timing
 from bellhop_ledger.schedules.check import fingerprint, why_unfit_now
@@ -75,4 +76,5 @@ def _outcomes(row: Any, runs: int) -> list[Outcome]:
 
 def job_of(row: Any, due: datetime) -> NewJob:
     """Return the job of a run."""
-    return NewJob(known_tasks()[row.task], row.args, due, priority=row.priority, schedule=str(row.id), due_at=due)
+    facts = {"priority": row.priority, "schedule": str(row.id), "due_at": due, "overrides": overrides_of(row.overrides)}
+    return NewJob(known_tasks()[row.task], row.args, due, **facts)

@@ -14,6 +14,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from bellhop.errors import Fault, Invalid, Refused
+from bellhop.overrides import RunOverrides
 from bellhop.signature import OVERRIDES
 from bellhop_ledger.ledger.submit import NewJob, begins_at, submit_all
 from bellhop_ledger.ledger.tables import PEOPLE, Job
@@ -130,7 +131,7 @@ def new_job(wanted: JobRequest, origin: Origin, *place: str) -> NewJob:
     task, args = checked_arguments(wanted.task, wanted.args, *place)
     overrides = None if wanted.model_fields_set.isdisjoint(OVERRIDES) else wanted
     if overrides:
-        refuse_overrides(overrides, task, args, *place)
+        check_overrides(overrides, task, args, *place)
     return NewJob(
         task,
         args,
@@ -148,20 +149,22 @@ def new_job(wanted: JobRequest, origin: Origin, *place: str) -> NewJob:
     )
 
 
-def refuse_overrides(wanted: JobRequest, task: Task, args: dict[str, Any], *place: str) -> None:
-    """Raise Invalid where a submission says of its job what its task does not allow, by what is published now."""
-    if _faults_of_overrides(wanted, task, args):
-        known_tasks().look_again()
-        task, args = checked_arguments(wanted.task, wanted.args, *place)
-        if faults := _faults_of_overrides(wanted, task, args):
-            raise under(Invalid(faults=faults), *place)
+def check_overrides(given: RunOverrides, task: Task, args: dict[str, Any], *place: str) -> None:
+    """Raise Invalid where somebody says of a job what its task, as it is published now, does not allow."""
+    faults = _faults_of_overrides(given, task, args)
+    if faults and known_tasks().look_again():
+        faults = _faults_of_overrides(given, known_tasks().get(task.name, task), args)
+    if faults:
+        raise under(Invalid(faults=faults), *place)
 
 
-def _faults_of_overrides(wanted: JobRequest, task: Task, args: dict[str, Any]) -> list[Fault]:
-    faults = list(wanted.faults(task, args, begins_at(wanted.run_at, wanted.delay)))
+def _faults_of_overrides(given: RunOverrides, task: Task, args: dict[str, Any]) -> list[Fault]:
+    faults = list(given.faults(task, args))
+    if isinstance(given, JobRequest):
+        faults += given.faults_of_time(begins_at(given.run_at, given.delay))
     known = known_tasks().current()
     queues = known.served | {one.queue for one in known.tasks.values()}
-    if wanted.queue is not None and wanted.queue not in queues:
+    if given.queue is not None and given.queue not in queues:
         faults.append(Fault("queue", f"is not known: it must be one of {', '.join(sorted(queues))}"))
     return faults
 

@@ -102,10 +102,12 @@ def _request_for(task: Task, schemas: dict[str, Any]) -> dict[str, Any]:
     prefix = f"JobRequest.{task.name}"
     arguments = _moved(task.manifest.arguments, f"#/components/schemas/{prefix}.")
     schemas.update({f"{prefix}.{name}": schema for name, schema in arguments.pop("$defs", {}).items()})
+    overrides = _overrides_for(task)  # a job's stand beside its arguments, those of a schedule's jobs in an object
+    said = {"task": {"const": task.name}, "args": arguments, "overrides": {"properties": overrides}, **overrides}
     return {
         "description": task.manifest.description,
         "type": "object",
-        "properties": {"task": {"const": task.name}, "args": arguments, **_overrides_for(task)},
+        "properties": said,
         "required": ["task", "args"] if arguments.get("required") else ["task"],
     }
 

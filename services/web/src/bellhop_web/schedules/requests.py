@@ -6,6 +6,7 @@ from pydantic import ConfigDict, Field
 from pydantic.config import JsonDict
 
 from bellhop.errors import Fault, Invalid, gathering
+from bellhop.overrides import RunOverrides, overrides_of
 from bellhop.policy import DEFAULT_CEILING
 from bellhop.priority import DEFAULT_PRIORITY, HIGHEST_PRIORITY, LOWEST_PRIORITY
 from bellhop.text import ONE_LINE
@@ -15,9 +16,10 @@ from bellhop_ledger.schedules import CatchUp, Overlap, Schedule
 from bellhop_ledger.schedules.check import RULES, complete
 from bellhop_ledger.schedules.recurrence.pattern import LONGEST_TEXT
 from bellhop_ledger.schedules.tables import LONGEST_JITTER, MOST_RUNS
+from bellhop_ledger.tasks.task import Task
 from bellhop_web.http.fields import Date
 from bellhop_web.http.request import Closed
-from bellhop_web.jobs.requests import checked_arguments
+from bellhop_web.jobs.requests import check_overrides, checked_arguments
 
 LONGEST_INTERVAL = 2**31 - 1
 """Seconds, about 68 years: what a column of integers holds."""
@@ -108,6 +110,9 @@ class NewSchedule(When):
         "other, `skip` it, or let it wait (`queue`)",
     )
     priority: Priority = Field(default=DEFAULT_PRIORITY, description="Of its jobs: 9 goes first and 0 last")
+    overrides: RunOverrides | None = Field(
+        default=None, description="What its jobs do in another way than those of their task, where that allows it"
+    )
     enabled: bool = Field(default=True, description="false: it is paused")
     note: Note = Field(default="", description="For people")
 
@@ -126,6 +131,7 @@ class ScheduleChanges(When):
     ceiling: Ceiling = Field(default_factory=int)
     overlap: OverlapWord = Field(default_factory=lambda: Overlap.ALLOW)
     priority: Priority = Field(default_factory=int)
+    overrides: RunOverrides | None = Field(default=None, description="All of them, not only those that change")
     enabled: bool = Field(default_factory=bool)
     note: Note = Field(default_factory=str)
     version: Annotated[int, Field(ge=1)] | None = Field(
@@ -144,15 +150,25 @@ def wanted(body: NewSchedule, stored_args: dict[str, Any] | None = None) -> dict
 
     Raises Invalid, which names every wrong field.
     """
-    values = {name: getattr(body, name) for name in COLUMNS}
+    values = {name: getattr(body, name) for name in COLUMNS} | {"overrides": _as_stored(body.overrides)}
     faults: list[Fault] = []
     with gathering(faults):
-        values["args"] = checked_arguments(body.task, restored(body.args, stored_args))[1]
+        task, values["args"] = checked_arguments(body.task, restored(body.args, stored_args))
+        _check_overrides(values, task)
     with gathering(faults):
         values = when(values)
     if faults:
         raise Invalid(faults=faults)
     return values
+
+
+def _as_stored(overrides: RunOverrides | None) -> dict[str, Any] | None:
+    return (overrides.model_dump(exclude_none=True) or None) if overrides else None
+
+
+def _check_overrides(values: dict[str, Any], task: Task) -> None:
+    if overrides := overrides_of(values["overrides"]):
+        check_overrides(overrides, task, values["args"], "overrides")
 
 
 def when(values: dict[str, Any]) -> dict[str, Any]:
@@ -164,10 +180,13 @@ def merge(schedule: Schedule, body: ScheduleChanges) -> dict[str, Any]:
     """Return the columns of a schedule with the changes. Raises Invalid, which names every wrong field."""
     faults: list[Fault] = []
     given = {name: getattr(body, name) for name in body.model_fields_set - {"version"}}
+    if "overrides" in given:
+        given["overrides"] = _as_stored(body.overrides)
     values = {name: getattr(schedule, name) for name in COLUMNS} | _no_other_rule(given) | given
-    if {"task", "args"} & given.keys():
+    if {"task", "args", "overrides"} & given.keys():
         with gathering(faults):
-            values["args"] = checked_arguments(values["task"], restored(values["args"], schedule.args))[1]
+            task, values["args"] = checked_arguments(values["task"], restored(values["args"], schedule.args))
+            _check_overrides(values, task)
     with gathering(faults):
         values = when(values)
     if faults:

@@ -75,6 +75,10 @@ class ScheduleView(BaseModel):
     ceiling: int
     overlap: Overlap
     priority: int
+    overrides: dict[str, Any] | None = Field(
+        description="What its jobs do in another way than those of their task: `queue`, `max_attempts`, `timeout`, "
+        "`tags` and `label`"
+    )
     enabled: bool
     pause_reason: str | None = Field(description="Why people have paused it, where they have said so")
     paused_by: str | None = Field(description="`user:<id>` or `token:<id>`")
