@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 from flask import Response, g, request
@@ -12,6 +13,7 @@ from bellhop_web.http import metrics
 from bellhop_web.http.request import request_id
 
 log = get_logger(__name__)
+M = TypeVar("M", bound=BaseModel)
 
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self' data:; frame-ancestors 'none'; "
@@ -29,6 +31,22 @@ OVER_TLS = {"Strict-Transport-Security": "max-age=31536000"}
 
 QUIET = frozenset({"health.live", "health.ready", "static"})
 """Endpoints that are asked all day long; they are neither logged nor traced."""
+
+
+def trusted(model: type[M], **facts: object) -> M:
+    """Return a model of facts that need no check, which are all of its fields.
+
+    `model_construct` looks for each field under all its names: for a job it takes ten times as long.
+    """
+    made = model.__new__(model)
+    for name, value in (
+        ("__dict__", facts),
+        ("__pydantic_fields_set__", set(facts)),
+        ("__pydantic_extra__", None),
+        ("__pydantic_private__", None),
+    ):
+        object.__setattr__(made, name, value)
+    return made
 
 
 def respond(model: BaseModel, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:

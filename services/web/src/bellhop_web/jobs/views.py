@@ -10,6 +10,7 @@ from bellhop_ledger.ledger.past import MOST_KEPT, AttemptOutcome, outcome_of
 from bellhop_ledger.ledger.tables import WAITING, Job, LiveJob, State, first_start, has_expired, is_retrying
 from bellhop_ledger.platform.secrets import masked
 from bellhop_ledger.tasks.known import known_tasks
+from bellhop_web.http.answers import trusted
 from bellhop_web.http.brief import CUT, OMITTED, is_short
 from bellhop_web.http.times import StoredUtc, Utc
 
@@ -138,7 +139,8 @@ def view(job: Job, live: LiveJob | None = None) -> JobView:
     facts = {name: job.__dict__[name] for name in PLAIN}  # a fifth of the time of getattr
     facts["args"] = masked(job.args)
     error = ErrorView(**job.error) if job.error else None
-    return JobView.model_construct(
+    return trusted(
+        JobView,
         **facts,
         tags=job.tags or [],
         expired=has_expired(job),
@@ -169,7 +171,7 @@ def paused(target: str) -> str:
 
 def listed(job: Job, live: LiveJob | None = None, *, omitted: Collection[str]) -> ListedJobView:
     """Show a job in a list, from which some of it was left out."""
-    return ListedJobView.model_construct(**dict(view(job, live)), omitted=list(omitted))
+    return trusted(ListedJobView, **view(job, live).__dict__, omitted=list(omitted))
 
 
 def receipt(job: Job) -> ListedJobView:
