@@ -2,18 +2,34 @@
 
 import json
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
+from sqlalchemy import Row
+
+from bellhop_ledger.ledger.past import outcome_of
+from bellhop_ledger.ledger.tables import Job, first_start, has_expired
 from bellhop_ledger.ledger.tiers import COLUMNS
 from bellhop_ledger.platform.secrets import masked
 
 INTERNAL = frozenset(
-    ("tier", "forget_on", "lease", "lease_expires_at", "published_at", "suspect", "request_hash", "trace_context")
+    (
+        "tier",
+        "forget_on",
+        "lease",
+        "lease_expires_at",
+        "published_at",
+        "suspect",
+        "request_hash",
+        "trace_context",
+        "limit_key",
+    )
 )
 """Columns by which the engine works, and that tell nothing of the job."""
 EXPORTED = [name for name in COLUMNS if name not in INTERNAL]
+STORED_OTHERWISE = frozenset(("attempt", "outcome", "state", "max_attempts"))
+"""Of an earlier attempt: what the API calls by another name, and what the release before shows."""
 CHUNK = 256 * 1024
 
 
@@ -26,16 +42,28 @@ def _plain(value: Any) -> str:
 encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=_plain).encode
 
 
-def line_of(row: Iterable[Any]) -> str:
+def line_of(row: Row[Any]) -> str:
     """Return the line of a job, whose exported columns are given.
 
     Secrets among its arguments are `***`, as in the API; times are in UTC.
     """
-    fields = dict(zip(EXPORTED, row, strict=True))
-    fields["args"] = masked(fields["args"])
-    fields["first_started_at"] = fields["first_started_at"] or fields["started_at"]
-    fields["past_attempts"] = fields["past_attempts"] or []
+    job, fields = Job.of_row(row), row._asdict()
+    fields |= {
+        "args": masked(job.args),
+        "tags": job.tags or [],
+        "expires": fields.pop("start_before"),
+        "expired": has_expired(job),
+        "first_started_at": first_start(job),
+        "past_attempts": [_attempt(past) for past in job.past_attempts or ()],
+    }
     return f"{encode(fields)}\n"
+
+
+def _attempt(past: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what became of an earlier attempt, as the API shows it, of what is written down."""
+    facts = {name: value for name, value in past.items() if name not in STORED_OTHERWISE}
+    times = {name: datetime.fromisoformat(value) for name, value in facts.items() if name.endswith("_at")}
+    return {"number": past["attempt"], "outcome": outcome_of(past), **facts, **times}
 
 
 def in_chunks(lines: Iterable[str], *, compressed: bool) -> Iterator[bytes]:
