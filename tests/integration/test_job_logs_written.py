@@ -12,9 +12,12 @@ from psycopg2.extras import NamedTupleCursor
 from sqlalchemy.exc import OperationalError
 
 from bellhop.signature import Mode, Retry, Signature
+from bellhop_ledger.ledger.claim import Claimed
+from bellhop_ledger.ledger.finish import Outcome
 from bellhop_ledger.ledger.job_logs import LINE_BYTES, MOST_BYTES, Lines, NewLines, read_log, write_logs
 from bellhop_ledger.ledger.submit import NewJob, submit_all
-from bellhop_ledger.platform import statements
+from bellhop_ledger.ledger.tables import State
+from bellhop_ledger.platform import clock, statements
 from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.platform.statements import autocommit
 from bellhop_worker.engine.binding import Body
@@ -170,7 +173,7 @@ def test_lines_of_a_finish_that_fails_are_written_later_and_once() -> None:
     buffer.add("info", "acme", "hello")
 
     with suppress(OperationalError), writer.handing_over() as take:
-        assert [new.lines for new in take([id])] == [1]
+        assert [new.lines for new in take([ended(id)])] == [1]
         raise OperationalError("COMMIT", None, Exception("the connection is gone"))
     writer.flush()
     writer.flush()
@@ -198,10 +201,16 @@ def test_a_finish_waits_for_lines_that_are_being_written_so_that_none_comes_twic
     assert (said(id), taken) == (["before", "while it runs", "at the end"], [1])
 
 
+def ended(id: UUID) -> Outcome:
+    """The end of a run of this job."""
+    job = Claimed(id, "test.said", "{}", 1, 1, clock.now(), None, False)
+    return Outcome(job, State.SUCCEEDED, clock.now())
+
+
 def finish(taken: list[int], id: UUID) -> None:
     """Write the rest, as a finish does."""
     with writer.handing_over() as take, autocommit() as db:
-        new = take([id])
+        new = take([ended(id)])
         taken.extend(one.lines for one in new)
         write_logs(db, new)
 

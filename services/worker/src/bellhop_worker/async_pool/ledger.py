@@ -13,7 +13,7 @@ from bellhop_ledger.ledger.finish import Outcome, finish, hand_back, requeue_unc
 from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.platform.statements import autocommit
 from bellhop_worker.engine.run import Progress
-from bellhop_worker.engine.runner import ids_of, patiently
+from bellhop_worker.engine.runner import patiently
 from bellhop_worker.job_logs import writer
 
 T = TypeVar("T")
@@ -76,8 +76,7 @@ class LedgerThreads:
 
         def write() -> None:
             with writer.handing_over() as take, autocommit() as db:
-                logs = take(ids_of(outcomes))
-                ours.update(finish(db, outcomes, worker=self._worker, lease=leases, logs=logs))
+                ours.update(finish(db, outcomes, worker=self._worker, lease=leases, logs=take(outcomes)))
 
         def give_back() -> None:
             with autocommit() as db:

@@ -95,8 +95,7 @@ class Runner:
         return outcomes
 
     def _run_atomic(self, body: Body, ids: Sequence[UUID]) -> list[Outcome]:
-        begin: Callable[[], AbstractContextManager[Database]]
-        begin = transaction if body.uses_database else raw_transaction
+        begin: Callable[[], AbstractContextManager[Database]] = transaction if body.uses_database else raw_transaction
         with writer.handing_over() as take, begin() as db:
             jobs = lock(db, ids, seconds=body.signature.soft_limit, silence=body.signature.hard_limit)
             outcomes: list[Outcome] = []
@@ -105,7 +104,7 @@ class Runner:
                     outcomes.append(self._in_savepoint(body, job, db))
             except Interrupted:
                 after_commit(db, lambda rest: log_handed_back(len(rest)), jobs[len(outcomes) :])
-            finish(db, outcomes, worker=self._worker, lease=None, logs=take(ids_of(outcomes)))
+            finish(db, outcomes, worker=self._worker, lease=None, logs=take(outcomes))
             if rest := jobs[len(outcomes) :]:
                 requeue_unclaimed(db, [job.id for job in rest])
         return outcomes
@@ -193,7 +192,7 @@ class Runner:
                 outcome = self._executor.execute(body, job, db, lease)
                 if outcome.state is not State.SUCCEEDED:
                     raise RolledBack(outcome)
-                if not finish(db, [outcome], worker=self._worker, lease=lease, logs=take([job.id])):
+                if not finish(db, [outcome], worker=self._worker, lease=lease, logs=take([outcome])):
                     raise LeaseLost(job.id)
         except RolledBack as back:
             outcome = back.outcome
@@ -209,7 +208,7 @@ class Runner:
 
     def _finish(self, outcomes: Sequence[Outcome], lease: UUID) -> None:
         with writer.handing_over() as take, autocommit() as db:
-            ours = finish(db, outcomes, worker=self._worker, lease=lease, logs=take(ids_of(outcomes)))
+            ours = finish(db, outcomes, worker=self._worker, lease=lease, logs=take(outcomes))
         for outcome in outcomes:
             if outcome.job.id not in ours:
                 self._note_lost(outcome.job)
@@ -231,11 +230,6 @@ class Runner:
             if position and (time.monotonic() > until or self._slots.flag(slot_table.STOPPING)):
                 return
             yield job
-
-
-def ids_of(outcomes: Sequence[Outcome]) -> list[UUID]:
-    """Return the ids of the jobs whose runs have ended so."""
-    return [outcome.job.id for outcome in outcomes]
 
 
 def log_handed_back(jobs: int) -> None:

@@ -1,13 +1,13 @@
 """The writer: one thread for each process writes what running jobs have logged; the rest goes with the finish."""
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from threading import Event, Lock, Thread
 from time import sleep
-from uuid import UUID
 
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
 
+from bellhop_ledger.ledger.finish import Outcome
 from bellhop_ledger.ledger.job_logs import NewLines, write_logs
 from bellhop_ledger.platform.log import get_logger
 from bellhop_ledger.platform.statements import autocommit
@@ -23,7 +23,7 @@ MOST_AT_ONCE = 20
 """Jobs whose lines are written by one statement of the thread."""
 
 Taken = list[tuple[LogBuffer, NewLines]]
-Take = Callable[[Collection[UUID]], list[NewLines]]
+Take = Callable[[Sequence[Outcome]], list[NewLines]]
 
 
 class LogWriter:
@@ -58,11 +58,11 @@ class LogWriter:
 
     @contextmanager
     def handing_over(self) -> Iterator[Take]:
-        """Yield what takes the lines of jobs that are finished in the block; they are written when it ends well."""
+        """Yield what takes the lines of runs that are finished in the block; they are written when it ends well."""
         taken: Taken = []
 
-        def take(ids: Collection[UUID]) -> list[NewLines]:
-            found = self._take_those_of(ids)
+        def take(outcomes: Sequence[Outcome]) -> list[NewLines]:
+            found = self._take_those_of(outcomes)
             taken.extend(found)
             return [new for _, new in found]
 
@@ -92,12 +92,12 @@ class LogWriter:
             if self._noted:
                 self._wake()
 
-    def _take_those_of(self, ids: Collection[UUID]) -> Taken:
+    def _take_those_of(self, outcomes: Sequence[Outcome]) -> Taken:
         if not (self._noted or self._is_writing) or not self._writing.acquire(timeout=PATIENCE):
             return []
         try:
-            wanted = {*ids}
-            return self._take([buffer for buffer in list(self._noted) if buffer.job_id in wanted])
+            ended = {outcome.job.id for outcome in outcomes}
+            return self._take([buffer for buffer in list(self._noted) if buffer.job_id in ended])
         finally:
             self._writing.release()
 
