@@ -107,15 +107,13 @@ def _time_deletion(ground: Ground, figures: Figures, jobs: int) -> None:
     """Delete them as the scheduler does when their retention is over."""
     from bellhop_ledger.ledger import forget
     from bellhop_ledger.platform.database import transaction
-    from bellhop_scheduler.forgetting import PIECE
+    from bellhop_scheduler.forgetting import leave_day
 
     day = ground.sql("SELECT add_ended_day(CURRENT_DATE - 2), CURRENT_DATE - 2")[0][1]
     ground.sql("UPDATE jobs SET tier = 1, forget_on = %s WHERE finished_at IS NOT NULL", day)
     with timed(figures, "deleted after their retention", jobs):
-        left = PIECE
-        while left >= PIECE:
-            with transaction() as db:
-                left = forget.leave_day(db, day, most=PIECE)
+        while not leave_day(day):
+            pass
         with transaction() as db:
             forget.drop_day(db, day)
 

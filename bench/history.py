@@ -2,7 +2,6 @@
 
 import time
 from datetime import timedelta
-from functools import partial
 from statistics import quantiles
 
 import psutil
@@ -128,13 +127,13 @@ def forget(stack: Stack, figures: Figures, past: Past, jobs: int) -> None:
     """Note how long it takes to forget a day that is over, as the scheduler does it."""
     from bellhop_ledger.ledger import forget
     from bellhop_ledger.platform.database import transaction
-    from bellhop_scheduler.forgetting import PIECE, in_pieces
+    from bellhop_scheduler.forgetting import leave_day
 
     day = past.today - timedelta(days=2)
     fill_day(stack, day, jobs)
     stack.sql("CHECKPOINT")
     began = time.perf_counter()
-    while not in_pieces(partial(forget.leave_day, day=day, most=PIECE)):
+    while not leave_day(day):
         pass
     left = time.perf_counter()
     with transaction() as db:

@@ -10,26 +10,30 @@ from tests.stack import Stack
 KEEP = 7
 """Days for which jobs are kept."""
 MANY_SCHEDULES = 100
-RARE, USUAL = "bench.rare", "bench.task_0"
-"""Tasks: one job in 100,000 is of the one, and one in four is of the other."""
+USUAL, FAULTLESS, STOPPED, RARE = "bench.task_0", "bench.task_1", "bench.task_2", "bench.rare"
+"""Tasks: that runs most, that never fails, that has not run for days, and of which one job in 100,000 is."""
 
 FILL = """
     WITH numbered AS (
-        SELECT n, n::float / {jobs} AS place, random() AS chance, random() AS other, random() AS third
+        SELECT n, n::float / {jobs} AS place, random() AS other, random() AS third,
+               floor(16 * pow(random(), 2))::int AS drawn
         FROM generate_series(1, {jobs}) AS n
+    ), kinds AS (
+        SELECT *, CASE WHEN drawn = 2 AND DATE '{day}' > CURRENT_DATE + 1 THEN 3 ELSE drawn END AS kind FROM numbered
     ), timed AS (
         SELECT *, 0.01 * exp(8 * third) * interval '1 s' AS waited,
-               CASE WHEN other < 0.95 THEN 'succeeded' WHEN other < 0.98 THEN 'failed' ELSE 'cancelled' END AS state,
+               CASE WHEN other < 0.95 OR kind = 1 THEN 'succeeded' WHEN other < 0.98 THEN 'failed' ELSE 'cancelled' END
+                   AS state,
                CAST(DATE '{day}' - {keep} AS timestamp) AT TIME ZONE 'UTC' + place * {span} * interval '1 s' AS ended
-        FROM numbered
+        FROM kinds
     ), known AS (SELECT array_agg(CAST(id AS text)) AS schedules FROM schedules WHERE source = 'api')
     INSERT INTO {table} (id, task, args, queue, priority, state, attempt, max_attempts, run_at, created_at, queued_at,
         published_at, started_at, finished_at, expires_at, worker, result, error, submitter, idempotency_key,
         request_hash, request_id, schedule, due_at, tier, forget_on)
     SELECT uuidv7(ended - waited - now()),
-        CASE WHEN n % 100000 = 1 THEN 'bench.rare' ELSE 'bench.task_' || floor(16 * chance * chance) END,
+        CASE WHEN n % 100000 = 1 THEN 'bench.rare' ELSE 'bench.task_' || kind END,
         jsonb_build_object('customer', n, 'file', 'reports/' || n || '.csv'),
-        (ARRAY['default','default','default','slow','people'])[1 + n % 5],
+        (ARRAY['default','default','slow','people'])[1 + kind % 4],
         5, state, CASE WHEN state = 'cancelled' THEN 0 WHEN state = 'failed' THEN 3 ELSE 1 END, 3,
         ended - waited, ended - waited, ended - waited, ended - waited,
         CASE WHEN state <> 'cancelled' THEN ended - waited / 2 END, ended, ended + {keep} * interval '1 day',
@@ -42,7 +46,7 @@ FILL = """
         CASE WHEN n % 25 = 0 THEN ended - waited END, 1, DATE '{day}'
     FROM timed, known ORDER BY n
 """
-"""Most ended well and are of a few tasks. One in twenty has an idempotency key, one in 25 is of a schedule."""
+"""Most ended well, and are of few tasks with one queue each; one in 20 has a key, one in 25 is of a schedule."""
 KEYS = "INSERT INTO job_keys SELECT submitter, idempotency_key, id FROM {table} WHERE idempotency_key IS NOT NULL"
 RUNS = """
     INSERT INTO schedule_runs (schedule_id, due_at, outcome, job_id)

@@ -7,15 +7,25 @@ from functools import partial
 from statistics import quantiles
 from urllib.parse import urlencode
 
-from bench.past_jobs import RARE, USUAL
+from bench.past_jobs import FAULTLESS, RARE, STOPPED, USUAL
 from bench.sequence import in_sequence
 from tests.stack import TOKEN, Stack
 
 ASKED = 40
 """How often each is asked for."""
-TASKS = {"a usual one": USUAL, "a rare one": RARE, "one that never ran": "bench.none"}
+TASKS = {
+    "a usual one": USUAL,
+    "a rare one": RARE,
+    "one that never failed": FAULTLESS,
+    "one that stopped days ago": STOPPED,
+    "one that never ran": "bench.none",
+}
 MIDDLE = """SELECT to_char(now() AT TIME ZONE 'UTC' - interval '3 days', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')"""
 OLD_JOB = "SELECT id FROM jobs WHERE tier = 1 ORDER BY created_at LIMIT 1"
+GIVEN_UP = 503
+"""The answer where the database has taken too long."""
+PATIENCE = 1_000.0
+"""Milliseconds; what takes longer is asked for a few times only."""
 CURSOR = re.compile(r"[?;&]cursor=([^\"&]+)")
 
 
@@ -30,12 +40,13 @@ def lists(middle: str) -> dict[str, dict[str, str]]:
         **{f"by task, {name}": {"task": task} for name, task in TASKS.items()},
         **{f"by queue, {queue}": {"queue": queue} for queue in ("slow", "none-such")},
         **{f"by task and state, {name}, failed": {"task": task, "state": "failed"} for name, task in TASKS.items()},
-        "by a usual task and a queue": {"task": USUAL, "queue": "slow"},
-        "by a rare task and a queue": {"task": RARE, "queue": "default"},
+        "by task and state, one that stopped days ago, succeeded": {"task": STOPPED, "state": "succeeded"},
+        "by task and queue": {"task": USUAL, "queue": "default"},
+        "by task and another queue": {"task": USUAL, "queue": "slow"},
         "by queue and state, cancelled": {"queue": "slow", "state": "cancelled"},
         "by queue and state, none such": {"queue": "none-such", "state": "succeeded"},
         "by state, failed, submitted before": {"state": "failed", "created_before": middle},
-        "by task and queue, submitted before": {"task": USUAL, "queue": "slow", "created_before": middle},
+        "by task and queue, submitted before": {"task": USUAL, "queue": "default", "created_before": middle},
     }
 
 
@@ -66,13 +77,13 @@ def ask(connection: http.client.HTTPConnection, path: str) -> None:
     connection.request("GET", path, headers={"Authorization": f"Bearer {TOKEN}"})
     answer = connection.getresponse()
     assert answer.read()
-    assert answer.status == 200, f"{path}: {answer.status}"
+    assert answer.status in {200, GIVEN_UP}, f"{path}: {answer.status}"
 
 
 def timed(port: int, path: str, times: int = ASKED) -> tuple[float, float]:
     """Return the median and the 95th percentile of the time that a page takes, in milliseconds."""
     with closing(http.client.HTTPConnection("127.0.0.1", port)) as connection:
         one = partial(ask, connection, path)
-        in_sequence(one, 3)
-        cuts = quantiles(in_sequence(one, times), n=20)
+        slow = max(in_sequence(one, 3)) > PATIENCE
+        cuts = quantiles(in_sequence(one, 3 if slow else times), n=20, method="inclusive")
     return cuts[9], cuts[18]

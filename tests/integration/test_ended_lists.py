@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from bellhop_ledger.ledger import forget
 from bellhop_ledger.ledger.tables import State
 from bellhop_ledger.platform.database import transaction
 from bellhop_web.dashboard import views
@@ -51,6 +52,36 @@ def test_a_list_of_what_ended_is_read_from_its_index_without_sorting(state: str)
 
     assert {"jobs_ended_idx", "kept_jobs_state_idx"} <= set(re.findall(r"\w+_idx", plan))
     assert not re.search(r"-> +(Incremental )?Sort ", plan)
+
+
+@pytest.mark.usefixtures("ended")
+@pytest.mark.parametrize("state", ["failed", "cancelled"])
+@pytest.mark.parametrize(
+    ("index", "others"),
+    [
+        ("failed_task", {"task": "test.noop"}),
+        ("failed_queue", {"queue": "default"}),
+        ("failed", {"created_before": "2030-01-01T00:00:00Z"}),
+    ],
+)
+def test_what_failed_is_found_by_task_queue_and_date_without_reading_the_other_jobs(
+    state: str, index: str, others: dict[str, str]
+) -> None:
+    query = JobQuery.model_validate({"state": state, **others}, strict=False)
+    plan = plan_of(query)
+
+    assert not query.by_end
+    assert f"kept_jobs_{index}_idx" in plan
+    assert not re.search(r"-> +(Incremental )?Sort ", plan)
+
+
+def test_the_table_of_a_day_has_all_indexes_of_ended_jobs(ledger: Stack) -> None:
+    with transaction() as db:
+        forget.add_days(db, [])
+    indexes = "SELECT regexp_replace(indexdef, '^.* USING', '') FROM pg_indexes WHERE tablename = {} ORDER BY 1"
+    day = "'ended_jobs_' || to_char(now() AT TIME ZONE 'UTC', 'YYYYMMDD')"
+
+    assert ledger.sql(indexes.format(day)) == ledger.sql(indexes.format("'ended_jobs'"))
 
 
 @pytest.mark.usefixtures("ended")

@@ -56,6 +56,9 @@ CREATE INDEX {table}_parent_idx ON {table} (parent, created_at, id) WHERE parent
 CREATE INDEX {table}_tags_idx ON {table} USING gin (tags) WHERE tags IS NOT NULL;
 CREATE INDEX {table}_expired_idx ON {table} (finished_at, id)
     WHERE state = 'cancelled' AND attempt = 0 AND error ->> 'type' = 'Expired';
+CREATE INDEX {table}_failed_idx ON {table} (state, created_at, id) WHERE state IN ('failed','cancelled');
+CREATE INDEX {table}_failed_task_idx ON {table} (task, state, created_at, id) WHERE state IN ('failed','cancelled');
+CREATE INDEX {table}_failed_queue_idx ON {table} (queue, state, created_at, id) WHERE state IN ('failed','cancelled');
 """
 """Whatever a list may ask for is answered from one of these; nearly all are in the order of that list."""
 for statements in (PARTITIONS, *(ENDED_INDEXES.format(table=table) for table in ("ended_jobs", "kept_jobs"))):

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import partial
 
 from psycopg2.errors import LockNotAvailable
@@ -19,6 +19,8 @@ log = get_logger(__name__)
 
 PIECE, ROUNDS = 5_000, 10
 """Rows of one transaction, and how many of these there are before others have their turn."""
+FOLLOWERS = 100_000
+"""Rows that go with the jobs of a day in one transaction: to find some of them takes as long as to find all."""
 
 
 @dataclass(frozen=True)
@@ -53,11 +55,16 @@ class Forgetting:
             if not self.exports:
                 exported_days.forget_failures(db)
         for day in sorted(ready):
-            if in_pieces(partial(forget.leave_day, day=day, most=PIECE)):
+            if leave_day(day):
                 with unless_in_use():
                     with transaction() as db:
                         forget.drop_day(db, day)
                     log.info("day_forgotten", day=str(day))
+
+
+def leave_day(day: date) -> bool:
+    """Delete what goes with the jobs of a day, and return whether nothing is left of it."""
+    return in_pieces(partial(forget.leave_day, day=day, most=FOLLOWERS), FOLLOWERS)
 
 
 @contextmanager
@@ -71,10 +78,10 @@ def unless_in_use() -> Iterator[None]:
         log.info("days_in_use")
 
 
-def in_pieces(act: Callable[[Session], int]) -> bool:
+def in_pieces(act: Callable[[Session], int], piece: int = PIECE) -> bool:
     """Do something in transactions of at most a piece each, and return whether nothing is left of it for now."""
     for _ in range(ROUNDS):
         with transaction() as db:
-            if act(db) < PIECE:
+            if act(db) < piece:
                 return True
     return False

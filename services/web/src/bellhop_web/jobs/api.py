@@ -42,7 +42,9 @@ def submit_batch(header: SubmitHeaders, body: BatchRequest) -> Response:
 
 @bp.get("", responses=answers(200, JobPageView))
 def list_jobs(query: JobQuery) -> Response:
-    """List jobs, newest first; with `state` `succeeded`, `failed` or `cancelled`, by when they ended, latest first.
+    """List jobs, newest first.
+
+    With `state` `succeeded`, `failed` or `cancelled` and no other filter, they come by when they ended, latest first.
 
     Take the next page with `cursor`. Values that are too large for a list are left out, and named
     in `omitted`; the job itself has them. Jobs that are added meanwhile neither shift nor repeat what

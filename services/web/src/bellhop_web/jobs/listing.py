@@ -1,4 +1,4 @@
-"""Listing: one page of the ledger, newest first, by keyset and not by offset; what has ended, by its end."""
+"""Listing: one page of the ledger, newest first, by keyset and not by offset; all that ended in a way, by its end."""
 
 from collections.abc import Collection, Iterator
 from datetime import UTC, datetime
@@ -48,8 +48,9 @@ class JobQuery(PageQuery):
 
     @property
     def by_end(self) -> bool:
-        """Whether the list has only jobs that ended, and so is in the order of their ends."""
-        return self.state in ENDED or (self.state is None and self.expired is True)
+        """Whether the list is in the order of ends: it is where how jobs ended is all that is asked for."""
+        asked = self.filters.keys() & JobQuery.model_fields.keys()
+        return (asked == {"state"} and self.state in ENDED) or (asked == {"expired"} and self.expired is True)
 
     state: State | None = Field(default=None, description="Only jobs in this state")
     retrying: Annotated[bool, BeforeValidator(switch)] | None = Field(
