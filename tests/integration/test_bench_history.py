@@ -30,7 +30,7 @@ def test_a_past_is_spread_over_the_days_for_which_jobs_are_kept(ledger: Stack, p
     assert ledger.sql("SELECT count(*) FROM job_keys JOIN jobs ON id = job_id") == [(16,)]
     assert ledger.sql(
         "SELECT count(*) FROM schedule_runs r JOIN jobs j ON j.id = r.job_id AND j.due_at = r.due_at"
-    ) == [(16,)]
+    ) == [(2,)]
     assert ledger.sql("SELECT count(*) FROM jobs WHERE created_at > finished_at OR finished_at > now()") == [(0,)]
 
 
