@@ -6,8 +6,8 @@ As with the lists of 0035, a day that is full stays without these indexes until 
 from alembic import op
 from sqlalchemy import text
 
-revision = "0036"
-down_revision = "0035"
+revision = "0037"
+down_revision = "0036"
 branch_labels = None
 depends_on = None
 
