@@ -45,19 +45,32 @@ def lines(figures: Figures) -> Iterator[str]:
     if {unit for _, unit in figures.values} & {unit for unit, *_ in UNITS}:
         yield from by_size(figures)
         return
-    yield from by_contender(figures)
+    for names, units in groups(figures):
+        yield from (*by_contender(figures, names, units), "")
     if figures.claims:
-        yield from ("", *ratios(figures))
+        yield from ratios(figures)
     for name, why in figures.left_out.items():
         yield from ("", f"Left out: {name}, as {why}.")
 
 
-def by_contender(figures: Figures) -> Iterator[str]:
+def groups(figures: Figures) -> list[tuple[list[str], list[str]]]:
+    """Return the contenders that are measured in the same units, and these units: each group has a table."""
+    found: list[tuple[list[str], list[str]]] = []
+    for name, unit in figures.values:
+        place = next((group for group in found if name in group[0] or unit in group[1]), None)
+        if place is None:
+            found.append(place := ([], []))
+        names, units = place
+        names.extend([name] * (name not in names))
+        units.extend([unit] * (unit not in units))
+    return found
+
+
+def by_contender(figures: Figures, names: list[str], units: list[str]) -> Iterator[str]:
     """Yield a table with a row for each contender and a column for each unit, medians of all rounds."""
-    units = list(dict.fromkeys(unit for _, unit in figures.values))
     yield f"| | {' | '.join(units)} |"
     yield f"|---|{'---|' * len(units)}"
-    for name in dict.fromkeys(name for name, _ in figures.values):
+    for name in names:
         cells = [cell(figures, name, figures.base, unit, form_of(figures, name, unit)) for unit in units]
         yield f"| {name} | {' | '.join(cells)} |"
 

@@ -84,6 +84,17 @@ def test_the_page_sets_each_contender_beside_the_base_and_gives_the_aims() -> No
     assert table[-1] == "| beside Celery | 15.00 x | ≥ 20 | missed |"
 
 
+def test_what_is_measured_in_other_units_has_a_table_of_its_own() -> None:
+    figures = figures_of(Bellhop=100.0)
+    figures.add("a page", "ms", 5.0)
+    figures.add("another page", "ms", 6.0)
+
+    table = [line for line in page.lines(figures) if line]
+
+    assert table[:3] == ["| | jobs/s |", "|---|---|", "| Bellhop | 100 |"]
+    assert table[3:] == ["| | ms |", "|---|---|", "| a page | 5.0 |", "| another page | 6.0 |"]
+
+
 def test_what_is_chosen_on_the_command_line_is_part_of_the_plan() -> None:
     chosen = dict.fromkeys(command.CHOICES) | {"rounds": 5}
 
