@@ -5,7 +5,7 @@ bin := .venv/bin
 packages := $(shell scripts/packages.sh)
 
 .DEFAULT_GOAL := help
-.PHONY: help local demo shell test test-interpreters test-long check audit measure bench lock schedules-export schedules-import \
+.PHONY: help local demo shell test test-interpreters test-long chaos check audit measure bench lock schedules-export schedules-import \
     images up down logs deploy backup restore local-backup local-restore smoke smoke-swarm clean
 
 help: ## List the targets
@@ -37,6 +37,9 @@ test-interpreters: .venv/.ready ## Run what depends on the interpreter under eac
 
 test-long: .venv/.ready ## Run the tests that take minutes; before a release, and before an issue is closed
 	@$(bin)/pytest -rs -m long $(TESTARGS)
+
+chaos: .venv/.ready ## Kill, freeze and restart everything under mixed jobs; fails if one is lost (JOBS, MINUTES, SEED)
+	@JOBS="$(JOBS)" MINUTES="$(MINUTES)" SEED="$(SEED)" $(bin)/python -m tests.chaos
 
 check: .venv/.ready ## Check style, types, imports, YAML, Dockerfiles and shell scripts
 	@scripts/check.sh

@@ -51,10 +51,10 @@ def wait_until(look: Callable[[], T], patience: float = PATIENCE) -> T:
 class Stack:
     """Postgres and Redis, and the services by name: web, worker, scheduler."""
 
-    def __init__(self, directory: Path, **settings: str):
+    def __init__(self, directory: Path, *, durable: bool = False, **settings: str):
         self.directory = directory
-        self.postgres = Postgres(directory / "postgres", throwaway=True)
-        self.redis = Redis(directory / "redis", throwaway=True)
+        self.postgres = Postgres(directory / "postgres", throwaway=not durable)
+        self.redis = Redis(directory / "redis", throwaway=not durable)
         self.port = free_port()
         self.settings = settings
         self.services: dict[str, Child] = {}
