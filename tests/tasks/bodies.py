@@ -17,6 +17,9 @@ from bellhop_worker.engine.run import Run
 from tests.tasks import signatures
 from tests.tasks.conduct import ACTS
 
+HOARDED = 50 * 2**20
+hoard: list[bytes] = []
+"""What bodies have taken and never give back."""
 WRITE = text("INSERT INTO effects (key) VALUES (:key)")
 
 
@@ -64,6 +67,8 @@ def write_batch(db: Session, run: Run, *, key: str, fault: str) -> str:
             db.execute(text("SELECT 1 / 0"))
         case "slow":
             time.sleep(2)
+        case "hoard":
+            hoard.append(b"x" * HOARDED)
         case "kill_once" if run.job.attempt == 1 and not _killed(key):
             os.kill(os.getpid(), signal.SIGKILL)
     return key

@@ -39,6 +39,7 @@ LOOP_TIMEOUT = 30.0
 
 remote.install()
 app.conf.worker_consumer = "bellhop_worker.engine.consumer:GatheringConsumer"
+app.conf.worker_pool = "bellhop_worker.engine.pool:TaskPool"
 bodies = bind_all(settings)
 tasks = Publisher(settings, bodies)
 for body in bodies.values():
@@ -110,6 +111,7 @@ def flush_process(**_: Any) -> None:
     with suppress(SQLAlchemyError):
         writer.flush()
     tracing.stop()
+    process.leave()
 
 
 @signals.worker_ready.connect

@@ -30,6 +30,10 @@ class WorkerSettings(EncryptionSettings, ExportSettings):
     worker_concurrency: int = Field(default=8, ge=1, le=1000)
     worker_async_slots: int = Field(default=200, ge=0, le=10_000)
     """How many async bodies run side by side, all in one process; with 0, a worker that has some does not start."""
+    worker_max_jobs_per_process: int = Field(default=0, ge=0)
+    """After so many jobs a process is replaced, and its memory with it; 0: never for that."""
+    worker_max_memory_mib: int = Field(default=0, ge=0)
+    """The same, when it holds more memory than that."""
     bellhop_release: str = Field(default="", max_length=200)
     """What this release is called, such as the tag of its image; empty: by the hash of what it publishes."""
     worker_queues: str = "default,slow,people"

@@ -68,14 +68,16 @@ class AsyncPool:
         log.info("async_pool_started", slots=self._settings.worker_async_slots, pid=pid)
 
     def look(self) -> None:
-        """Start another process when the last one is dead and all that it had is given back."""
+        """Start another process when the last one is dead or has left, and all that it had is given back."""
         if self._supervisor and self._supervisor.is_over() and not self._stopping:
             self._note_over()
             self.start()
 
     def has_room(self) -> bool:
         """Whether the process may be given another message."""
-        return self._jobs < self._settings.worker_async_slots and not self._stopping and self._supervisor is not None
+        if self._stopping or self._supervisor is None or self._supervisor.is_leaving:
+            return False
+        return self._jobs < self._settings.worker_async_slots
 
     def take(self, request: Request) -> None:
         """Hand the jobs of a message over."""

@@ -26,6 +26,7 @@ from bellhop_worker.engine.binding import bodies
 from bellhop_worker.engine.execution import Outcomes
 from bellhop_worker.engine.interrupts import QUIET, do_nothing
 from bellhop_worker.engine.process import refuse_breakpoint
+from bellhop_worker.engine.recycling import Recycling
 from bellhop_worker.job_logs import start_recording, writer
 from bellhop_worker.settings import WorkerSettings
 
@@ -77,12 +78,17 @@ class Loop:
         self._settings = WorkerSettings.load()
 
     async def run(self) -> None:
-        """Run jobs until the main process says that it stops, and all have ended."""
+        """Run jobs until the main process says that it stops or this one is due, and all have ended."""
         settings, loop = self._settings, asyncio.get_running_loop()
         outcomes = Outcomes(settings.retention_hours * 3600)
         ledger = LedgerThreads(self._worker, settings.lease_seconds, self._tell_claimed)
         self._runner = AsyncRunner(
-            ledger, self._wire, outcomes, slots=settings.worker_async_slots, budget=settings.message_budget_seconds
+            ledger,
+            self._wire,
+            outcomes,
+            Recycling.of(settings),
+            slots=settings.worker_async_slots,
+            budget=settings.message_budget_seconds,
         )
         Watchdog(loop, threading.get_ident(), self._tell_blocked).start()
         loop.add_reader(self._wire, self._read)

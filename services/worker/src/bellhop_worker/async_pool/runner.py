@@ -20,6 +20,7 @@ from bellhop_worker.async_pool.wire import Wire
 from bellhop_worker.engine.binding import Body
 from bellhop_worker.engine.execution import Outcomes, log_outcome
 from bellhop_worker.engine.interrupts import Cancelled, Interrupted
+from bellhop_worker.engine.recycling import Recycling
 from bellhop_worker.engine.run import Progress, Run
 from bellhop_worker.engine.runner import log_handed_back
 
@@ -46,8 +47,10 @@ class Waiting:
 class AsyncRunner:
     """Runs at most `slots` jobs at once. All of it happens in the loop, but for what the ledger's threads do."""
 
-    def __init__(self, ledger: LedgerThreads, wire: Wire, outcomes: Outcomes, *, slots: int, budget: float):
-        self._ledger, self._wire, self._outcomes = ledger, wire, outcomes
+    def __init__(
+        self, ledger: LedgerThreads, wire: Wire, outcomes: Outcomes, recycling: Recycling, *, slots: int, budget: float
+    ):
+        self._ledger, self._wire, self._outcomes, self._recycling = ledger, wire, outcomes, recycling
         self._free, self._budget = slots, budget
         self._waiting: deque[Waiting] = deque()
         self._running: dict[UUID, Attempt] = {}
@@ -165,6 +168,10 @@ class AsyncRunner:
             log_handed_back(len(back))
         self._free += len(now)
         self._tell([(ending.tag, ending.job.id, *facts_of(ending, ours)) for ending in now.values()])
+        self._recycling.count(len(now))
+        if self._recycling.is_due() and not self._stopping:
+            self._wire.send("leaving")
+            self.stop_soon()
 
     def _note_progress(self, id: UUID, progress: Progress) -> None:
         """Pass this to a thread that writes it down; a body may call it in a thread of its own."""

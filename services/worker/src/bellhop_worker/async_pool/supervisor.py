@@ -72,6 +72,8 @@ class Supervisor:
         self._blocked_by: UUID | None = None
         self._ends: list[State] = []
         self._stop_at: float | None = None
+        self.is_leaving = False
+        """Whether the process has done enough: it only ends what it runs, and is replaced then."""
         self._killed: Killed | None = None
         self._thread = Thread(target=self._run, name="async-supervisor", daemon=True)
 
@@ -129,6 +131,8 @@ class Supervisor:
                     self._note_claimed(facts["jobs"])
                 case "settled":
                     self._note_settled(facts["jobs"])
+                case "leaving":
+                    self.is_leaving = True
                 case "blocked":
                     self._blocked_by = UUID(facts["job"]) if facts["job"] else None
 

@@ -21,9 +21,11 @@ from bellhop_ledger.ledger.tables import State
 from bellhop_ledger.platform import clock
 from bellhop_ledger.platform.log import bound, get_logger
 from bellhop_ledger.platform.metrics import jobs as metrics
+from bellhop_worker.engine import slot_table
 from bellhop_worker.engine.binding import Body
 from bellhop_worker.engine.failures import describe
 from bellhop_worker.engine.interrupts import TIMED_OUT, Cancelled, Interrupted, Interrupts
+from bellhop_worker.engine.recycling import Recycling
 from bellhop_worker.engine.results import Misfit
 from bellhop_worker.engine.run import Run
 from bellhop_worker.engine.slot_table import NOBODY
@@ -78,9 +80,14 @@ class Outcomes:
 class Executor(Outcomes):
     """Runs bodies in this process, one after another."""
 
-    def __init__(self, interrupts: Interrupts, keep: float):
+    def __init__(self, interrupts: Interrupts, keep: float, recycling: Recycling | None = None):
         super().__init__(keep)
         self._interrupts = interrupts
+        self._recycling = recycling or Recycling()
+
+    def may_go_on(self) -> bool:
+        """Whether another job of the message may begin: not while the worker stops, nor when the process is due."""
+        return not (self._interrupts.slots.flag(slot_table.STOPPING) or self._recycling.is_due())
 
     def execute(self, body: Body, job: Claimed, db: Session | None, lease: UUID = NOBODY) -> Outcome:
         """Run the body once.
@@ -89,6 +96,7 @@ class Executor(Outcomes):
         if the worker has interrupted the body: that is the worker's affair.
         """
         started, began = clock.now(), time.perf_counter()
+        self._recycling.count()
         metrics.started(job.task)
         facts = {"job_id": str(job.id), "task": job.task, "request_id": job.request_id}
         with attempt(body.signature, job) as span, bound({**facts, **span.ids}), Recording(job):

@@ -2,12 +2,13 @@
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import astuple
 
 from bellhop_ledger.ledger import heartbeats
 from bellhop_ledger.ledger.heartbeats import Service, own_name
 from bellhop_ledger.platform.database import transaction
 from bellhop_worker.engine.slot_table import NOBODY, Counts, Entry, SlotTable
+
+NOTHING = Counts(0, 0, 0)
 
 
 class HeartbeatWriter:
@@ -34,7 +35,7 @@ class HeartbeatWriter:
 
     def _beat(self, living: Sequence[Entry]) -> None:
         now = self._slots.counts()
-        new = [since(self._reported.get(slot), counts) for slot, counts in now.items()]
+        new = [since(self._reported.get(slot, NOTHING), counts) for slot, counts in now.items()]
         with transaction() as db:
             heartbeats.beat(
                 db,
@@ -50,8 +51,6 @@ class HeartbeatWriter:
         self._reported = now
 
 
-def since(before: Counts | None, now: Counts) -> Counts:
-    """Return what was added. A slot that a new process has taken begins at nothing again."""
-    if before is None or any(new < old for new, old in zip(astuple(now), astuple(before), strict=True)):
-        return now
-    return Counts(*(new - old for new, old in zip(astuple(now), astuple(before), strict=True)))
+def since(before: Counts, now: Counts) -> Counts:
+    """Return what was added."""
+    return Counts(now.succeeded - before.succeeded, now.failed - before.failed, now.retried - before.retried)

@@ -10,6 +10,7 @@ from billiard import current_process
 from bellhop_worker.engine import slot_table
 from bellhop_worker.engine.execution import Executor, NoTerminal
 from bellhop_worker.engine.interrupts import Interrupts
+from bellhop_worker.engine.recycling import Recycling
 from bellhop_worker.engine.runner import Runner
 from bellhop_worker.engine.slot_table import SlotTable
 from bellhop_worker.settings import WorkerSettings
@@ -24,18 +25,23 @@ class PoolProcess:
 
     def __init__(self, worker: str):
         settings = WorkerSettings.load()
-        table = slots()
-        slot = table.take(current_process().index)
-        self._interrupts = Interrupts(table, slot)
+        self._table = slots()
+        self._slot = self._table.take(current_process().index)
+        self.recycling = Recycling.of(settings)
+        self._interrupts = Interrupts(self._table, self._slot)
         self._listens = False
         self._runner = Runner(
             worker,
-            table,
-            slot,
-            Executor(self._interrupts, keep=settings.retention_hours * 3600),
+            self._table,
+            self._slot,
+            Executor(self._interrupts, settings.retention_hours * 3600, self.recycling),
             lease_seconds=settings.lease_seconds,
             budget=settings.message_budget_seconds,
         )
+
+    def leave(self) -> None:
+        """Empty the slot."""
+        self._table.free(self._slot)
 
     @property
     def runner(self) -> Runner:
@@ -65,6 +71,16 @@ def refuse_breakpoint(*_: object, **__: object) -> NoReturn:
 def runner() -> Runner:
     """Return this process' runner."""
     return _this["process"].runner
+
+
+def leave() -> None:
+    """Give the slot of this process back: it holds no job, and there is nothing to clear up after it."""
+    _this["process"].leave()
+
+
+def is_due() -> bool:
+    """Whether this process is to leave and to be replaced."""
+    return _this["process"].recycling.is_due()
 
 
 def slots() -> SlotTable:

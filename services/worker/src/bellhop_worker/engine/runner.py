@@ -18,7 +18,6 @@ from bellhop_ledger.platform.database import Database, after_commit, transaction
 from bellhop_ledger.platform.log import get_logger
 from bellhop_ledger.platform.metrics import jobs as metrics
 from bellhop_ledger.platform.statements import autocommit, raw_transaction
-from bellhop_worker.engine import slot_table
 from bellhop_worker.engine.alarm import NEVER, Alarm
 from bellhop_worker.engine.batch import Batch
 from bellhop_worker.engine.binding import Body
@@ -156,7 +155,7 @@ class Runner:
             except Interrupted:
                 batch.broken_off(job)
                 return job.id
-            if self._slots.flag(slot_table.STOPPING):
+            if not self._executor.may_go_on():
                 batch.stop()
         return None
 
@@ -224,10 +223,10 @@ class Runner:
             hand_back(db, jobs, lease=lease, begun={begun} if begun else ())
 
     def _within_budget(self, jobs: Sequence[T]) -> Iterator[T]:
-        """Yield one job after another until the message's time is up or the worker is stopping."""
+        """Yield one job after another until the message's time is up or the process is to end."""
         until = time.monotonic() + self._budget
         for position, job in enumerate(jobs):
-            if position and (time.monotonic() > until or self._slots.flag(slot_table.STOPPING)):
+            if position and (time.monotonic() > until or not self._executor.may_go_on()):
                 return
             yield job
 

@@ -39,7 +39,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Counts:
-    """How many jobs a process has ended so far, and how many of its runs are followed by another attempt."""
+    """How many jobs the processes of a slot have ended so far, and how many runs are followed by another attempt."""
 
     succeeded: int
     failed: int
@@ -91,13 +91,13 @@ class SlotTable:
         COUNTS.pack_into(self._memory, at, before[0] + succeeded, before[1] + failed, before[2] + retried)
 
     def counts(self) -> dict[int, Counts]:
-        """Return what the process of each slot has done."""
+        """Return what the processes of each slot have done."""
         places = range(self.slots)
         return {slot: Counts(*COUNTS.unpack_from(self._memory, _at(slot) + COUNTS_AT)) for slot in places}
 
     def free(self, slot: int) -> None:
-        """Empty the slot of a process that is dead."""
-        self._memory[_at(slot) : _at(slot + 1)] = bytes(SLOT_SIZE)
+        """Empty the slot of a process that is dead or leaves. Its counts stay: the next one adds to them."""
+        self._memory[_at(slot) : _at(slot) + COUNTS_AT] = bytes(COUNTS_AT)
 
     def limit(self, slot: int, until: float) -> None:
         """Set when the body that is about to run reaches its hard limit."""
