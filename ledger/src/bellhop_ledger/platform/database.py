@@ -15,13 +15,13 @@ from uuid import UUID
 import psycopg2
 from pydantic import SecretStr
 from sqlalchemy import TIMESTAMP, Connection, Engine, Enum, MetaData, create_engine, event, text
-from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.pool import QueuePool
 
 from bellhop_ledger.platform.database_address import Pooler, as_option, merged, search_path
+from bellhop_ledger.platform.database_errors import hide_values
 from bellhop_ledger.platform.metrics.faults import EXHAUSTED, REFUSED, count_broken
 from bellhop_ledger.platform.pooled import PooledConnection, refuse_pooler, settings_of_transactions
 from bellhop_ledger.platform.settings import Settings
@@ -44,6 +44,9 @@ CONNECTION = {
     "options": SESSION,
 }
 """Our own side; what the address says of these counts more, and its options stand beside ours."""
+LONGEST_CONNECTION = 3600
+"""Seconds after which a connection is replaced when it is next asked for: a backend keeps what it once needed, such as
+what it knows of each day's table and the memory of its largest statement, and gives it back only when it ends."""
 NAMING = {
     "pk": "%(table_name)s_pkey",
     "fk": "%(table_name)s_%(column_0_name)s_fkey",
@@ -133,6 +136,7 @@ def engine() -> Engine:
         max_overflow=0,
         hide_parameters=True,
         pool_timeout=10,
+        pool_recycle=LONGEST_CONNECTION,
         connect_args=pooled_connection_to(url) if pooled else connection_to(url, schema),
     )
     if pooled:
@@ -173,22 +177,6 @@ def refuse_closed(connection: psycopg2.extensions.connection, *_: object) -> Non
         engine().dialect.do_ping(connection)  # type: ignore[arg-type]
     except psycopg2.Error as error:
         raise InvalidatePoolError from error
-
-
-def hide_values(context: ExceptionContext) -> None:
-    """Keep values out of an error, which is logged and which a job shows."""
-    error, wrapper = context.original_exception, context.sqlalchemy_exception
-    if isinstance(error, psycopg2.Error) and wrapper is not None:
-        without_values(error)
-        kind = type(error)
-        wrapper.args = (f"({kind.__module__}.{kind.__name__}) {error}",)
-
-
-def without_values(error: psycopg2.Error) -> psycopg2.Error:
-    """Keep the first thing that Postgres says: the lines of detail after it quote the statement and the row."""
-    if error.diag.message_primary:
-        error.args = (error.diag.message_primary,)
-    return error
 
 
 def forget_connections() -> None:

@@ -13,7 +13,8 @@ from sqlalchemy import Connection, TextClause, text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import DBAPIError
 
-from bellhop_ledger.platform.database import Database, RawConnection, engine, run_after_commit, without_values
+from bellhop_ledger.platform.database import Database, RawConnection, engine, run_after_commit
+from bellhop_ledger.platform.database_errors import without_values
 from bellhop_ledger.platform.pooled import PooledConnection
 
 dialect: Any = postgresql.dialect
