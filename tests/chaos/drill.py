@@ -34,6 +34,7 @@ def make_stack(directory: Path) -> Stack:
         BELLHOP_PLUGINS="tests.chaos.tasks",
         WORKER_CONCURRENCY="3",
         WORKER_ASYNC_SLOTS="50",
+        WORKER_MAX_JOBS_PER_PROCESS="200",
         LEASE_SECONDS="3",
         MESSAGE_GRACE_SECONDS="3",
     )
