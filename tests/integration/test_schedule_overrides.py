@@ -68,7 +68,7 @@ def test_what_the_task_does_not_allow_is_refused_by_name(stack: Stack) -> None:
         "overrides.queue",
         "overrides.timeout",
     ]
-    moved = stack.http.patch(f"/api/schedules/{created(stack)['id']}", json={"task": "test.noop"})
+    moved = stack.http.patch(f"/api/schedules/{created(stack)['id']}", json={"task": "test.noop", "args": {}})
     assert "overrides.queue" in fields_of(moved)
     imported = stack.http.post("/api/schedules/import", json={"schedules": [schedule(), wrong]})
     assert fields_of(imported)[0] == "schedules.1.overrides.max_attempts"
