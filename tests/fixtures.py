@@ -135,7 +135,7 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 @pytest.fixture
 def ledger(servers: Stack) -> Stack:
     """An empty ledger and an empty Redis."""
-    servers.sql("TRUNCATE jobs, job_keys, live_jobs, holds, job_logs, mails, effects, users CASCADE")
+    servers.sql("TRUNCATE jobs, job_keys, job_events, live_jobs, holds, job_logs, mails, effects, users CASCADE")
     return servers
 
 

@@ -41,6 +41,7 @@ BEFORE = [
         "max_attempts": 3,
         "state": "failed",
         "outcome": "timed_out",
+        "started_at": "2026-11-01T00:00:00+00:00",
         "finished_at": "2026-11-01T00:00:01+00:00",
     },
     {

@@ -9,6 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from bellhop_ledger.ledger import claim, control, forget
+from bellhop_ledger.ledger.events import Actor
 from bellhop_ledger.ledger.finish import Outcome, finish
 from bellhop_ledger.ledger.submit import NewJob, submit_all
 from bellhop_ledger.ledger.tables import Job, State
@@ -21,6 +22,7 @@ from tests.locks import someone_waits
 from tests.stack import Stack
 from tests.tasks.signatures import noop
 
+ME = Actor("user:me")
 WEEK = timedelta(days=7)
 
 pytestmark = pytest.mark.usefixtures("ledger")
@@ -80,7 +82,7 @@ def test_a_retry_brings_a_job_back(ledger: Stack, today: date, state: State) -> 
     id = ended(submitted(), state)
 
     with transaction() as db:
-        job = control.retry(db, id, by="me")
+        job = control.retry(db, id, by=ME)
 
     assert (job.state, job.attempt, job.finished_at, job.forget_on) == (State.QUEUED, 0, None, None)
     assert place(ledger, id) == "unfinished_jobs"
@@ -91,10 +93,10 @@ def test_a_job_that_was_cancelled_while_it_waited_is_retried_before_and_after_it
     for file in (lambda: None, file_all):
         id = submitted()
         with transaction() as db:
-            control.cancel(db, id, keep=60)
+            control.cancel(db, id, keep=60, by=ME)
         file()
         with transaction() as db:
-            assert control.retry(db, id, by="me").state is State.QUEUED
+            assert control.retry(db, id, by=ME).state is State.QUEUED
         assert place(ledger, id) == "unfinished_jobs"
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import text
 
 from bellhop_ledger.broker.messages import ReadyJob
 from bellhop_ledger.ledger import claim, control, dispatch, finish, holds, restore, sweep
+from bellhop_ledger.ledger.events import Actor
 from bellhop_ledger.ledger.finish import Outcome
 from bellhop_ledger.ledger.holds import Kind
 from bellhop_ledger.ledger.submit import NewJob, submit_all
@@ -23,6 +24,7 @@ from tests.integration.test_ledger_interleavings import open_transaction
 from tests.stack import wait_until
 from tests.tasks.signatures import noop, write
 
+ADA = Actor("user:ada")
 FAR = datetime(2090, 1, 1, tzinfo=UTC)
 ANY = UUID(int=0)
 
@@ -338,7 +340,7 @@ def test_a_blocked_job_is_cancelled() -> None:
     [id] = submitted()
 
     with transaction() as db:
-        assert control.cancel(db, id, keep=60).state is State.CANCELLED
+        assert control.cancel(db, id, keep=60, by=ADA).state is State.CANCELLED
     assert job(id).blocked_by is None
 
 
@@ -347,8 +349,8 @@ def test_a_blocked_job_is_moved_to_another_date_or_stays_blocked() -> None:
     later, now = submitted(2)
 
     with transaction() as db:
-        assert control.move(db, later, FAR)
-        assert control.move(db, now, datetime.now(UTC) - timedelta(days=1))
+        assert control.move(db, later, FAR, by=ADA)
+        assert control.move(db, now, datetime.now(UTC) - timedelta(days=1), by=ADA)
     apply()
 
     assert (job(later).state, job(later).blocked_by) == (State.SCHEDULED, None)
@@ -369,12 +371,12 @@ def test_a_blocked_job_expires() -> None:
 def test_a_retry_by_a_person_and_a_lost_lease_lead_to_blocked() -> None:
     failed, lost = submitted(2)
     with transaction() as db:
-        control.cancel(db, failed, keep=60)
+        control.cancel(db, failed, keep=60, by=ADA)
         claim.claim(db, [lost], worker="w", lease=uuid4(), seconds=-1)
     pause()
 
     with transaction() as db:
-        control.retry(db, failed, by="user:ada")
+        control.retry(db, failed, by=ADA)
         sweep.lose_expired(db, keep=60)
 
     wait_until(lambda: not apply() and set(states([failed, lost])) == {State.BLOCKED})

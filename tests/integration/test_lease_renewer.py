@@ -12,6 +12,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from bellhop_ledger.ledger import claim, control
+from bellhop_ledger.ledger.events import Actor
 from bellhop_ledger.ledger.submit import NewJob, submit_all
 from bellhop_ledger.ledger.tables import State
 from bellhop_ledger.platform.database import transaction, uuid7
@@ -21,6 +22,8 @@ from bellhop_worker.engine.slot_table import NOBODY, SlotTable
 from bellhop_worker.settings import WorkerSettings
 from tests.stack import Stack, wait_until
 from tests.tasks.signatures import sleep
+
+ME = Actor("user:me")
 
 
 @pytest.fixture
@@ -64,7 +67,7 @@ def cancelled_running_job(lease: UUID) -> UUID:
     with transaction() as db:
         claim.claim(db, [job.id], worker="w", lease=lease, seconds=60)
     with transaction() as db:
-        control.cancel(db, job.id, keep=60)
+        control.cancel(db, job.id, keep=60, by=ME)
     return job.id
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from bellhop_ledger.ledger import claim, control, dispatch, finish, sweep
 from bellhop_ledger.ledger.claim import Claimed
+from bellhop_ledger.ledger.events import Actor
 from bellhop_ledger.ledger.finish import Outcome
 from bellhop_ledger.ledger.outbox_sender import outbox_sender
 from bellhop_ledger.ledger.submit import submit
@@ -19,6 +20,7 @@ from bellhop_ledger.platform.database import engine, transaction
 from tests.stack import Stack
 from tests.tasks.signatures import write, write_leased
 
+ME = Actor("user:me")
 KEEP = 60.0
 WORKER = "worker@test"
 
@@ -191,7 +193,7 @@ def test_cancelling_a_job_that_is_being_claimed_reaches_its_worker() -> None:
     with open_transaction() as claiming:
         claim.claim(claiming, [id], worker=WORKER, lease=(lease := uuid4()), seconds=60)
         with transaction() as db:
-            control.cancel(db, id, keep=KEEP)
+            control.cancel(db, id, keep=KEEP, by=ME)
         claiming.commit()
 
     with transaction() as db:
@@ -205,7 +207,7 @@ def test_a_waiting_job_is_cancelled_although_its_row_is_locked_for_a_moment(monk
         marking.execute(text("UPDATE jobs SET published_at = now() WHERE id = :id"), {"id": id})
         monkeypatch.setattr(control, "time", SimpleNamespace(sleep=lambda seconds: marking.commit()))
         with transaction() as db:
-            cancelled = control.cancel(db, id, keep=KEEP)
+            cancelled = control.cancel(db, id, keep=KEEP, by=ME)
 
     assert cancelled.state is State.CANCELLED
 
@@ -214,7 +216,7 @@ def test_a_job_that_was_cancelled_and_then_lost_its_worker_is_cancelled() -> Non
     [id] = submitted()
     claimed(id, uuid4(), seconds=0)
     with transaction() as db:
-        control.cancel(db, id, keep=KEEP)
+        control.cancel(db, id, keep=KEEP, by=ME)
 
     with transaction() as db:
         sweep.lose_expired(db, keep=KEEP)

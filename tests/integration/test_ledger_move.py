@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from bellhop_ledger.ledger import claim, control, dispatch
+from bellhop_ledger.ledger.events import Actor
 from bellhop_ledger.ledger.submit import submit
 from bellhop_ledger.ledger.tables import Job, State
 from bellhop_ledger.platform import clock
@@ -13,6 +14,7 @@ from bellhop_ledger.platform.database import transaction
 from tests.integration.test_ledger_interleavings import open_transaction
 from tests.tasks.signatures import noop
 
+ME = Actor("user:me")
 FAR = datetime(2090, 1, 1, tzinfo=UTC)
 FARTHER = FAR + timedelta(days=1)
 PAST = datetime(1990, 1, 1, tzinfo=UTC)
@@ -27,7 +29,7 @@ def submitted(run_at: datetime) -> UUID:
 
 def moved(id: UUID, run_at: datetime) -> bool:
     with transaction() as db:
-        return control.move(db, id, run_at)
+        return control.move(db, id, run_at, by=ME)
 
 
 def job(id: UUID) -> Job:
@@ -80,7 +82,7 @@ def test_a_claim_that_waits_for_the_move_gets_nothing() -> None:
     id = submitted(PAST)
 
     with open_transaction() as mover:
-        assert control.move(mover, id, FAR)
+        assert control.move(mover, id, FAR, by=ME)
         with open_transaction() as worker, pytest.raises(Exception, match="statement timeout"):
             claim.lock(worker, [id], seconds=0.2, silence=9)
         mover.commit()
@@ -93,7 +95,7 @@ def test_a_job_that_runs_or_has_ended_is_not_moved() -> None:
     running, cancelled = submitted(PAST), submitted(FAR)
     with transaction() as db:
         claim.claim(db, [running], worker="w", lease=uuid4(), seconds=9)
-        control.cancel(db, cancelled, keep=60)
+        control.cancel(db, cancelled, keep=60, by=ME)
 
     assert not moved(running, FAR)
     assert not moved(cancelled, FARTHER)

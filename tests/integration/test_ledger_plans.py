@@ -10,6 +10,7 @@ from sqlalchemy import TextClause, text
 from bellhop_ledger.ledger import control
 from bellhop_ledger.ledger.claim import CLAIM, LOCK
 from bellhop_ledger.ledger.dispatch import MARK_PUBLISHED
+from bellhop_ledger.ledger.events import Actor
 from bellhop_ledger.ledger.finish import FINISH, HAND_BACK, REQUEUE_UNCLAIMED
 from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.platform.statements import Prepared
@@ -20,6 +21,7 @@ JOBS = """
     SELECT gen_random_uuid(), 'test.noop', '{}', 'default', 5, 3, now(), %s, now() FROM generate_series(1, %s)
 """
 ID, LEASE, SECONDS = str(uuid4()), str(uuid4()), 60
+BY = Actor("test").facts
 ENDED = json.dumps([{"id": ID, "state": "succeeded", "attempt": 1, "keep": SECONDS}])
 FINISHED = {"ids": [ID], "outcomes": ENDED, "worker": "test"}
 PREPARED: dict[str, tuple[TextClause, dict[str, Any]]] = {
@@ -32,9 +34,9 @@ PREPARED: dict[str, tuple[TextClause, dict[str, Any]]] = {
     "mark published": (MARK_PUBLISHED, {"ids": [ID]}),
 }
 ORDINARY: dict[str, tuple[TextClause, dict[str, Any]]] = {
-    "cancel": (control.CANCEL_WAITING, {"id": ID, "keep": SECONDS}),
-    "move": (control.MOVE, {"id": ID, "run_at": "2030-01-01T00:00:00Z"}),
-    "retry": (control.RETRY, {"id": ID, "by": "test"}),
+    "cancel": (control.CANCEL_WAITING, {"id": ID, "keep": SECONDS, **BY}),
+    "move": (control.MOVE, {"id": ID, "run_at": "2030-01-01T00:00:00Z", **BY}),
+    "retry": (control.RETRY, {"id": ID, **BY}),
 }
 
 

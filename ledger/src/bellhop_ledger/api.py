@@ -8,6 +8,7 @@ from bellhop_ledger.broker.pubsub import announce_changed
 from bellhop_ledger.files import File, NewFile, NoSuchFile, read_file
 from bellhop_ledger.files import find as find_file
 from bellhop_ledger.ledger.control import move as move_job
+from bellhop_ledger.ledger.events import Actor
 from bellhop_ledger.ledger.past import next_attempt_at
 from bellhop_ledger.ledger.submit import NewJob, submit, submit_all
 from bellhop_ledger.ledger.tables import Job, LiveJob, State
@@ -24,6 +25,7 @@ from bellhop_ledger.platform.settings import Settings
 
 __all__ = [  # noqa: RUF022  grouped, and not by the alphabet alone
     # Jobs
+    "Actor",
     "Job",
     "LiveJob",
     "NewJob",

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from bellhop_ledger.accounts.tokens import Scope
 from bellhop_ledger.accounts.users import Role
 from bellhop_ledger.ledger import claim, control
+from bellhop_ledger.ledger.events import Actor
 from bellhop_ledger.ledger.tables import State
 from bellhop_ledger.platform import clock
 from bellhop_ledger.platform.database import transaction
@@ -158,7 +159,7 @@ def test_a_closing_that_has_begun_is_replaced_when_the_date_is_moved(person: UUI
     id = opened_here(person)
     first = found(id).closing_job_id
     with transaction() as db:
-        control.move(db, first, clock.now())
+        control.move(db, first, clock.now(), by=Actor("user:me"))
 
     with open_transaction() as running:
         assert [job.id for job in claim.lock(running, [first], seconds=9, silence=9)] == [first]

@@ -123,7 +123,7 @@ def _row(refusal: Refusal) -> dict[str, Any]:
         "task": refusal.task,
         "args": refusal.args,
         "queue": signature.queue if signature else NO_QUEUE,
-        "max_attempts": signature.retry.attempts if signature else ONE_ATTEMPT,
+        "max_attempts": signature.attempts_of(refusal.args) if signature else ONE_ATTEMPT,
         "state": refusal.state,
         "error": {"type": refusal.kind, "message": refusal.reason, "traceback": ""},
         "request_id": request_id_of(refusal.task_id),

@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 from bellhop.errors import Conflict, NotFound
 from bellhop_ledger.broker.messages import READY_JOB_COLUMNS, ReadyJob
 from bellhop_ledger.broker.pubsub import announce_changed, announce_ended
+from bellhop_ledger.ledger.events import Action, Actor, noted
 from bellhop_ledger.ledger.outbox_sender import send
-from bellhop_ledger.ledger.past import FIRST_START, RETRIED
+from bellhop_ledger.ledger.past import END, FIRST_START, WITH_LAST_ATTEMPT
 from bellhop_ledger.ledger.queued import FRESH, queued_again, queued_among
 from bellhop_ledger.ledger.tables import ENDED, STATE_OF_NAMED, WAITING, Job, State
 from bellhop_ledger.ledger.tiers import NAMES, row_of
@@ -43,39 +44,55 @@ FIND = text(f"""
     SELECT {row_of("j")} FROM jobs j WHERE j.id = :id
 """)
 
-WAITS = f"{STATE_OF_NAMED} IN ('blocked', 'scheduled', 'queued')"
+IF_IT_WAITS = f"""
+    SELECT j.id, j.state, j.run_at FROM unfinished_jobs j
+    WHERE j.id = :id AND {STATE_OF_NAMED} IN ('blocked', 'scheduled', 'queued') FOR NO KEY UPDATE SKIP LOCKED
+"""
 
 CANCEL_WAITING = text(f"""
-    UPDATE unfinished_jobs
-    SET state = 'cancelled', blocked_by = NULL, finished_at = now(), expires_at = now() + make_interval(secs => :keep)
-    WHERE id IN (SELECT id FROM unfinished_jobs j WHERE id = :id AND {WAITS}
-                 FOR NO KEY UPDATE SKIP LOCKED)
-    RETURNING id, task
+    WITH waiting AS ({IF_IT_WAITS}), cancelled AS (
+        UPDATE unfinished_jobs j
+        SET state = 'cancelled', blocked_by = NULL, finished_at = now(),
+            expires_at = now() + make_interval(secs => :keep)
+        FROM waiting WHERE j.id = waiting.id
+        RETURNING j.id, j.task
+    ), noted AS ({noted(Action.CANCELLED, "waiting", "jsonb_build_object('state', j.state)")})
+    SELECT * FROM cancelled
 """)
 
 MOVE = text(f"""
-    UPDATE unfinished_jobs j
-    SET {queued_again("WHEN :run_at > now() THEN 'scheduled'")}, run_at = :run_at,
-        queued_at = CASE WHEN :run_at > now() THEN NULL ELSE now() END
-    WHERE id IN (SELECT id FROM unfinished_jobs j WHERE id = :id AND {WAITS}
-                 FOR NO KEY UPDATE SKIP LOCKED)
-    RETURNING {READY_JOB_COLUMNS}, j.state
+    WITH waiting AS ({IF_IT_WAITS}), moved AS (
+        UPDATE unfinished_jobs j
+        SET {queued_again("WHEN :run_at > now() THEN 'scheduled'")}, run_at = :run_at,
+            queued_at = CASE WHEN :run_at > now() THEN NULL ELSE now() END
+        FROM waiting WHERE j.id = waiting.id
+        RETURNING {READY_JOB_COLUMNS}, j.state
+    ), noted AS ({noted(Action.MOVED, "waiting", "jsonb_build_object('from', j.run_at, 'to', :run_at)")})
+    SELECT * FROM moved
 """)
 
-ASK_TO_STOP = text("""
-    INSERT INTO live_jobs (job_id, cancel_requested_at) VALUES (:id, now())
-    ON CONFLICT (job_id) DO UPDATE SET cancel_requested_at = coalesce(live_jobs.cancel_requested_at, now())
+# A second wish to stop changes nothing, and is no event.
+ASK_TO_STOP = text(f"""
+    WITH asked AS (
+        INSERT INTO live_jobs (job_id, cancel_requested_at) VALUES (:id, now())
+        ON CONFLICT (job_id) DO UPDATE SET cancel_requested_at = now() WHERE live_jobs.cancel_requested_at IS NULL
+        RETURNING job_id AS id
+    )
+    {noted(Action.CANCELLED, "asked", "jsonb_build_object('state', 'running')")}
 """)
 
 AGAIN = f"""
     INSERT INTO unfinished_jobs AS j ({NAMES})
-    SELECT {row_of("j", FRESH | {"first_started_at": FIRST_START, "past_attempts": RETRIED})}
+    SELECT {row_of("j", FRESH | {"first_started_at": FIRST_START, "past_attempts": WITH_LAST_ATTEMPT})}
     FROM gone AS j
     RETURNING {READY_JOB_COLUMNS}
 """
 
+NOTED = noted(Action.RETRIED, "gone", END)
+
 RETRY = text(f"""
-    WITH gone AS (DELETE FROM jobs j WHERE j.id = :id AND {STATE_OF_NAMED} IN ('failed', 'cancelled') RETURNING j.*)
+    WITH gone AS (DELETE FROM jobs j WHERE j.id = :id AND {STATE_OF_NAMED} IN ('failed', 'cancelled') RETURNING j.*),
+    noted AS ({NOTED})
     {AGAIN}
 """)
 
@@ -85,7 +102,8 @@ RETRY_FAILED = text(f"""
         WHERE id IN (SELECT id FROM jobs j WHERE id = ANY(CAST(:ids AS uuid[])) AND {STATE_OF_NAMED} = 'failed'
                      FOR UPDATE SKIP LOCKED)
         RETURNING *
-    ), retried AS ({AGAIN}), forgotten AS (DELETE FROM live_jobs WHERE job_id IN (SELECT id FROM retried))
+    ), noted AS ({NOTED}), retried AS ({AGAIN}),
+    forgotten AS (DELETE FROM live_jobs WHERE job_id IN (SELECT id FROM retried))
     SELECT * FROM retried
 """)
 
@@ -119,29 +137,29 @@ def find(db: Session, id: UUID) -> Job:
     return Job.of_row(rows[0])
 
 
-def cancel(db: Session, id: UUID, *, keep: float) -> Job:
+def cancel(db: Session, id: UUID, *, keep: float, by: Actor) -> Job:
     """Cancel a job that waits, or ask the worker of a running one to stop it.
 
     Raises NoSuchJob, and AlreadyEnded for one that succeeded or failed. A job that was
     cancelled before is given as it is.
     """
-    if rows := _change_waiting(db, id, CANCEL_WAITING, keep=keep):
+    if rows := _change_waiting(db, id, CANCEL_WAITING, keep=keep, **by.facts):
         after_commit(db, announce_ended, [id])
         after_commit(db, metrics.ended_unrun, [(row["task"], State.CANCELLED) for row in rows])
     elif (job := find(db, id)).state in ENDED - {State.CANCELLED}:
         raise AlreadyEnded(f"The job has {job.state} already", state=job.state)
     elif job.state is not State.CANCELLED:
-        db.execute(ASK_TO_STOP, {"id": id})
+        db.execute(ASK_TO_STOP, {"id": id, **by.facts})
     return find(db, id)
 
 
-def move(db: Session, id: UUID, run_at: datetime) -> bool:
+def move(db: Session, id: UUID, run_at: datetime, *, by: Actor) -> bool:
     """Move a job that waits to another date; one that has passed means now.
 
     False for a job that a worker has, that has ended, or that is not there any more. A message
     that was sent for the earlier date finds nothing to claim.
     """
-    rows = _change_waiting(db, id, MOVE, run_at=run_at)
+    rows = _change_waiting(db, id, MOVE, run_at=run_at, **by.facts)
     after_commit(db, send, queued_among(rows))
     return bool(rows)
 
@@ -157,12 +175,12 @@ def _change_waiting(db: Session, id: UUID, statement: TextClause, **parameters: 
     return []
 
 
-def retry(db: Session, id: UUID, *, by: str) -> Job:
+def retry(db: Session, id: UUID, *, by: Actor) -> Job:
     """Queue a job again that failed or was cancelled, with all its attempts. Raises NoSuchJob and NotEnded.
 
     How it ended stays on record, with who retried it.
     """
-    rows = db.execute(RETRY, {"id": id, "by": by}).mappings().all()
+    rows = db.execute(RETRY, {"id": id, **by.facts}).mappings().all()
     job = find(db, id)
     if not rows:
         raise NotEnded(f"The job is {job.state}; only a failed or cancelled one can be tried again", state=job.state)
@@ -171,9 +189,9 @@ def retry(db: Session, id: UUID, *, by: str) -> Job:
     return job
 
 
-def retry_failed(db: Session, ids: Sequence[UUID], *, by: str) -> int:
+def retry_failed(db: Session, ids: Sequence[UUID], *, by: Actor) -> int:
     """Queue those of these jobs again that failed, with all their attempts; return their number."""
-    rows = db.execute(RETRY_FAILED, {"ids": [str(id) for id in ids], "by": by}).mappings().all()
+    rows = db.execute(RETRY_FAILED, {"ids": [str(id) for id in ids], **by.facts}).mappings().all()
     after_commit(db, send, [ReadyJob(**row) for row in rows])
     return len(rows)
 

@@ -58,7 +58,6 @@ def with_attempt(
     finished_at: str = "now()",
     worker: str = "j.worker",
     error: str = "CAST(NULL AS jsonb)",
-    **more: str,
 ) -> str:
     """Return the SQL of a job `j`'s past with one more attempt; the arguments are SQL too.
 
@@ -74,7 +73,6 @@ def with_attempt(
         "finished_at": finished_at,
         "worker": worker,
         "error": _shortened(error),
-        **more,
     }
     pairs = ", ".join(f"'{name}', {fact}" for name, fact in facts.items())
     full = f"jsonb_array_length(j.past_attempts) >= {MOST_KEPT}"
@@ -88,27 +86,30 @@ def _shortened(error: str) -> str:
         'traceback', right({error} ->> 'traceback', {LONGEST_TRACEBACK})) END"""
 
 
+_LAST_ATTEMPT = with_attempt(
+    f"""CASE WHEN j.state = 'cancelled' THEN '{AttemptOutcome.CANCELLED}' ELSE coalesce(j.error ->> 'outcome',
+        CASE WHEN j.error ->> 'type' = 'WorkerLost' THEN '{AttemptOutcome.LOST}' ELSE '{AttemptOutcome.FAILED}' END)
+    END""",
+    state="j.state",
+    finished_at="j.finished_at",
+    error="j.error",
+)
+
+
 def interrupted(number: str) -> str:
     """Return the SQL of the past of a job `j` whose attempt of this number was broken off, for its worker stops."""
     return with_attempt(f"'{AttemptOutcome.INTERRUPTED}'", state="'queued'", number=number)
 
 
-OWN_ERROR = f"j.state = 'failed' OR (j.started_at IS NOT NULL AND NOT {LAST_IS_OVER})"
-"""Whether the error of an ended job `j` belongs to its end, and not to an attempt that is written down already."""
+ENDED_IN_ATTEMPT = f"(j.started_at IS NOT NULL AND NOT {LAST_IS_OVER})"
+"""Whether an ended job `j` ended with an attempt, and not while it waited for one."""
 
-RETRIED = with_attempt(
-    f"""CASE WHEN j.state = 'cancelled' THEN '{AttemptOutcome.CANCELLED}' ELSE coalesce(j.error ->> 'outcome',
-        CASE WHEN j.error ->> 'type' = 'WorkerLost' THEN '{AttemptOutcome.LOST}' ELSE '{AttemptOutcome.FAILED}' END)
-    END""",
-    state="j.state",
-    started_at=f"CASE WHEN NOT {LAST_IS_OVER} THEN j.started_at END",
-    finished_at="j.finished_at",
-    worker=f"CASE WHEN NOT {LAST_IS_OVER} THEN j.worker END",
-    error=f"CASE WHEN {OWN_ERROR} THEN j.error END",
-    retried_at="now()",
-    retried_by="CAST(:by AS text)",
-)
-"""The past of a job that people try again after its end."""
+WITH_LAST_ATTEMPT = f"CASE WHEN {ENDED_IN_ATTEMPT} THEN {_LAST_ATTEMPT} ELSE j.past_attempts END"
+"""The past of an ended job `j` that is tried again."""
+
+END = f"""jsonb_build_object('state', j.state, 'finished_at', j.finished_at, 'error', CASE
+    WHEN NOT {ENDED_IN_ATTEMPT} AND (j.state = 'failed' OR j.started_at IS NULL) THEN j.error - 'traceback' END)"""
+"""How an ended job `j` ended; its error where that is not the one of an attempt."""
 
 
 def next_attempt_at(job: Job) -> datetime | None:

@@ -3,8 +3,9 @@
 from sqlalchemy.orm import Session
 
 from bellhop_ledger.ledger import control
-from bellhop_ledger.ledger.adopt import Refusal, job_id_of, refuse
+from bellhop_ledger.ledger.adopt import SUBMITTER, Refusal, job_id_of, refuse
 from bellhop_ledger.ledger.control import AlreadyEnded, NoSuchJob
+from bellhop_ledger.ledger.events import Actor
 from bellhop_ledger.ledger.tables import State
 
 UNSEEN = "The task was revoked before a worker had received it"
@@ -17,7 +18,7 @@ def revoke(db: Session, task_id: str, *, keep: float) -> State:
     """
     id = job_id_of(task_id)
     try:
-        return control.cancel(db, id, keep=keep).state
+        return control.cancel(db, id, keep=keep, by=Actor(SUBMITTER)).state
     except AlreadyEnded as ended:
         return State(ended.facts["state"])
     except NoSuchJob:

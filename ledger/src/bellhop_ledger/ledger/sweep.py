@@ -8,6 +8,7 @@ from sqlalchemy import TextClause, text
 from sqlalchemy.orm import Session
 
 from bellhop_ledger.broker.pubsub import announce_ended
+from bellhop_ledger.ledger.events import SCHEDULER, Action, noted
 from bellhop_ledger.ledger.heartbeats import count_failures
 from bellhop_ledger.ledger.past import FIRST_START, with_attempt
 from bellhop_ledger.ledger.queued import queued_again
@@ -75,14 +76,20 @@ FAIL_UNKNOWN = text("""
                    AND task <> ALL(CAST(:known AS text[])) LIMIT 1000 FOR NO KEY UPDATE SKIP LOCKED)
     RETURNING id, task
 """)
-CANCEL_EXPIRED = text("""
-    UPDATE unfinished_jobs
-    SET state = 'cancelled', blocked_by = NULL, finished_at = now(), expires_at = now() + make_interval(secs => :keep),
-        error = jsonb_build_object('type', 'Expired', 'traceback', '', 'message', CAST(:reason AS text))
-    WHERE id IN (SELECT id FROM unfinished_jobs
-                 WHERE state IN ('blocked', 'scheduled', 'queued') AND start_before <= now() AND attempt = 0
-                 LIMIT :most FOR NO KEY UPDATE SKIP LOCKED)
-    RETURNING id, task
+CANCEL_EXPIRED = text(f"""
+    WITH expired AS (
+        SELECT id, state FROM unfinished_jobs
+        WHERE state IN ('blocked', 'scheduled', 'queued') AND start_before <= now() AND attempt = 0
+        LIMIT :most FOR NO KEY UPDATE SKIP LOCKED
+    ), cancelled AS (
+        UPDATE unfinished_jobs j
+        SET state = 'cancelled', blocked_by = NULL, finished_at = now(),
+            expires_at = now() + make_interval(secs => :keep),
+            error = jsonb_build_object('type', 'Expired', 'traceback', '', 'message', CAST(:reason AS text))
+        FROM expired WHERE j.id = expired.id
+        RETURNING j.id, j.task
+    ), noted AS ({noted(Action.CANCELLED, "expired", "jsonb_build_object('state', j.state)")})
+    SELECT * FROM cancelled
 """)
 EXPIRED = "The job expired: it had not begun by the date that its client gave as `expires`"
 UNKNOWN = "No release has known this task for so long that it counts as removed (UNKNOWN_TASK_HOURS)"
@@ -174,7 +181,7 @@ def fail_unknown(db: Session, known: Sequence[str], *, after: float, keep: float
 
 def cancel_expired(db: Session, *, keep: float, most: int) -> list[tuple[UUID, str]]:
     """Cancel jobs that have not begun by the date by which they had to, at most so many; return ids and tasks."""
-    rows = db.execute(CANCEL_EXPIRED, {"keep": keep, "reason": EXPIRED, "most": most})
+    rows = db.execute(CANCEL_EXPIRED, {"keep": keep, "reason": EXPIRED, "most": most, **SCHEDULER.facts})
     expired = [(row.id, row.task) for row in rows]
     after_commit(db, announce_ended, [id for id, _ in expired])
     after_commit(db, metrics.ended_unrun, [(task, State.CANCELLED) for _, task in expired])

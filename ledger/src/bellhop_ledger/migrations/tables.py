@@ -9,6 +9,7 @@ for module in (
     "bellhop_ledger.accounts.users",
     "bellhop_ledger.budgets",
     "bellhop_ledger.files",
+    "bellhop_ledger.ledger.events",
     "bellhop_ledger.ledger.exported_days",
     "bellhop_ledger.ledger.heartbeats",
     "bellhop_ledger.ledger.holds",

@@ -11,6 +11,7 @@ from sqlalchemy import TextClause, text
 from bellhop.errors import Fault, Refused
 from bellhop_ledger.accounts.tokens import Scope
 from bellhop_ledger.accounts.users import Role
+from bellhop_ledger.ledger.events import Actor
 from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.platform.secrets import hash_of
 from bellhop_ledger.platform.statements import run
@@ -65,6 +66,11 @@ class Caller:
     def person(self) -> str:
         """Whose limits count: the user's, however many tokens and sessions it has; else those of the system's token."""
         return f"user:{self.user_id}" if self.user_id else self.name
+
+    @property
+    def actor(self) -> Actor:
+        """Who acts on a job, in the request that is being handled."""
+        return Actor(self.name)
 
     def may(self, access: Access) -> bool:
         """Return whether a route that is for these people is for this one."""

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from bellhop_ledger.accounts.tokens import Token
 from bellhop_ledger.accounts.users import User
 
-WORDS = {"code": "Bellhop itself"}
+WORDS = {"code": "Bellhop itself", "scheduler": "the scheduler", "celery": "a Celery client"}
 
 
 def names_of(db: Session, callers: Iterable[str]) -> dict[str, str]:

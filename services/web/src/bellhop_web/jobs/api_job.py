@@ -16,11 +16,12 @@ from bellhop_web.http.answers import respond
 from bellhop_web.http.fields import JobId
 from bellhop_web.http.request import Parameters
 from bellhop_web.jobs.attempts import AttemptsView, attempts_view
+from bellhop_web.jobs.events import EventQuery, EventsView, events_page
 from bellhop_web.jobs.views import JobView, for_its_user, view
 from bellhop_web.jobs.waiting import WaitQuery, wait_for
 from bellhop_web.openapi.library import answers, blueprint
 
-bp = blueprint("job", "/api/jobs", tag="jobs", users=("show_job", "list_attempts"))
+bp = blueprint("job", "/api/jobs", tag="jobs", users=("show_job", "list_attempts", "list_events"))
 
 
 class JobPath(Parameters):
@@ -56,6 +57,17 @@ def list_attempts(path: JobPath) -> Response:
     return respond(attempts_view(job, private=current_caller().may(Access.OPERATOR)))
 
 
+@bp.get("/<id:job_id>/events", responses=answers(200, EventsView, 404))
+def list_events(path: JobPath, query: EventQuery) -> Response:
+    """List what was done to a job, oldest first: who has retried, cancelled or moved it, and in which request.
+
+    Operators see those of every job, others those of their own.
+    """
+    with transaction() as db:
+        found = events_page(db, find_for_caller(db, path.job_id), query)
+    return respond(found)
+
+
 def find_for_caller(db: Session, id: UUID) -> Job:
     """Return a job. Raises NoSuchJob, also for one that somebody else has asked for."""
     job, caller = control.find(db, id), current_caller()
@@ -73,7 +85,8 @@ def cancel_job(path: JobPath) -> Response:
     a conflict.
     """
     with transaction() as db:
-        job = control.cancel(db, path.job_id, keep=Settings.load().retention_hours * 3600)
+        keep = Settings.load().retention_hours * 3600
+        job = control.cancel(db, path.job_id, keep=keep, by=current_caller().actor)
         shown = view(job, db.get(LiveJob, job.id))
     return respond(shown, 202)
 
@@ -82,9 +95,10 @@ def cancel_job(path: JobPath) -> Response:
 def retry_job(path: JobPath) -> Response:
     """Try a failed or cancelled job again.
 
-    It is queued at once and has all its attempts again; how it ended and who retried it stays in `past_attempts`.
+    It is queued at once and has all its attempts again; its attempts stay as they were, and the retry is
+    one of its events.
     In any other state it is a conflict.
     """
     with transaction() as db:
-        job = control.retry(db, path.job_id, by=current_caller().name)
+        job = control.retry(db, path.job_id, by=current_caller().actor)
     return respond(view(job), 202)

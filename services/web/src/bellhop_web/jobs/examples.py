@@ -59,6 +59,18 @@ ANSWERS: dict[str, dict[str, Any]] = {
         "parent": None,
         "request_id": "5cef953dad4b4e5698de69a92e2b8e18",
     },
+    "EventsView": {
+        "events": [
+            {
+                "at": "2030-01-31T09:45:00Z",
+                "action": "retried",
+                "by": "user:0197e3a4-5c1e-7b52-9d7f-3f0a51f7c3aa",
+                "request_id": "5cef953dad4b4e5698de69a92e2b8e18",
+                "details": {"state": "failed", "finished_at": "2030-01-31T09:30:03.027515+00:00"},
+            },
+        ],
+        "next_cursor": None,
+    },
     "AttemptsView": {
         "attempts": [
             {

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
 from bellhop_ledger.ledger import control
+from bellhop_ledger.ledger.events import latest_events_of
 from bellhop_ledger.ledger.holds import reasons
 from bellhop_ledger.ledger.past import AttemptOutcome
 from bellhop_ledger.ledger.tables import Job, LiveJob, State, has_expired, is_retrying
@@ -36,6 +37,8 @@ bp = pages_blueprint("jobs", access=Access.OPERATOR)
 PARTS = ("head", "progress", "story", "attempts", "outcome")
 MOST_RETRIED = 1_000
 MOST_NEWER = 100
+MOST_EVENTS = 100
+"""Events of a job that its story tells, the latest ones."""
 MADE_UP = (listing.RETRYING, listing.EXPIRED)
 STATES = [("", "any"), *((state.value, state.value) for state in State), *((name, name) for name in MADE_UP)]
 
@@ -159,7 +162,7 @@ def show(job_id: UUID) -> Response:
 def cancel(job_id: UUID) -> AnyResponse:
     """Cancel a job."""
     with transaction() as db:
-        job = control.cancel(db, job_id, keep=Settings.load().retention_hours * 3600)
+        job = control.cancel(db, job_id, keep=Settings.load().retention_hours * 3600, by=current_caller().actor)
     flash("The job is cancelled." if job.state.ended else "The job is being stopped.")
     return see_other("jobs_pages.show", job_id=job_id)
 
@@ -168,7 +171,7 @@ def cancel(job_id: UUID) -> AnyResponse:
 def retry(job_id: UUID) -> AnyResponse:
     """Queue a job again."""
     with transaction() as db:
-        control.retry(db, job_id, by=current_caller().name)
+        control.retry(db, job_id, by=current_caller().actor)
     flash("The job is queued again, with all its attempts.")
     return see_other("jobs_pages.show", job_id=job_id)
 
@@ -178,7 +181,7 @@ def retry_failed() -> AnyResponse:
     """Queue all failed jobs again that the filters name, a thousand at a time."""
     query = read_form(JobFilters)
     with transaction() as db:
-        retried = control.retry_failed(db, listing.failed(db, query, most=MOST_RETRIED), by=current_caller().name)
+        retried = control.retry_failed(db, listing.failed(db, query, most=MOST_RETRIED), by=current_caller().actor)
     more = " There may be more." if retried == MOST_RETRIED else ""
     flash(f"{plural(retried, 'job is', 'jobs are')} queued again.{more}", "good" if retried else "warning")
     return see_other("jobs_pages.index", **query.filters)
@@ -203,7 +206,8 @@ def _read(id: UUID) -> dict[str, Any]:
     with transaction() as db:
         job: Job = control.find(db, id)
         live_job = db.get(LiveJob, id)
-        names = names_of(db, callers_of(job))
+        events = latest_events_of(db, job, most=MOST_EVENTS)
+        names = names_of(db, callers_of(job, events))
         blocked = why(job.blocked_by, reasons(db)) if job.blocked_by else ""
-    story = story_of(job, live_job, names, blocked=blocked)
-    return {"job": job, "live": live_job, "story": story, "chart": chart_of(job), "attempts": shown_attempts(job)}
+    story, chart = story_of(job, live_job, events, names, blocked=blocked), chart_of(job, events)
+    return {"job": job, "live": live_job, "story": story, "chart": chart, "attempts": shown_attempts(job)}

@@ -1,14 +1,17 @@
-"""A job's story: what has happened to it so far, as far as its row knows."""
+"""A job's story: what has happened to it so far, as far as its row and its events know."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bellhop_ledger.ledger.past import MOST_KEPT, AttemptOutcome, is_over
+from markupsafe import Markup
+
+from bellhop_ledger.ledger.events import Action, JobEvent
+from bellhop_ledger.ledger.past import MOST_KEPT, Attempt, AttemptOutcome, is_over, past_attempts_of
 from bellhop_ledger.ledger.tables import Job, LiveJob, State, has_expired, is_retrying
 from bellhop_web.jobs.attempts import KINDS, WORDS
-from bellhop_web.jobs.views import ListedJobView, PastAttemptView, error_line, past_attempts
-from bellhop_web.site.format import length, plural
+from bellhop_web.jobs.views import ListedJobView, error_line
+from bellhop_web.site.format import length, plural, when
 
 SHORT = 300
 """Characters of an error; the whole one stands below the story."""
@@ -24,33 +27,60 @@ class Event:
     more: str = ""
 
 
-def story_of(job: Job, live: LiveJob | None, names: Mapping[str, str], *, blocked: str = "") -> list[Event]:
-    """Return what happened, oldest first; `names` are those of callers (`user:<id>`).
+Names = Mapping[str, str]
+"""How callers (`user:<id>`) are called."""
 
-    `blocked` says why a blocked job waits.
-    """
-    past = past_attempts(job)
-    by = f"by {names.get(job.submitter, job.submitter)}" if job.submitter else ""
+
+def story_of(
+    job: Job, live: LiveJob | None, events: Sequence[JobEvent], names: Names, *, blocked: str = ""
+) -> list[Event]:
+    """Return what happened, oldest first; `blocked` says why a blocked job waits."""
+    past = past_attempts_of(job)
+    late = [event for event in events if _is_wish(job, event)]
+    acts = [_of_act(event, names) for event in events if event not in late and not _is_end(job, event)]
+    attempts = [_of_past(one, job.max_attempts) for one in past]
     return [
-        Event(job.created_at, "neutral", "Submitted", by),
-        *_unrecorded(job, past),
-        *(event for one in past for event in _of_past(one, job.max_attempts, names)),
+        Event(job.created_at, "neutral", "Submitted", _by(job.submitter, names)),
+        *_unrecorded(job, past, events),
+        *sorted([*attempts, *acts], key=lambda event: event.at or job.created_at),
         *_waiting(job, blocked),
-        *_running(job, live),
-        *_end(job),
+        *_running(job),
+        *(_of_act(event, names) for event in late),
+        *_asked_to_stop(live, events),
+        *_end(job, next((_by(event.by, names) for event in events if _is_end(job, event)), "")),
     ]
 
 
-def callers_of(job: Job) -> set[str]:
-    """Return who has submitted or retried a job, as the ledger writes them."""
-    return {job.submitter or ""} | {one.retried_by or "" for one in past_attempts(job)}
+def callers_of(job: Job, events: Sequence[JobEvent]) -> set[str]:
+    """Return who has submitted the job or done something to it, as the ledger writes them."""
+    return {job.submitter or ""} | {event.by for event in events}
 
 
-def _unrecorded(job: Job, past: list[PastAttemptView]) -> Iterator[Event]:
+def _by(caller: str | None, names: Names) -> str:
+    return f"by {names.get(caller, caller)}" if caller else ""
+
+
+def _is_end(job: Job, event: JobEvent) -> bool:
+    """Whether this cancelled the job while it waited, and so is its end."""
+    return event.action == Action.CANCELLED and event.at == job.finished_at
+
+
+def _is_wish(job: Job, event: JobEvent) -> bool:
+    """Whether this asked the last attempt to stop."""
+    began = job.started_at is not None and not is_over(job)
+    return began and _asks_to_stop(event) and job.queued_at is not None and event.at >= job.queued_at
+
+
+def _asks_to_stop(event: JobEvent) -> bool:
+    return event.action == Action.CANCELLED and event.details.get("state") == State.RUNNING
+
+
+def _unrecorded(job: Job, past: Sequence[Attempt], events: Sequence[JobEvent]) -> Iterator[Event]:
     """Yield what is known of attempts that are not on record."""
-    round_began = max((place + 1 for place, one in enumerate(past) if one.retried_at), default=0)
+    retried = max((event.at for event in events if event.action == Action.RETRIED), default=job.created_at)
+    this_round = [one for one in past if one.finished_at and one.finished_at >= retried]
+    counted = [one for one in this_round if one.number and one.outcome is not AttemptOutcome.INTERRUPTED]
     starts = {one.started_at for one in past} | {job.started_at}
-    counted = [one for one in past[round_began:] if one.number and one.outcome is not AttemptOutcome.INTERRUPTED]
     missing = job.attempt - (0 if is_over(job) else 1) - len(counted)
     if missing > 0:
         kept = f"of the first and the latest {MOST_KEPT - 1} more is known" if len(past) >= MOST_KEPT else ""
@@ -59,18 +89,28 @@ def _unrecorded(job: Job, past: list[PastAttemptView]) -> Iterator[Event]:
         yield Event(job.first_started_at, "queued", "Began, and was handed back to the queue", "its worker stopped")
 
 
-def _of_past(past: PastAttemptView, most: int, names: Mapping[str, str]) -> Iterator[Event]:
+def _of_past(past: Attempt, most: int) -> Event:
     number = numbered(past.number, most) if past.number else "An attempt that is not counted"
-    error = f"{past.error.type}: {past.error.message}"[:SHORT] if past.error else ""
-    if past.started_at:
-        took, on = length(past.finished_at - past.started_at), f" on {past.worker}" if past.worker else ""
-        more = f"after {took}{on}" + (f"; {error}" if error else "")
-        yield Event(past.finished_at, KINDS[past.outcome], f"{number} {WORDS[past.outcome]}", more)
-    else:
-        yield Event(past.finished_at, KINDS[past.outcome], f"{past.outcome.capitalize()} while it waited", error)
-    if past.retried_at:
-        by = f"by {names.get(past.retried_by or '', past.retried_by)}"
-        yield Event(past.retried_at, "neutral", "Retried, with all its attempts again", by)
+    took = length((past.finished_at or past.started_at) - past.started_at)
+    error = f"; {past.error['type']}: {past.error['message']}"[:SHORT] if past.error else ""
+    more = f"after {took}" + (f" on {past.worker}" if past.worker else "") + error
+    return Event(past.finished_at, KINDS[past.outcome], f"{number} {WORDS[past.outcome]}", more)
+
+
+def _of_act(event: JobEvent, names: Names) -> Event:
+    by = _by(event.by, names)
+    match event.action:
+        case Action.RETRIED:
+            error = event.details.get("error")
+            why = f"; before, {error['type']}: {error['message']}"[:SHORT] if error else ""
+            return Event(event.at, "neutral", "Retried, with all its attempts again", by + why)
+        case Action.CANCELLED:
+            words = "Asked to stop" if _asks_to_stop(event) else "Cancelled while it waited"
+            return Event(event.at, "cancelled", words, by)
+        case Action.MOVED:
+            more = Markup("to {} {}").format(when(datetime.fromisoformat(event.details["to"])), by)
+            return Event(event.at, "scheduled", "Moved", more)
+    return Event(event.at, "neutral", event.action.capitalize(), by)
 
 
 def _waiting(job: Job, blocked: str) -> Iterator[Event]:
@@ -84,16 +124,21 @@ def _waiting(job: Job, blocked: str) -> Iterator[Event]:
         yield Event(job.queued_at, "queued", words, job.queue)
 
 
-def _running(job: Job, live: LiveJob | None) -> Iterator[Event]:
+def _running(job: Job) -> Iterator[Event]:
     if job.started_at and not is_over(job):
         most = job.attempt if is_given_up(job) else job.max_attempts
         words = f"{numbered(job.attempt, most)} began" if job.attempt else "Began"
         yield Event(job.started_at, "running", words, f"on {job.worker}" if job.worker else "")
-    if live and live.cancel_requested_at:
-        yield Event(live.cancel_requested_at, "cancelled", "Asked to stop")
 
 
-def _end(job: Job) -> Iterator[Event]:
+def _asked_to_stop(live: LiveJob | None, events: Sequence[JobEvent]) -> Iterator[Event]:
+    """Yield the wish to stop a running job that the release before has written down, which knows no events."""
+    wished = live and live.cancel_requested_at
+    if wished and not any(event.at == wished for event in events):
+        yield Event(wished, "cancelled", "Asked to stop")
+
+
+def _end(job: Job, by: str) -> Iterator[Event]:
     if job.finished_at is None:
         return
     if job.started_at is None:
@@ -104,7 +149,7 @@ def _end(job: Job) -> Iterator[Event]:
         took = f"after {length(job.finished_at - job.started_at)}"
     words = _failed(job) if job.state is State.FAILED else "Expired" if has_expired(job) else job.state.capitalize()
     error = (error_line(job) or "")[:SHORT] if job.state is State.FAILED else ""
-    yield Event(job.finished_at, job.state.value, words, f"{took}; {error}" if error else took)
+    yield Event(job.finished_at, job.state.value, words, "; ".join(part for part in (took, by, error) if part))
 
 
 def _failed(job: Job) -> str:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from bellhop_ledger.ledger.past import MOST_KEPT, AttemptOutcome, outcome_of
+from bellhop_ledger.ledger.past import MOST_KEPT, Attempt, AttemptOutcome, past_attempts_of
 from bellhop_ledger.ledger.tables import WAITING, Job, LiveJob, State, first_start, has_expired, is_retrying
 from bellhop_ledger.platform.secrets import masked
 from bellhop_ledger.tasks.known import known_tasks
@@ -43,16 +43,14 @@ class PastErrorView(BaseModel):
 
 
 class PastAttemptView(BaseModel):
-    """An earlier attempt, or the end of a job before somebody retried it."""
+    """An earlier attempt."""
 
     number: int = Field(description="After a retry it counts from 1 again")
     outcome: AttemptOutcome = Field(description="As in `GET /api/jobs/<id>/attempts`, which has the tracebacks, too")
-    started_at: Utc | None = Field(description="null when the job ended while it waited")
+    started_at: Utc
     finished_at: Utc
     worker: str | None
     error: PastErrorView | None
-    retried_at: Utc | None = Field(description="When somebody retried the job; null when Bellhop itself tried it again")
-    retried_by: str | None = Field(description="`user:<id>` or `token:<id>`")
 
 
 class JobView(BaseModel):
@@ -129,7 +127,6 @@ class JobPageView(BaseModel):
     next_cursor: str | None = Field(description="Give it as `cursor` to get the next page; null on the last one")
 
 
-ABSENT = dict.fromkeys(("started_at", "worker", "error", "retried_at", "retried_by"))
 MADE_UP = {"tags", "expired", "notice", "progress", "error", "retrying", "expires", "first_started_at", "past_attempts"}
 PLAIN = [name for name in JobView.model_fields if name not in MADE_UP]
 
@@ -189,10 +186,13 @@ def for_its_user(job: JobView) -> JobView:
 
 def past_attempts(job: Job) -> list[PastAttemptView]:
     """Show what became of a job's earlier attempts."""
-    return [
-        PastAttemptView.model_validate({**ABSENT, **past, "number": past["attempt"], "outcome": outcome_of(past)})
-        for past in job.past_attempts or ()
-    ]
+    return [_past_attempt(past) for past in past_attempts_of(job)]
+
+
+def _past_attempt(past: Attempt) -> PastAttemptView:
+    error = PastErrorView(**past.error) if past.error else None
+    facts = {name: getattr(past, name) for name in PastAttemptView.model_fields}
+    return PastAttemptView.model_construct(**facts | {"error": error})
 
 
 def error_line(job: Job) -> str | None:

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import select, true
 from sqlalchemy.orm import Session, aliased
 
+from bellhop_ledger.ledger.events import was_retried
 from bellhop_ledger.ledger.tables import Job
 from bellhop_ledger.schedules import Outcome, Schedule, ScheduleRun
 from bellhop_web.schedules.health import MOST_FAILURES
@@ -26,10 +27,10 @@ def latest_runs(db: Session, schedules: Sequence[UUID], count: int) -> dict[UUID
         .lateral()
     )
     run = aliased(ScheduleRun, newest)
-    query = select(run, Job).select_from(Schedule).join(run, true()).outerjoin(Job, Job.id == run.job_id)
+    query = select(run, Job, was_retried()).select_from(Schedule).join(run, true()).outerjoin(Job, Job.id == run.job_id)
     found: dict[UUID, list[RunView]] = defaultdict(list)
-    for row, job in db.execute(query.where(Schedule.id.in_(schedules)).order_by(run.due_at)):
-        found[row.schedule_id].append(run_view(row, job))
+    for row, job, retried in db.execute(query.where(Schedule.id.in_(schedules)).order_by(run.due_at)):
+        found[row.schedule_id].append(run_view(row, job, retried=bool(retried)))
     return found
 
 

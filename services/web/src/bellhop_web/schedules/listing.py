@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, aliased, defer
 
 from bellhop.errors import NotFound
 from bellhop.text import WITHOUT_NUL
+from bellhop_ledger.ledger.events import was_retried
 from bellhop_ledger.ledger.tables import Job
 from bellhop_ledger.schedules import Schedule, ScheduleChange, ScheduleRun, Source
 from bellhop_ledger.schedules.edit import find
@@ -55,7 +56,7 @@ class Sort(StrEnum):
     TROUBLE = "trouble"
 
 
-WITHOUT_WORK = (defer(Job.args), defer(Job.result), defer(Job.error))
+WITHOUT_WORK = (defer(Job.args), defer(Job.result), defer(Job.error), defer(Job.past_attempts))
 """Of a run's job only the state and the times are read; the rest may be of any size."""
 
 
@@ -113,10 +114,9 @@ def _place(last: ScheduleView, sort: Sort) -> list[str]:
     return place
 
 
-def _listed(
-    schedule: Schedule, run: ScheduleRun | None, job: Job | None, failures: int, args: dict[str, Any] | None
-) -> ListedScheduleView:
-    view = schedule_view(schedule, run, job, failures, args=args or {})
+def _listed(*row: Any) -> ListedScheduleView:
+    *found, args = row
+    view = schedule_view(*found, args=args or {})
     return ListedScheduleView.model_construct(**dict(view), omitted=["args"] if args is None else [])
 
 
@@ -130,7 +130,7 @@ def history(db: Session, id: UUID, query: RunQuery) -> RunsView:
     """Return one page of a schedule's runs, the latest first. Raises NoSuchSchedule."""
     find(db, id, deleted=True)
     wanted = (
-        select(ScheduleRun, Job)
+        select(ScheduleRun, Job, was_retried())
         .outerjoin(Job, Job.id == ScheduleRun.job_id)
         .where(ScheduleRun.schedule_id == id)
         .order_by(ScheduleRun.due_at.desc())
@@ -140,7 +140,8 @@ def history(db: Session, id: UUID, query: RunQuery) -> RunsView:
         wanted = wanted.where(ScheduleRun.due_at < datetime.fromisoformat(query.place()[0]))
     rows = db.execute(wanted.limit(query.rows_to_read)).all()
     shown, cursor = query.page_of(rows, lambda row: [row[0].due_at.astimezone(UTC).isoformat()])
-    return RunsView.model_construct(runs=[run_view(run, job) for run, job in shown], next_cursor=cursor)
+    runs = [run_view(run, job, retried=bool(retried)) for run, job, retried in shown]
+    return RunsView.model_construct(runs=runs, next_cursor=cursor)
 
 
 def changes(db: Session, id: UUID, query: ChangeQuery) -> ChangesView:
@@ -179,7 +180,7 @@ def _with_last_run(*more: ColumnElement[Any]) -> Select[Any]:
         .lateral()
     )
     run = aliased(ScheduleRun, latest)
-    found = select(Schedule, run, Job, failures(), *more).select_from(Schedule)
+    found = select(Schedule, run, Job, was_retried(), failures(), *more).select_from(Schedule)
     return found.outerjoin(run, true()).outerjoin(Job, Job.id == run.job_id).options(*WITHOUT_WORK)
 
 

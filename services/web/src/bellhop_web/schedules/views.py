@@ -47,7 +47,7 @@ class RunView(BaseModel):
     started_at: Utc | None = Field(description="When the job's last attempt began")
     finished_at: Utc | None = Field(description="When the job ended")
     lateness_seconds: float | None = Field(description="From `due_at` to `first_started_at`, with the jitter")
-    retried: bool = Field(description="Whether somebody retried the job after its end; see the job's `past_attempts`")
+    retried: bool = Field(description="Whether somebody retried the job after its end; see the job's events")
 
 
 class ScheduleView(BaseModel):
@@ -153,6 +153,7 @@ def schedule_view(
     schedule: Schedule,
     run: ScheduleRun | None = None,
     job: Job | None = None,
+    retried: bool | None = False,
     failures: int = 0,
     *,
     args: dict[str, Any] | None = None,
@@ -166,7 +167,7 @@ def schedule_view(
         source=Source(schedule.source),
         catch_up=CatchUp(schedule.catch_up),
         overlap=Overlap(schedule.overlap),
-        last_run=run_view(run, job) if run else None,
+        last_run=run_view(run, job, retried=bool(retried)) if run else None,
         failures=failures,
     )
 
@@ -190,7 +191,7 @@ def words_of(schedule: Schedule) -> str:
         return str(error)
 
 
-def run_view(run: ScheduleRun, job: Job | None) -> RunView:
+def run_view(run: ScheduleRun, job: Job | None, *, retried: bool = False) -> RunView:
     """Show a run; how its job ended is known when that is gone, too."""
     state, started, finished = (
         (job.state, job.started_at, job.finished_at) if job else (run.state, run.started_at, run.finished_at)
@@ -210,7 +211,7 @@ def run_view(run: ScheduleRun, job: Job | None) -> RunView:
         started_at=started,
         finished_at=finished,
         lateness_seconds=round((began - run.due_at).total_seconds(), 3) if began else None,
-        retried=any("retried_at" in past for past in job.past_attempts or ()) if job else False,
+        retried=retried,
     )
 
 

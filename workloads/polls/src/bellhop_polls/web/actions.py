@@ -108,7 +108,7 @@ def move_closing(db: Session, poll_id: UUID, closes_at: datetime, caller: Caller
     poll = _locked(db, poll_id, caller)
     _check(closes_at, _now(db))
     poll.closes_at = closes_at
-    if not move_job(db, poll.closing_job_id, closes_at):
+    if not move_job(db, poll.closing_job_id, closes_at, by=caller.actor):
         poll.closing_job_id = submit(db, close.at(closes_at), poll_id=poll_id).id
     after_commit(db, announce_changed, topics_of(poll_id))
 
@@ -121,7 +121,7 @@ def close_early(db: Session, poll_id: UUID, caller: Caller) -> None:
     poll = _locked(db, poll_id, caller)
     moment = func.least(func.clock_timestamp(), Poll.closes_at)
     db.execute(update(Poll).where(Poll.id == poll_id).values(closed_at=moment))
-    move_job(db, poll.closing_job_id, clock.now())
+    move_job(db, poll.closing_job_id, clock.now(), by=caller.actor)
     after_commit(db, announce_changed, topics_of(poll_id))
 
 
