@@ -1,9 +1,10 @@
-"""Due: the hint to the sleeping scheduler that something is due sooner than it knows."""
+"""Due: when a job is, and the hint to the sleeping scheduler that something is due sooner than it knows."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import text
 
+from bellhop_ledger.platform import clock
 from bellhop_ledger.platform.database import Database
 from bellhop_ledger.platform.statements import run
 
@@ -17,3 +18,8 @@ WAKE = text("SELECT pg_notify(:channel, '')")
 def wake_scheduler(db: Database) -> None:
     """Wake the scheduler when this transaction commits."""
     run(db, WAKE, channel=CHANNEL)
+
+
+def begins_at(run_at: datetime | None, delay: float | None) -> datetime | None:
+    """Return when a job is due that is not due at once."""
+    return run_at if delay is None else clock.now() + timedelta(seconds=delay)

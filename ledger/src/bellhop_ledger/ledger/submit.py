@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -17,13 +17,13 @@ from bellhop.overrides import Limits, RunOverrides
 from bellhop.priority import DEFAULT_PRIORITY
 from bellhop.signature import P, R, Signature
 from bellhop_ledger.broker.messages import SUMMARY_LENGTH, ReadyJob
-from bellhop_ledger.ledger.due import SOON, wake_scheduler
+from bellhop_ledger.ledger.due import SOON, begins_at, wake_scheduler
 from bellhop_ledger.ledger.holds import hold_of
 from bellhop_ledger.ledger.outbox_sender import send
 from bellhop_ledger.ledger.tables import Job, JobKey, State
 from bellhop_ledger.ledger.tiers import row_of
 from bellhop_ledger.ledger.traces import Contexts, sending
-from bellhop_ledger.platform import clock, tracing
+from bellhop_ledger.platform import tracing
 from bellhop_ledger.platform.database import Database, after_commit, uuid7
 from bellhop_ledger.platform.jsontext import not_finite, unstorable
 from bellhop_ledger.platform.log import bound_job_id, bound_request_id
@@ -127,21 +127,16 @@ def submit(db: Session, signature: Signature[P, R], *args: P.args, **kwargs: P.k
     """
     checked = signature.arguments(**kwargs)
     stored = checked.model_dump(mode="json")
-    if faults := [*not_finite(checked.model_dump()), *unstorable(stored)]:
+    when, overrides = (signature.run_at, signature.delay), signature.overrides
+    faults = [*not_finite(checked.model_dump()), *unstorable(stored)]
+    if overrides:
+        faults += [*overrides.faults(signature, stored), *overrides.faults_of_time(begins_at(*when))]
+    if faults:
         raise Invalid(f"{faults[0].field}: {faults[0].message}", faults)
     if signature.secrets:
         stored = encrypt_secrets(signature.name, signature.secrets, stored)
-    when, overrides = (signature.run_at, signature.delay), signature.overrides
-    faults = [*overrides.faults(signature, stored), *overrides.faults_of_time(begins_at(*when))] if overrides else []
-    if faults:
-        raise Invalid(f"{faults[0].field}: {faults[0].message}", faults)
     job = NewJob(signature, stored, *when, priority=signature.priority, overrides=overrides)
     return submit_all(db, [job])[0]
-
-
-def begins_at(run_at: datetime | None, delay: float | None) -> datetime | None:
-    """Return when a job is due that is not due at once."""
-    return run_at if delay is None else clock.now() + timedelta(seconds=delay)
 
 
 def submit_all(db: Database, new: Sequence[NewJob], *, publish: bool = True) -> list[Job]:

@@ -16,7 +16,8 @@ from sqlalchemy.orm import Session
 from bellhop.errors import Fault, Invalid, Refused
 from bellhop.overrides import RunOverrides
 from bellhop.signature import OVERRIDES
-from bellhop_ledger.ledger.submit import NewJob, begins_at, submit_all
+from bellhop_ledger.ledger.due import begins_at
+from bellhop_ledger.ledger.submit import NewJob, submit_all
 from bellhop_ledger.ledger.tables import PEOPLE, Job
 from bellhop_ledger.platform.secrets import keyed
 from bellhop_ledger.schedules.check import under
