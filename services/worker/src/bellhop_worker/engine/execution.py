@@ -142,7 +142,7 @@ LIMIT = text("SELECT current_setting('statement_timeout'), set_config('statement
 
 
 def limit_statements(db: Session, limit: str) -> str:
-    """Let no statement take longer (milliseconds), and return the limit before; a rollback takes it back.
+    """Limit how long a statement may take (milliseconds) and return the limit before; a rollback restores it.
 
     No signal reaches a body that waits for Postgres.
     """
