@@ -8,10 +8,10 @@ import pytest
 from sqlalchemy import text
 
 from bellhop_ledger.platform.database import transaction
-from bellhop_ledger.platform.settings import Settings
 from bellhop_ledger.schedules import ScheduleChange, edit
 from bellhop_scheduler.broker import Broker
 from bellhop_scheduler.maintenance import Maintenance
+from bellhop_scheduler.settings import SchedulerSettings
 from bellhop_web.schedules.requests import ScheduleChanges, merge
 from tests.firing import MINUTE, changes, fire, row, runs, scheduled
 
@@ -32,7 +32,7 @@ def planned_for(moment: datetime, **fields: Any) -> UUID:
 
 
 def begin_to_lead() -> None:
-    Maintenance(Broker(), Settings.load()).begin_once()
+    Maintenance(Broker(), SchedulerSettings.load()).begin_once()
 
 
 def edited(id: UUID, **fields: Any) -> bool:

@@ -52,8 +52,9 @@ class JobFilters(listing.JobQuery):
     @model_validator(mode="before")
     @classmethod
     def _as_typed(cls, given: dict[str, Any]) -> dict[str, Any]:
+        rest = {name: value for name, value in given.items() if name != "tag"}
         tags = " ".join(given.get("tag") or ()).split()  # all in one field
-        return listing.without_made_up({**given, "tag": tags or None}, MADE_UP)
+        return listing.without_made_up(rest | ({"tag": tags} if tags else {}), MADE_UP)
 
     @property
     def left_out(self) -> list[str]:
