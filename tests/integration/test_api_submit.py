@@ -17,6 +17,7 @@ FIELDS = [
     "queue",
     "priority",
     "state",
+    "blocked_by",
     "expired",
     "retrying",
     "attempt",

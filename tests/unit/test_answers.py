@@ -14,7 +14,7 @@ class View(BaseModel):
 
 
 def test_a_trusted_model_is_the_one_that_the_library_would_construct() -> None:
-    facts: dict[str, Any] = {"id": 1, "names": ["a"], "parent": View(id=2, names=[])}
+    facts: dict[str, Any] = {"parent": View(id=2, names=[]), "names": ["a"], "id": 1}
 
     made, constructed = trusted(View, **facts), View.model_construct(**facts)
 

@@ -40,7 +40,7 @@ def trusted(model: type[M], **facts: object) -> M:
     """
     made = model.__new__(model)
     for name, value in (
-        ("__dict__", facts),
+        ("__dict__", {name: facts[name] for name in model.model_fields}),  # in the order in which they are answered
         ("__pydantic_fields_set__", set(facts)),
         ("__pydantic_extra__", None),
         ("__pydantic_private__", None),
