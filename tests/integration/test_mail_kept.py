@@ -12,6 +12,7 @@ import pytest
 from bellhop_ledger.accounts.tokens import Scope
 from bellhop_ledger.accounts.users import Role
 from bellhop_ledger.ledger.control import cancel
+from bellhop_ledger.ledger.events import Actor
 from bellhop_ledger.mail import Letter, Link, Mail, send_mail
 from bellhop_ledger.platform.database import transaction, uuid7
 from bellhop_ledger.platform.settings import AppEnv, Settings
@@ -151,7 +152,7 @@ def test_a_mail_whose_job_was_cancelled_is_dead() -> None:
     mail = written()
 
     with transaction() as db:
-        cancel(db, mail.job_id, keep=60)
+        cancel(db, mail.job_id, keep=60, by=Actor("test"))
 
     assert (seen(mail.id).state, seen(mail.id).reason) == ("dead", "Its job was cancelled")
 
