@@ -43,15 +43,15 @@ def exclusive() -> Iterator[Connection]:
             connection.invalidate()  # ends the session, and with it the lock
 
 
-def lock_tables(connection: Connection, tables: Sequence[str]) -> None:
-    """Lock tables against every other use until the transaction ends.
+def lock_tables(connection: Connection, tables: Sequence[str], mode: str = "ACCESS EXCLUSIVE") -> None:
+    """Lock tables until the transaction ends, against every other use or by another mode of Postgres.
 
     Whoever needs one of them waits behind us while we wait for those before us. So an attempt is given up soon, and
     the services have as much time to themselves before the next. Raises TablesInUseError after the last one.
     """
     wait = FIRST_WAIT
     for _ in range(ATTEMPTS):
-        if _are_locked(connection, tables, wait):
+        if _are_locked(connection, tables, mode, wait):
             return
         log.warning("tables_in_use", tables=", ".join(tables), retry_in_seconds=wait)
         time.sleep(wait)
@@ -69,13 +69,13 @@ def drop(connection: Connection, statement: str) -> None:
         raise NeededError(str(error.orig.diag.message_detail).partition("\n")[0]) from None
 
 
-def _are_locked(connection: Connection, tables: Sequence[str], seconds: float) -> bool:
+def _are_locked(connection: Connection, tables: Sequence[str], mode: str, seconds: float) -> bool:
     """Lock them within so many seconds, or leave none of them locked."""
     limit = connection.execute(text("SHOW statement_timeout")).scalar_one()
     try:
         with connection.begin_nested():
             _limit(connection, f"{int(seconds * 1000)}ms", "0")
-            connection.exec_driver_sql(f"LOCK TABLE {', '.join(tables)} IN ACCESS EXCLUSIVE MODE")
+            connection.exec_driver_sql(f"LOCK TABLE {', '.join(tables)} IN {mode} MODE")
             _limit(connection, limit, LOCK_TIMEOUT)
     except DBAPIError as error:
         if not isinstance(error.orig, BUSY):

@@ -2,6 +2,8 @@
 
 from alembic import op
 
+from bellhop_ledger.migrations.session import lock_tables
+
 revision = "0032"
 down_revision = "0031"
 branch_labels = None
@@ -28,7 +30,12 @@ def downgrade() -> None:
 
 
 def _build(states: str) -> None:
-    """Build the indexes with these states beside the old ones, which are then dropped in no time."""
+    """Build the indexes with these states, and drop the old ones.
+
+    Nobody uses the table meanwhile. To build takes one lock and to drop a stronger one, and between the two a job that
+    has its row locked and waits to be finished would be waited for.
+    """
+    lock_tables(op.get_bind(), ["unfinished_jobs"])
     for name, (column, given, former) in INDEXES.items():
         where = f"{given} AND state IN ({states.format(states=former)})"
         op.execute(f"CREATE INDEX {name}_new ON unfinished_jobs ({column}) WHERE {where}")
