@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import date, timedelta
 
-from bellhop_ledger.ledger.tiers import BELOW_DAYS, ENDED_INDEXES
+from bellhop_ledger.ledger.tiers import ENDED_INDEXES, table_of
 from bench.schedulers import FILL as SCHEDULES
 from tests.stack import Stack
 
@@ -61,11 +61,6 @@ CHECKED = "ALTER TABLE ended_jobs ADD CONSTRAINT bench_tier_check CHECK (tier = 
 """With it Postgres need not read a table to know that it may be put in place."""
 HOMES = {False: "bench_none", True: "bench_many"}
 """The schema in which the tables are that are not in place, without a past and with one."""
-
-
-def table_of(day: date) -> str:
-    """Return the table of the jobs that are forgotten on a day."""
-    return f"{BELOW_DAYS}{day:%Y%m%d}"
 
 
 def fill_day(stack: Stack, day: date, jobs: int, *, until_now: bool = False) -> None:

@@ -1,6 +1,5 @@
 """Lists of what has ended: by when it ended, page by page, and from an index."""
 
-import json
 import re
 from collections.abc import Iterator
 from itertools import pairwise
@@ -14,6 +13,7 @@ from bellhop_ledger.platform.database import transaction
 from bellhop_web.dashboard import views
 from bellhop_web.jobs import listing
 from bellhop_web.jobs.listing import JobQuery
+from tests.plans import plan_of
 from tests.stack import Stack
 
 ENDS = ["succeeded", "failed", "cancelled"]
@@ -33,16 +33,6 @@ def ended(ledger: Stack) -> Stack:
     ledger.sql(MANY)
     ledger.sql("ANALYZE jobs")
     return ledger
-
-
-def plan_of(query: JobQuery) -> str:
-    """How Postgres reads a page of jobs."""
-    with transaction() as db:
-        compiled = listing.selected(query).limit(51).compile(db.connection())
-        values = {
-            name: json.dumps(value) if isinstance(value, dict) else value for name, value in compiled.params.items()
-        }
-        return "\n".join(line for (line,) in db.connection().exec_driver_sql(f"EXPLAIN {compiled}", values))
 
 
 @pytest.mark.usefixtures("ended")

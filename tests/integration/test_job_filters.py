@@ -1,6 +1,5 @@
 """Lists of jobs by where they come from and what they are called: what each filter finds, page by page."""
 
-import json
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -13,6 +12,7 @@ import pytest
 from bellhop_ledger.platform.database import transaction
 from bellhop_web.jobs import listing
 from bellhop_web.jobs.listing import JobQuery
+from tests.plans import plan_of
 from tests.problems import LATER, fields_of
 from tests.stack import Stack
 
@@ -46,16 +46,6 @@ def past(ledger: Stack) -> Stack:
     ledger.sql(MANY)
     ledger.sql("VACUUM ANALYZE jobs")
     return ledger
-
-
-def plan_of(query: JobQuery) -> str:
-    """How Postgres reads a page of jobs."""
-    with transaction() as db:
-        compiled = listing.selected(query).limit(51).compile(db.connection())
-        values = {
-            name: json.dumps(value) if isinstance(value, dict) else value for name, value in compiled.params.items()
-        }
-        return "\n".join(line for (line,) in db.connection().exec_driver_sql(f"EXPLAIN {compiled}", values))
 
 
 @pytest.mark.usefixtures("past")

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from bellhop_ledger.export.lines import EXPORTED, in_chunks, line_of
 from bellhop_ledger.export.places import Place
 from bellhop_ledger.ledger.exported_days import note_exported, note_failed
-from bellhop_ledger.ledger.tiers import BELOW_DAYS
+from bellhop_ledger.ledger.tiers import table_of
 from bellhop_ledger.platform.database import transaction
 
 AT_ONCE = 1_000
@@ -65,7 +65,7 @@ def counted(lines: Iterator[str], count: Count, tell: Callable[[int], None] = la
 
 def forgotten_on(day: date) -> Generator[str, None, None]:
     """Yield the line of each job that is forgotten when a day is over."""
-    for table in (_table_of(day), "kept_jobs"):
+    for table in (table_of(day), "kept_jobs"):
         yield from _lines(table, FORGOTTEN_ON, day)
 
 
@@ -77,13 +77,9 @@ def ended_on(day: date) -> Generator[str, None, None]:
 def is_there(db: Session, day: date) -> bool:
     """Whether there is a table for the jobs that are forgotten when a day is over, or such a job elsewhere."""
     found: bool = (
-        db.execute(THERE, {"table": _table_of(day)}).scalar_one() or db.execute(KEPT, {"day": day}).scalar_one()
+        db.execute(THERE, {"table": table_of(day)}).scalar_one() or db.execute(KEPT, {"day": day}).scalar_one()
     )
     return found
-
-
-def _table_of(day: date) -> str:
-    return f"{BELOW_DAYS}{day:%Y%m%d}"
 
 
 def _lines(table: str, where: str, day: date) -> Generator[str, None, None]:

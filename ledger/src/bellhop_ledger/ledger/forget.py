@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from bellhop_ledger.ledger.tiers import BELOW_DAYS, filed
+from bellhop_ledger.ledger.tiers import filed, table_of
 
 DAYS_AHEAD = 100
 """Days ahead that have tables of their own. What is kept for longer is rare, and deleted one by one."""
@@ -90,7 +90,7 @@ def leave_day(db: Session, day: date, *, most: int) -> int:
 
     When nothing is left, the day can be dropped.
     """
-    return _leave(db, f"{BELOW_DAYS}{day:%Y%m%d}", {"most": most})
+    return _leave(db, table_of(day), {"most": most})
 
 
 def drop_day(db: Session, day: date) -> None:

@@ -53,6 +53,8 @@ class Hold(Base):
 
 TARGET = "h.kind || ':' || h.name"
 """How a hold `h` is written in `blocked_by`, and a job's host in `limit_key`."""
+STANDS = "(h.until IS NULL OR h.until > now())"
+"""Whether a hold `h` is not over."""
 
 
 def hold_of(job: str) -> str:
@@ -96,7 +98,7 @@ OVER = text(f"""
     )
     SELECT target FROM reasons
     WHERE split_part(target, ':', 1) IN ({KINDS})
-      AND NOT EXISTS (SELECT FROM holds h WHERE {TARGET} = target AND (h.until IS NULL OR h.until > now()))
+      AND NOT EXISTS (SELECT FROM holds h WHERE {TARGET} = target AND {STANDS})
 """)
 
 RELEASE = text(f"""
@@ -111,25 +113,25 @@ RELEASE = text(f"""
     FROM freed WHERE j.id = freed.id
     RETURNING {READY_JOB_COLUMNS}, j.state
 """)
-LIST = text("""
+LIST = text(f"""
     SELECT h.*, (SELECT count(*) FROM (
-        SELECT FROM unfinished_jobs j WHERE j.state = 'blocked' AND j.blocked_by = h.kind || ':' || h.name LIMIT :most
+        SELECT FROM unfinished_jobs j WHERE j.state = 'blocked' AND j.blocked_by = {TARGET} LIMIT :most
     ) AS part) AS waiting
-    FROM holds h WHERE h.until IS NULL OR h.until > now() ORDER BY h.since, h.kind, h.name
+    FROM holds h WHERE {STANDS} ORDER BY h.since, h.kind, h.name
 """)
 
 
 def pause(db: Session, kind: Kind, name: str, *, reason: str, by: str, until: datetime | None = None) -> None:
     """Hold what the name stands for, until a date or for good; a hold that is there gets the new reason and date."""
     db.execute(PAUSE, {"kind": kind, "name": name, "reason": reason, "by": by, "until": until})
-    _tell(db)
+    _announce(db)
 
 
 def resume(db: Session, kind: Kind, name: str) -> bool:
     """End a hold, and return whether there was one; the scheduler queues what has waited."""
     ended = db.execute(RESUME, {"kind": kind, "name": name}).all()
     if ended:
-        _tell(db)
+        _announce(db)
     return bool(ended)
 
 
@@ -137,7 +139,7 @@ def end_expired(db: Session) -> Sequence[Any]:
     """Delete the holds whose end has passed, and return their kinds and names."""
     ended = db.execute(END_EXPIRED).all()
     if ended:
-        _tell(db)
+        _announce(db)
     return ended
 
 
@@ -170,6 +172,6 @@ def release(db: Session, target: str, most: int) -> tuple[int, list[ReadyJob]]:
     return len(rows), sorted(queued_among(rows), key=lambda job: (-job.priority, job.id))
 
 
-def _tell(db: Session) -> None:
+def _announce(db: Session) -> None:
     wake_scheduler(db)
     after_commit(db, announce_changed, ["holds"])

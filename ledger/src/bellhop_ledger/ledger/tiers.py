@@ -5,6 +5,7 @@ table of the day on which it is forgotten, which is dropped as a whole, or to `k
 """
 
 from collections.abc import Mapping
+from datetime import date
 from types import MappingProxyType
 
 from sqlalchemy import DDL, event
@@ -68,6 +69,11 @@ COLUMNS = [column.name for column in Job.__table__.columns]
 NAMES = ", ".join(COLUMNS)
 BELOW_DAYS = "ended_jobs_"
 """The table of a day is called so, and after it YYYYMMDD."""
+
+
+def table_of(day: date) -> str:
+    """Return the name of the table of the jobs that are forgotten on a day."""
+    return f"{BELOW_DAYS}{day:%Y%m%d}"
 
 
 def row_of(table: str, changes: Mapping[str, str] = MappingProxyType({})) -> str:

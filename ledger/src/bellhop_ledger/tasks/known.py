@@ -63,6 +63,11 @@ class Snapshot:
     releases: Mapping[str, datetime] = field(default_factory=dict)
     """When a worker of each release was last seen."""
 
+    @property
+    def queues(self) -> frozenset[str]:
+        """The queues that are served, and those in which jobs of the tasks wait."""
+        return self.served | {task.queue for task in self.tasks.values()}
+
 
 class KnownTasks(Mapping[str, Task]):
     """All tasks, by name. Raises an error of the database only where none was ever read."""

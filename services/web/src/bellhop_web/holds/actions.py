@@ -1,8 +1,5 @@
 """Actions: pausing and resuming what is there."""
 
-from collections.abc import Iterable
-from difflib import get_close_matches
-
 from sqlalchemy.orm import Session
 
 from bellhop.errors import NotFound
@@ -11,6 +8,7 @@ from bellhop_ledger.ledger import holds
 from bellhop_ledger.ledger.holds import Kind
 from bellhop_ledger.tasks.known import known_tasks
 from bellhop_web.holds.requests import PauseRequest
+from bellhop_web.http.problems import did_you_mean
 
 
 class NoSuchTarget(NotFound):
@@ -37,15 +35,10 @@ def known_names(kind: Kind) -> list[str]:
         case Kind.TASK:
             return sorted(known_tasks())
         case Kind.QUEUE:
-            return sorted({*QUEUES, *known_tasks().current().served, *(task.queue for task in known_tasks().values())})
+            return sorted({*QUEUES, *known_tasks().current().queues})
     return []
 
 
 def _refuse_unknown(kind: Kind, name: str) -> None:
     if kind is not Kind.HOST and name not in known_names(kind):
-        raise NoSuchTarget(f"There is no {kind} {name!r}{_nearest(name, known_names(kind))}")
-
-
-def _nearest(name: str, names: Iterable[str]) -> str:
-    near = " or ".join(repr(one) for one in get_close_matches(name, names, n=3))
-    return f"; is {near} meant?" if near else ""
+        raise NoSuchTarget(f"There is no {kind} {name!r}{did_you_mean(name, known_names(kind))}")

@@ -1,6 +1,7 @@
 """Problems: every error leaves as application/problem+json (RFC 9457) that names the field at fault."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from difflib import get_close_matches
 from http import HTTPStatus
 from typing import Any
 
@@ -146,3 +147,9 @@ def handle_errors(app: flask.Flask, presented: Callable[[Response], Response]) -
     def ours(error: Exception) -> Response:
         log.exception("request_failed")
         return presented(problem(500, "Something went wrong on our side; it has been logged under the request's id"))
+
+
+def did_you_mean(name: str, names: Iterable[str]) -> str:
+    """Return what an error adds that names something unknown: the names that are like it, if there are any."""
+    near = " or ".join(repr(one) for one in get_close_matches(name, names, n=3))
+    return f"; is {near} meant?" if near else ""

@@ -4,7 +4,6 @@ import hashlib
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from typing import Any, Self
 from uuid import UUID
 
@@ -26,6 +25,7 @@ from bellhop_ledger.tasks.task import Task
 from bellhop_web.auth.access import Access
 from bellhop_web.auth.callers import Caller, current_caller
 from bellhop_web.http.fields import IdempotencyKey
+from bellhop_web.http.problems import did_you_mean
 from bellhop_web.http.request import Parameters, request_id
 from bellhop_web.jobs.wanted import JobRequest
 
@@ -163,8 +163,7 @@ def _faults_of_overrides(given: RunOverrides, task: Task, args: dict[str, Any]) 
     faults = list(given.faults(task, args))
     if isinstance(given, JobRequest):
         faults += given.faults_of_time(begins_at(given.run_at, given.delay))
-    known = known_tasks().current()
-    queues = known.served | {one.queue for one in known.tasks.values()}
+    queues = known_tasks().current().queues
     if given.queue is not None and given.queue not in queues:
         faults.append(Fault("queue", f"is not known: it must be one of {', '.join(sorted(queues))}"))
     return faults
@@ -209,8 +208,7 @@ def _of_user(job: NewJob, user_id: UUID, queue: str | None) -> NewJob:
 
 
 def _no_task(name: str, tasks: Iterable[str]) -> str:
-    near = " or ".join(repr(one) for one in get_close_matches(name, tasks, n=3))
-    return f"there is no task {name!r}" + (f"; is {near} meant?" if near else "; GET /api/tasks lists them")
+    return f"there is no task {name!r}{did_you_mean(name, tasks) or '; GET /api/tasks lists them'}"
 
 
 def hash_of(body: dict[str, Any]) -> str:
