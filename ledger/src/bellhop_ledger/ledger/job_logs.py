@@ -97,7 +97,7 @@ def as_parameter(logs: Sequence[NewLines]) -> str:
 
 
 def announce_logs(db: Database, logs: Sequence[NewLines]) -> None:
-    """Tell those who look at these jobs, after the commit, that there are new lines."""
+    """Announce to those who look at these jobs, after the commit, that there are new lines."""
     after_commit(db, announce_changed, [f"job_log:{one.job_id}" for one in logs])
 
 

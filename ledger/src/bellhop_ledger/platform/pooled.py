@@ -50,7 +50,7 @@ class PooledConnection(connection):
         return super().cursor(*given, cursor_factory=_pooled(cursor_factory or cursor), **how)
 
     def begin(self) -> None:
-        """Tell the transaction its settings by a statement of their own."""
+        """Send the settings of the transaction by a statement of their own."""
         with super().cursor() as plain:
             plain.execute(self.settings)
 

@@ -161,7 +161,7 @@ def notice_of(job: Job) -> str | None:
 
 
 def paused(target: str) -> str:
-    """Say what is paused, which `blocked_by` names."""
+    """Return the words for what is paused, which `blocked_by` names."""
     kind, _, name = target.partition(":")
     return f"The {kind} {name} is paused"
 

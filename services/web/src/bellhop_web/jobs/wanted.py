@@ -18,7 +18,7 @@ MOST_JOBS = 10_000
 ONE_MOMENT: JsonDict = {
     "anyOf": [{"properties": {"run_at": {"type": "null"}}}, {"properties": {"delay": {"type": "null"}}}]
 }
-"""Says in JSON Schema what one_moment() checks."""
+"""What one_moment() checks, in JSON Schema."""
 
 
 class WantedWork(Closed):

@@ -23,7 +23,7 @@ calls: Any = import_module("_signal")
 long as the system calls, and ours are made after each body."""
 
 INTERRUPT = signal.SIGRTMIN
-"""Tells a process to look whether its body is to be broken off. Libraries do not use it; they do use SIGALRM and
+"""Makes a process look whether its body is to be broken off. Libraries do not use it; they do use SIGALRM and
 SIGUSR1, which are left to bodies."""
 QUIET = (signal.SIGTERM, signal.SIGINT, signal.SIGUSR1)
 """Do nothing to a process of the pool: a stop of the whole process group is the main process' affair. They have a

@@ -20,7 +20,7 @@ class Worker(asynpool.Worker):  # type: ignore[misc]
     wait_for_job: Callable[[], Any]
 
     def on_loop_start(self, pid: int) -> None:
-        """Have the process leave instead of waiting for another message, with the exit code that means no harm."""
+        """Make the process leave instead of waiting for another message, with the exit code that means no harm."""
         super().on_loop_start(pid)
         self.wait_for_job = leaving_when_due(self.wait_for_job)
 

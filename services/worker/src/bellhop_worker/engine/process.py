@@ -74,7 +74,7 @@ def runner() -> Runner:
 
 
 def leave() -> None:
-    """Give the slot of this process back: it holds no job, and there is nothing to clear up after it."""
+    """Free the slot of this process: it holds no job, and there is nothing to clear up after it."""
     _this["process"].leave()
 
 

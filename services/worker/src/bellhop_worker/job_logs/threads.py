@@ -12,7 +12,7 @@ from bellhop_worker.job_logs.buffer import LogBuffer, current
 
 
 def let_threads_inherit() -> None:
-    """Have each thread that is started from now on log to the job of whoever starts it."""
+    """Make each thread that is started from now on log to the job of whoever starts it."""
     start = Thread.start
     if hasattr(start, "__wrapped__"):
         return
