@@ -61,7 +61,8 @@ def test_a_message_that_comes_twice_is_one_job(stack: Stack) -> None:
     for _ in range(3):
         client(stack).send_task("test.write", kwargs={"key": "comes twice"}, task_id="twice")
 
-    assert stack.adopted("twice")["state"] == "succeeded"
+    job = stack.adopted("twice")
+    assert job["state"] == "succeeded", str(job)
     wait_until(lambda: stack.log("worker").count("message_repeated") >= 2)
     assert stack.effects().count("comes twice") == 1
 
