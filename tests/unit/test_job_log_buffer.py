@@ -2,6 +2,7 @@
 
 import json
 import tracemalloc
+from threading import Event, Thread
 from uuid import uuid4
 
 import pytest
@@ -100,6 +101,27 @@ def test_a_buffer_says_once_that_it_has_lines_until_they_are_taken() -> None:
     one.unwritten()
     one.add("info", "acme", "line")
     assert len(noted) == 2
+
+
+def test_threads_that_print_by_turns_have_lines_of_their_own() -> None:
+    one = buffer()
+    printed, ended = Event(), Event()
+
+    def first() -> None:
+        one.print("info", "stdout", "first")  # as `print` does: the text, and then its end
+        printed.set()
+        assert ended.wait(60)
+        one.print("info", "stdout", "\n")
+
+    thread = Thread(target=first)
+    thread.start()
+    assert printed.wait(60)
+    one.print("info", "stdout", "second")
+    one.print("info", "stdout", "\n")
+    ended.set()
+    thread.join()
+
+    assert said(one) == ["second", "first"]
 
 
 def test_what_is_printed_becomes_lines_however_it_is_cut() -> None:

@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from contextvars import ContextVar
 from datetime import UTC, datetime
-from threading import RLock
+from threading import RLock, get_ident
 from time import time
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -44,7 +44,8 @@ class LogBuffer:
         self._note, self._hide = note, hide
         self._lock = RLock()  # a signal's handler may log in the middle of a line, and so may a finalizer
         self._lines: deque[Line] = deque()
-        self._unended: dict[tuple[str, str], str] = {}
+        self._unended: dict[tuple[str, str, int], str] = {}
+        """By level, stream and thread: `print` writes a line and then its end, and threads take turns."""
 
     def hide(self, secrets: Iterable[str]) -> None:
         """Write *** for these texts from now on."""
@@ -69,18 +70,19 @@ class LogBuffer:
         with self._lock:
             if self._closed:
                 return
-            text = self._unended.pop((level, stream), "") + text
+            place = (level, stream, get_ident())
+            text = self._unended.pop(place, "") + text
             if len(text) > MOST_BYTES:
                 text = self._newest(text)
             *lines, rest = text.split("\n")
             for line in lines:
                 self.add(level, stream, shown(line))
-            self._wait_for_end(level, stream, rest)
+            self._wait_for_end(place, rest)
 
     def close(self) -> None:
         """Take no more lines: the run has ended, and what a thread of it still logs belongs to no job."""
         with self._lock:
-            for (level, stream), text in self._unended.items():
+            for (level, stream, _), text in self._unended.items():
                 self.add(level, stream, shown(text))
             self._unended.clear()
             self._closed = True
@@ -100,16 +102,16 @@ class LogBuffer:
             while self._lines and self._end - len(self._lines) < self._written:
                 self._bytes -= self._lines.popleft().bytes
 
-    def _wait_for_end(self, level: str, stream: str, rest: str) -> None:
+    def _wait_for_end(self, place: tuple[str, str, int], rest: str) -> None:
         begun = max(map(len, self._hide), default=1)
         """Of the end so much may be the beginning of a secret."""
         if len(rest) > LONGEST_TEXT + begun:
             rest = hidden(shown(rest), self._hide)
         if len(rest) > LONGEST_TEXT + begun:
-            self.add(level, stream, rest[:-begun])
+            self.add(*place[:2], rest[:-begun])
             rest = rest[-begun:]
         if rest:
-            self._unended[level, stream] = rest
+            self._unended[place] = rest
 
     def _newest(self, text: str) -> str:
         """Return the end of a very long text, without the line in which it begins, and count what is left out."""
