@@ -8,6 +8,7 @@ from typing import Any
 import hypothesis
 import pytest
 from hypothesis import HealthCheck
+from structlog.contextvars import clear_contextvars
 
 from bellhop_ledger.platform.secrets import EncryptionSettings
 from bellhop_ledger.platform.settings import Settings
@@ -134,7 +135,8 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 
 @pytest.fixture
 def ledger(servers: Stack) -> Stack:
-    """An empty ledger and an empty Redis."""
+    """An empty ledger, and a process that answers no request."""
+    clear_contextvars()
     servers.sql("TRUNCATE jobs, job_keys, job_events, live_jobs, holds, job_logs, mails, effects, users CASCADE")
     return servers
 

@@ -13,6 +13,9 @@ from bellhop_ledger.tasks.load import load
 from bellhop_ledger.tasks.plugins import plugins_of
 from bellhop_ledger.tasks.publish import publish
 
+OF_TESTS_HERE = ("unit.", "chaos.")
+"""Tasks of tests that run in this process: they are nobody's plug-in, and so seem to be ours."""
+
 
 @cache
 def manifests(plugins: str) -> list[Manifest]:
@@ -25,7 +28,7 @@ def manifests(plugins: str) -> list[Manifest]:
     here = plugins_of(settings, run_tasks=True)
     known = manifests_of(list(load(settings).values()), here)
     wanted = {"bellhop", *(plugin.name for plugin in here)}
-    return [one for one in known if one.plugin in wanted and not one.name.startswith("unit.")]
+    return [one for one in known if one.plugin in wanted and not one.name.startswith(OF_TESTS_HERE)]
 
 
 def publish_for(url: str, plugins: str) -> None:

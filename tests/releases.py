@@ -83,6 +83,8 @@ class Code:
 class Sides(Stack):
     """A stack in which services of a release of the past run, and beside them those of this one."""
 
+    migrated_before = False
+
     def __init__(self, directory: Path, code: Code):
         super().__init__(directory)
         self.code, self.before = code, True

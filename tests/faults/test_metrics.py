@@ -26,7 +26,7 @@ def test_processes_that_are_killed_take_no_count_with_them(make_stack: MakeStack
 
         wait_until(lambda expected=2 * turn + 2: stack.metrics("worker")[FINISHED] == expected)  # type: ignore[misc]
         assert stack.metrics("worker")[LOST] == turn + 1
-    assert len(list(psutil.Process(stack.services["worker"].pid).children())) == 2
+    wait_until(lambda: len(psutil.Process(stack.services["worker"].pid).children()) == 2)
 
 
 def test_only_the_scheduler_that_leads_tells_of_the_system_and_all_answer_without_the_servers(

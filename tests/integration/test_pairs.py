@@ -40,7 +40,9 @@ def test_a_job_that_fails_again_is_one_failed_job_and_two_failures_which_is_said
 def test_the_number_of_a_state_is_that_of_the_list_behind_it(stack: Stack) -> None:
     stack.ended(stack.submit("test.fail", args={"times": 9, "permanent": True})["id"])
     job = stack.submit("test.noop", delay=3600)["id"]
-    figures = dict(FIGURE.findall(stack.http.get("/dashboard").text))
+    shown = stack.http.get("/dashboard")
+    assert shown.status_code == 200, shown.text
+    figures = dict(FIGURE.findall(shown.text))
 
     for state in ("scheduled", "failed", "cancelled"):
         listed = stack.sql("SELECT count(*) FROM jobs WHERE state = %s", state)[0][0]
