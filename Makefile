@@ -36,7 +36,7 @@ test-interpreters: .venv/.ready ## Run what depends on the interpreter under eac
 	@scripts/test-interpreters.sh
 
 test-long: .venv/.ready ## Run the tests that take minutes; before a release, and before an issue is closed
-	@$(bin)/pytest -rs -m long $(TESTARGS)
+	@$(bin)/pytest -rs --numprocesses 4 --dist worksteal -m long $(TESTARGS)
 
 chaos: .venv/.ready ## Kill, freeze and restart everything under mixed jobs; fails if one is lost (JOBS, MINUTES, SEED)
 	@JOBS="$(JOBS)" MINUTES="$(MINUTES)" SEED="$(SEED)" $(bin)/python -m tests.chaos

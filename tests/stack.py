@@ -41,7 +41,7 @@ WITHOUT_LIMITS = {
 }
 """All tests come from one address."""
 T = TypeVar("T")
-PATIENCE = 60.0
+PATIENCE = 120.0
 """Seconds after which a test gives up waiting; none waits for so long when all is well."""
 
 

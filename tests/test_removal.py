@@ -9,10 +9,14 @@ from tests.stack import ROOT
 
 WORKLOADS = sorted(path.parent.name for path in ROOT.glob("workloads/*/pyproject.toml"))
 CONTRACTS = ("tests/test_contract.py", "tests/test_deployments.py", "tests/test_schema.py")
+OFTEN_REMOVED = "polls"
+"""The one that every run removes; the others take as long each."""
 ONE_START = "tests/integration/test_first_job.py"
 
 
-@pytest.mark.parametrize("name", WORKLOADS)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[] if name == OFTEN_REMOVED else pytest.mark.long) for name in WORKLOADS]
+)
 def test_the_rest_holds_its_contracts_and_starts_without(tmp_path: Path, name: str) -> None:
     copy = Copy(tmp_path)
 

@@ -31,7 +31,7 @@ def kill_worker(stack: Stack) -> None:
     stack.start_service("worker")
 
 
-@pytest.mark.parametrize("fault", [kill_pool, kill_worker])
+@pytest.mark.parametrize("fault", [pytest.param(kill_pool, marks=pytest.mark.long), kill_worker])
 def test_jobs_whose_process_is_killed_are_done(make_stack: MakeStack, fault: Callable[[Stack], None]) -> None:
     stack = make_stack(*SERVICES, BELLHOP_PLUGINS=TASKS, WORKER_CONCURRENCY="8", WORKER_ASYNC_SLOTS="20")
     stack.submit_many([WAIT] * 60)
@@ -130,6 +130,7 @@ def test_a_worker_that_hangs_loses_its_leases_and_cannot_finish_the_jobs_later(m
     assert stack.job(job["id"]) == done
 
 
+@pytest.mark.long
 def test_a_restart_of_postgres_in_the_middle_of_bodies_loses_none(make_stack: MakeStack) -> None:
     stack = make_stack(*SERVICES, BELLHOP_PLUGINS=TASKS, WORKER_ASYNC_SLOTS="10")
     stack.submit_many([WAIT] * 40)
@@ -142,6 +143,7 @@ def test_a_restart_of_postgres_in_the_middle_of_bodies_loses_none(make_stack: Ma
     assert stack.states() == {"succeeded": 40}
 
 
+@pytest.mark.long
 def test_messages_that_redis_has_lost_are_sent_again_to_the_pool(make_stack: MakeStack) -> None:
     stack = make_stack("web", "scheduler", BELLHOP_PLUGINS=TASKS)
     stack.start_service("worker")

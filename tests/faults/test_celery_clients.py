@@ -5,6 +5,7 @@ import signal
 import time
 from collections.abc import Callable
 
+import pytest
 import redis
 from celery import Celery
 
@@ -78,6 +79,7 @@ def test_a_message_that_a_worker_held_when_it_died_is_put_back(make_stack: MakeS
     assert stack.sql("SELECT id FROM jobs WHERE task = 'test.write'") == [(sent.id,)]
 
 
+@pytest.mark.long
 def test_a_queue_that_no_worker_serves_is_noticed(make_stack: MakeStack) -> None:
     stack = make_stack("worker", "scheduler")
     for n in range(3):

@@ -4,6 +4,7 @@ import os
 import signal
 from collections.abc import Callable
 
+import pytest
 import redis
 
 from tests.seconds import fire_each_second
@@ -13,6 +14,7 @@ MakeStack = Callable[..., Stack]
 REASON = {"reason": "The printer burns"}
 
 
+@pytest.mark.long
 def test_everything_is_restarted_while_a_queue_is_paused(make_stack: MakeStack) -> None:
     stack = make_stack("web", "scheduler", LEASE_SECONDS="2")
     stack.submit_many([{"task": "test.write_batch", "args": {"key": f"{n:04}"}} for n in range(2500)])

@@ -26,7 +26,7 @@ def kill_worker(stack: Stack) -> None:
     stack.start_service("worker")
 
 
-@pytest.mark.parametrize("fault", [kill_process, kill_worker])
+@pytest.mark.parametrize("fault", [kill_process, pytest.param(kill_worker, marks=pytest.mark.long)])
 def test_lines_that_were_readable_before_a_kill_stay_and_the_next_attempt_adds_to_them(
     make_stack: MakeStack, fault: Callable[[Stack], None]
 ) -> None:

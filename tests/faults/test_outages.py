@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 
 import psutil
+import pytest
 
 from tests.stack import Stack, wait_until
 
@@ -41,6 +42,7 @@ def test_a_worker_whose_redis_is_killed_lives_on_and_finishes_what_it_runs(make_
     assert stack.services["worker"].exit_code is None, stack.log("worker")
 
 
+@pytest.mark.long
 def test_a_body_over_its_hard_limit_is_killed_while_redis_is_away(make_stack: MakeStack) -> None:
     stack = make_stack("web", "worker", "scheduler")
     job = stack.submit("test.sleep_limited", args={"seconds": 60, "stubborn": True})

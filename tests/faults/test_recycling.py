@@ -33,7 +33,7 @@ def unharmed(jobs: int) -> list[tuple[str, bool, int, int]]:
     return [("succeeded", False, 1, jobs)]
 
 
-@pytest.mark.parametrize("task", ["test.write", "test.write_leased"])
+@pytest.mark.parametrize("task", ["test.write", pytest.param("test.write_leased", marks=pytest.mark.long)])
 def test_processes_are_replaced_after_so_many_jobs_and_no_job_notices(make_stack: MakeStack, task: str) -> None:
     stack = make_stack(*SERVICES, MESSAGE_GRACE_SECONDS=GRACE, WORKER_MAX_JOBS_PER_PROCESS="5")
 
@@ -47,7 +47,7 @@ def test_processes_are_replaced_after_so_many_jobs_and_no_job_notices(make_stack
     assert set(recycled(stack, "jobs")) <= set(range(5, 8)), "a message of a few jobs may be under way"
 
 
-@pytest.mark.parametrize("task", ["test.write_batch", "test.write_leased_batch"])
+@pytest.mark.parametrize("task", [pytest.param("test.write_batch", marks=pytest.mark.long), "test.write_leased_batch"])
 def test_a_message_of_many_jobs_counts_as_many_and_its_rest_goes_to_another_process(
     make_stack: MakeStack, task: str
 ) -> None:
@@ -64,7 +64,7 @@ def test_a_message_of_many_jobs_counts_as_many_and_its_rest_goes_to_another_proc
     assert len(recycled(stack, "jobs")) >= 200 // 30 - 1
 
 
-@pytest.mark.parametrize("task", ["test.write_batch", "test.write_leased_batch"])
+@pytest.mark.parametrize("task", [pytest.param("test.write_batch", marks=pytest.mark.long), "test.write_leased_batch"])
 def test_the_memory_of_a_process_is_looked_at_between_the_jobs_of_a_message(make_stack: MakeStack, task: str) -> None:
     limit, each = 256, HOARDED // 2**20
     stack = make_stack(
@@ -79,6 +79,7 @@ def test_the_memory_of_a_process_is_looked_at_between_the_jobs_of_a_message(make
     assert max(recycled(stack, "memory_mib")) < limit + 2 * each
 
 
+@pytest.mark.long
 def test_the_process_of_async_bodies_is_replaced_when_what_it_runs_has_ended(make_stack: MakeStack) -> None:
     plugins = "tests.tasks,tests.tasks.waits"
     stack = make_stack(
@@ -96,6 +97,7 @@ def test_the_process_of_async_bodies_is_replaced_when_what_it_runs_has_ended(mak
     assert stack.log("worker").count("async_pool_started") >= 4
 
 
+@pytest.mark.long
 def test_what_a_replaced_process_has_done_is_counted(make_stack: MakeStack) -> None:
     stack = make_stack(*SERVICES, MESSAGE_GRACE_SECONDS=GRACE, WORKLOADS="none", WORKER_MAX_JOBS_PER_PROCESS="1")
 

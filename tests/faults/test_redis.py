@@ -32,7 +32,7 @@ def redis_killed(stack: Stack) -> Iterator[None]:
     stack.redis.start()
 
 
-@pytest.mark.parametrize("fault", [redis_stopped, redis_killed])
+@pytest.mark.parametrize("fault", [pytest.param(redis_stopped, marks=pytest.mark.long), redis_killed])
 def test_jobs_are_accepted_while_redis_is_away_and_done_when_it_is_back(
     make_stack: MakeStack, fault: Callable[[Stack], AbstractContextManager[None]]
 ) -> None:
@@ -50,6 +50,7 @@ def test_jobs_are_accepted_while_redis_is_away_and_done_when_it_is_back(
     assert stack.effects() == sorted(map(str, range(200)))
 
 
+@pytest.mark.long
 def test_five_thousand_queued_jobs_survive_an_emptied_redis_each_once(make_stack: MakeStack) -> None:
     stack = make_stack("web", "scheduler")
     stack.submit_many([{"task": "test.write_batch", "args": {"key": f"{n:04}"}} for n in range(5000)])

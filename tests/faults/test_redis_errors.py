@@ -94,7 +94,9 @@ def suffer(stack: Stack, begin: Callable[[], object], end: Callable[[], object])
     assert [name for name in SERVICES if stack.services[name].exit_code is not None] == []
 
 
-@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize(
+    "fault", [pytest.param(name, marks=[] if name == "NOREPLICAS" else pytest.mark.long) for name in FAULTS]
+)
 def test_an_error_of_redis_that_passes_ends_nobody_and_loses_no_job(shared: Stack, fault: str) -> None:
     begin, end = FAULTS[fault]
     client = redis.Redis.from_url(shared.redis.url, socket_timeout=5)

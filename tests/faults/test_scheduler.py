@@ -6,6 +6,8 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from tests.seconds import TASK, fire_each_second, fired
 from tests.stack import Stack, wait_until
 
@@ -69,6 +71,7 @@ def test_a_second_scheduler_takes_over_when_the_first_is_killed(make_stack: Make
     assert "scheduler_leads" in stack.log("scheduler-2")
 
 
+@pytest.mark.long
 def test_finished_jobs_are_deleted_after_their_retention_and_no_others(make_stack: MakeStack) -> None:
     stack = make_stack("web", "worker", "scheduler")
     done = stack.submit("test.write", args={"key": "done"})

@@ -28,7 +28,7 @@ def kill_worker(stack: Stack) -> None:
     stack.start_service("worker")
 
 
-@pytest.mark.parametrize("fault", [kill_pool, kill_worker])
+@pytest.mark.parametrize("fault", [kill_pool, pytest.param(kill_worker, marks=pytest.mark.long)])
 def test_jobs_whose_process_is_killed_are_done_and_their_effects_are_there_once(
     make_stack: MakeStack, fault: Callable[[Stack], None]
 ) -> None:
@@ -44,7 +44,7 @@ def test_jobs_whose_process_is_killed_are_done_and_their_effects_are_there_once(
     assert stack.effects() == sorted(map(str, range(len(jobs))))
 
 
-@pytest.mark.parametrize("task", ["test.write_batch", "test.write_leased_batch"])
+@pytest.mark.parametrize("task", [pytest.param("test.write_batch", marks=pytest.mark.long), "test.write_leased_batch"])
 def test_a_crash_in_the_middle_of_a_batch_costs_its_neighbours_nothing(make_stack: MakeStack, task: str) -> None:
     stack = make_stack("web", "worker", "scheduler")
     jobs = [{"task": task, "args": {"key": f"{n:02}", "fault": "kill_once" if n == 17 else ""}} for n in range(50)]

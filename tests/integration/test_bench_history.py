@@ -53,6 +53,7 @@ def test_a_day_of_it_is_forgotten_with_all_that_goes_with_it(ledger: Stack, past
     assert [claim.unit for claim in figures.claims] == ["s", "s"]
 
 
+@pytest.mark.long
 def test_every_page_that_is_timed_is_there(make_stack: Callable[..., Stack]) -> None:
     system = make_stack("web")
     Past(system).fill(JOBS)

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+import pytest
+
 from tests.stack import Stack, wait_until
 
 MakeStack = Callable[..., Stack]
@@ -37,6 +39,7 @@ def test_a_day_is_exported_and_then_forgotten(make_stack: MakeStack, tmp_path: P
     assert stack.sql("SELECT day, jobs FROM exported_days") == [(day, 20)]
 
 
+@pytest.mark.long
 def test_a_day_that_cannot_be_exported_stays_and_operators_are_told(make_stack: MakeStack, tmp_path: Path) -> None:
     folder = tmp_path / "exports"
     stack = make_stack("web", "worker", EXPORT_ENDED_JOBS_TO=str(folder))

@@ -34,7 +34,7 @@ def cancelled(stack: Stack, id: str) -> bool:
 def test_a_revoked_job_that_waits_is_cancelled_for_good(stack: Stack, plain: Celery, how: dict[str, Any]) -> None:
     job = stack.submit("test.sleep", args={"seconds": 0}, delay=3600)
 
-    said = answer(plain.control.revoke(job["id"], reply=True, timeout=10, **how))
+    said = answer(plain.control.revoke(job["id"], reply=True, timeout=30, limit=1, **how))
 
     assert said == {"ok": f"task {job['id']} is cancelled"}
     assert stack.ended(job["id"])["state"] == "cancelled"
@@ -45,7 +45,7 @@ def test_a_revoked_job_that_runs_is_stopped_and_cancelled(stack: Stack, plain: C
     job = stack.submit("test.sleep", args={"seconds": 60})
     stack.in_state(job["id"], "running")
 
-    said = answer(plain.control.revoke(job["id"], reply=True, timeout=10, **how))
+    said = answer(plain.control.revoke(job["id"], reply=True, timeout=30, limit=1, **how))
 
     assert said == {"ok": f"task {job['id']} is asked to stop"}
     assert stack.ended(job["id"])["state"] == "cancelled"
@@ -63,7 +63,7 @@ def test_many_are_revoked_at_once_and_what_has_ended_stays_as_it_is(stack: Stack
 
 @pytest.mark.parametrize("id", [str(uuid4()), f"my-order-{uuid4()}"], ids=["a UUID", "another text"])
 def test_a_task_that_is_revoked_before_it_is_sent_does_not_run(stack: Stack, plain: Celery, id: str) -> None:
-    said = answer(plain.control.revoke(id, reply=True, timeout=10))
+    said = answer(plain.control.revoke(id, reply=True, timeout=30, limit=1))
     plain.send_task("test.write", kwargs={"key": id}, queue="default", task_id=id)
     after = stack.ended(stack.submit("test.noop", priority=0)["id"])
 
@@ -83,16 +83,16 @@ def test_a_result_that_is_revoked_is_a_cancelled_job(stack: Stack, plain: Celery
 
 
 COMMANDS: dict[str, Callable[[Celery], Any]] = {
-    "rate_limit": lambda app: app.control.rate_limit("test.noop", "1/h", reply=True, timeout=10),
-    "time_limit": lambda app: app.control.time_limit("test.noop", soft=1, hard=2, reply=True, timeout=10),
-    "pool_grow": lambda app: app.control.pool_grow(3, reply=True, timeout=10),
-    "pool_shrink": lambda app: app.control.pool_shrink(1, reply=True, timeout=10),
-    "pool_restart": lambda app: app.control.pool_restart(reply=True, timeout=10),
-    "autoscale": lambda app: app.control.autoscale(5, 1, reply=True, timeout=10),
-    "add_consumer": lambda app: app.control.add_consumer("other", reply=True, timeout=10),
-    "cancel_consumer": lambda app: app.control.cancel_consumer("default", reply=True, timeout=10),
+    "rate_limit": lambda app: app.control.rate_limit("test.noop", "1/h", reply=True, timeout=30, limit=1),
+    "time_limit": lambda app: app.control.time_limit("test.noop", soft=1, hard=2, reply=True, timeout=30, limit=1),
+    "pool_grow": lambda app: app.control.pool_grow(3, reply=True, timeout=30, limit=1),
+    "pool_shrink": lambda app: app.control.pool_shrink(1, reply=True, timeout=30, limit=1),
+    "pool_restart": lambda app: app.control.pool_restart(reply=True, timeout=30, limit=1),
+    "autoscale": lambda app: app.control.autoscale(5, 1, reply=True, timeout=30, limit=1),
+    "add_consumer": lambda app: app.control.add_consumer("other", reply=True, timeout=30, limit=1),
+    "cancel_consumer": lambda app: app.control.cancel_consumer("default", reply=True, timeout=30, limit=1),
     "revoke_by_stamped_headers": lambda app: app.control.revoke_by_stamped_headers(
-        {"order": ["17"]}, terminate=True, reply=True, timeout=10
+        {"order": ["17"]}, terminate=True, reply=True, timeout=30, limit=1
     ),
 }
 
@@ -108,7 +108,7 @@ def test_what_the_ledger_does_not_know_of_is_refused_with_a_sentence(stack: Stac
 
 @pytest.mark.parametrize("ids", [None, 5, [], [5], {"a": "b"}])
 def test_a_revoke_of_what_is_no_id_is_refused(stack: Stack, plain: Celery, ids: Any) -> None:
-    said = answer(plain.control.broadcast("revoke", {"task_id": ids}, reply=True, timeout=10, limit=1))
+    said = answer(plain.control.broadcast("revoke", {"task_id": ids}, reply=True, timeout=30, limit=1))
 
     assert said == {"error": "task_id: must be an id or a list of ids"}
 
@@ -119,7 +119,7 @@ def test_what_changes_no_job_stays_celery_s(stack: Stack, plain: Celery, command
 
     plain.control.broadcast(command, arguments)
 
-    assert answer(plain.control.ping(timeout=10)) == {"ok": "pong"}
+    assert answer(plain.control.ping(timeout=30, limit=1)) == {"ok": "pong"}
 
 
 def test_every_command_of_celery_is_decided() -> None:
@@ -145,6 +145,7 @@ def test_a_purge_loses_no_job(make_stack: Callable[..., Stack]) -> None:
     assert stack.effects() == ["0", "1", "2"]
 
 
+@pytest.mark.long
 def test_a_revoke_waits_for_a_ledger_that_is_away(make_stack: Callable[..., Stack]) -> None:
     stack = make_stack("web", "worker")
     plain = Celery("plain", broker=stack.redis.url)

@@ -16,6 +16,8 @@ from tests.integration.test_the_release_before import LISTS, PAGES, import_produ
 from tests.releases import Sides
 from tests.stack import wait_until
 
+pytestmark = pytest.mark.long  # of the steps from one release to the next, the latest is tested in every run
+
 OPTIONS = [f"Tea number {n}" for n in range(5)]
 LEFT = """
     SELECT relkind::text, count(*) FROM pg_class

@@ -15,6 +15,8 @@ from tests.cast import TestUser
 from tests.releases import Sides
 from tests.stack import wait_until
 
+pytestmark = pytest.mark.long  # of the steps from one release to the next, the latest is tested in every run
+
 PAGES = ["dashboard", "jobs", "jobs?state=failed", "schedules", "polls", "prices?q=tea", "products", "products/imports"]
 LISTS = ["jobs", "jobs?state=failed&task=test.write", "schedules", "polls", "products", "mails", "imports"]
 TICKS = "SELECT count(*) FROM jobs WHERE task = 'timer.tick' AND state = 'succeeded'"

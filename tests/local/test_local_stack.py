@@ -140,6 +140,7 @@ def test_a_taken_port_is_named_before_anything_is_started(local: LocalStack, tmp
     assert not (tmp_path / "other" / "postgres").exists()
 
 
+@pytest.mark.long
 def test_the_shell_submits_and_waits(local: LocalStack) -> None:
     answer = local.start().run("shell", "print(submit(very_slow_add, a=5, b=7).wait())")
 
@@ -200,6 +201,7 @@ def is_json(line: str) -> bool:
         return False
 
 
+@pytest.mark.long
 def test_the_demo_says_what_is_wrong(local: LocalStack) -> None:
     local.start()
     os.kill(local.pid_of("scheduler"), signal.SIGSTOP)
@@ -211,6 +213,7 @@ def test_the_demo_says_what_is_wrong(local: LocalStack) -> None:
     assert "the timer" in demo.stdout
 
 
+@pytest.mark.long
 def test_a_backup_of_the_running_stack_brings_back_what_was_lost(local: LocalStack, tmp_path: Path) -> None:
     told = published(local.start().directory) or {}
     local.env["BACKUP_DIR"] = str(tmp_path / "backups")
