@@ -116,9 +116,10 @@ def ends(stack: Stack, state: str, number: int) -> None:
 
 
 def test_a_job_that_fails_late_is_the_latest_failure(stack: Stack) -> None:
-    late = stack.submit("test.fail", args={"times": 9, "permanent": True}, delay=2)
+    late = stack.submit("test.fail", args={"times": 9, "permanent": True}, delay=3600)
     for _ in range(12):
         stack.ended(stack.submit("test.fail", args={"times": 9, "permanent": True})["id"])
+    stack.sql("UPDATE jobs SET run_at = now() WHERE id = %s", late["id"])
 
     assert stack.ended(late["id"])["state"] == "failed"
 
