@@ -207,8 +207,10 @@ def test_a_job_that_has_not_begun_in_time_has_expired(stack: Stack) -> None:
 
 
 def test_a_job_that_has_begun_in_time_goes_on(stack: Stack) -> None:
-    soon = datetime.now(UTC) + timedelta(seconds=1.5)
-    job = stack.submit("test.flexible", args={"times": 1, "seconds": 2.5}, priority=9, expires=soon.isoformat())
+    later = datetime.now(UTC) + timedelta(hours=1)
+    job = stack.submit("test.flexible", args={"times": 1, "seconds": 2.5}, priority=9, expires=later.isoformat())
+    stack.in_state(job["id"], "running")
+    stack.sql("UPDATE jobs SET start_before = now() WHERE id = %s", job["id"])
 
     assert stack.ended(job["id"])["state"] == "succeeded"
 
