@@ -38,6 +38,11 @@ class NoSuchJob(NotFound):
 PAUSES = (0.02, 0.05, 0.1, 0.0)
 """Seconds between looks at a waiting job whose row is locked: for a moment by the outbox sender, or by its run."""
 
+TO_BE_RETRIED = {State.FAILED, State.CANCELLED}
+PLACES = 3
+"""Looks at an ended job that is to be retried: one that is filed away in this moment is no more where a statement has
+seen it, and another statement finds it in its new place."""
+
 # A plan of its own for each execution would look at the statistics of every day first.
 FIND = text(f"""
     SET LOCAL plan_cache_mode = force_generic_plan;
@@ -100,7 +105,7 @@ RETRY_FAILED = text(f"""
     WITH gone AS (
         DELETE FROM jobs
         WHERE id IN (SELECT id FROM jobs j WHERE id = ANY(CAST(:ids AS uuid[])) AND {STATE_OF_NAMED} = 'failed'
-                     FOR UPDATE SKIP LOCKED)
+                     ORDER BY id FOR UPDATE)
         RETURNING *
     ), noted AS ({NOTED}), retried AS ({AGAIN}),
     forgotten AS (DELETE FROM live_jobs WHERE job_id IN (SELECT id FROM retried))
@@ -180,8 +185,11 @@ def retry(db: Session, id: UUID, *, by: Actor) -> Job:
 
     How it ended stays on record, with who retried it.
     """
-    rows = db.execute(RETRY, {"id": id, **by.facts}).mappings().all()
-    job = find(db, id)
+    for _ in range(PLACES):
+        rows = db.execute(RETRY, {"id": id, **by.facts}).mappings().all()
+        job = find(db, id)
+        if rows or job.state not in TO_BE_RETRIED:
+            break
     if not rows:
         raise NotEnded(f"The job is {job.state}; only a failed or cancelled one can be tried again", state=job.state)
     db.execute(FORGET_WISH, {"id": id})
@@ -191,7 +199,13 @@ def retry(db: Session, id: UUID, *, by: Actor) -> Job:
 
 def retry_failed(db: Session, ids: Sequence[UUID], *, by: Actor) -> int:
     """Queue those of these jobs again that failed, with all their attempts; return their number."""
-    rows = db.execute(RETRY_FAILED, {"ids": [str(id) for id in ids], **by.facts}).mappings().all()
+    rows: list[RowMapping] = []
+    for _ in range(PLACES):
+        retried = {row["id"] for row in rows}
+        left = [str(id) for id in ids if id not in retried]
+        rows += db.execute(RETRY_FAILED, {"ids": left, **by.facts}).mappings()
+        if len(rows) == len(ids):
+            break
     after_commit(db, send, [ReadyJob(**row) for row in rows])
     return len(rows)
 
