@@ -117,7 +117,7 @@ def test_the_leases_of_bodies_are_kept_up_also_while_one_blocks_the_loop(make_st
 
 def test_a_worker_that_hangs_loses_its_leases_and_cannot_finish_the_jobs_later(make_stack: MakeStack) -> None:
     stack = make_stack(*SERVICES, BELLHOP_PLUGINS=TASKS)
-    job = stack.submit("test.wait", args={"seconds": 1})
+    job = stack.submit("test.wait", args={"seconds": 4})
     stack.in_state(job["id"], "running")
     os.killpg(stack.services["worker"].pid, signal.SIGSTOP)
 

@@ -78,7 +78,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 def suffer(stack: Stack, begin: Callable[[], object], end: Callable[[], object]) -> None:
     """Submit jobs before, in and after a fault, and see all of them run, in the processes that were there."""
     pids = {name: stack.services[name].pid for name in SERVICES}
-    jobs = [stack.submit("test.sleep", args={"seconds": 1})["id"]]
+    jobs = [stack.submit("test.sleep", args={"seconds": 3})["id"]]
     stack.in_state(jobs[0], "running")
     began = len(stack.log("worker"))
 

@@ -34,6 +34,7 @@ def broken(make_stack: Callable[..., Stack], tmp_path: Path) -> Stack:
     settings = {"LOG_LEVEL": "DEBUG", "LOG_FORMAT": "json", "SSL_CERT_FILE": str(certificate)}
     settings |= postbox.settings | {"SMTP_SECURITY": "starttls", "SMTP_USER": "postman", "SMTP_PASSWORD": "sesame-smtp"}
     stack = make_stack("web", "worker", "scheduler", **settings)
+    stack.migrate()
     stack.sql("ALTER TABLE jobs ADD CONSTRAINT refuse CHECK (task <> 'test.listed')")
     stack.sql("ALTER TABLE effects ADD CONSTRAINT refuse CHECK (key NOT LIKE 'sesame%')")
     yield stack
