@@ -18,7 +18,7 @@ def test_processes_that_are_killed_take_no_count_with_them(make_stack: MakeStack
     for turn in range(3):
         done = stack.submit("test.write_leased", args={"key": f"done-{turn}"})
         stack.ended(done["id"])
-        job = stack.submit("test.write_leased", args={"key": str(turn), "seconds": 0.5})
+        job = stack.submit("test.write_leased", args={"key": str(turn), "seconds": 3})
         stack.in_state(job["id"], "running")
         for process in psutil.Process(stack.services["worker"].pid).children():
             process.kill()

@@ -17,6 +17,7 @@ from bellhop_ledger.ledger.outbox_sender import outbox_sender
 from bellhop_ledger.ledger.submit import submit
 from bellhop_ledger.ledger.tables import Job, State
 from bellhop_ledger.platform.database import engine, transaction
+from bellhop_ledger.platform.statements import autocommit
 from tests.stack import Stack
 from tests.tasks.signatures import write, write_leased
 
@@ -198,6 +199,16 @@ def test_cancelling_a_job_that_is_being_claimed_reaches_its_worker() -> None:
 
     with transaction() as db:
         assert control.keep_leases(db, [lease], [id], seconds=60) == [id]
+
+
+def test_a_process_that_is_frozen_after_a_renewal_keeps_no_row(ledger: Stack) -> None:
+    [id] = submitted()
+    with transaction() as db:
+        claim.claim(db, [id], worker=WORKER, lease=(lease := uuid4()), seconds=60)
+
+    with autocommit() as frozen:
+        assert control.keep_leases(frozen, [lease], [id], seconds=60) == []
+        ledger.sql("SELECT FROM unfinished_jobs WHERE id = %s FOR UPDATE NOWAIT", str(id))
 
 
 def test_a_waiting_job_is_cancelled_although_its_row_is_locked_for_a_moment(monkeypatch: pytest.MonkeyPatch) -> None:

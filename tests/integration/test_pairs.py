@@ -7,7 +7,7 @@ from bellhop_ledger.platform.database import transaction
 from bellhop_web.dashboard import views
 from tests.stack import Stack, wait_until
 
-FIGURE = re.compile(r"<dt>(\w+)</dt><dd>(?:<a [^>]+>)?([\d,]+)")
+FIGURE = re.compile(r"<dt>(\w+)</dt><dd>(?:<a [^>]+>)?([\d,]+|more than [\d,]+)")
 HOUR = re.compile(r"([\d,]+) failed for good")
 LOST = """
     INSERT INTO jobs (id, task, args, queue, priority, max_attempts, attempt, run_at, state, started_at, worker,
@@ -46,7 +46,8 @@ def test_the_number_of_a_state_is_that_of_the_list_behind_it(stack: Stack) -> No
 
     for state in ("scheduled", "failed", "cancelled"):
         listed = stack.sql("SELECT count(*) FROM jobs WHERE state = %s", state)[0][0]
-        assert int(figures[state.capitalize()].replace(",", "")) == listed
+        more, counted = figures[state.capitalize()].rpartition("more than ")[1:]  # other tests may leave many
+        assert int(counted.replace(",", "")) < listed if more else int(counted.replace(",", "")) == listed
     stack.http.post(f"/api/jobs/{job}/cancel")
 
 

@@ -18,7 +18,7 @@ from bellhop_ledger.ledger.past import END, FIRST_START, WITH_LAST_ATTEMPT
 from bellhop_ledger.ledger.queued import FRESH, queued_again, queued_among
 from bellhop_ledger.ledger.tables import ENDED, STATE_OF_NAMED, WAITING, Job, State
 from bellhop_ledger.ledger.tiers import NAMES, row_of
-from bellhop_ledger.platform.database import after_commit
+from bellhop_ledger.platform.database import Database, after_commit
 from bellhop_ledger.platform.metrics import jobs as metrics
 from bellhop_ledger.platform.statements import run
 
@@ -217,7 +217,7 @@ def report(db: Session, id: UUID, *, current: float | None, total: float | None,
 
 
 def keep_leases(
-    db: Session,
+    db: Database,
     leases: Sequence[UUID],
     running: Sequence[UUID],
     *,
@@ -228,12 +228,14 @@ def keep_leases(
 
     A row that is locked is passed over: whoever holds it is finishing the job. `own` are the leases of jobs that have
     one each: of these, those that have lost it are to be stopped too.
+    It belongs into autocommit(): a process that is frozen before its COMMIT would keep the rows from those who look for
+    leases that have run out.
     """
-    parameters = {
+    parameters: dict[str, object] = {
         "leases": [str(lease) for lease in leases],
         "running": [str(id) for id in running],
         "seconds": seconds,
         "own_jobs": [str(id) for id in own],
         "own_leases": [str(lease) for lease in own.values()],
     }
-    return list(db.execute(KEEP, parameters).scalars())
+    return [row.job_id for row in run(db, KEEP, **parameters)]

@@ -20,6 +20,7 @@ from bellhop_ledger.ledger.tables import State
 from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.platform.log import get_logger
 from bellhop_ledger.platform.policies import policy_of
+from bellhop_ledger.platform.statements import autocommit
 from bellhop_worker.async_pool.wire import Wire
 from bellhop_worker.engine.lease_renewer import PATIENCE
 from bellhop_worker.settings import WorkerSettings
@@ -161,7 +162,7 @@ class Supervisor:
     def _keep_up(self, running: Mapping[UUID, Running]) -> None:
         """Keep the leases up, and stop the jobs that somebody has cancelled or that have lost theirs."""
         leases = {id: job.lease for id, job in running.items()}
-        with transaction() as db:
+        with autocommit() as db:
             seconds = self._settings.lease_seconds
             stop = keep_leases(db, list(leases.values()), list(running), seconds=seconds, own=leases)
         self._asked = {id: self._asked.get(id, time.monotonic()) for id in stop}

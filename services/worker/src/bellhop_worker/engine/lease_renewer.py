@@ -16,6 +16,7 @@ from bellhop_ledger.ledger.finish import hand_back_leases
 from bellhop_ledger.ledger.sweep import CRASHED, lose_leases
 from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.platform.log import get_logger
+from bellhop_ledger.platform.statements import autocommit
 from bellhop_worker.engine import slot_table
 from bellhop_worker.engine.celery_task import Kill, kills
 from bellhop_worker.engine.heartbeat import HeartbeatWriter
@@ -114,7 +115,7 @@ class LeaseRenewer:
     def _keep_up(self, busy: list[Entry]) -> set[UUID]:
         """Renew the leases and return those of the running jobs that are to be stopped."""
         leases = [entry.lease for entry in busy if entry.lease != NOBODY]
-        with transaction() as db:
+        with autocommit() as db:
             return set(keep_leases(db, leases, [entry.job for entry in busy], seconds=self._settings.lease_seconds))
 
     def _kill_overdue(self, living: list[Entry]) -> None:

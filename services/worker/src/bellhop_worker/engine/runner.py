@@ -219,7 +219,7 @@ class Runner:
         log.warning("lease_lost", job_id=str(job.id), task=job.task)
 
     def _hand_back(self, jobs: Sequence[Claimed], lease: UUID, begun: UUID | None) -> None:
-        with transaction() as db:
+        with autocommit() as db:
             hand_back(db, jobs, lease=lease, begun={begun} if begun else ())
 
     def _within_budget(self, jobs: Sequence[T]) -> Iterator[T]:
