@@ -70,6 +70,7 @@ def paths(stack: Stack) -> list[str]:
     ]
 
 
+@pytest.mark.long
 def test_every_live_page_says_when_its_server_is_frozen(visitor: Visitor, fragile: Stack) -> None:
     visits = [watching(visitor, fragile, path) for path in paths(fragile)]  # a browser has six connections for each
 

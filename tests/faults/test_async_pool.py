@@ -93,7 +93,13 @@ def test_a_stop_lets_bodies_end_and_hands_back_what_has_not_begun(make_stack: Ma
     assert stack.sql("SELECT DISTINCT attempt FROM jobs WHERE state = 'queued'") == [(0,)]
 
 
-@pytest.mark.parametrize("task", ["test.wait", "test.wait_stubbornly_long", "test.block"])
+@pytest.mark.parametrize(
+    "task",
+    [
+        "test.wait",
+        *(pytest.param(task, marks=pytest.mark.long) for task in ("test.wait_stubbornly_long", "test.block")),
+    ],
+)
 def test_a_stop_hands_back_what_takes_too_long_without_using_up_an_attempt(make_stack: MakeStack, task: str) -> None:
     stack = make_stack("web", "worker", BELLHOP_PLUGINS=TASKS, WORKER_STOP_TIMEOUT="1")
     args = {} if "stubborn" in task else {"seconds": 50}

@@ -35,8 +35,8 @@ def test_an_attempt_whose_worker_is_killed_is_lost(make_stack: MakeStack) -> Non
     ("task", "args", "settings"),
     [
         ("test.sleep", {"seconds": 2}, {}),
-        ("test.sleep", {"seconds": 8, "stubborn": True}, {}),
-        ("test.wait", {"seconds": 2}, ASYNC),
+        pytest.param("test.sleep", {"seconds": 8, "stubborn": True}, {}, marks=pytest.mark.long),
+        pytest.param("test.wait", {"seconds": 2}, ASYNC, marks=pytest.mark.long),
     ],
     ids=["listens", "stubborn", "async"],
 )
@@ -65,7 +65,7 @@ def test_an_attempt_over_its_time_limit_has_timed_out(make_stack: MakeStack, stu
     assert attempts(stack, id) == [(1, "timed_out")]
 
 
-@pytest.mark.parametrize("task", ["test.wait_stubbornly", "test.block_for_ever"])
+@pytest.mark.parametrize("task", ["test.wait_stubbornly", pytest.param("test.block_for_ever", marks=pytest.mark.long)])
 def test_an_async_attempt_over_its_hard_limit_has_timed_out(make_stack: MakeStack, task: str) -> None:
     stack = make_stack("web", "worker", "scheduler", **ASYNC)
 

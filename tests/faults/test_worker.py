@@ -56,7 +56,7 @@ def test_a_crash_in_the_middle_of_a_batch_costs_its_neighbours_nothing(make_stac
     assert stack.effects() == [f"{n:02}" for n in range(50)]
 
 
-@pytest.mark.parametrize("task", ["test.poison", "test.poison_atomic"])
+@pytest.mark.parametrize("task", ["test.poison", pytest.param("test.poison_atomic", marks=pytest.mark.long)])
 def test_a_job_that_kills_its_process_ends_as_failed_after_its_attempts(make_stack: MakeStack, task: str) -> None:
     stack = make_stack("web", "worker", "scheduler")
 
@@ -93,7 +93,7 @@ def test_a_stop_waits_for_what_is_nearly_done(make_stack: MakeStack) -> None:
     assert (stack.job(job["id"])["state"], stack.job(job["id"])["attempt"]) == ("succeeded", 1)
 
 
-@pytest.mark.parametrize("stubborn", [False, True])
+@pytest.mark.parametrize("stubborn", [False, pytest.param(True, marks=pytest.mark.long)])
 def test_a_stop_hands_back_what_takes_too_long_without_using_up_an_attempt(
     make_stack: MakeStack, stubborn: bool
 ) -> None:

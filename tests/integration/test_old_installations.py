@@ -76,7 +76,7 @@ def names(tables: dict[str, set[tuple[str, ...]]]) -> dict[str, set[tuple[str, .
     return {schema: {row[:3] for row in rows} for schema, rows in tables.items()}
 
 
-@pytest.mark.parametrize("revision", AGES)
+@pytest.mark.parametrize("revision", [AGES[0], *(pytest.param(age, marks=pytest.mark.long) for age in AGES[1:])])
 def test_an_installation_ends_with_the_tables_of_a_new_one(
     code: Code, database: str, fresh: dict[str, set[tuple[str, ...]]], revision: str
 ) -> None:

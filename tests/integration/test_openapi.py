@@ -46,7 +46,7 @@ def document(web: Stack) -> dict[str, Any]:
 
 
 @pytest.mark.timeout(900)  # it grows with the API, and a busy machine has little time for it
-@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("role", ["operator", "stranger"])
 def test_the_api_does_what_the_document_says(web: Stack, tmp_path: Path, role: str) -> None:
     conforms(web, tmp_path, role, PHASES, examples=5, seed=1)
 

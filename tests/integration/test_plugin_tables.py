@@ -198,6 +198,7 @@ def test_the_tables_of_a_plugin_that_is_gone_are_dropped_by_name(database: str, 
     assert run(database, "SELECT to_regnamespace('shop')") == [(None,)]
 
 
+@pytest.mark.long
 def test_each_workload_can_be_removed_and_the_rest_stays_whole(database: str) -> None:
     migrate(database)
     names = [plugin.name for plugin in plugins_of(Settings.load()) if plugin.migrations]

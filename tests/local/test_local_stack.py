@@ -245,6 +245,7 @@ def test_a_healthy_first_start_says_nothing_that_looks_like_a_fault(local: Local
     assert [line for line in local.log.read_text().splitlines() if ALARMING.search(line)] == []
 
 
+@pytest.mark.long
 def test_the_shell_takes_a_task_by_its_name_and_names_the_nearest_ones(local: LocalStack) -> None:
     script = """
 print(submit("products.very_slow_add", a=5, b=7))

@@ -113,6 +113,7 @@ def test_a_source_that_wants_a_pause_in_the_middle_keeps_what_was_taken_over(emp
     assert empty.sql("SELECT cursor FROM prices.sources") == [("1",)]
 
 
+@pytest.mark.long
 def test_two_hundred_thousand_games_never_stand_in_memory_together(empty: Stack) -> None:
     process, sizes = psutil.Process(), []
     with fake_steam() as server:
