@@ -1,12 +1,14 @@
 """The ledger's statements, with the interleavings forced that matter."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from types import SimpleNamespace
 from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from bellhop_ledger.ledger import claim, control, dispatch, finish, sweep
@@ -209,6 +211,23 @@ def test_a_process_that_is_frozen_after_a_renewal_keeps_no_row(ledger: Stack) ->
     with autocommit() as frozen:
         assert control.keep_leases(frozen, [lease], [id], seconds=60) == []
         ledger.sql("SELECT FROM unfinished_jobs WHERE id = %s FOR UPDATE NOWAIT", str(id))
+
+
+@pytest.mark.parametrize("act", [partial(sweep.lose_leases, keep=KEEP), finish.hand_back_leases])
+def test_a_process_that_is_frozen_while_it_gives_jobs_back_keeps_no_row_for_long(
+    ledger: Stack, act: Callable[[Session, list[UUID]], object]
+) -> None:
+    [id] = submitted()
+    with transaction() as db:
+        claim.claim(db, [id], worker=WORKER, lease=(lease := uuid4()), seconds=60)
+
+    with open_transaction() as frozen:
+        act(frozen, [lease])
+        ledger.sql("SELECT FROM unfinished_jobs WHERE id = %s FOR UPDATE", str(id))  # as long as that one is silent
+        with pytest.raises(OperationalError, match=r"closed the connection|idle-in-transaction"):
+            frozen.commit()
+
+    assert job(id).state is State.RUNNING
 
 
 def test_a_waiting_job_is_cancelled_although_its_row_is_locked_for_a_moment(monkeypatch: pytest.MonkeyPatch) -> None:

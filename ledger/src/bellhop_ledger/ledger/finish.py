@@ -15,7 +15,7 @@ from bellhop_ledger.ledger.claim import Claimed
 from bellhop_ledger.ledger.job_logs import APPEND, NewLines, announce_logs, as_parameter
 from bellhop_ledger.ledger.outbox_sender import look_for_turns, send
 from bellhop_ledger.ledger.past import FIRST_START, AttemptOutcome, interrupted, with_attempt
-from bellhop_ledger.ledger.queued import UNCLAIMED, queued_again
+from bellhop_ledger.ledger.queued import NOT_SILENT, UNCLAIMED, queued_again
 from bellhop_ledger.ledger.tables import BY_ID, PEOPLE, STATE_OF_NAMED, State
 from bellhop_ledger.ledger.tiers import filed, row_of
 from bellhop_ledger.platform.database import Database, after_commit
@@ -133,6 +133,7 @@ HAND_BACK = text(f"""
 
 KILLED = interrupted("j.attempt + 1 - CAST(:counted AS int)")
 HAND_BACK_LEASES = text(f"""
+    {NOT_SILENT}
     UPDATE unfinished_jobs j
     SET {queued_again()}, {UNCLAIMED}, attempt = greatest(j.attempt - CAST(:counted AS int), 0),
         first_started_at = {FIRST_START}, past_attempts = {KILLED}

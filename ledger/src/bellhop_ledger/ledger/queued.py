@@ -10,6 +10,12 @@ from bellhop_ledger.ledger.tables import State
 UNCLAIMED = "started_at = NULL, worker = NULL"
 """What else is forgotten of a claim that used up no attempt."""
 
+NOT_SILENT = "SET LOCAL idle_in_transaction_session_timeout = '5s';"
+"""The beginning of a statement in a transaction of several: a process that is frozen in it must not keep the jobs.
+
+Whoever looks for jobs to give to others passes over rows that are locked.
+"""
+
 
 def queued_again(unless: str = "", *, blocked_by: str = "NULL") -> str:
     """Return the assignments that queue a job `j` without a message and without a lease; its message is sent again.

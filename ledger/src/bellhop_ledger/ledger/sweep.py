@@ -11,7 +11,7 @@ from bellhop_ledger.broker.pubsub import announce_ended
 from bellhop_ledger.ledger.events import SCHEDULER, Action, noted
 from bellhop_ledger.ledger.heartbeats import count_failures
 from bellhop_ledger.ledger.past import FIRST_START, with_attempt
-from bellhop_ledger.ledger.queued import queued_again
+from bellhop_ledger.ledger.queued import NOT_SILENT, queued_again
 from bellhop_ledger.ledger.tables import State
 from bellhop_ledger.platform.database import after_commit
 from bellhop_ledger.platform.metrics import jobs as metrics
@@ -25,6 +25,7 @@ LOST_ATTEMPT = with_attempt(f"{LOST} ->> 'outcome'", error=LOST)
 
 # `final` is the state of one that is not tried again.
 LOSE = f"""
+    {NOT_SILENT}
     UPDATE unfinished_jobs j
     SET {queued_again("WHEN lost.final IS NOT NULL THEN lost.final")},
         finished_at = CASE WHEN lost.final IS NOT NULL THEN now() END,
