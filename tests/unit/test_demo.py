@@ -3,13 +3,17 @@
 import json
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from bellhop_demo.client import Bellhop
 from bellhop_demo.errors import DemoError
 from bellhop_demo.feed import GAME, Feed
 from bellhop_demo.mailbox import Letter
 from bellhop_demo.people import Newcomer
+from bellhop_demo.scenes.fetches import PAGES, show_fetches
+from bellhop_demo.stage import Stage
 
 FEED = '{"games": [{"id": 1, "name": "Lobby",   "price": 6.99, "currency": "USD"}]}\n'
 
@@ -24,6 +28,18 @@ class Postman:
 
     def letters(self, to: str) -> list[Letter]:
         return [Letter("Welcome", self.text)]
+
+
+class Impatient(Bellhop):
+    """A Bellhop in which somebody cancels a fetch before any of its pages has begun."""
+
+    def post(self, path: str, **body: Any) -> dict[str, Any]:
+        self.urls = body["urls"]
+        return {"id": "1"}
+
+    def get(self, path: str, **query: str | int) -> dict[str, Any]:
+        page = {"status": None, "bytes": None, "error": None, "state": "cancelled"}
+        return {"state": "done", "speed_up": None, "pages": [page | {"url": url} for url in self.urls]}
 
 
 @pytest.fixture
@@ -65,3 +81,11 @@ def test_a_mail_without_a_link_ends_the_demo_with_its_subject() -> None:
 
     with ada, pytest.raises(DemoError, match="no link with a token in the mail 'Welcome'"):
         ada.confirm(ada.letter())
+
+
+def test_a_fetch_of_which_no_page_has_begun_is_told_page_by_page() -> None:
+    with Impatient("http://127.0.0.1:9") as bellhop:
+        faults = show_fetches(bellhop, Stage(), "http://127.0.0.1:9")
+
+    assert len(faults) == len(PAGES)
+    assert all("gave (None, None)" in fault for fault in faults)
