@@ -11,6 +11,9 @@ from celery.worker.control import Panel
 from bellhop_worker.celery_clients import remote
 from tests.stack import Stack, wait_until
 
+ONE_REPLY: dict[str, Any] = {"reply": True, "timeout": 30, "limit": 1}
+"""Wait for the answer of the one worker that there is, and for no second one."""
+
 
 @pytest.fixture(scope="module")
 def plain(stack: Stack) -> Celery:
@@ -34,7 +37,7 @@ def cancelled(stack: Stack, id: str) -> bool:
 def test_a_revoked_job_that_waits_is_cancelled_for_good(stack: Stack, plain: Celery, how: dict[str, Any]) -> None:
     job = stack.submit("test.sleep", args={"seconds": 0}, delay=3600)
 
-    said = answer(plain.control.revoke(job["id"], reply=True, timeout=30, limit=1, **how))
+    said = answer(plain.control.revoke(job["id"], **ONE_REPLY, **how))
 
     assert said == {"ok": f"task {job['id']} is cancelled"}
     assert stack.ended(job["id"])["state"] == "cancelled"
@@ -45,7 +48,7 @@ def test_a_revoked_job_that_runs_is_stopped_and_cancelled(stack: Stack, plain: C
     job = stack.submit("test.sleep", args={"seconds": 60})
     stack.in_state(job["id"], "running")
 
-    said = answer(plain.control.revoke(job["id"], reply=True, timeout=30, limit=1, **how))
+    said = answer(plain.control.revoke(job["id"], **ONE_REPLY, **how))
 
     assert said == {"ok": f"task {job['id']} is asked to stop"}
     assert stack.ended(job["id"])["state"] == "cancelled"
@@ -63,7 +66,7 @@ def test_many_are_revoked_at_once_and_what_has_ended_stays_as_it_is(stack: Stack
 
 @pytest.mark.parametrize("id", [str(uuid4()), f"my-order-{uuid4()}"], ids=["a UUID", "another text"])
 def test_a_task_that_is_revoked_before_it_is_sent_does_not_run(stack: Stack, plain: Celery, id: str) -> None:
-    said = answer(plain.control.revoke(id, reply=True, timeout=30, limit=1))
+    said = answer(plain.control.revoke(id, **ONE_REPLY))
     plain.send_task("test.write", kwargs={"key": id}, queue="default", task_id=id)
     after = stack.ended(stack.submit("test.noop", priority=0)["id"])
 
@@ -83,16 +86,16 @@ def test_a_result_that_is_revoked_is_a_cancelled_job(stack: Stack, plain: Celery
 
 
 COMMANDS: dict[str, Callable[[Celery], Any]] = {
-    "rate_limit": lambda app: app.control.rate_limit("test.noop", "1/h", reply=True, timeout=30, limit=1),
-    "time_limit": lambda app: app.control.time_limit("test.noop", soft=1, hard=2, reply=True, timeout=30, limit=1),
-    "pool_grow": lambda app: app.control.pool_grow(3, reply=True, timeout=30, limit=1),
-    "pool_shrink": lambda app: app.control.pool_shrink(1, reply=True, timeout=30, limit=1),
-    "pool_restart": lambda app: app.control.pool_restart(reply=True, timeout=30, limit=1),
-    "autoscale": lambda app: app.control.autoscale(5, 1, reply=True, timeout=30, limit=1),
-    "add_consumer": lambda app: app.control.add_consumer("other", reply=True, timeout=30, limit=1),
-    "cancel_consumer": lambda app: app.control.cancel_consumer("default", reply=True, timeout=30, limit=1),
+    "rate_limit": lambda app: app.control.rate_limit("test.noop", "1/h", **ONE_REPLY),
+    "time_limit": lambda app: app.control.time_limit("test.noop", soft=1, hard=2, **ONE_REPLY),
+    "pool_grow": lambda app: app.control.pool_grow(3, **ONE_REPLY),
+    "pool_shrink": lambda app: app.control.pool_shrink(1, **ONE_REPLY),
+    "pool_restart": lambda app: app.control.pool_restart(**ONE_REPLY),
+    "autoscale": lambda app: app.control.autoscale(5, 1, **ONE_REPLY),
+    "add_consumer": lambda app: app.control.add_consumer("other", **ONE_REPLY),
+    "cancel_consumer": lambda app: app.control.cancel_consumer("default", **ONE_REPLY),
     "revoke_by_stamped_headers": lambda app: app.control.revoke_by_stamped_headers(
-        {"order": ["17"]}, terminate=True, reply=True, timeout=30, limit=1
+        {"order": ["17"]}, terminate=True, **ONE_REPLY
     ),
 }
 
@@ -108,7 +111,7 @@ def test_what_the_ledger_does_not_know_of_is_refused_with_a_sentence(stack: Stac
 
 @pytest.mark.parametrize("ids", [None, 5, [], [5], {"a": "b"}])
 def test_a_revoke_of_what_is_no_id_is_refused(stack: Stack, plain: Celery, ids: Any) -> None:
-    said = answer(plain.control.broadcast("revoke", {"task_id": ids}, reply=True, timeout=30, limit=1))
+    said = answer(plain.control.broadcast("revoke", {"task_id": ids}, **ONE_REPLY))
 
     assert said == {"error": "task_id: must be an id or a list of ids"}
 
