@@ -228,7 +228,7 @@ def keep_leases(
 
     A row that is locked is passed over: whoever holds it is finishing the job. `own` are the leases of jobs that have
     one each: of these, those that have lost it are to be stopped too.
-    It belongs into autocommit(): a process that is frozen before its COMMIT would keep the rows from those who look for
+    Call it in autocommit(): a process that is frozen before its COMMIT would keep the rows from those who look for
     leases that have run out.
     """
     parameters: dict[str, object] = {

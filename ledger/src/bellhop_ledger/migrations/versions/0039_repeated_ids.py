@@ -14,7 +14,7 @@ branch_labels = None
 depends_on = None
 
 # The claim of the key waits for a retry of the same job, and what follows sees what that one did. It need not wait for
-# the end of the job: a snapshot shows the job before it or after it.
+# the end of the job: a snapshot shows the job before it or after it. A row of keys whose xmax is 0 is a new one.
 CLAIM = """
 CREATE OR REPLACE FUNCTION claim_job_key() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
