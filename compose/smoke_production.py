@@ -32,7 +32,7 @@ def faults(service: dict[str, Any]) -> Iterator[str]:
         yield "does not run with APP_ENV=production"
     if environment.get("FETCH_ALLOW"):
         yield f"fetches may reach {environment['FETCH_ALLOW']}"
-    files = {name: value for name, value in environment.items() if name.endswith("_FILE")}
+    files = {name: value for name, value in environment.items() if name.endswith("_FILE") and value}
     mounted = {secret["target"] for secret in service.get("secrets", [])}
     for name, path in files.items():
         if path not in mounted:
