@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
-from sqlalchemy import TextClause, select, text, tuple_
+from sqlalchemy import TextClause, select, text
 from sqlalchemy.orm import Session
 
 from bellhop.errors import Conflict, Invalid
@@ -240,9 +240,11 @@ def _earlier(db: Database, refused: Sequence[NewJob]) -> dict[tuple[str | None, 
     asked = {(job.submitter, job.idempotency_key): job for job in refused if job.idempotency_key}
     if not asked:
         return {}
-    keys = tuple_(JobKey.submitter, JobKey.key).in_(list(asked))
-    query = select(Job).where(Job.id.in_(select(JobKey.job_id).where(keys)))
-    earlier = {(job.submitter, job.idempotency_key): job for job in Session(db.connection()).scalars(query)}
+    # Two lists, and not one of pairs: Postgres nests pairs as deep as the list is long, and gives up at some thousands.
+    submitters, keys = ({pair[place] for pair in asked} for place in (0, 1))
+    known = select(JobKey.job_id).where(JobKey.submitter.in_(submitters), JobKey.key.in_(keys))
+    found = Session(db.connection()).scalars(select(Job).where(Job.id.in_(known)))
+    earlier = {pair: job for job in found if (pair := (job.submitter, job.idempotency_key)) in asked}
     for key, job in earlier.items():
         if job.request_hash not in (asked[key].request_hash, *asked[key].former_hashes):
             raise KeyReused
