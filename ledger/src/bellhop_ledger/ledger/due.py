@@ -12,6 +12,8 @@ CHANNEL = "bellhop_due"
 """Channel of NOTIFY, which is delivered when this transaction commits, also while Redis is away."""
 SOON = timedelta(seconds=1)
 """What is due later than this the scheduler, which never sleeps for longer, finds in time by itself."""
+LONGEST_DELAY = 100 * 365 * 86_400
+"""Seconds."""
 WAKE = text("SELECT pg_notify(:channel, '')")
 
 

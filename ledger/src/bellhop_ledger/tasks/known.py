@@ -36,11 +36,16 @@ COUNTS = """
     (r.deployed_at = (SELECT max(deployed_at) FROM task_releases)
      OR r.seen_at > now() - make_interval(secs => :alive))
 """
+"""Whether what a release `r` has published counts."""
+SERVED = """
+    SELECT DISTINCT trim(queue) FROM heartbeats, regexp_split_to_table(queues, ',') AS queue
+    WHERE service = 'worker' AND heartbeats.seen_at > now() - make_interval(secs => :late)
+"""
+"""The queues that a living worker serves."""
 LOOK = text(f"""
     SELECT string_agg(concat_ws(' ', r.name, r.digest, r.deployed_at), ',' ORDER BY r.name) AS mark,
            coalesce(jsonb_object_agg(r.name, r.seen_at) FILTER (WHERE r.name IS NOT NULL), '{{}}') AS releases,
-           ARRAY(SELECT DISTINCT trim(queue) FROM heartbeats, regexp_split_to_table(queues, ',') AS queue
-                 WHERE service = 'worker' AND heartbeats.seen_at > now() - make_interval(secs => :late)) AS served,
+           ARRAY({SERVED}) AS served,
            {run_times.ALL} AS run_times
     FROM task_releases r WHERE {COUNTS}
 """)

@@ -12,6 +12,7 @@ from pydantic.fields import FieldInfo
 
 from bellhop.text import Shape
 from bellhop_ledger.ledger.adopt import job_id_of
+from bellhop_ledger.ledger.submit import KEY_PATTERN, KEY_WORDS
 
 DATE = r"\d{4}-?(?:\d{2}-?\d{2}|W\d{2}(?:-?\d)?)"
 TIME = r"[T ][\d:.,]+(?:Z|[+-][\d:.]+)?"
@@ -22,8 +23,6 @@ NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 FIRST_SECOND, AFTER_LAST_SECOND = -62_135_596_800, 253_402_300_800
 """The years 1 to 9999 in seconds since 1970."""
-KEY_WORDS = "1 to 200 visible ASCII characters without a comma"
-KEY_PATTERN = r"^[!-+\--~]{1,200}$"
 
 
 def date(value: Any) -> datetime:
@@ -71,7 +70,7 @@ def switch(value: Any) -> Any:
 
 
 def idempotency_key(value: str) -> str:
-    """Refuse a key that is not plain text. A comma is how two headers of one name arrive."""
+    """Refuse a key that is not plain text."""
     if not re.fullmatch(KEY_PATTERN, value):
         raise ValueError(f"must be given once and be {KEY_WORDS}")
     return value

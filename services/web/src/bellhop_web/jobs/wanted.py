@@ -7,13 +7,11 @@ from pydantic.config import JsonDict
 
 from bellhop.overrides import Overrides
 from bellhop.priority import DEFAULT_PRIORITY, HIGHEST_PRIORITY, LOWEST_PRIORITY
+from bellhop_ledger.ledger.due import LONGEST_DELAY
+from bellhop_ledger.ledger.submit import MOST_JOBS
 from bellhop_web.http.enough import look_at_items, look_unless_enough
 from bellhop_web.http.fields import Moment
 from bellhop_web.http.request import Closed
-
-LONGEST_DELAY = 100 * 365 * 86_400
-MOST_JOBS = 10_000
-
 
 ONE_MOMENT: JsonDict = {
     "anyOf": [{"properties": {"run_at": {"type": "null"}}}, {"properties": {"delay": {"type": "null"}}}]
