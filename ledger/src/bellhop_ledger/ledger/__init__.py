@@ -32,6 +32,8 @@ they are forgotten (see tiers.py). What ends without a worker is filed by the sc
             bellhop_ledger.ledger.adopt
         submit.MADE in submit.submit_runs
             bellhop_scheduler.firing
+        sql_submit.ACCEPT in sql_submit.definitions
+            bellhop_ledger.migrations.sql_submit
     (new) -> failed | cancelled
         adopt.REFUSE in adopt.refuse
             bellhop_ledger.ledger.revoke, bellhop_worker.celery_clients.adoption

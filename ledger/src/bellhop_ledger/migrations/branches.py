@@ -69,20 +69,21 @@ def revision_of(connection: Connection, branch: Branch) -> set[str]:
         return set(MigrationContext.configure(connection, opts=branch.options()).get_current_heads())
 
 
-def upgrade(connection: Connection, branch: Branch, revision: str = "head") -> None:
-    """Run the migrations of a branch that are missing.
+def upgrade(connection: Connection, branch: Branch, revision: str = "head") -> bool:
+    """Run the migrations of a branch that are missing, and return whether the schema is of this release.
 
-    A schema that a later release has migrated stays as it is, so that one can go back to this one: migrations
+    One that a later release has migrated stays as it is, so that one can go back to this one: migrations
     expand before they contract, and the release before works with their result.
     """
     config = branch.config(connection)
     known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
     if later := revision_of(connection, branch) - known:
         log.warning("schema_is_of_a_later_release", schema=branch.schema, revision=", ".join(later))
-        return
+        return False
     path = ", ".join(dict.fromkeys([quoted(branch.schema), quoted(Settings.load().database_schema)]))
     with connection.begin():
         connection.exec_driver_sql(f"SET search_path = {path}")
     command.upgrade(config, revision)
     with connection.begin():
         connection.exec_driver_sql("RESET search_path")
+    return True

@@ -13,7 +13,7 @@ from bellhop.text import Shape
 from bellhop_ledger.accounts.guessable import is_guessable
 from bellhop_ledger.accounts.tokens import set_first
 from bellhop_ledger.accounts.users import set_first_operator
-from bellhop_ledger.migrations import branches
+from bellhop_ledger.migrations import branches, sql_submit
 from bellhop_ledger.migrations.database_roles import let_in
 from bellhop_ledger.migrations.moving import drop_left, left_behind
 from bellhop_ledger.migrations.old_home import ensure_schema
@@ -102,7 +102,8 @@ def upgrade(settings: MigrateSettings) -> None:
     platform, plugins = branches.platform(), plugin_branches(settings)
     with exclusive() as connection:
         ensure_schema(connection, platform.schema)
-        branches.upgrade(connection, platform)
+        if branches.upgrade(connection, platform):
+            sql_submit.install(connection, platform.schema)
         upgrade_plugins(connection, plugins, platform.schema)
         with connection.begin():
             left = left_behind(connection, [platform.schema, *plugin_schemas(connection, platform.schema)])

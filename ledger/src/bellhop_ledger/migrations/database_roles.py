@@ -35,6 +35,7 @@ ON_SCHEMA = (
     sql.SQL("GRANT USAGE ON SCHEMA {schema} TO {role}"),
     sql.SQL("GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {schema} TO {role}"),
     sql.SQL("GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA {schema} TO {role}"),
+    sql.SQL("GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA {schema} TO {role}"),
     sql.SQL("REVOKE ALL ON {schema}.{versions} FROM {role}"),
     # What later migrations make, from the moment at which they make it.
     sql.SQL("ALTER DEFAULT PRIVILEGES IN SCHEMA {schema} GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {role}"),
