@@ -9,6 +9,7 @@ from typing import Any
 import psycopg2
 import pytest
 
+from tests import shop
 from tests.databases import run_command
 from tests.pooler import PgBouncer, PooledStack, needs_pgbouncer
 from tests.seconds import fire_each_second, fired
@@ -101,6 +102,13 @@ def test_a_job_with_a_date_and_a_schedule_start_by_themselves(system: PooledStac
 def test_a_job_survives_the_death_of_its_worker(system: PooledStack) -> None:
     assert ended(system, "test.poison")["error"]["type"] == "WorkerLost"
     assert ended(system, "test.poison_atomic")["error"]["type"] == "WorkerLost"
+
+
+def test_an_application_submits_in_sql_through_the_pooler(system: PooledStack) -> None:
+    [id] = shop.run(system.pooler.address(), """SELECT bellhop.submit('test.write', '{"key": "in SQL"}')""")
+
+    assert system.ended(str(id))["state"] == "succeeded"
+    assert system.effects().count("in SQL") == 1
 
 
 def test_pages_lists_and_searches_answer(system: PooledStack) -> None:

@@ -12,8 +12,7 @@ from bellhop_ledger.ledger.submit import NewJob, submit_all
 from bellhop_ledger.platform.database import transaction
 from bellhop_scheduler import readings
 from bellhop_scheduler.broker import Broker
-from bellhop_scheduler.maintenance import Maintenance
-from bellhop_scheduler.settings import SchedulerSettings
+from bellhop_scheduler.sending import Sending
 from tests.tasks.signatures import noop_leased
 
 
@@ -36,10 +35,10 @@ def test_jobs_are_said_to_be_sent_only_when_they_are() -> None:
     before = relayed()
 
     with capture_logs() as refused, pytest.raises(redis.RedisError):
-        Maintenance(Refusing(), SchedulerSettings.load()).send_unsent()
+        Sending(Refusing()).send_unsent()
     after_refusal = relayed()
     with capture_logs() as sent:
-        Maintenance(Broker(), SchedulerSettings.load()).send_unsent()
+        Sending(Broker()).send_unsent()
 
     assert (refused, after_refusal) == ([], before)
     assert [(line["event"], line["jobs"]) for line in sent] == [("unsent_jobs_sent", 3)]

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
 from sqlalchemy.orm import Session
 
 from bellhop_ledger.broker.messages import READY_JOB_COLUMNS, ReadyJob
@@ -27,12 +27,26 @@ ENQUEUE_DUE = text(f"""
     RETURNING {READY_JOB_COLUMNS}, j.state
 """)
 
-UNSENT = text(f"""
+ELSEWHERE = """
+    j.request_id IS NULL AND j.parent IS NULL AND j.schedule IS NULL AND j.submitter IS DISTINCT FROM 'celery'
+"""
+"""Whether other applications have written a job `j`: no request, body, schedule or worker of ours.
+
+No process of ours sends the message of such a job, so a trigger tells the scheduler of it (migration 0040). Where this
+is wrong about a job, its message is sent twice, or a second later.
+"""
+
+
+def _unsent(which: str) -> TextClause:
+    return text(f"""
     SELECT {READY_JOB_COLUMNS} FROM unfinished_jobs j
-    WHERE j.state = 'queued' AND j.queue <> '{PEOPLE}' AND j.published_at IS NULL
-      AND j.queued_at < now() - {OLD_ENOUGH}
+    WHERE j.state = 'queued' AND j.queue <> '{PEOPLE}' AND j.published_at IS NULL AND {which}
     ORDER BY j.priority DESC, j.id LIMIT :most FOR NO KEY UPDATE OF j SKIP LOCKED
-""")
+    """)
+
+
+UNSENT = _unsent(f"j.queued_at < now() - {OLD_ENOUGH}")
+ANNOUNCED = _unsent(ELSEWHERE)
 
 # Should a crash of Postgres undo the note, the message is sent twice, which does no harm: nobody waits for the disk.
 MARK_PUBLISHED = text(f"""
@@ -58,6 +72,11 @@ def unsent(db: Session, most: int) -> list[ReadyJob]:
     A locked row is one that is being run.
     """
     return [ReadyJob(**row) for row in db.execute(UNSENT, {"most": most}).mappings()]
+
+
+def announced(db: Session, most: int) -> list[ReadyJob]:
+    """Return queued jobs that other applications have written and that nobody has published, however new they are."""
+    return [ReadyJob(**row) for row in db.execute(ANNOUNCED, {"most": most}).mappings()]
 
 
 def mark_published(db: Database, ids: Sequence[UUID]) -> None:

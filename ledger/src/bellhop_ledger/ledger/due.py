@@ -1,4 +1,4 @@
-"""Due: when a job is, and the hint to the sleeping scheduler that something is due sooner than it knows."""
+"""Due: when a job is, and the hints to the sleeping scheduler: something is due sooner than it knows, or unsent."""
 
 from datetime import datetime, timedelta
 
@@ -10,6 +10,8 @@ from bellhop_ledger.platform.statements import run
 
 CHANNEL = "bellhop_due"
 """Channel of NOTIFY, which is delivered when this transaction commits, also while Redis is away."""
+UNSENT = "unsent"
+"""What the channel carries when jobs were written whose message no process of ours sends (see dispatch.ELSEWHERE)."""
 SOON = timedelta(seconds=1)
 """What is due later than this the scheduler, which never sleeps for longer, finds in time by itself."""
 LONGEST_DELAY = 100 * 365 * 86_400

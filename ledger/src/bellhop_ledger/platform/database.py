@@ -193,7 +193,7 @@ class RawConnection:
 
     def __init__(self, connection: Connection):
         self._connection = connection
-        self.info: dict[Any, Any] = {}
+        self.info: dict[Any, Any] = {AFTER_COMMIT: {}}
 
     def connection(self) -> Connection:
         """Return the connection on which they run."""
@@ -222,7 +222,7 @@ def transaction() -> Iterator[Session]:
 
     SQLAlchemy's own after_commit event also fires for savepoints, so it is not used.
     """
-    with Session(engine(), expire_on_commit=False) as db:
+    with Session(engine(), expire_on_commit=False, info={AFTER_COMMIT: {}}) as db:
         with db.begin():
             if seconds := _statement_timeout.get():
                 db.execute(text(f"SET LOCAL statement_timeout = {seconds * 1000:.0f}"))
@@ -231,9 +231,14 @@ def transaction() -> Iterator[Session]:
 
 
 def after_commit(db: Database, callback: Callable[[list[Any]], None], items: list[Any]) -> None:
-    """Call `callback` once, after the commit, with all the items that this transaction collects for it."""
-    waiting: dict[Any, list[Any]] = db.info.setdefault(AFTER_COMMIT, {})
-    waiting.setdefault(callback, []).extend(items)
+    """Call `callback` once, after the commit, with all the items that this transaction collects for it.
+
+    In a session that somebody else has opened nobody would, and nothing is collected: what is done here is a hint,
+    which the ledger does without.
+    """
+    waiting: dict[Any, list[Any]] | None = db.info.get(AFTER_COMMIT)
+    if waiting is not None:
+        waiting.setdefault(callback, []).extend(items)
 
 
 def run_after_commit(db: Database) -> None:

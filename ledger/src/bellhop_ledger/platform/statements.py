@@ -9,7 +9,7 @@ from typing import Any, Self
 
 import psycopg2
 from psycopg2.extras import NamedTupleCursor
-from sqlalchemy import Connection, TextClause, text
+from sqlalchemy import Connection, CursorResult, TextClause, text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import DBAPIError
 
@@ -51,11 +51,15 @@ def run(db: Database, statement: TextClause, **parameters: object) -> list[Any]:
 
     These run for every job: SQLAlchemy's way around them takes longer than they do, and reading
     them as long as planning them, so each is prepared at its first use on a connection that is
-    not a pooler's. A list is handed over as an array. The errors are SQLAlchemy's, as everywhere.
+    not a pooler's. A list is handed over as an array. The errors are SQLAlchemy's, as everywhere. A session that an
+    application has opened may have another driver, and takes SQLAlchemy's way.
     """
     connection, prepared = db.connection(), Prepared.of(statement)
     driver: Any = connection.connection.driver_connection
     values = {name: _array(value) if isinstance(value, list) else value for name, value in parameters.items()}
+    has_our_driver = isinstance(driver, psycopg2.extensions.connection)
+    if not has_our_driver:
+        return _rows(connection.execute(statement, values))
     try:
         with driver.cursor(cursor_factory=NamedTupleCursor) as cursor:
             cursor.execute(prepared.ready(connection, cursor), values)
@@ -67,6 +71,10 @@ def run(db: Database, statement: TextClause, **parameters: object) -> list[Any]:
         raise DBAPIError.instance(
             prepared.plain, parameters, error, psycopg2.Error, hide_parameters=True, dialect=connection.dialect
         ) from error
+
+
+def _rows(result: CursorResult[Any]) -> list[Any]:
+    return list(result) if result.returns_rows else []
 
 
 def _array(values: list[str]) -> str:

@@ -18,7 +18,7 @@ class Leader:
     """Holds the lock on a connection of its own: when the process dies, the server releases the lock.
 
     A process that is frozen, or whose machine is cut off, is silent: its session is ended then.
-    The same connection receives the notification that something has become due sooner. Nothing depends on
+    The same connection receives the notifications: something has become due sooner, or is unsent. Nothing depends on
     there being one leader only, for every statement of the scheduler is safe beside a second
     one; it saves the second one the work.
     """
@@ -44,14 +44,16 @@ class Leader:
             connection.invalidate()
             connection.close()
 
-    def sleep(self, seconds: float) -> None:
-        """Sleep until the time is up or a notification says that something is due sooner."""
+    def sleep(self, seconds: float) -> set[str]:
+        """Sleep until the time is up or a notification comes, and return what those that came carry."""
         assert self._connection is not None
         driver: Any = self._connection.connection.driver_connection
         if not driver.notifies:
             select.select([driver], [], [], seconds)
             driver.poll()
+        carried = {notification.payload for notification in driver.notifies}
         driver.notifies.clear()
+        return carried
 
     def _try(self) -> bool:
         connection = engine().connect().execution_options(isolation_level="AUTOCOMMIT")

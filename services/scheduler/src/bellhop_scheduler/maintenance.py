@@ -11,20 +11,19 @@ from bellhop_ledger.broker.messages import apart
 from bellhop_ledger.ledger import dispatch, heartbeats, sweep
 from bellhop_ledger.ledger.heartbeats import Service, own_name
 from bellhop_ledger.ledger.tables import PEOPLE
-from bellhop_ledger.ledger.turns import next_turns
 from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.platform.log import get_logger
 from bellhop_ledger.platform.statements import autocommit
 from bellhop_ledger.schedules import history
 from bellhop_ledger.tasks.known import known_tasks
 from bellhop_ledger.tasks.publish import forget_gone
-from bellhop_scheduler import readings
 from bellhop_scheduler.broker import AWAY, Broker
 from bellhop_scheduler.due import NOTHING, look
 from bellhop_scheduler.forgetting import Forgetting
 from bellhop_scheduler.holding import Holding
 from bellhop_scheduler.recheck import FIRST, recheck, renew_plans
 from bellhop_scheduler.rounds import DATABASE_AWAY, Fire
+from bellhop_scheduler.sending import Sending
 from bellhop_scheduler.settings import SchedulerSettings
 
 log = get_logger(__name__)
@@ -34,6 +33,8 @@ PAUSE_AFTER_WORK = 0.002
 """Seconds after which it looks again when something was due: more may be, or somebody else holds it."""
 ROUNDS = 10
 """How often one takes so many before the others have their turn."""
+EACH_ANNOUNCED = 0.02
+"""Seconds between two looks for announced jobs: the first one hardly waits, and those of many commits go together."""
 
 
 @dataclass
@@ -60,6 +61,7 @@ class Maintenance:
         self._broker = broker
         self._fire = Fire(broker)
         self._holding = Holding(broker)
+        self._sending = Sending(broker)
         self._grace = settings.message_grace_seconds
         self._keep = settings.retention_hours * 3600
         self._lease_seconds = settings.lease_seconds
@@ -70,6 +72,9 @@ class Maintenance:
         self._ahead = NOTHING
         forgetting = Forgetting(self._keep, exports=bool(settings.export_ended_jobs_to))
         self._take_back_lost = Periodic(self.take_back_lost, every=1)
+        self._send_announced = Periodic(
+            self._sending.send_announced, EACH_ANNOUNCED, wanted=lambda: self._sending.expects_announced
+        )
         self._all = [
             Periodic(self.begin_once, every=0),
             Periodic(self.check_schedules, every=1),
@@ -78,7 +83,8 @@ class Maintenance:
             Periodic(self._fire.fire_schedules, every=0, wanted=lambda: self._ahead.fire <= 0 and self._knows_tasks()),
             Periodic(self._fire.release_waiting, every=0, wanted=lambda: self._ahead.waiting and self._knows_tasks()),
             Periodic(self.enqueue_due, every=0, wanted=lambda: self._ahead.run <= 0),
-            Periodic(self.send_unsent, every=0.5, wanted=lambda: self._ahead.unsent),
+            self._send_announced,
+            Periodic(self._sending.send_unsent, every=0.5, wanted=lambda: self._ahead.unsent),
             Periodic(self._holding.apply, every=0.2, wanted=lambda: self._ahead.held),
             self._take_back_lost,
             Periodic(self.cancel_expired, every=1),
@@ -102,6 +108,11 @@ class Maintenance:
         """
         self._take_back_lost.next = time.monotonic() + self._lease_seconds
         self._begun, self._checked = False, None
+        self.expect_announced()  # for before this process led, it listened to nothing
+
+    def expect_announced(self) -> None:
+        """Look for jobs of other applications at the next turn, because some may have been announced."""
+        self._sending.expects_announced = True
 
     def begin_once(self) -> None:
         """Do what has to be done once when this scheduler becomes the leader."""
@@ -146,21 +157,6 @@ class Maintenance:
                 due, jobs = dispatch.enqueue_due(db, MOST_AT_ONCE)
             self._broker.send([job for job in jobs if job.queue != PEOPLE])
             if due < MOST_AT_ONCE:
-                return
-
-    def send_unsent(self) -> None:
-        """Send the messages that nobody else has sent, and those of people whose turn it is."""
-        with transaction() as db:
-            turns = next_turns(db)
-        self._broker.send(turns)
-        for _ in range(ROUNDS):
-            with transaction() as db:
-                jobs = dispatch.unsent(db, MOST_AT_ONCE)
-            self._broker.send(jobs)
-            if jobs:
-                log.info("unsent_jobs_sent", jobs=len(jobs))
-                readings.RELAYED.inc(len(jobs))
-            if len(jobs) < MOST_AT_ONCE:
                 return
 
     def take_back_lost(self) -> None:
@@ -237,7 +233,8 @@ class Maintenance:
     def sleep(self, most: float) -> float:
         """Return the seconds until something is due, at most so many."""
         fire = self._ahead.fire if self._knows_tasks() else most
-        return max(min(most, fire, self._ahead.run), PAUSE_AFTER_WORK)
+        announced = self._send_announced.next - time.monotonic() if self._sending.expects_announced else most
+        return max(min(most, fire, self._ahead.run, announced), PAUSE_AFTER_WORK)
 
 
 def all_of(look_at: Callable[[Session, UUID, int], UUID | None]) -> None:

@@ -17,6 +17,10 @@ LATENESS = Histogram(
     buckets=(0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60, 300),
 )
 RELAYED = Counter("bellhop_unsent_jobs_relayed_total", "Jobs whose message the scheduler sent, for nobody else had.")
+ANNOUNCED = Counter(
+    "bellhop_announced_jobs_sent_total",
+    "Jobs of other applications whose message the scheduler sent at once.",
+)
 DISABLED = Counter("bellhop_schedules_disabled_total", "Schedules that were disabled, for they cannot be fired.")
 STALE = 60.0
 """Seconds after which a measurement is no longer reported: no value is better than an old one."""

@@ -9,6 +9,7 @@ from celery import beat
 from sqlalchemy import event
 from sqlalchemy.exc import SQLAlchemyError
 
+from bellhop_ledger.ledger.due import UNSENT
 from bellhop_ledger.platform import gc_tuning
 from bellhop_ledger.platform import log as logs
 from bellhop_ledger.platform.database import engine
@@ -76,7 +77,8 @@ class LedgerScheduler(beat.Scheduler):  # type: ignore[misc]
             time.sleep(STANDBY_SLEEP)
             return
         self._maintenance.do_due()
-        self._leader.sleep(self._maintenance.sleep(LONGEST_SLEEP))
+        if UNSENT in self._leader.sleep(self._maintenance.sleep(LONGEST_SLEEP)):
+            self._maintenance.expect_announced()
 
     def _note(self, *, postgres_up: bool) -> None:
         """Set the gauges of this scheduler."""
