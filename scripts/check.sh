@@ -29,7 +29,7 @@ workloads=$(find workloads -mindepth 2 -maxdepth 2 -name src 2>/dev/null | sort)
 MYPYPATH=$(echo "$workloads" | tr '\n' :)
 export MYPYPATH
 # shellcheck disable=SC2086  # our folders' names have no spaces
-check mypy mypy --strict common/src ledger/src services/*/src $workloads demo/src local/src
+check mypy mypy --strict common/src ledger/src services/*/src $workloads demo/src local/src clients/python/src clients/python/tests/typed.py
 check imports lint-imports
 for sources in $workloads; do
     workload=${sources%/src}

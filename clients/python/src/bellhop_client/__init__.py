@@ -1,0 +1,65 @@
+"""Bellhop's client for Python: submit jobs to it, and follow them, from any application.
+
+`Client` and `AsyncClient` speak to the API; `verify` checks a request that a job of `http.request` has sent.
+"""
+
+from bellhop_client.client import AsyncClient, Client
+from bellhop_client.errors import (
+    BadRequest,
+    BellhopError,
+    Conflict,
+    Forbidden,
+    Invalid,
+    JobFailed,
+    NotFound,
+    Problem,
+    Refused,
+    ServerError,
+    TooLarge,
+    TooManyRequests,
+    Unauthorized,
+    Unavailable,
+    UnexpectedAnswer,
+    Unreachable,
+    WaitTimeout,
+)
+from bellhop_client.retries import Retries
+from bellhop_client.views import Attempt, Event, Hold, Job, JobError, JobLog, LogEntry, Progress, Run, Schedule
+from bellhop_client.wanted import JobRequest
+from bellhop_client.webhooks import InvalidSignature, verify
+
+__all__ = [
+    "AsyncClient",
+    "Attempt",
+    "BadRequest",
+    "BellhopError",
+    "Client",
+    "Conflict",
+    "Event",
+    "Forbidden",
+    "Hold",
+    "Invalid",
+    "InvalidSignature",
+    "Job",
+    "JobError",
+    "JobFailed",
+    "JobLog",
+    "JobRequest",
+    "LogEntry",
+    "NotFound",
+    "Problem",
+    "Progress",
+    "Refused",
+    "Retries",
+    "Run",
+    "Schedule",
+    "ServerError",
+    "TooLarge",
+    "TooManyRequests",
+    "Unauthorized",
+    "Unavailable",
+    "UnexpectedAnswer",
+    "Unreachable",
+    "WaitTimeout",
+    "verify",
+]

@@ -1,0 +1,140 @@
+"""The clients: the same operations as methods that return when they are done, and as methods that are awaited."""
+
+from typing import TYPE_CHECKING, Self
+
+from bellhop_client import job_logs, jobs, queues, schedules
+from bellhop_client.link import Link, Token
+from bellhop_client.operations import AsyncMethods, Iteration, Operation, SyncMethods
+from bellhop_client.retries import Retries
+from bellhop_client.views import Event, Job, LogEntry, Schedule
+
+if TYPE_CHECKING:
+    import httpx
+
+
+class JobOperations:
+    """What clients do with jobs."""
+
+    submit = Operation(jobs.submit)
+    submit_many = Operation(jobs.submit_many)
+    job = Operation(jobs.show)
+    wait = Operation(jobs.wait)
+    cancel = Operation(jobs.cancel)
+    retry = Operation(jobs.retry)
+    list = Iteration(jobs.list_jobs, Job)
+    attempts = Operation(jobs.attempts)
+    events = Iteration(jobs.list_events, Event)
+    logs = Operation(job_logs.logs)
+    follow_logs = Iteration(job_logs.follow_logs, LogEntry)
+
+
+class ScheduleOperations:
+    """What clients do with schedules."""
+
+    list = Iteration(schedules.list_schedules, Schedule)
+    get = Operation(schedules.get)
+    create = Operation(schedules.create)
+    change = Operation(schedules.change)
+    delete = Operation(schedules.delete)
+    run = Operation(schedules.run)
+    pause = Operation(schedules.pause)
+    resume = Operation(schedules.resume)
+
+
+class QueueOperations:
+    """What clients do with queues."""
+
+    pause = Operation(queues.pause)
+    resume = Operation(queues.resume)
+
+
+class Schedules(SyncMethods, ScheduleOperations):
+    """The schedules of a `Client`."""
+
+
+class Queues(SyncMethods, QueueOperations):
+    """The queues of a `Client`."""
+
+
+class AsyncSchedules(AsyncMethods, ScheduleOperations):
+    """The schedules of an `AsyncClient`."""
+
+
+class AsyncQueues(AsyncMethods, QueueOperations):
+    """The queues of an `AsyncClient`."""
+
+
+class Client(SyncMethods, JobOperations):
+    """Submits jobs to Bellhop and follows them. Any number of threads may share one; close it, or use it with `with`.
+
+    `timeout` is how many seconds each part of a request may take: connecting, sending, and each wait for more of the
+    answer. `retries` says how often a request is sent again. `http` is a client of httpx to use in place of an own
+    one, for a proxy or certificates; it stays open. Raises ValueError, which names the argument.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        token: str,
+        *,
+        timeout: float = 30.0,
+        retries: Retries | None = None,
+        http: "httpx.Client | None" = None,
+    ):
+        self._link = Link(url, Token(token), timeout, retries or Retries())
+        from bellhop_client.drivers import Driver  # httpx, which who only imports this does not need
+
+        self._driver = Driver(self._link, http)
+        super().__init__(self._driver)
+        self.schedules = Schedules(self._driver)
+        self.queues = Queues(self._driver)
+
+    def __repr__(self) -> str:
+        return f"Client({self._link.url!r})"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._driver.close()
+
+
+class AsyncClient(AsyncMethods, JobOperations):
+    """A `Client` for asyncio: what returns there is awaited here, and what iterates there does so with `async for`.
+
+    It belongs to the event loop in which it is first used.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        token: str,
+        *,
+        timeout: float = 30.0,
+        retries: Retries | None = None,
+        http: "httpx.AsyncClient | None" = None,
+    ):
+        self._link = Link(url, Token(token), timeout, retries or Retries())
+        from bellhop_client.drivers import AsyncDriver
+
+        self._driver = AsyncDriver(self._link, http)
+        super().__init__(self._driver)
+        self.schedules = AsyncSchedules(self._driver)
+        self.queues = AsyncQueues(self._driver)
+
+    def __repr__(self) -> str:
+        return f"AsyncClient({self._link.url!r})"
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._driver.close()

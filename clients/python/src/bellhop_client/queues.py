@@ -1,0 +1,31 @@
+"""Operations on queues."""
+
+from datetime import datetime
+from typing import Any
+
+from bellhop_client.exchange import Flow, Request, send
+from bellhop_client.reading import read
+from bellhop_client.views import Hold
+from bellhop_client.writing import encoded, moment, path_of
+
+
+def pause(queue: str, reason: str, *, until: datetime | None = None) -> Flow[Hold]:
+    """Pause a queue, until a date or until somebody resumes it: its jobs are accepted and wait, and running ones end.
+
+    Again, it changes the reason and the end.
+    """
+    body = encoded({"reason": reason, "until": moment("until", until)})
+    return send(Request("POST", path_of("queues", queue, "pause"), body=body), _hold)
+
+
+def _hold(data: Any) -> Hold:
+    return read(Hold, data)
+
+
+def resume(queue: str) -> Flow[None]:
+    """Resume a queue: what has waited goes on, the most urgent and oldest first."""
+    return send(Request("POST", path_of("queues", queue, "resume")), _nothing)
+
+
+def _nothing(_: Any) -> None:
+    """Read an answer without content."""

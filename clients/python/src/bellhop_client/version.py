@@ -1,0 +1,3 @@
+"""The version of this distribution, which the server sees."""
+
+VERSION = "0.1.0"

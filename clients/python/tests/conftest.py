@@ -1,0 +1,74 @@
+"""Both clients under one face, so that a test is written once and runs with each."""
+
+import asyncio
+import inspect
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from bellhop_client import AsyncClient, Client
+from tests.stack import TOKEN, Stack
+
+
+class Awaited:
+    """Something whose methods are awaited, with methods that return when they are done."""
+
+    def __init__(self, made: Any, loop: asyncio.AbstractEventLoop):
+        self._made, self._loop = made, loop
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._made, name)
+        if not callable(found):
+            return Awaited(found, self._loop)
+        return lambda *args, **kwargs: self._done(found(*args, **kwargs))
+
+    def _done(self, what: Any) -> Any:
+        return self._iterate(what) if inspect.isasyncgen(what) else self._loop.run_until_complete(what)
+
+    def _iterate(self, items: Any) -> Iterator[Any]:
+        try:
+            while True:
+                yield self._loop.run_until_complete(anext(items))
+        except StopAsyncIteration:
+            return
+        finally:
+            self._loop.run_until_complete(items.aclose())
+
+
+@pytest.fixture
+def loop() -> Iterator[asyncio.AbstractEventLoop]:
+    """An event loop, which ends what was left open in it."""
+    made = asyncio.new_event_loop()
+    yield made
+    made.run_until_complete(made.shutdown_asyncgens())
+    made.close()
+
+
+@pytest.fixture
+def awaited(loop: asyncio.AbstractEventLoop) -> Callable[[Any], Any]:
+    """Make the methods of something that is awaited return when they are done."""
+    return lambda made: Awaited(made, loop)
+
+
+@pytest.fixture(params=[Client, AsyncClient], ids=["sync", "async"])
+def connect(request: pytest.FixtureRequest, loop: asyncio.AbstractEventLoop) -> Iterator[Callable[..., Any]]:
+    """Make clients of either kind, which are closed at the end: `connect(url, token, **options)`."""
+    made: list[Client | AsyncClient] = []
+
+    def open_one(url: str, token: str = TOKEN, **options: Any) -> Any:
+        made.append(request.param(url, token, **options))
+        return made[-1] if isinstance(made[-1], Client) else Awaited(made[-1], loop)
+
+    yield open_one
+    for client in made:
+        if isinstance(client, Client):
+            client.close()
+        else:
+            loop.run_until_complete(client.aclose())
+
+
+@pytest.fixture
+def client(connect: Callable[..., Any], stack: Stack) -> Any:
+    """A client of either kind with an operator's token."""
+    return connect(stack.url)

@@ -1,0 +1,36 @@
+"""How type checkers see both clients: `make check` has mypy read this, and nothing runs it."""
+
+from collections.abc import AsyncIterator, Iterator
+from typing import assert_type
+
+from bellhop_client import AsyncClient, Client, Hold, Job, JobLog, JobRequest, LogEntry, Schedule
+
+
+def blocking(client: Client) -> None:
+    """The results of the one client."""
+    assert_type(client.submit("a.task", {"a": 5}, priority=9), Job)
+    assert_type(client.submit_many([JobRequest("a.task")]), list[Job])
+    assert_type(client.list(state="failed"), Iterator[Job])
+    assert_type(client.logs("id"), JobLog)
+    assert_type(client.follow_logs("id"), Iterator[LogEntry])
+    assert_type(client.schedules.create("nightly", "a.task", crontab="@daily"), Schedule)
+    assert_type(client.queues.pause("slow", "The printer burns"), Hold)
+
+
+async def awaited(client: AsyncClient) -> None:
+    """The results of the other."""
+    assert_type(await client.submit("a.task", {"a": 5}, priority=9), Job)
+    assert_type(await client.submit_many([JobRequest("a.task")]), list[Job])
+    assert_type(client.list(state="failed"), AsyncIterator[Job])
+    assert_type(await client.logs("id"), JobLog)
+    assert_type(client.follow_logs("id"), AsyncIterator[LogEntry])
+    assert_type(await client.schedules.create("nightly", "a.task", crontab="@daily"), Schedule)
+    assert_type(await client.queues.pause("slow", "The printer burns"), Hold)
+
+
+async def mistakes(client: Client, other: AsyncClient) -> None:
+    """What is refused; mypy complains of a remark that is not needed."""
+    client.submit("a.task", urgent=True)  # type: ignore[call-arg]
+    client.submit("a.task", priority="high")  # type: ignore[arg-type]
+    client.list(state="done")  # type: ignore[arg-type]
+    await other.submit()  # type: ignore[call-arg]
