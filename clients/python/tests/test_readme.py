@@ -23,7 +23,10 @@ def test_the_examples_run(make_stack: Callable[..., Stack], tmp_path: Path) -> N
     stack = make_stack(
         "web", "worker", "scheduler", BELLHOP_PLUGINS="invoices", PYTHONPATH=f"{ROOT}{os.pathsep}{tmp_path}"
     )
+    stack.sql("CREATE TABLE invoices (id bigint PRIMARY KEY, state text)")
+    stack.sql("INSERT INTO invoices VALUES (7, 'draft')")
     env = {**os.environ, "BELLHOP_URL": stack.url, "BELLHOP_TOKEN": TOKEN, "SIGNING_SECRET": "a secret of mine"}
+    env["DATABASE_URL"] = stack.postgres.url
     code = "\n".join([*EXAMPLE.findall(README), AFTERWARDS])
 
     done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, check=False)
@@ -34,3 +37,4 @@ def test_the_examples_run(make_stack: Callable[..., Stack], tmp_path: Path) -> N
         "{'args.invoice_id': 'must be an integer'}",
         "invoice-7.pdf",
     ]
+    assert stack.sql("SELECT state FROM invoices") == [("approved",)]

@@ -1,12 +1,13 @@
 """How type checkers see both clients: `make check` has mypy read this, and nothing runs it."""
 
 from collections.abc import AsyncIterator, Iterator
-from typing import assert_type
+from typing import Any, assert_type
+from uuid import UUID
 
 from bellhop_client import AsyncClient, Client, Hold, Job, JobLog, JobRequest, LogEntry, Schedule
 
 
-def blocking(client: Client) -> None:
+def blocking(client: Client, connection: Any) -> None:
     """The results of the one client."""
     assert_type(client.submit("a.task", {"a": 5}, priority=9), Job)
     assert_type(client.submit_many([JobRequest("a.task")]), list[Job])
@@ -15,9 +16,10 @@ def blocking(client: Client) -> None:
     assert_type(client.follow_logs("id"), Iterator[LogEntry])
     assert_type(client.schedules.create("nightly", "a.task", crontab="@daily"), Schedule)
     assert_type(client.queues.pause("slow", "The printer burns"), Hold)
+    assert_type(client.on(connection).submit("a.task"), UUID)
 
 
-async def awaited(client: AsyncClient) -> None:
+async def awaited(client: AsyncClient, connection: Any) -> None:
     """The results of the other."""
     assert_type(await client.submit("a.task", {"a": 5}, priority=9), Job)
     assert_type(await client.submit_many([JobRequest("a.task")]), list[Job])
@@ -26,6 +28,7 @@ async def awaited(client: AsyncClient) -> None:
     assert_type(client.follow_logs("id"), AsyncIterator[LogEntry])
     assert_type(await client.schedules.create("nightly", "a.task", crontab="@daily"), Schedule)
     assert_type(await client.queues.pause("slow", "The printer burns"), Hold)
+    assert_type(await client.on(connection).submit("a.task"), UUID)
 
 
 async def mistakes(client: Client, other: AsyncClient) -> None:

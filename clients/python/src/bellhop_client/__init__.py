@@ -1,6 +1,7 @@
 """Bellhop's client for Python: submit jobs to it, and follow them, from any application.
 
-`Client` and `AsyncClient` speak to the API; `verify` checks a request that a job of `http.request` has sent.
+`Client` and `AsyncClient` speak to the API; `Transaction` and `AsyncTransaction` submit in a connection or session of
+the application's own; `verify` checks a request that a job of `http.request` has sent.
 """
 
 from bellhop_client.client import AsyncClient, Client
@@ -24,12 +25,14 @@ from bellhop_client.errors import (
     WaitTimeout,
 )
 from bellhop_client.retries import Retries
+from bellhop_client.transactions import AsyncTransaction, Transaction
 from bellhop_client.views import Attempt, Event, Hold, Job, JobError, JobLog, LogEntry, Progress, Run, Schedule
 from bellhop_client.wanted import JobRequest
 from bellhop_client.webhooks import InvalidSignature, verify
 
 __all__ = [
     "AsyncClient",
+    "AsyncTransaction",
     "Attempt",
     "BadRequest",
     "BellhopError",
@@ -56,6 +59,7 @@ __all__ = [
     "ServerError",
     "TooLarge",
     "TooManyRequests",
+    "Transaction",
     "Unauthorized",
     "Unavailable",
     "UnexpectedAnswer",

@@ -1,11 +1,12 @@
 """The clients: the same operations as methods that return when they are done, and as methods that are awaited."""
 
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from bellhop_client import job_logs, jobs, queues, schedules
 from bellhop_client.link import Link, Token
 from bellhop_client.operations import AsyncMethods, Iteration, Operation, SyncMethods
 from bellhop_client.retries import Retries
+from bellhop_client.transactions import AsyncTransaction, Transaction
 from bellhop_client.views import Event, Job, LogEntry, Schedule
 
 if TYPE_CHECKING:
@@ -98,6 +99,10 @@ class Client(SyncMethods, JobOperations):
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def on(self, connection: Any, *, schema: str = "bellhop") -> Transaction:
+        """Return what submits in this connection or session, see `Transaction`; it needs no request."""
+        return Transaction(connection, schema=schema)
+
     def close(self) -> None:
         """Close the connections."""
         self._driver.close()
@@ -134,6 +139,10 @@ class AsyncClient(AsyncMethods, JobOperations):
 
     async def __aexit__(self, *_: object) -> None:
         await self.aclose()
+
+    def on(self, connection: Any, *, schema: str = "bellhop") -> AsyncTransaction:
+        """Return what submits in this connection or session, see `AsyncTransaction`; it needs no request."""
+        return AsyncTransaction(connection, schema=schema)
 
     async def aclose(self) -> None:
         """Close the connections."""

@@ -61,7 +61,29 @@ class Items:
     values: Sequence[Any] = field(repr=False)
 
 
-Act = Request | Pause | Ring | Items
+@dataclass(frozen=True)
+class Call:
+    """Call a function in Postgres. The result is what it returns: a list, of one value or of several."""
+
+    function: str
+    arguments: Sequence[tuple[str, str, str]] = field(repr=False)
+    """The name of each, its type, and its value as text, which all drivers bind in the same way."""
+
+    def sql(self, schema: str, place: Callable[[int], str]) -> str:
+        """Return the statement; `place` is how a driver writes where its first, second ... value goes."""
+        named = (
+            f"{name} => CAST(CAST({place(number)} AS text) AS {type})"
+            for number, (name, type, _) in enumerate(self.arguments, 1)
+        )
+        return f"SELECT {schema}.{self.function}({', '.join(named)})"
+
+    @property
+    def values(self) -> list[str]:
+        """The values, in their order."""
+        return [value for _, _, value in self.arguments]
+
+
+Act = Request | Pause | Ring | Items | Call
 Flow = Generator[Act, Any, T]
 
 
