@@ -79,6 +79,7 @@ def is_approved_and_rendered(system: Stack) -> bool:
 
 def test_the_page_has_an_example_of_each_driver() -> None:
     assert list(PYTHON) == [
+        "Python: bellhop-client",
         "Python: SQLAlchemy 2.0 and 2.1",
         "Python: psycopg 2",
         "Python: psycopg 3",
