@@ -26,6 +26,17 @@ def test_a_user_sees_what_is_theirs_but_no_jobs(stack: Stack) -> None:
     assert fields_of(user.http.post("/api/jobs", json=LATER), 403) == []
 
 
+def test_who_needs_another_role_is_told_which_in_the_api_and_on_pages(stack: Stack) -> None:
+    user = stack.user()
+
+    refused = user.http.get("/api/jobs").json()
+    page = httpx.get(f"{stack.url}/jobs", cookies=user.cookies)
+
+    assert (refused["status"], refused["required_role"], refused["role"]) == (403, "operator", "user")
+    assert page.status_code == 403
+    assert "This needs the role operator, and yours is user" in page.text
+
+
 def test_an_operator_who_is_a_person_may_do_everything(stack: Stack) -> None:
     operator = stack.user("operator")
 
@@ -41,6 +52,7 @@ def test_a_token_that_may_only_read_changes_nothing(stack: Stack) -> None:
     answer = user.http.delete(f"/api/account/tokens/{uuid4()}")
     assert answer.status_code == 403
     assert "only read" in answer.json()["detail"]
+    assert (answer.json()["required_scope"], answer.json()["scope"]) == ("write", "read")
 
 
 @pytest.mark.parametrize("end", ["revoked_at = now()", "expires_at = now()"])

@@ -4,6 +4,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 
+from bellhop_ledger.accounts.tokens import Scope
+from bellhop_ledger.accounts.users import Role
+
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+"""Methods that change nothing."""
+
 
 class Access(StrEnum):
     """Whom a route is for."""
@@ -12,6 +18,11 @@ class Access(StrEnum):
     USER = "user"
     """Everybody who is signed in."""
     OPERATOR = "operator"
+
+    @property
+    def role(self) -> Role | None:
+        """The role that it asks for, if not every role is enough."""
+        return Role.OPERATOR if self is Access.OPERATOR else None
 
 
 @dataclass(frozen=True)
@@ -47,3 +58,8 @@ def access_of(endpoint: str) -> Access:
     blueprint, _, function = endpoint.rpartition(".")
     rule = rules.get(blueprint or function)
     return rule.of(function) if rule else Access.OPERATOR
+
+
+def scope_for(method: str) -> Scope:
+    """Return the scope that a token needs for a request with this method."""
+    return Scope.READ if method.upper() in SAFE else Scope.WRITE

@@ -15,12 +15,10 @@ from bellhop_ledger.ledger.events import Actor
 from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.platform.secrets import hash_of
 from bellhop_ledger.platform.statements import run
-from bellhop_web.auth.access import Access, access_of
+from bellhop_web.auth.access import SAFE, Access, access_of, scope_for
 from bellhop_web.http import cookies, csrf
 from bellhop_web.http.csrf import SESSION_COOKIE
 
-SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-"""Methods that change nothing."""
 REMEMBERED = 5.0
 """Seconds for which a token that was found valid is not looked up again, and so the longest it outlives its end."""
 MOST_REMEMBERED = 10_000
@@ -39,6 +37,21 @@ class NotAllowed(Refused):
     """You are signed in, but this is not for you."""
 
     status = 403
+
+
+class NotYourRole(NotAllowed):
+    """This needs another role."""
+
+    def __init__(self, needed: Role, held: Role):
+        super().__init__(f"This needs the role {needed}, and yours is {held}", required_role=needed, role=held)
+
+
+class NotItsScope(NotAllowed):
+    """This needs another scope of the token."""
+
+    def __init__(self, needed: Scope, held: Scope):
+        words = f"This needs a token with the scope {needed}, and yours may only {held}"
+        super().__init__(words, required_scope=needed, scope=held)
 
 
 class NotAPerson(NotAllowed):
@@ -74,7 +87,12 @@ class Caller:
 
     def may(self, access: Access) -> bool:
         """Return whether a route that is for these people is for this one."""
-        return access is not Access.OPERATOR or self.role is Role.OPERATOR
+        return access.role is None or self.role is access.role
+
+    def require(self, access: Access) -> None:
+        """Raise NotYourRole where a route is not for this one."""
+        if access.role and not self.may(access):
+            raise NotYourRole(access.role, self.role)
 
 
 VALID_USER = "(activated_at IS NOT NULL AND disabled_at IS NULL)"
@@ -102,8 +120,8 @@ _known: dict[str, tuple[Caller, float]] = {}
 def check_access() -> None:
     """Ask before every route that is not public who it is. Raises NotSignedIn, NotAllowed and NotOurForm."""
     access = access_of(request.endpoint) if request.endpoint is not None else Access.PUBLIC
-    if access is not Access.PUBLIC and not current_caller().may(access):
-        raise NotAllowed
+    if access is not Access.PUBLIC:
+        current_caller().require(access)
     if is_form():
         csrf.check()
 
@@ -124,7 +142,7 @@ def is_form() -> bool:
 def caller() -> Caller | None:
     """Return who asks; nobody, when neither a token nor a valid session came along.
 
-    Raises NotSignedIn for a token that is not valid, NotAllowed for one that may only read, and
+    Raises NotSignedIn for a token that is not valid, NotItsScope for one that may only read, and
     NotOurForm for a change that a cookie alone would allow.
     """
     if "caller" not in g:
@@ -180,8 +198,8 @@ def _of_token(authorization: str) -> Caller:
     hashed = hash_of(secret.strip())
     known, until = _known.get(hashed, (None, 0.0))
     found = known if known and time.monotonic() < until else _look_up(hashed)
-    if found.scope is Scope.READ and request.method not in SAFE:
-        raise NotAllowed("This token may only read")
+    if (needed := scope_for(request.method)) is Scope.WRITE and found.scope is Scope.READ:
+        raise NotItsScope(needed, found.scope)
     return found
 
 

@@ -48,7 +48,10 @@ class FieldError(BaseModel):
 
 
 class Problem(BaseModel):
-    """An error (RFC 9457). Some have further members, such as the job's `state` in a conflict."""
+    """An error (RFC 9457). Some have further members, such as the job's `state` in a conflict.
+
+    A 403 says what is needed and what you have: in `required_role` and `role`, or in `required_scope` and `scope`.
+    """
 
     model_config = ConfigDict(extra="allow")
 

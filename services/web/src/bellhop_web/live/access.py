@@ -37,7 +37,9 @@ def admit(topics: list[tuple[Topic[Any], Any]], caller: Caller | None) -> Access
     wanted = max((topic.access for topic, _ in topics), key=STRICTNESS.index)
     allowed = all(topic.may is None or topic.may(caller, key) for topic, key in topics)
     personal = any(topic.may for topic, _ in topics)
-    if (wanted is not Access.PUBLIC and not current_caller().may(wanted)) or not allowed:
+    if wanted is not Access.PUBLIC:
+        current_caller().require(wanted)
+    if not allowed:
         raise NotAllowed
     for topic, key in topics:
         if topic.exists:

@@ -5,8 +5,8 @@ from urllib.parse import urlsplit
 from flask import Response, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from bellhop_web.auth.access import Access
-from bellhop_web.auth.callers import SAFE, NotABrowser, NotAllowed, caller
+from bellhop_web.auth.access import SAFE, Access
+from bellhop_web.auth.callers import NotABrowser, NotAllowed, caller
 from bellhop_web.site.failures import to_sign_in
 from bellhop_web.site.page import pages_blueprint
 
@@ -28,8 +28,7 @@ def check() -> AnyResponse:
     person = caller()
     if person is None:
         return to_sign_in(way_back())
-    if not person.may(Access.OPERATOR):
-        raise NotAllowed
+    person.require(Access.OPERATOR)
     if person.session_id is None:
         raise NotABrowser
     if method() not in SAFE and not from_here():
