@@ -2,6 +2,7 @@
 
 import os
 import random
+import re
 import subprocess
 from collections import Counter
 from collections.abc import Iterator
@@ -10,11 +11,13 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 from openapi_spec_validator import validate
 from pydantic import BaseModel
 
+from tests.openapi_tasks import with_tasks
 from tests.problems import fields_of
 from tests.samples import all_samples
 from tests.stack import BIN, ROOT, Stack
@@ -28,6 +31,8 @@ OFTEN: dict[str, Any] = {"name": "often", "task": "files.prune", "interval_secon
 CALL: dict[str, Any] = {"task": "http.request"}
 URL: dict[str, Any] = {"url": "https://example.org/"}
 ROLES = ("operator", "user", "stranger")
+NOBODY = "0197e3a4-5c1e-7b52-9d7f-3f0a51f7c3aa"
+"""The id of nothing there is."""
 
 
 @pytest.fixture(scope="module")
@@ -162,6 +167,37 @@ def test_each_operation_says_whom_it_is_for(document: dict[str, Any]) -> None:
 
     assert named["show_account"]["security"] == [{"token": []}, {"session": []}]
     assert named["submit_job"]["security"] == [{"token": ["operator"]}, {"session": ["operator"]}]
+    assert "Needs the role `operator`. A token needs the scope `write`." in named["submit_job"]["description"]
+    assert "Needs the role `operator`." in named["list_jobs"]["description"]
+    assert "For everybody who is signed in." in named["show_job"]["description"]
+
+
+def test_each_operation_needs_the_role_that_it_states_and_a_403_names_it(web: Stack, document: dict[str, Any]) -> None:
+    user = web.user().http
+
+    stated = {name: one.get("x-required-role") for name, one in operations(document).items()}
+    answered = {name: refusal.get("required_role") for name, refusal in refusals(user, document)}
+
+    assert answered == stated
+    assert {refusal["role"] for _, refusal in refusals(user, document) if "required_role" in refusal} == {"user"}
+
+
+def test_each_operation_needs_the_scope_that_it_states_and_a_403_names_it(web: Stack, document: dict[str, Any]) -> None:
+    operator = web.user("operator")
+    web.sql("UPDATE tokens SET scope = 'read' WHERE user_id = %s", str(operator.id))
+
+    stated = {name: one.get("x-required-scope") for name, one in operations(document).items() if one["security"]}
+    answered = {name: refusal.get("required_scope", "read") for name, refusal in refusals(operator.http, document)}
+
+    assert {name: answered[name] for name in stated} == stated
+
+
+def refusals(client: httpx.Client, document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Ask for each operation with nothing in it; yield its name and, where the answer is 403, the problem."""
+    for path, item in document["paths"].items():
+        for method, operation in item.items():
+            answer = client.request(method, re.sub(r"{\w+}", NOBODY, path))
+            yield operation["operationId"], answer.json() if answer.status_code == 403 else {}
 
 
 def test_no_two_models_share_a_name_and_so_a_place_in_the_document(web: Stack) -> None:
@@ -184,7 +220,7 @@ def test_every_error_is_documented_as_a_problem(document: dict[str, Any]) -> Non
 
     assert all(list(answer["content"]) == ["application/problem+json"] for answer in answers)
     assert all(
-        {"401", "422", "503"} <= set(one["responses"]) for one in operations(document).values() if "security" in one
+        {"401", "422", "503"} <= set(one["responses"]) for one in operations(document).values() if one["security"]
     )
 
 
@@ -195,9 +231,9 @@ def test_run_at_is_a_date_or_a_number(document: dict[str, Any]) -> None:
 
 
 def test_the_arguments_of_each_task_stand_in_the_document(document: dict[str, Any]) -> None:
-    schemas = document["components"]["schemas"]
+    components = document["components"]
 
-    named = schemas["JobRequest"]["discriminator"]["mapping"]
+    named = components["schemas"]["JobRequest"]["x-tasks"]
 
     assert {task for task in named if not task.startswith("test.")} == {
         "accounts.tidy",
@@ -207,7 +243,20 @@ def test_the_arguments_of_each_task_stand_in_the_document(document: dict[str, An
         "jobs.export",
         *chain.from_iterable(one.tasks for one in all_samples()),
     }
-    assert schemas["JobRequest.http.request"]["properties"]["args"]["required"] == ["url"]
+    assert named["http.request"] == "#/components/x-schemas/JobRequest.http.request"
+    assert components["x-schemas"]["JobRequest.http.request"]["properties"]["args"]["required"] == ["url"]
+
+
+def test_a_request_is_one_class_for_all_tasks(document: dict[str, Any]) -> None:
+    request = document["components"]["schemas"]["JobRequest"]
+
+    assert request["properties"]["args"]["type"] == "object"
+    assert not request.keys() & {"oneOf", "anyOf", "allOf", "discriminator"}
+    assert not [name for name in document["components"]["schemas"] if "." in name]
+
+
+def test_the_document_says_where_the_api_is(web: Stack, document: dict[str, Any]) -> None:
+    assert document["servers"] == [{"url": web.url}]
 
 
 def test_every_example_of_a_request_is_accepted(web: Stack, document: dict[str, Any]) -> None:
@@ -260,7 +309,8 @@ def test_nothing_of_the_library_shines_through(web: Stack, document: dict[str, A
 def test_rules_that_a_schema_can_state_stand_in_it(
     document: dict[str, Any], schema: str, allowed: dict[str, Any], refused: dict[str, Any]
 ) -> None:
-    referring = {"$ref": f"#/components/schemas/{schema}", "components": document["components"]}
+    components = document["components"] | {"schemas": with_tasks(document)}
+    referring = {"$ref": f"#/components/schemas/{schema}", "components": components}
     validator = Draft202012Validator(referring)
 
     assert [error.message for error in validator.iter_errors(allowed)] == []

@@ -50,6 +50,33 @@ def test_a_command_shows_how_to_call_it(manual: Manual) -> None:
 
 
 @pytest.mark.parametrize(
+    ("method", "body", "named"),
+    [
+        ("GET", False, False),
+        ("POST", True, False),
+        ("POST", False, True),
+        ("PATCH", True, True),
+        ("DELETE", False, True),
+    ],
+)
+def test_a_command_names_the_method_where_curl_would_use_another(
+    manual: Manual, method: str, body: bool, named: bool
+) -> None:
+    sent = {"requestBody": OPERATION["requestBody"]} if body else {}
+
+    assert (f"-X {method}" in manual.curl({"method": method, "path": "/jobs", **sent})) is named
+
+
+def test_a_command_sends_a_file_as_what_it_is(manual: Manual) -> None:
+    schema = {"type": "string", "format": "binary", "contentMediaType": "text/csv"}
+    content = {"application/octet-stream": {"schema": schema}}
+
+    command = manual.curl({"method": "POST", "path": "/imports", "requestBody": {"content": content}})
+
+    assert "-H 'Content-Type: text/csv' \\\n  --data-binary @FILE" in command
+
+
+@pytest.mark.parametrize(
     ("schema", "words"),
     [
         ({"type": "integer", "minimum": 1, "maximum": 200, "default": 50}, "integer, ≥ 1, ≤ 200, 50 when not given"),

@@ -31,7 +31,7 @@ from bellhop_web.jobs.waiting import wait_for_all as wait_for_jobs
 from bellhop_web.jobs.wanted import JobRequest
 from bellhop_web.live import topic
 from bellhop_web.openapi.examples import JOB as EXAMPLE_JOB_ID
-from bellhop_web.openapi.library import answers, blueprint, file_answers
+from bellhop_web.openapi.library import answers, blueprint, file_answers, file_body
 from bellhop_web.ratelimits.guard import charge_targets as charge_target_hosts
 from bellhop_web.site.charts import Bar, Mark, Span, bar_chart, line_chart, waterfall
 from bellhop_web.site.charts import strip as strip_chart
@@ -97,6 +97,7 @@ __all__ = [  # noqa: RUF022  grouped, and not by the alphabet alone
     "Upload",
     "download",
     "file_answers",
+    "file_body",
     "read_upload",
     # Pages
     "flash",

@@ -8,6 +8,7 @@ from typing import Annotated, Any, get_args, get_origin
 from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, WithJsonSchema
+from pydantic.config import JsonDict
 from pydantic.fields import FieldInfo
 
 from bellhop.text import Shape
@@ -102,6 +103,19 @@ IdempotencyKey = Annotated[
     AfterValidator(idempotency_key),
     WithJsonSchema({"type": "string", "pattern": KEY_PATTERN, "x-words": KEY_WORDS}),
 ]
+
+
+NULL: JsonDict = {"type": "null"}
+NOT_NULL: JsonDict = {"not": NULL}
+
+
+def both(one: str, other: str) -> JsonDict:
+    """Return the JSON Schema of an object in which two fields are given.
+
+    What must not be stands below `not`, at which generators of clients do not look: below `anyOf` each way of sending
+    a request would become a class of its own.
+    """
+    return {"required": [one, other], "properties": {one: NOT_NULL, other: NOT_NULL}}
 
 
 def is_list(field: FieldInfo) -> bool:

@@ -15,6 +15,8 @@ MOST_FIELDS = 1_000
 """Fields that a form may have."""
 PIECE = 65_536
 """Bytes of a file that are read at once."""
+ANY_FILE = "application/octet-stream"
+"""How clients declare a file of whose kind they know nothing."""
 
 
 class NotWhole(Refused):
@@ -22,11 +24,14 @@ class NotWhole(Refused):
 
 
 def read_upload(media_type: str, name: str) -> Upload:
-    """Store the body of the present request as it comes, as a file. Raises WrongType, TooLarge, and NotWhole."""
+    """Store the body of the present request as it comes, as a file. Raises WrongType, TooLarge, and NotWhole.
+
+    It is declared as what it is, or as any file.
+    """
     request = flask.request
     assert isinstance(request, LimitedRequest)
-    if request.mimetype != media_type:
-        raise WrongType(faults=[Fault("Content-Type", f"must be {media_type}")])
+    if request.mimetype not in {media_type, ANY_FILE}:
+        raise WrongType(faults=[Fault("Content-Type", f"must be {media_type} or {ANY_FILE}")])
     return request.upload(name)
 
 

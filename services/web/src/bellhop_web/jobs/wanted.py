@@ -10,12 +10,10 @@ from bellhop.priority import DEFAULT_PRIORITY, HIGHEST_PRIORITY, LOWEST_PRIORITY
 from bellhop_ledger.ledger.due import LONGEST_DELAY
 from bellhop_ledger.ledger.submit import MOST_JOBS
 from bellhop_web.http.enough import look_at_items, look_unless_enough
-from bellhop_web.http.fields import Moment
+from bellhop_web.http.fields import Moment, both
 from bellhop_web.http.request import Closed
 
-ONE_MOMENT: JsonDict = {
-    "anyOf": [{"properties": {"run_at": {"type": "null"}}}, {"properties": {"delay": {"type": "null"}}}]
-}
+ONE_MOMENT: JsonDict = {"not": both("run_at", "delay")}
 """What one_moment() checks, in JSON Schema."""
 
 

@@ -4,19 +4,26 @@ import copy
 from collections.abc import Iterator, Mapping, Set
 from typing import Any
 
-from bellhop.signature import OVERRIDES
+from bellhop_ledger.accounts.tokens import Scope
+from bellhop_ledger.accounts.users import Role
 from bellhop_ledger.tasks.task import Task
+from bellhop_web.auth.access import scope_for
+from bellhop_web.http.problems import title_of
 from bellhop_web.openapi.examples import JOB, Examples
 from bellhop_web.openapi.sent import state_rules
+from bellhop_web.openapi.tasks import BESIDE, add_tasks
 
 VERSION = "3.1.1"
 INTRODUCTION = """\
 Background work for web applications: submit a job, get a receipt at once, and look at its progress and result
 whenever you like.
 
-- Send your token with every request: `Authorization: Bearer <token>`. Some are for operators only.
+- Send your token with every request: `Authorization: Bearer <token>`. Each operation says which role and which scope
+  of the token it needs (`x-required-role`, `x-required-scope`), and so does an answer with 403.
 - What has been answered with 202 happens, once. Send `Idempotency-Key` to be able to repeat a request safely; the
   operations that list this header honour it, and every other POST or PATCH refuses it with 400 and does nothing.
+- `JobRequest` is the same for all tasks. What `args` takes stands in the schema of the task: `x-tasks` of `JobRequest`
+  says where it is in this document, and `GET /api/tasks` lists it.
 - Times are ISO 8601 in UTC, such as `2030-01-31T09:30:00Z`.
 - `RateLimit-Policy` and `RateLimit` name the budgets that the request counted for and what is left of them;
   one too many is answered with 429 and `Retry-After`.
@@ -29,7 +36,12 @@ PROBLEMS = {
         "body: is not JSON: Expecting value: line 1 column 1 (char 0)",
     ),
     "401": ("NotSignedIn", "There is no valid token", "Authorization: must be 'Bearer' and a token"),
-    "403": ("NotAllowed", "You are signed in, but this is not for you", "You are signed in, but this is not for you."),
+    "403": (
+        "NotAllowed",
+        "Your role or the scope of your token does not allow this: `required_role` and `role`, or `required_scope` and "
+        "`scope`, say what is needed and what you have. Where neither is given, `detail` says why",
+        "This needs the role operator, and yours is user",
+    ),
     "404": ("NotFound", "There is no such thing", "There is no job with this id."),
     "409": (
         "Conflict",
@@ -52,6 +64,9 @@ PROBLEMS = {
     ),
 }
 """By status: a name, what it means, and an example of its detail."""
+RESPONSES = "#/components/responses"
+FACTS = {"403": {"required_role": Role.OPERATOR, "role": Role.USER}}
+"""By status: an example of what a problem says besides."""
 HEADERS = {
     "401": {"WWW-Authenticate": ("How to sign in", 'Bearer realm="bellhop"')},
     "429": {
@@ -64,71 +79,33 @@ HEADERS = {
 LOCATION = {"Location": ("Where to watch what was accepted", f"/api/jobs/{JOB}")}
 
 
-def finished(drawn: dict[str, Any], examples: Examples, tasks: Mapping[str, Task]) -> dict[str, Any]:
-    """Return the document that the library has made, with all that it cannot know."""
+def finished(drawn: dict[str, Any], examples: Examples, tasks: Mapping[str, Task], url: str) -> dict[str, Any]:
+    """Return the document that the library has made, with all that it cannot know; `url` is where the API is."""
     drawn = copy.deepcopy(drawn)
     schemas: dict[str, Any] = drawn["components"]["schemas"]
-    add_tasks(schemas, tasks)
-    for name, schema in schemas.items():
+    of_tasks = add_tasks(schemas, tasks)
+    for name, schema in [*schemas.items(), *of_tasks.items()]:
         _tidy(schema)
         if name in examples.answers:
             schema["examples"] = [examples.answers[name]]
-    state_rules([operation for item in drawn["paths"].values() for operation in item.values()], schemas)
-    for item in drawn["paths"].values():
-        for method, operation in item.items():
-            if method in {"post", "patch"}:
-                operation["responses"].setdefault("400", {})
-            _finish(operation, examples)
+    state_rules([operation for _, operation in _operations(drawn)], schemas, of_tasks)
+    for method, operation in _operations(drawn):
+        if method in {"post", "patch"}:
+            operation["responses"].setdefault("400", {})
+        _finish(operation, examples)
+        _state_access(operation, method)
+    used = {answer.get("$ref") for _, operation in _operations(drawn) for answer in operation["responses"].values()}
     tags = [tag | {"description": examples.tags[tag["name"]]} for tag in drawn["tags"]]
-    components = drawn["components"] | {"responses": dict(_problems())}
+    problems = {name: problem for name, problem in _problems() if f"{RESPONSES}/{name}" in used}
+    components = drawn["components"] | {BESIDE: of_tasks, "responses": problems}
     info = drawn["info"] | {"description": INTRODUCTION}
-    return drawn | {"openapi": VERSION, "info": info, "tags": tags, "components": components}
+    made = {"openapi": VERSION, "info": info, "servers": [{"url": url}], "tags": tags, "components": components}
+    return drawn | made
 
 
-def add_tasks(schemas: dict[str, Any], tasks: Mapping[str, Task]) -> None:
-    """Add the arguments of each task, so that a client can be checked, or written, by the document."""
-    references = {}
-    for name in sorted(tasks):
-        schemas[f"JobRequest.{name}"] = _request_for(tasks[name], schemas)
-        references[name] = f"#/components/schemas/JobRequest.{name}"
-    one = [{"$ref": reference} for reference in references.values()]
-    for request in ("JobRequest", "NewSchedule"):
-        schemas[request] |= {"oneOf": one, "discriminator": {"propertyName": "task", "mapping": references}}
-    schemas["ScheduleChanges"]["properties"]["task"]["enum"] = sorted(tasks)
-    schemas["ScheduleChanges"] |= {"if": {"required": ["task", "args"]}, "then": {"oneOf": one}}
-
-
-def _request_for(task: Task, schemas: dict[str, Any]) -> dict[str, Any]:
-    prefix = f"JobRequest.{task.name}"
-    arguments = _moved(task.manifest.arguments, f"#/components/schemas/{prefix}.")
-    schemas.update({f"{prefix}.{name}": schema for name, schema in arguments.pop("$defs", {}).items()})
-    overrides = _overrides_for(task)  # a job's stand beside its arguments, those of a schedule's jobs in an object
-    said = {"task": {"const": task.name}, "args": arguments, "overrides": {"properties": overrides}, **overrides}
-    return {
-        "description": task.manifest.description,
-        "type": "object",
-        "properties": said,
-        "required": ["task", "args"] if arguments.get("required") else ["task"],
-    }
-
-
-def _overrides_for(task: Task) -> dict[str, Any]:
-    """Return what a submission may say of its own job, where that is not so for all tasks."""
-    closed: dict[str, Any] = {name: {"type": "null"} for name in OVERRIDES if name not in task.overridable}
-    most = {"timeout": task.soft_limit} | ({"max_attempts": 1} if task.manifest.policy.attempts == 1 else {})
-    return {name: {"type": ["number", "null"], "maximum": limit} for name, limit in most.items()} | closed
-
-
-def _moved(schema: Any, place: str) -> Any:
-    """Return a copy of a schema whose definitions stand in another place."""
-    if isinstance(schema, list):
-        return [_moved(one, place) for one in schema]
-    if not isinstance(schema, dict):
-        return schema
-    moved = {key: _moved(value, place) for key, value in schema.items()}
-    if isinstance(reference := schema.get("$ref"), str):
-        moved["$ref"] = reference.replace("#/$defs/", place)
-    return moved
+def _operations(drawn: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    for item in drawn["paths"].values():
+        yield from item.items()
 
 
 def _finish(operation: dict[str, Any], examples: Examples) -> None:
@@ -145,13 +122,28 @@ def _finish(operation: dict[str, Any], examples: Examples) -> None:
     operation["responses"] = dict(_answers(operation, examples.located))
 
 
+def _state_access(operation: dict[str, Any], method: str) -> None:
+    """State which role and scope an operation needs, as the library was told it by the rule of its route."""
+    security = operation.setdefault("security", [])
+    if not security:
+        return
+    scope, roles = scope_for(method), security[0]["token"]
+    words = [f"Needs the role `{role}`." for role in roles] or ["For everybody who is signed in."]
+    if scope is not Scope.READ:
+        words.append(f"A token needs the scope `{scope}`.")
+    operation["description"] += "\n\n" + " ".join(words)
+    operation["x-required-scope"] = scope
+    if roles:
+        operation["x-required-role"] = roles[0]
+
+
 def _answers(operation: dict[str, Any], located: Set[str]) -> Iterator[tuple[str, dict[str, Any]]]:
     everywhere: dict[str, Any] = {} if "health" in operation["tags"] else {"429": {}}
     for status, answer in sorted((everywhere | operation["responses"]).items()):
         if status in {"201", "202"} and operation["operationId"] in located:
             yield status, answer | {"headers": _headers(LOCATION)}
         elif status in PROBLEMS and "content" not in answer:
-            yield status, {"$ref": f"#/components/responses/{PROBLEMS[status][0]}"}
+            yield status, {"$ref": f"{RESPONSES}/{PROBLEMS[status][0]}"}
         elif status != "422":  # which the library adds to every operation
             yield status, answer
 
@@ -159,9 +151,9 @@ def _answers(operation: dict[str, Any], located: Set[str]) -> Iterator[tuple[str
 def _problems() -> Iterator[tuple[str, dict[str, Any]]]:
     for status, (name, meaning, detail) in PROBLEMS.items():
         field, separator, message = detail.partition(": ")
-        example = {
+        example = FACTS.get(status, {}) | {
             "type": "about:blank",
-            "title": meaning,
+            "title": title_of(int(status)),
             "status": int(status),
             "detail": detail,
             "errors": [{"field": field, "message": message}] if separator else [],

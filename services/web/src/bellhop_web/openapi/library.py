@@ -11,11 +11,13 @@ from pydantic import BaseModel
 from werkzeug.routing import BaseConverter
 
 from bellhop import __version__
+from bellhop_ledger.accounts.users import Role
 from bellhop_ledger.ledger.adopt import job_id_of
+from bellhop_ledger.platform.settings import Settings
 from bellhop_ledger.tasks.known import known_tasks
 from bellhop_web.auth.access import Access, Rule, declare
 from bellhop_web.http.csrf import SESSION_COOKIE
-from bellhop_web.http.forms import LimitedRequest
+from bellhop_web.http.forms import ANY_FILE, LimitedRequest
 from bellhop_web.http.problems import Problem, not_valid
 from bellhop_web.openapi.document import finished
 from bellhop_web.openapi.examples import Examples
@@ -38,9 +40,9 @@ SCHEMES = {
 SECURITY: dict[Access, list[dict[str, list[str]]]] = {
     Access.PUBLIC: [],
     Access.USER: [{"token": []}, {"session": []}],
-    Access.OPERATOR: [{"token": ["operator"]}, {"session": ["operator"]}],
+    Access.OPERATOR: [{"token": [Role.OPERATOR]}, {"session": [Role.OPERATOR]}],
 }
-"""What a route wants; `operator` is a role, which OpenAPI 3.1 lets stand with every scheme."""
+"""What a route wants; OpenAPI 3.1 lets a role stand with every scheme."""
 
 
 class Id(BaseConverter):
@@ -69,7 +71,8 @@ class Api(OpenAPI):  # type: ignore[misc]
         """Return the document; it is written again when the tasks change."""
         known = known_tasks().current()
         if self.finished is None or self.finished[0] != known.mark:
-            self.finished = known.mark, finished(self.api_doc, self.examples, known.tasks)
+            url = Settings.load().public_url
+            self.finished = known.mark, finished(self.api_doc, self.examples, known.tasks, url)
         return self.finished[1]
 
 
@@ -140,6 +143,15 @@ def file_answers(*problems: int) -> dict[int, Any]:
     whole = {"description": "The file", "content": content}
     part = {"description": "The part that `Range` asked for", "content": content}
     return {200: whole, 206: part} | {status: {} for status in sorted({401, 403, 422, 503, *problems})}
+
+
+def file_body(media_type: str) -> dict[str, Any]:
+    """Describe a body that is a file, for `read_upload`.
+
+    It is declared as any file, which all generators of clients can send, and its schema names what it is.
+    """
+    schema = {"type": "string", "format": "binary", "contentMediaType": media_type, "minLength": 1}
+    return {"required": True, "content": {ANY_FILE: {"schema": schema}}}
 
 
 def document() -> dict[str, Any]:

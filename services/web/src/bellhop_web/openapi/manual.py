@@ -7,6 +7,8 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
+from bellhop_web.openapi.tasks import BESIDE
+
 METHODS = ("post", "get", "put", "patch", "delete")
 FAR = 10**10
 """A limit beyond this is for machines."""
@@ -32,7 +34,8 @@ class Manual:
     @property
     def schemas(self) -> dict[str, Any]:
         """What requests and answers consist of, by name; the tasks' requests come last."""
-        return dict(sorted(self._components["schemas"].items(), key=lambda item: ("." in item[0], item[0])))
+        schemas = self._components["schemas"] | self._components.get(BESIDE, {})
+        return dict(sorted(schemas.items(), key=lambda item: ("." in item[0], item[0])))
 
     def operations(self, tag: str) -> Iterator[dict[str, Any]]:
         """Yield the operations under a heading, in the order of their paths."""
@@ -52,13 +55,19 @@ class Manual:
         words = ["curl"]
         if operation.get("security"):
             words.append('-H "Authorization: Bearer $ADMIN_TOKEN"')
-        for content in operation.get("requestBody", {}).get("content", {}).values():
-            body = json.dumps(self.example(content), ensure_ascii=False)
-            words += ["-H 'Content-Type: application/json'", f"-d '{body}'"]
-        if operation["method"] == "POST" and "requestBody" not in operation:
-            words.append("-X POST")
+        for media_type, content in operation.get("requestBody", {}).get("content", {}).items():
+            words += self._sent(media_type, content)
+        if operation["method"] != ("POST" if "requestBody" in operation else "GET"):
+            words.append(f"-X {operation['method']}")
         path = re.sub(r"{\w+}", "$ID", operation["path"])
         return " \\\n  ".join([*words, f'"$BELLHOP_URL{path}"'])
+
+    def _sent(self, media_type: str, content: dict[str, Any]) -> list[str]:
+        if media_type != "application/json":
+            named = content["schema"].get("contentMediaType", media_type)
+            return [f"-H 'Content-Type: {named}'", "--data-binary @FILE"]
+        body = json.dumps(self.example(content), ensure_ascii=False)
+        return [f"-H 'Content-Type: {media_type}'", f"-d '{body}'"]
 
     def written(self, content: dict[str, Any]) -> str:
         """Return the example of a body as text; nothing when the document has none."""

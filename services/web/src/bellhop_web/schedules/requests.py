@@ -1,5 +1,6 @@
 """What a request says of a schedule, checked and completed."""
 
+from itertools import combinations
 from typing import Annotated, Any
 
 from pydantic import ConfigDict, Field
@@ -17,7 +18,7 @@ from bellhop_ledger.schedules.check import RULES, complete
 from bellhop_ledger.schedules.recurrence.pattern import LONGEST_TEXT
 from bellhop_ledger.schedules.tables import LONGEST_JITTER, MOST_RUNS
 from bellhop_ledger.tasks.task import Task
-from bellhop_web.http.fields import Date
+from bellhop_web.http.fields import NULL, Date, both
 from bellhop_web.http.request import Closed
 from bellhop_web.jobs.requests import check_overrides, checked_arguments
 
@@ -38,17 +39,13 @@ CatchUpWord = Annotated[CatchUp, Field(strict=False)]
 OverlapWord = Annotated[Overlap, Field(strict=False)]
 
 
-NULL: JsonDict = {"type": "null"}
-OTHERS: dict[str, JsonDict] = {
-    "crontab": {"interval_seconds": NULL, "once_at": NULL, "anchor": NULL},
-    "interval_seconds": {"crontab": NULL, "once_at": NULL},
-    "once_at": {"crontab": NULL, "interval_seconds": NULL, "anchor": NULL},
-}
-"""By each way of saying when: what must not be said besides."""
-ONE_RULE: JsonDict = {
-    "anyOf": [{"required": [rule], "properties": {rule: {"not": NULL}, **others}} for rule, others in OTHERS.items()]
-}
-NO_TWO_RULES: JsonDict = {"anyOf": [{"properties": others} for others in OTHERS.values()]}
+NO_RULE: JsonDict = {"properties": dict.fromkeys(RULES, NULL)}
+TWO_RULES: list[JsonDict] = [
+    *(both(one, other) for one, other in combinations(RULES, 2)),
+    *(both(rule, "anchor") for rule in RULES if rule != "interval_seconds"),
+]
+ONE_RULE: JsonDict = {"not": {"anyOf": [NO_RULE, *TWO_RULES]}}
+NO_TWO_RULES: JsonDict = {"not": {"anyOf": [*TWO_RULES]}}
 """These say in JSON Schema what `bellhop_ledger.schedules.check` checks."""
 
 

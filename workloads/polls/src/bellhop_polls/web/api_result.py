@@ -14,10 +14,14 @@ from bellhop_web.plugin import Access, answers, blueprint
 bp = blueprint("poll_result", "/api/polls", tag="polls", access=Access.PUBLIC)
 
 
-def _file(kind: str) -> dict[int, Any]:
+TABLE = {"description": "The result", "content": {"text/csv": {"schema": {"type": "string"}}}}
+PICTURE = {"description": "The result, as `image/svg+xml`"}
+"""Generators of clients read no media type of pictures, and warn of a content in one."""
+
+
+def _file(described: dict[str, Any]) -> dict[int, Any]:
     """Name what a route answers that gives a file of text."""
-    good = {"description": "The result", "content": {kind: {"schema": {"type": "string"}}}}
-    return answers(200, PollView, 404) | {200: good}
+    return answers(200, PollView, 404) | {200: described}
 
 
 def _read(poll_id: UUID) -> PollView:
@@ -29,14 +33,14 @@ def _attached(poll_id: UUID, ending: str) -> dict[str, str]:
     return {"Content-Disposition": f"attachment; filename=poll-{poll_id}.{ending}"}
 
 
-@bp.get("/<id:poll_id>/result.csv", responses=_file("text/csv"))
+@bp.get("/<id:poll_id>/result.csv", responses=_file(TABLE))
 def export_poll(path: PollPath) -> Response:
     """Return the votes as CSV: option, votes, percent."""
     table = export.result(_read(path.poll_id))
     return Response(table, mimetype="text/csv", headers=_attached(path.poll_id, "csv"))
 
 
-@bp.get("/<id:poll_id>/result.svg", responses=_file("image/svg+xml"))
+@bp.get("/<id:poll_id>/result.svg", responses=_file(PICTURE))
 def draw_poll(path: PollPath) -> Response:
     """Return the votes as a chart in SVG."""
     drawing = picture.draw(_read(path.poll_id))

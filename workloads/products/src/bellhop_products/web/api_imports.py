@@ -18,6 +18,7 @@ from bellhop_web.plugin import (
     WaitQuery,
     answers,
     blueprint,
+    file_body,
     find_when_ended,
     read_upload,
     respond,
@@ -25,7 +26,7 @@ from bellhop_web.plugin import (
 
 bp = blueprint("imports", "/api/imports", tag="products")
 
-CSV = {"required": True, "content": {"text/csv": {"schema": {"type": "string", "minLength": 1}}}}
+CSV = "text/csv"
 
 
 class ImportQuery(Query):
@@ -49,9 +50,11 @@ class NewestQuery(Query):
     limit: Limit = Field(default=50, description="How many are listed at most")
 
 
-@bp.post("", request_body=CSV, responses=answers(202, ImportView, 400, 409, 413, 415))
+@bp.post("", request_body=file_body(CSV), responses=answers(202, ImportView, 400, 409, 413, 415))
 def submit_import(header: SubmitHeaders, query: ImportQuery) -> Response:
     """Import products from a CSV file of up to 100,000,000 bytes, as the body of the request.
+
+    Its `Content-Type` is `text/csv` or `application/octet-stream`.
 
     Its first line names the columns `sku`, `name`, `price` and `currency`, and may name
     `description`. What stands between the values is a comma, a semicolon, a tab or a `|`, or what a
@@ -60,7 +63,7 @@ def submit_import(header: SubmitHeaders, query: ImportQuery) -> Response:
     What carries no data, such as empty rows and columns, is skipped. When a row is bad nothing is
     imported, unless it is `partial`; the report names each bad row.
     """
-    upload = read_upload("text/csv", query.name)
+    upload = read_upload(CSV, query.name)
     id = imports.open_import(upload, Origin.of(header), partial=query.partial, field="body")
     with transaction() as db:
         shown = imports.find(db, id)
