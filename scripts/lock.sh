@@ -25,5 +25,6 @@ for service in web worker; do # each with what its part of the workloads needs: 
     # shellcheck disable=SC2086  # our file names have no spaces
     lock "services/$service/requirements.txt" "services/$service/pyproject.toml" $workloads --extra "$service"
 done
+lock tests/generators/requirements.txt tests/generators/requirements.in
 # shellcheck disable=SC2046  # our file names have no spaces
 lock requirements-dev.txt requirements-dev.in $(scripts/packages.sh | sed 's|$|/pyproject.toml|')
