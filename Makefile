@@ -5,7 +5,7 @@ bin := .venv/bin
 packages := $(shell scripts/packages.sh)
 
 .DEFAULT_GOAL := help
-.PHONY: help local demo shell test test-interpreters test-long chaos check audit measure bench lock schedules-export schedules-import \
+.PHONY: help local demo shell test test-interpreters test-long chaos check audit measure bench lock typescript-client schedules-export schedules-import \
     images up down logs deploy backup restore local-backup local-restore smoke smoke-swarm clean
 
 help: ## List the targets
@@ -52,6 +52,9 @@ measure: .venv/.ready ## Print the shape of the code in numbers, each with its a
 
 bench: .venv/.ready ## Measure throughput and latency
 	@$(bin)/python -m bench $(BENCHARGS)
+
+typescript-client: ## Build clients/typescript for the running system (BELLHOP_URL=...)
+	@scripts/typescript-client.sh
 
 schedules-export: .venv/.ready ## Write the schedules of the running stack as YAML (> schedules.yaml)
 	@$(bin)/bellhop-local schedules-export

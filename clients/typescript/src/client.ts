@@ -1,0 +1,74 @@
+/** Bellhop's client: submits jobs, waits for them, looks at them. Its types are generated from the API's document. */
+import type { components, operations } from "./api.js";
+import { WaitTimeout } from "./errors.js";
+import { Link, type Options, sleep } from "./link.js";
+
+export * from "./errors.js";
+
+type Schemas = components["schemas"];
+type Lists = "list_jobs" | "list_schedules";
+type Filters<O extends Lists> = Omit<NonNullable<operations[O]["parameters"]["query"]>, "cursor">;
+export type Job = Schemas["JobView"];
+export type ListedJob = Schemas["ListedJobView"];
+export type JobRequest = Omit<Schemas["JobRequest"], "args"> & { args?: object };
+export type Schedule = Schemas["ScheduleView"];
+/** With the same key, the same request returns what the first one made, also across calls. */
+export interface Keyed { key?: string }
+
+export class Client {
+  readonly #link: Link;
+  readonly schedules: Schedules;
+
+  constructor(url: string, token: string, options: Options = {}) {
+    this.#link = new Link(url, token, options);
+    this.schedules = new Schedules(this.#link);
+  }
+  /** Submit a job and return its receipt. It is one job, however often the request has to be sent. */
+  submit(task: string, args: object = {}, options: Omit<JobRequest, "task" | "args"> & Keyed = {}): Promise<Job> {
+    const { key = crypto.randomUUID(), ...rest } = options;
+    return this.#link.send("POST", at("jobs"), { key, body: { ...rest, task, args } });
+  }
+  /** Submit up to 10,000 jobs, all or none, and return their receipts in the same order. */
+  async submitMany(jobs: JobRequest[], { key = crypto.randomUUID() }: Keyed = {}): Promise<ListedJob[]> {
+    return (await this.#link.send<Schemas["JobsView"]>("POST", at("jobs", "batch"), { key, body: { jobs } })).jobs;
+  }
+  /** Return a job when it has ended, however it did. Throws WaitTimeout when it has not after so many seconds. */
+  async wait(id: string, { timeout = Infinity }: { timeout?: number } = {}): Promise<Job> {
+    for (const until = Date.now() + timeout * 1000; ; ) {
+      const [asked, seconds] = [Date.now(), Math.min(Math.max(until - Date.now(), 0) / 1000, 30)];
+      const job = await this.#link.send<Job>("GET", at("jobs", id), { query: { wait: seconds }, seconds });
+      if (["succeeded", "failed", "cancelled"].includes(job.state)) return job;
+      if (Date.now() >= until) throw new WaitTimeout(`Job ${id} is still ${job.state}`);
+      if (Date.now() - asked < 1000) await sleep(1); // a busy server does not wait
+    }
+  }
+  /** Cancel a job; one that runs is stopped within seconds. */
+  cancel = (id: string): Promise<Job> => this.#link.send("POST", at("jobs", id, "cancel"), { repeatable: true });
+  /** Queue a failed or cancelled job again. The request is not sent again where it may have arrived. */
+  retry = (id: string): Promise<Job> => this.#link.send("POST", at("jobs", id, "retry"));
+  /** Iterate over the jobs that fit all filters, newest first, page after page. */
+  list = (filters: Filters<"list_jobs"> = {}) => this.#link.pages<ListedJob>(at("jobs"), "jobs", filters);
+  /** Return what a job has logged and printed, from the lines with a higher number than `after` on. */
+  logs = (id: string, { after = 0 }: { after?: number } = {}): Promise<Schemas["JobLogView"]> =>
+    this.#link.send("GET", at("jobs", id, "logs"), { query: { after } });
+}
+
+export class Schedules {
+  readonly #link: Link;
+  constructor(link: Link) { this.#link = link; }
+
+  create = (body: Schemas["NewSchedule"]): Promise<Schedule> => this.#link.send("POST", at("schedules"), { body });
+  /** Iterate over the schedules that fit all filters, by name, page after page. */
+  list = (filters: Filters<"list_schedules"> = {}) =>
+    this.#link.pages<Schemas["ListedScheduleView"]>(at("schedules"), "schedules", filters);
+  get = (id: string): Promise<Schedule> => this.#link.send("GET", at("schedules", id));
+  /** Change what is named. With the `version` that was looked at, throw Conflict when somebody has changed it since. */
+  change = (id: string, body: Schemas["ScheduleChanges"]): Promise<Schedule> =>
+    this.#link.send("PATCH", at("schedules", id), { body });
+  delete = (id: string): Promise<Schedule> => this.#link.send("DELETE", at("schedules", id));
+  /** Run a schedule now, and return the receipt of the job. */
+  run = (id: string, { key = crypto.randomUUID() }: Keyed = {}): Promise<Job> =>
+    this.#link.send("POST", at("schedules", id, "run"), { key });
+}
+
+const at = (...parts: string[]): string => `/api/${parts.map(encodeURIComponent).join("/")}`;
