@@ -50,7 +50,7 @@ def run(directory: Path, *command: str, **settings: str) -> str:
 
 
 @needs_node
-@pytest.mark.parametrize("part", ["client"])
+@pytest.mark.parametrize("part", ["client", "webhooks"])
 def test_it_does_on_a_real_system_what_its_own_tests_say(stack: Stack, package: Path, part: str) -> None:
     user = stack.user().http.headers["Authorization"].removeprefix("Bearer ")
 

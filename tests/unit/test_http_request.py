@@ -3,18 +3,25 @@
 import gzip
 import hashlib
 import hmac
+import re
+from base64 import b64decode, b64encode
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from typing import Any
 
 import pytest
 
 from bellhop.errors import Later, Permanent
+from bellhop_worker.http_requests.secrets import key_of, signature, standard_headers
 from bellhop_worker.http_requests.task import Unanswered, Unexpected
 from tests.site import Asked, Says, Site, echo, redirect
-from tests.unit.http_requests import JOB, request, run, stored
+from tests.stack import ROOT
+from tests.unit.http_requests import JOB, SIGNATURES, request, run, stored
 
 TOKEN = "Bearer open-sesame-4711"
 SIGNING = "a secret between two of us"
+WHSEC = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+PAGE = (ROOT / "docs/http-requests.md").read_text()
 pytestmark = pytest.mark.usefixtures("reachable")
 
 
@@ -69,6 +76,71 @@ def test_a_stranger_can_verify_the_signature(site: Site) -> None:
     signed = f"{parts['t']}.".encode() + site.asked[0].body
     assert parts["v1"] == hmac.new(SIGNING.encode(), signed, hashlib.sha256).hexdigest()
     assert abs(int(parts["t"]) - datetime.now(UTC).timestamp()) < 60
+
+
+@pytest.mark.parametrize("secret", [WHSEC, SIGNING])
+def test_a_library_of_standard_webhooks_can_verify_it(site: Site, secret: str) -> None:
+    key = b64decode(secret[6:]) if secret is WHSEC else secret.encode()
+
+    request(site.url(), method="POST", body={"a": "grüß"}, signing_secret=secret)
+
+    [asked] = site.asked
+    id, sent = asked.headers["webhook-id"], asked.headers["webhook-timestamp"]
+    signed = f"{id}.{sent}.".encode() + asked.body
+    assert asked.headers["webhook-signature"] == f"v1,{b64encode(hmac.digest(key, signed, 'sha256')).decode()}"
+    assert id == str(JOB)
+    assert f"t={sent}," in asked.headers["x-bellhop-signature"]
+
+
+def test_the_signature_is_that_of_the_specification_of_standard_webhooks() -> None:
+    body = b'{"event_type":"ping","data":{"success":true}}'
+
+    made = standard_headers("whsec_plJ3nmyCDGBKInavdOK15jsl", "msg_loFOjxBNrRLzqYUf", 1731705121, body)
+
+    assert made["webhook-signature"] == "v1,rAvfW3dJ/X/qxhsaXPOyyCGmRKsaKWcsNccKXlIktD0="
+
+
+def test_the_signatures_in_the_documentation_are_right() -> None:
+    [secret] = re.findall("`(whsec_[^`]+=)`", PAGE)
+    id, timestamp = re.findall("webhook-(?:id|timestamp): (.+)", PAGE)
+    body = b'{"order": 4711}'
+
+    headers = standard_headers(secret, id, int(timestamp), body)
+
+    assert [line for name, value in headers.items() if (line := f"    {name}: {value}\n") not in PAGE] == []
+    assert f"X-Bellhop-Signature: {signature(secret, int(timestamp), body)}\n" in PAGE
+
+
+def test_the_code_in_the_documentation_verifies_a_request_and_no_other(site: Site) -> None:
+    [code] = re.findall("```python\n(.*?)```", PAGE, re.DOTALL)
+    made: dict[str, Any] = {}
+    exec(code, made)
+
+    request(site.url(), method="POST", body={"a": 1}, signing_secret=WHSEC)
+
+    [asked] = site.asked
+    assert made["is_from_bellhop"](asked.headers, asked.body, WHSEC)
+    assert not made["is_from_bellhop"](asked.headers, asked.body + b" ", WHSEC)
+
+
+@pytest.mark.parametrize("secret", ["whsec_not in Base64!", "whsec_MfKQ9r8GKYqrTwj", "whsec_grüße aus Wien"])
+def test_a_secret_that_is_no_key_in_base64_is_the_key_itself(secret: str) -> None:
+    assert key_of(secret) == secret.encode()
+
+
+def test_who_sets_a_header_of_standard_webhooks_keeps_it_and_gets_no_other(site: Site) -> None:
+    request(site.url(), headers={"Webhook-Id": "msg_1"}, signing_secret=SIGNING)
+
+    headers = site.asked[0].headers
+    assert {name for name in headers if name.startswith("webhook-")} == {"webhook-id"}
+    assert headers["webhook-id"] == "msg_1"
+    assert "x-bellhop-signature" in headers
+
+
+def test_without_a_secret_nothing_is_signed(site: Site) -> None:
+    request(site.url())
+
+    assert not SIGNATURES & site.asked[0].headers.keys()
 
 
 def test_ten_kilobytes_of_a_longer_body_are_kept(site: Site) -> None:
@@ -166,7 +238,7 @@ def test_a_redirect_to_another_host_takes_no_secret_along(site: Site, other: Sit
 
     [there] = other.asked
     assert (there.path, there.headers["accept"]) == ("/there", "text/csv")
-    assert there.headers.keys().isdisjoint({"x-key", "x-bellhop-signature"})
+    assert there.headers.keys().isdisjoint({"x-key", *SIGNATURES})
     assert TOKEN not in str(there)
 
 
@@ -185,6 +257,12 @@ def test_secrets_that_come_back_are_hidden(site: Site) -> None:
     assert '"authorization": "***"' in answer.body
     assert '"x-key": "***"' in answer.body
     assert "sesame" not in answer.body
+
+
+def test_a_signing_key_that_comes_back_is_hidden_also_without_what_stands_before_it(site: Site) -> None:
+    site.answers["/"] = Says(200, f"{WHSEC} {WHSEC[6:]}".encode())
+
+    assert request(site.url(), signing_secret=WHSEC).body == "*** ***"
 
 
 def test_a_secret_that_comes_back_cut_in_two_is_hidden(site: Site) -> None:

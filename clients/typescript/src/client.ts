@@ -4,6 +4,7 @@ import { WaitTimeout } from "./errors.js";
 import { Link, type Options, sleep } from "./link.js";
 
 export * from "./errors.js";
+export { verify } from "./webhooks.js";
 
 type Schemas = components["schemas"];
 type Lists = "list_jobs" | "list_schedules";

@@ -13,6 +13,8 @@ export class Unreachable extends BellhopError {}
 export class UnexpectedAnswer extends BellhopError {}
 /** The job has not ended in time. It goes on. */
 export class WaitTimeout extends BellhopError {}
+/** The request was not signed with this secret, or not lately. Answer it with 401 and do nothing. */
+export class InvalidSignature extends BellhopError {}
 /** Bellhop has refused the request; `problem.errors` names the fields at fault. */
 export class Refused extends BellhopError {
   constructor(readonly problem: Problem, readonly retryAfter = 0) {

@@ -114,7 +114,8 @@ FollowRedirects = Annotated[
 SigningSecret = Annotated[
     str | None,
     Field(
-        description="Signs the request in the header X-Bellhop-Signature; stored encrypted and shown as ***",
+        description="Signs the request in the headers webhook-signature (Standard Webhooks, which have secrets such as "
+        "whsec_ and a key in Base64) and X-Bellhop-Signature; stored encrypted and shown as ***",
         json_schema_extra={"minLength": SHORTEST_SECRET, "maxLength": LONGEST_SECRET},
     ),
     AfterValidator(_checked_secret),

@@ -4,6 +4,7 @@ import json
 import re
 from datetime import UTC
 from email.utils import parsedate_to_datetime
+from functools import partial
 from http import HTTPStatus
 
 from bellhop.builtins import http_requests
@@ -74,7 +75,7 @@ def request(
     last = run.job.attempt > retries
     try:
         reply = send(
-            Outgoing(url, method, shown, secrets.private_headers, content),
+            Outgoing(url, method, shown, partial(secrets.private_headers, run.idempotency_key), content),
             allow=AllowList.parse(WorkerSettings.load().fetch_allow),
             limits=Limits(total_seconds=timeout),
             wanted=lambda status: _within(status, expect) or _within(status, retry_on),
