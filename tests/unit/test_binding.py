@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import lru_cache, partial, wraps
@@ -18,6 +19,7 @@ from bellhop_worker.engine.binding import BindingError, bind_all, bodies, body, 
 from bellhop_worker.engine.results import Misfit, NotAResult
 from bellhop_worker.engine.run import Run
 from bellhop_worker.settings import WorkerSettings
+from tests.loops import LoopThread
 
 SERVERS = {"database_url": "postgresql://nowhere/none", "redis_url": "redis://nowhere"}
 
@@ -211,7 +213,8 @@ def test_an_async_body_that_cannot_run_is_refused_by_name(
 def synchronous(function: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(function)
     def run(**kwargs: Any) -> Any:
-        return asyncio.run(function(**kwargs))
+        with closing(LoopThread()) as loop:
+            return loop.run(function(**kwargs))
 
     return run
 

@@ -1,6 +1,5 @@
 """Both clients under one face, so that a test is written once and runs with each."""
 
-import asyncio
 import inspect
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -8,13 +7,14 @@ from typing import Any
 import pytest
 
 from bellhop_client import AsyncClient, Client
+from tests.loops import LoopThread
 from tests.stack import TOKEN, Stack
 
 
 class Awaited:
     """Something whose methods are awaited, with methods that return when they are done."""
 
-    def __init__(self, made: Any, loop: asyncio.AbstractEventLoop):
+    def __init__(self, made: Any, loop: LoopThread):
         self._made, self._loop = made, loop
 
     def __getattr__(self, name: str) -> Any:
@@ -24,35 +24,34 @@ class Awaited:
         return lambda *args, **kwargs: self._done(found(*args, **kwargs))
 
     def _done(self, what: Any) -> Any:
-        return self._iterate(what) if inspect.isasyncgen(what) else self._loop.run_until_complete(what)
+        return self._iterate(what) if inspect.isasyncgen(what) else self._loop.run(what)
 
     def _iterate(self, items: Any) -> Iterator[Any]:
         try:
             while True:
-                yield self._loop.run_until_complete(anext(items))
+                yield self._loop.run(anext(items))
         except StopAsyncIteration:
             return
         finally:
-            self._loop.run_until_complete(items.aclose())
+            self._loop.run(items.aclose())
 
 
 @pytest.fixture
-def loop() -> Iterator[asyncio.AbstractEventLoop]:
+def loop() -> Iterator[LoopThread]:
     """An event loop, which ends what was left open in it."""
-    made = asyncio.new_event_loop()
+    made = LoopThread()
     yield made
-    made.run_until_complete(made.shutdown_asyncgens())
     made.close()
 
 
 @pytest.fixture
-def awaited(loop: asyncio.AbstractEventLoop) -> Callable[[Any], Any]:
+def awaited(loop: LoopThread) -> Callable[[Any], Any]:
     """Make the methods of something that is awaited return when they are done."""
     return lambda made: Awaited(made, loop)
 
 
 @pytest.fixture(params=[Client, AsyncClient], ids=["sync", "async"])
-def connect(request: pytest.FixtureRequest, loop: asyncio.AbstractEventLoop) -> Iterator[Callable[..., Any]]:
+def connect(request: pytest.FixtureRequest, loop: LoopThread) -> Iterator[Callable[..., Any]]:
     """Make clients of either kind, which are closed at the end: `connect(url, token, **options)`."""
     made: list[Client | AsyncClient] = []
 
@@ -65,7 +64,7 @@ def connect(request: pytest.FixtureRequest, loop: asyncio.AbstractEventLoop) -> 
         if isinstance(client, Client):
             client.close()
         else:
-            loop.run_until_complete(client.aclose())
+            loop.run(client.aclose())
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """Submitting in a connection or session of one's own, with each library, as a login that may only submit."""
 
-import asyncio
 import json
 import subprocess
 import sys
@@ -33,6 +32,7 @@ from bellhop_client import (
     JobRequest,
     Transaction,
 )
+from tests.loops import LoopThread
 from tests.stack import Stack
 
 LATER = datetime(2037, 1, 31, 9, 30, tzinfo=UTC)
@@ -198,18 +198,16 @@ def url(system: Stack) -> str:
 
 
 @pytest.fixture(params=[*SYNC, *AWAITED], ids=lambda library: library.__name__)
-def own(
-    request: pytest.FixtureRequest, url: str, loop: asyncio.AbstractEventLoop, awaited: Callable[[Any], Any]
-) -> Iterator[Own]:
+def own(request: pytest.FixtureRequest, url: str, loop: LoopThread, awaited: Callable[[Any], Any]) -> Iterator[Own]:
     """A connection or session of each library, whose methods return when they are done."""
     if request.param in SYNC:
         made = request.param(url)
         yield made
         made.close()
     else:
-        made = loop.run_until_complete(request.param(url))
+        made = loop.run(request.param(url))
         yield awaited(made)
-        loop.run_until_complete(made.close())
+        loop.run(made.close())
 
 
 @pytest.fixture
@@ -312,8 +310,8 @@ def test_what_else_the_database_refuses_is_an_error_of_the_driver(transaction: A
     own.rollback()
 
 
-def test_each_client_takes_connections_of_its_kind(url: str, loop: asyncio.AbstractEventLoop) -> None:
-    blocking, asynchronous = with_psycopg(url), loop.run_until_complete(with_psycopg_awaited(url))
+def test_each_client_takes_connections_of_its_kind(url: str, loop: LoopThread) -> None:
+    blocking, asynchronous = with_psycopg(url), loop.run(with_psycopg_awaited(url))
 
     with pytest.raises(TypeError, match=r"connection: is asynchronous; AsyncClient\.on\(\) takes it"):
         Transaction(asynchronous.connection)
@@ -321,7 +319,7 @@ def test_each_client_takes_connections_of_its_kind(url: str, loop: asyncio.Abstr
         AsyncClient("http://127.0.0.1:1", "none").on(blocking.connection)
 
     blocking.close()
-    loop.run_until_complete(asynchronous.close())
+    loop.run(asynchronous.close())
 
 
 def test_the_name_of_a_schema_is_no_place_for_sql(url: str) -> None:
