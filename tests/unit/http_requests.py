@@ -14,7 +14,7 @@ from bellhop_worker.engine.binding import bodies
 from bellhop_worker.engine.run import Run
 
 import_module("bellhop_worker.http_requests.task")  # binds the body
-SIGNATURES = {"x-bellhop-signature", "webhook-id", "webhook-timestamp", "webhook-signature"}
+SIGNATURES = {"webhook-id", "webhook-timestamp", "webhook-signature"}
 """The headers that sign a request."""
 JOB = UUID("01980000-0000-7000-8000-000000000000")
 

@@ -7,33 +7,44 @@ from typing import Any
 import pytest
 
 from bellhop_client import InvalidSignature, verify
-from bellhop_worker.http_requests.secrets import signature
+from bellhop_worker.http_requests.secrets import standard_headers
 from tests.site import Site
 from tests.stack import ROOT, Stack
 
-SECRET, BODY = "a secret of mine", b'{"order": 4711}'
+SECRET, BODY = "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=", b'{"order": 4711}'
+ID = "0197e3a4-5c1e-7b52-9d7f-3f0a51f7c3aa"
 
 
-def signed(secret: str = SECRET, body: bytes = BODY, *, age: float = 0) -> dict[str, str]:
-    return {"X-Bellhop-Signature": signature(secret, int(time.time() - age), body)}
+def signed(secret: str = SECRET, body: bytes = BODY, *, age: float = 0, **other: str) -> dict[str, str]:
+    headers = standard_headers(secret, ID, int(time.time() - age), body)
+    return {**headers, **{f"webhook-{name}": value for name, value in other.items()}}
 
 
-@pytest.mark.parametrize("name", ["X-Bellhop-Signature", "x-bellhop-signature", "X-BELLHOP-SIGNATURE"])
-def test_what_the_worker_signs_is_recognised(name: str) -> None:
-    verify(SECRET, {"Host": "example.org", name: signed()["X-Bellhop-Signature"]}, BODY)
+@pytest.mark.parametrize("secret", [SECRET, "a secret of mine", "schlüssel", "whsec_", "whsec_no base64"])
+@pytest.mark.parametrize("write", [str.lower, str.title, str.upper])
+def test_what_the_worker_signs_is_recognised(secret: str, write: Callable[[str], str]) -> None:
+    verify(secret, {"Host": "example.org", **{write(name): value for name, value in signed(secret).items()}}, BODY)
+
+
+def test_one_signature_of_several_is_enough() -> None:
+    fitting = signed()["webhook-signature"]
+
+    verify(SECRET, signed(signature=f"v1,bm90IG91cnM= {fitting} v2,other"), BODY)
 
 
 @pytest.mark.parametrize(
     ("headers", "body"),
     [
         ({}, BODY),
-        ({"X-Bellhop-Signature": ""}, BODY),
-        ({"X-Bellhop-Signature": "v1=00"}, BODY),
-        ({"X-Bellhop-Signature": "t=,v1=00"}, BODY),
-        ({"X-Bellhop-Signature": "t=soon,v1=00"}, BODY),
-        ({"X-Bellhop-Signature": "t=1,t=2,v1=00"}, BODY),
-        ({"X-Bellhop-Signature": f"t={int(time.time())}"}, BODY),
-        ({"X-Bellhop-Signature": f"t={int(time.time())},v1=schlüssel"}, BODY),
+        (signed(timestamp=""), BODY),
+        (signed(timestamp="soon"), BODY),
+        (signed(timestamp="-1"), BODY),
+        (signed(timestamp="1" * 400), BODY),
+        (signed(signature=""), BODY),
+        (signed(signature="v1,"), BODY),
+        (signed(signature="v1,schlüssel"), BODY),
+        (signed(signature=signed()["webhook-signature"].removeprefix("v1,")), BODY),
+        (signed(id="0197e3a4-5c1e-7b52-9d7f-3f0a51f7c3ab"), BODY),
         (signed("another secret"), BODY),
         (signed(), b'{"order": 4712}'),
     ],
@@ -67,7 +78,8 @@ def test_the_page_about_http_request_signs_as_this_verifies() -> None:
     exec(example, names)
 
     verify(SECRET, signed(), BODY)
-    assert names["is_from_bellhop"](signed()["X-Bellhop-Signature"], BODY, SECRET)
+    assert names["is_from_bellhop"](signed(), BODY, SECRET)
+    assert not names["is_from_bellhop"](signed(), b"{}", SECRET)
 
 
 def test_a_webhook_of_a_real_job_is_verified(make_stack: Callable[..., Stack], site: Site) -> None:

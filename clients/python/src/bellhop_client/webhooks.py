@@ -1,12 +1,14 @@
-"""Webhooks: whether a request that arrives here was sent by Bellhop (docs/http-requests.md, "Verify the signature")."""
+"""Webhooks: whether a request that arrives here was sent by Bellhop, by https://www.standardwebhooks.com."""
 
 import hmac
+from base64 import b64decode, b64encode
 from collections.abc import Mapping
 from time import time
 
 from bellhop_client.errors import BellhopError
 
-HEADER = "x-bellhop-signature"
+ENCODED = "whsec_"
+"""Before a key in Base64."""
 
 
 class InvalidSignature(BellhopError):
@@ -20,23 +22,27 @@ def verify(secret: str, headers: Mapping[str, str], body: bytes, *, tolerance: f
     them as JSON. A signature that is more than `tolerance` seconds old, or as far ahead, is refused: the request may
     be one that somebody has recorded.
     """
-    moment, signatures = _parts(headers)
+    found = {name.lower(): value for name, value in headers.items()}
+    sent = found.get("webhook-timestamp", "")
+    if not (sent.isascii() and sent.isdigit() and len(sent) < 20):
+        raise InvalidSignature("the header webhook-timestamp is missing, or is no time in seconds")
     try:
-        signed = moment.encode() + b"." + body
+        signed = f"{found.get('webhook-id', '')}.{sent}.".encode() + body
     except TypeError:
         raise TypeError("body: must be the bytes that arrived") from None
-    expected = hmac.new(secret.encode(), signed, "sha256").hexdigest()
-    if not any(hmac.compare_digest(expected.encode(), one.encode()) for one in signatures):
-        raise InvalidSignature("the signature does not fit the body and the secret")
-    if abs(time() - int(moment)) > tolerance:
+    expected = b"v1," + b64encode(hmac.digest(_key_of(secret), signed, "sha256"))
+    signatures = found.get("webhook-signature", "").split(" ")
+    if not any(hmac.compare_digest(expected, one.encode()) for one in signatures):
+        raise InvalidSignature("the signature does not fit the secret, the headers and the body")
+    if abs(time() - int(sent)) > tolerance:
         raise InvalidSignature(f"the signature is not of the last {tolerance:g} seconds")
 
 
-def _parts(headers: Mapping[str, str]) -> tuple[str, list[str]]:
-    """Return the time and the signatures of the header."""
-    value = next((value for name, value in headers.items() if name.lower() == HEADER), "")
-    parts = [part.strip().partition("=")[::2] for part in value.split(",")]
-    moments = [text for name, text in parts if name == "t"]
-    if len(moments) != 1 or not (moments[0].isascii() and moments[0].isdigit() and len(moments[0]) < 20):
-        raise InvalidSignature("the header X-Bellhop-Signature is missing, or has no time")
-    return moments[0], [text for name, text in parts if name == "v1"]
+def _key_of(secret: str) -> bytes:
+    """Return the key that a secret stands for: what follows `whsec_` in Base64, and of any other text its UTF-8."""
+    if secret.startswith(ENCODED):
+        try:
+            return b64decode(secret.removeprefix(ENCODED), validate=True)
+        except ValueError:
+            pass
+    return secret.encode()

@@ -20,7 +20,7 @@ OPEN_HEADERS = frozenset(
 """Headers that hold no secrets: stored and shown as they are. Every other one is encrypted."""
 OUR_HEADER = re.compile(
     "accept-encoding|connection|content-length|expect|host|idempotency-key|keep-alive|proxy-.*"
-    "|te|trailer|transfer-encoding|upgrade|x-bellhop-signature"
+    "|te|trailer|transfer-encoding|upgrade"
 )
 OUR_WORDS = "one of the headers that Bellhop itself sets"
 VALUE_WORDS = "at most 8,000 printable characters of ASCII"
@@ -114,8 +114,7 @@ FollowRedirects = Annotated[
 SigningSecret = Annotated[
     str | None,
     Field(
-        description="Signs the request in the headers webhook-signature (Standard Webhooks, which have secrets such as "
-        "whsec_ and a key in Base64) and X-Bellhop-Signature; stored encrypted and shown as ***",
+        description="Signs the request as Standard Webhooks do (whsec_ and Base64); stored encrypted, shown as ***",
         json_schema_extra={"minLength": SHORTEST_SECRET, "maxLength": LONGEST_SECRET},
     ),
     AfterValidator(_checked_secret),

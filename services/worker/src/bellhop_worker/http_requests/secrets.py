@@ -1,6 +1,5 @@
 """The secrets of one request: decrypted while it runs, and kept out of all that is written down."""
 
-import hashlib
 import hmac
 import time
 from base64 import b64decode, b64encode
@@ -10,8 +9,6 @@ from dataclasses import dataclass
 from bellhop.builtins.http_requests import OPEN_HEADERS
 from bellhop_ledger.platform.secrets import MASK, forms_of, hidden
 
-STANDARD = frozenset({"webhook-id", "webhook-timestamp", "webhook-signature"})
-"""The headers of Standard Webhooks, https://www.standardwebhooks.com."""
 ENCODED = "whsec_"
 """Before a key in Base64."""
 
@@ -34,13 +31,10 @@ class Secrets:
         return f"Secrets({MASK})"
 
     def private_headers(self, message_id: str, body: bytes) -> Mapping[str, str]:
-        """Return the headers for the host that the secrets are meant for, with the signatures of the body."""
+        """Return the headers for the host that the secrets are meant for, with the signature of the body."""
         if self.signing is None:
             return self.headers
-        now = int(time.time())
-        own = self.headers.keys() & STANDARD  # of who signs by themselves, or passes on what was signed elsewhere
-        standard = {} if own else standard_headers(self.signing, message_id, now, body)
-        return {**standard, **self.headers, "x-bellhop-signature": signature(self.signing, now, body)}
+        return {**self.headers, **standard_headers(self.signing, message_id, int(time.time()), body)}
 
     def hidden_in(self, text: str) -> str:
         """Take the secrets out of what the other side says: it may repeat what it was sent."""
@@ -48,14 +42,11 @@ class Secrets:
         return hidden(text, forms_of([*self.headers.values(), signing, signing.removeprefix(ENCODED)]))
 
 
-def signature(secret: str, timestamp: int, body: bytes) -> str:
-    """Return the header X-Bellhop-Signature: HMAC-SHA256 over the time in seconds since 1970, a dot and the body."""
-    digest = hmac.new(secret.encode(), f"{timestamp}.".encode() + body, hashlib.sha256).hexdigest()
-    return f"t={timestamp},v1={digest}"
-
-
 def standard_headers(secret: str, message_id: str, timestamp: int, body: bytes) -> Mapping[str, str]:
-    """Return the headers of Standard Webhooks: HMAC-SHA256 over the id, the time and the body, with dots in between."""
+    """Return the headers of Standard Webhooks, https://www.standardwebhooks.com.
+
+    They sign by HMAC-SHA256 over the id, the time in seconds since 1970 and the body, with dots in between.
+    """
     signed = f"{message_id}.{timestamp}.".encode() + body
     digest = b64encode(hmac.digest(key_of(secret), signed, "sha256")).decode()
     return {"webhook-id": message_id, "webhook-timestamp": str(timestamp), "webhook-signature": f"v1,{digest}"}
