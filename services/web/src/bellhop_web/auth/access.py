@@ -14,15 +14,19 @@ SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 class Access(StrEnum):
     """Whom a route is for."""
 
+    role: Role | None
+    """The role that it asks for, if not every role is enough."""
+
+    def __new__(cls, value: str, role: Role | None = None) -> "Access":
+        """Make a member with its role."""
+        made = str.__new__(cls, value)
+        made._value_, made.role = value, role
+        return made
+
     PUBLIC = "public"
     USER = "user"
     """Everybody who is signed in."""
-    OPERATOR = "operator"
-
-    @property
-    def role(self) -> Role | None:
-        """The role that it asks for, if not every role is enough."""
-        return Role.OPERATOR if self is Access.OPERATOR else None
+    OPERATOR = "operator", Role.OPERATOR
 
 
 @dataclass(frozen=True)

@@ -198,7 +198,7 @@ def _of_token(authorization: str) -> Caller:
     hashed = hash_of(secret.strip())
     known, until = _known.get(hashed, (None, 0.0))
     found = known if known and time.monotonic() < until else _look_up(hashed)
-    if (needed := scope_for(request.method)) is Scope.WRITE and found.scope is Scope.READ:
+    if found.scope is Scope.READ and (needed := scope_for(request.method)) is Scope.WRITE:
         raise NotItsScope(needed, found.scope)
     return found
 
