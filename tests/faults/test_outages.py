@@ -8,6 +8,7 @@ from collections.abc import Callable
 import psutil
 import pytest
 
+from tests.locks import uncommitted
 from tests.stack import Stack, wait_until
 
 MakeStack = Callable[..., Stack]
@@ -57,11 +58,12 @@ def test_a_body_over_its_hard_limit_is_killed_while_redis_is_away(make_stack: Ma
 def test_a_job_whose_process_was_killed_is_given_back_at_once_however_long_its_lease(make_stack: MakeStack) -> None:
     stack = make_stack("web", "worker", "scheduler", LEASE_SECONDS="3600")
     for turn in range(4):
-        job = stack.submit("test.write_leased", args={"key": str(turn), "seconds": 1.5})
-        stack.in_state(job["id"], "running")
+        with uncommitted(stack, "LOCK TABLE effects IN SHARE MODE"):  # no body ends before its process is killed
+            job = stack.submit("test.write_leased", args={"key": str(turn)})
+            stack.in_state(job["id"], "running")
 
-        for process in psutil.Process(stack.services["worker"].pid).children():
-            process.kill()
+            for process in psutil.Process(stack.services["worker"].pid).children():
+                process.kill()
 
         assert stack.ended(job["id"])["attempt"] == 2
     assert stack.effects() == ["0", "1", "2", "3"]

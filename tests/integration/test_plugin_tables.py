@@ -52,10 +52,18 @@ INSERT INTO bellhop.lines VALUES (7, 'a pear');
 """
 
 
+@pytest.fixture(scope="module")
+def platform(servers: Stack) -> Iterator[str]:
+    """The name of a database with the tables of the platform and of no plug-in."""
+    migrate(servers.postgres.create_database("unplugged"), WORKLOADS="none")
+    yield "unplugged"
+    servers.postgres.drop_database("unplugged")
+
+
 @pytest.fixture
-def database(servers: Stack) -> Iterator[str]:
-    """The address of an empty database, as its owner."""
-    yield servers.postgres.create_database("plugged")
+def database(servers: Stack, platform: str) -> Iterator[str]:
+    """The address of a copy of it, as its owner."""
+    yield servers.postgres.create_database("plugged", platform)
     servers.postgres.drop_database("plugged")
     servers.sql("DROP ROLE IF EXISTS plugged")
 
@@ -106,7 +114,6 @@ def test_the_application_may_use_the_tables_of_a_plugin_and_own_none(database: s
 def test_tables_that_the_platform_once_made_move_to_the_plugin_with_their_rows(
     database: str, shop: dict[str, str]
 ) -> None:
-    migrate(database, WORKLOADS="none")
     run(database, STANDING)
 
     migrate(database, **shop)
@@ -123,7 +130,6 @@ def test_tables_that_the_platform_once_made_move_to_the_plugin_with_their_rows(
 
 
 def test_half_of_the_tables_that_belong_together_are_not_taken(database: str, shop: dict[str, str]) -> None:
-    migrate(database, WORKLOADS="none")
     run(database, "CREATE TABLE bellhop.orders (id integer PRIMARY KEY)")
 
     done = run_command(database, "bellhop-migrate", **shop)

@@ -38,12 +38,18 @@ def migrate(url: str) -> str:
     return done.stderr
 
 
+@pytest.fixture(scope="module")
+def migrated(servers: Stack) -> Iterator[str]:
+    """The name of a migrated database."""
+    migrate(servers.postgres.create_database("migrated_once"))
+    yield "migrated_once"
+    servers.postgres.drop_database("migrated_once")
+
+
 @pytest.fixture
-def database(servers: Stack) -> Iterator[str]:
-    """The address of a migrated database, as its owner."""
-    url = servers.postgres.create_database("functions")
-    migrate(url)
-    yield url
+def database(servers: Stack, migrated: str) -> Iterator[str]:
+    """The address of a copy of it, as its owner."""
+    yield servers.postgres.create_database("functions", migrated)
     servers.postgres.drop_database("functions")
 
 

@@ -110,6 +110,11 @@ def test_production_refuses_them_from_files_too(env: Env, tmp_path: Path) -> Non
         ("DATABASE_URL", "mysql://user@db/bellhop"),
         ("DATABASE_URL", "bellhop"),
         ("REDIS_URL", "http://redis"),
+        *(
+            ("DATABASE_SCHEMA", name)
+            for name in ["public", "pg_ours", "information_schema", "Ours", "ours; DROP", "1st"]
+        ),
+        ("DATABASE_SCHEMA", "a" * 64),
     ],
 )
 def test_a_wrong_value_is_refused_by_its_name(env: Env, name: str, value: str) -> None:
