@@ -3,7 +3,7 @@
 import argparse
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -73,11 +73,18 @@ def main() -> None:
         ground.start()
         facts = machine.describe(ground)
         plan = plan_of(given)
-        measured = {name: BENCHMARKS[name](ground, plan) for name in given.names or BENCHMARKS}
+        measured: dict[str, Figures] = {}
+        for name in given.names or BENCHMARKS:
+            measured[name] = BENCHMARKS[name](ground, plan)
+            publish(measured, name, facts, given)  # at once: the next one may take half an hour, and break off
     finally:
         ground.stop()
         shutil.rmtree(directory, ignore_errors=True)
-    report.show(measured, facts)
+
+
+def publish(measured: dict[str, Figures], name: str, facts: Mapping[str, object], given: argparse.Namespace) -> None:
+    """Print the figures of the benchmark that was measured last, and write all of this run to where they are wanted."""
+    report.show({name: measured[name]}, facts)
     if given.write:
         page.write(given.write, measured, facts)
     if given.json:
