@@ -126,7 +126,7 @@ def runner(ledger: Stack) -> Iterator[Runner]:
 
 
 def say(word: str) -> None:
-    """Say something, as the handler of this process' logging would have it."""
+    """Log something, as the handler of this process' logging would have it."""
     buffer = current.get()
     assert buffer
     buffer.add("info", "acme", word)

@@ -29,7 +29,7 @@ QUICK = Retry(attempts=3, first=0.1, factor=1)
 
 @task("test.talk")
 def talk(*, word: str) -> None:
-    """Say something in all ways that there are. Safe to repeat."""
+    """Log something in all ways that there are. Safe to repeat."""
     plain.debug("not wanted: %s", word)
     plain.info("logged: %s", word)
     structured.debug("not wanted", word=word)
@@ -44,7 +44,7 @@ def talk(*, word: str) -> None:
 
 @task("test.talk_and_wait", retry=QUICK, soft_limit=60, hard_limit=90)
 def talk_and_wait(run: Run, *, die: bool = False) -> None:
-    """Say something, and wait until a file is there; the first time perhaps not. Safe to repeat."""
+    """Log something, and wait until a file is there; the first time perhaps not. Safe to repeat."""
     print(f"began {run.job.attempt}")
     go_on = Path(os.environ["TEST_DIRECTORY"], run.idempotency_key)
     go_on.with_suffix(".began").touch()
@@ -57,7 +57,7 @@ def talk_and_wait(run: Run, *, die: bool = False) -> None:
 
 @task("test.talk_and_fail", retry=QUICK)
 def talk_and_fail(run: Run, *, times: int) -> None:
-    """Say which attempt it is, and fail so often. Safe to repeat."""
+    """Log which attempt it is, and fail so often. Safe to repeat."""
     print(f"attempt {run.job.attempt}")
     if run.job.attempt <= times:
         raise ValueError("asked to fail")
@@ -74,13 +74,13 @@ def talk_atomic(db: Session, *, key: str, fail: bool) -> None:
 
 @task("test.talk_in_batch", mode=Mode.LEASED, batch=100)
 def talk_in_batch(*, word: str) -> None:
-    """Say a word; many jobs share a message. Safe to repeat."""
+    """Print a word; many jobs share a message. Safe to repeat."""
     print(word)
 
 
 @task("test.talk_in_threads")
 def talk_in_threads() -> None:
-    """Say something in a thread, in one of that thread, in a forked process and in a program. Safe to repeat."""
+    """Print something in a thread, in one of that thread, in a forked process and in a program. Safe to repeat."""
 
     def outer() -> None:
         print("in a thread")
@@ -122,7 +122,7 @@ def talk_and_listen(*, go: str) -> None:
 
 @task("test.talk_secretly", retry=Retry(attempts=1))
 def talk_secretly(run: Run, *, pin: Annotated[str, Secret()]) -> None:
-    """Say a secret, and one of the deployment. Safe to repeat."""
+    """Print a secret, and one of the deployment. Safe to repeat."""
     print(f"the pin is {pin}")
     plain.info("arguments: %s", run.job.args)
     structured.info("secrets", key=os.environ["SMTP_PASSWORD"], pins=[pin])
@@ -131,7 +131,7 @@ def talk_secretly(run: Run, *, pin: Annotated[str, Secret()]) -> None:
 
 @task("test.talk_oddly")
 def talk_oddly() -> None:
-    """Say what cannot be stored or formatted, and set up logging anew. Safe to repeat."""
+    """Log what cannot be stored or formatted, and set up logging anew. Safe to repeat."""
     print("NUL \0 and half \ud800 a pair".encode("utf-8", "replace").decode())
     plain.info("NUL \0 and half \ud800 a pair")
     plain.info("%d", "no number")
@@ -151,7 +151,7 @@ def talk_much(*, megabytes: int) -> int:
 
 @task("test.talk_together")
 async def talk_together(*, word: str) -> None:
-    """Say a word again and again, also in tasks and threads, while others say theirs. Safe to repeat."""
+    """Print a word again and again, also in tasks and threads, while others say theirs. Safe to repeat."""
     for _ in range(5):
         print(word, end="")
         await asyncio.sleep(0.01)

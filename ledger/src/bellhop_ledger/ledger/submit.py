@@ -18,7 +18,7 @@ from bellhop.priority import DEFAULT_PRIORITY
 from bellhop.signature import P, R, Signature
 from bellhop_ledger.broker.messages import SUMMARY_LENGTH, ReadyJob
 from bellhop_ledger.ledger.due import SOON, begins_at, wake_scheduler
-from bellhop_ledger.ledger.holds import hold_of
+from bellhop_ledger.ledger.insert import insert_of
 from bellhop_ledger.ledger.outbox_sender import send
 from bellhop_ledger.ledger.tables import Job, JobKey, State
 from bellhop_ledger.ledger.tiers import row_of
@@ -100,32 +100,6 @@ MOST_JOBS = 10_000
 """Jobs that one request may submit together."""
 KEY_PATTERN, KEY_WORDS = r"^[!-+\--~]{1,200}$", "1 to 200 visible ASCII characters without a comma"
 """What an idempotency key is. A comma is how two headers of one name arrive."""
-
-
-def insert_of(rows: str) -> str:
-    """Return the INSERT of the jobs that this SQL gives as JSON; a column that a row does not have is NULL.
-
-    The statements of this process and the function `submit()` in Postgres have it in common.
-    """
-    return f"""
-    INSERT INTO unfinished_jobs AS jobs (id, task, args, queue, priority, max_attempts, run_at, state, queued_at,
-                      submitter, user_id, idempotency_key, request_hash, request_id, trace_context, schedule, due_at,
-                      start_before, limit_key, blocked_by, parent, timeout, tags, label)
-    SELECT id, task, args, queue, priority, max_attempts, at,
-           CASE WHEN at > now() THEN 'scheduled' WHEN hold IS NOT NULL THEN 'blocked' ELSE 'queued' END,
-           CASE WHEN at > now() THEN NULL ELSE now() END,
-           submitter, user_id, idempotency_key, request_hash, request_id, trace_context, schedule, due_at, start_before,
-           limit_key, CASE WHEN at <= now() THEN hold END, parent, timeout, tags, label
-    FROM jsonb_to_recordset({rows}) AS new(
-             id uuid, task text, args jsonb, queue text, priority smallint, max_attempts smallint,
-             run_at timestamptz, delay float8, submitter text, user_id uuid, idempotency_key text, request_hash text,
-             request_id text, trace_context text, schedule text, due_at timestamptz, start_before timestamptz,
-             limit_key text, parent uuid, timeout float8, tags text[], label text),
-         LATERAL (SELECT coalesce(run_at, now() + make_interval(secs => coalesce(delay, 0))) AS at) AS moment,
-         LATERAL (SELECT {hold_of("new")} AS hold) AS held
-"""
-
-
 WRITE = insert_of("CAST(:rows AS jsonb)")
 # Its columns are named: with an asterisk, Postgres refuses a prepared statement once a migration has added one.
 INSERT = text(f"{WRITE} ON CONFLICT DO NOTHING RETURNING {row_of('jobs')}")
