@@ -187,7 +187,7 @@ def for_its_user(job: JobView) -> JobView:
 
 def past_attempts(job: Job) -> list[PastAttemptView]:
     """Show what became of a job's earlier attempts."""
-    return [_past_attempt(past) for past in past_attempts_of(job)]
+    return [_past_attempt(past) for past in past_attempts_of(job)] if job.past_attempts else []
 
 
 def _past_attempt(past: Attempt) -> PastAttemptView:
