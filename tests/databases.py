@@ -73,3 +73,10 @@ def run_command(url: str, *argv: str, **settings: str) -> subprocess.CompletedPr
     addresses = {"DATABASE_URL": url, "MIGRATION_DATABASE_URL": "", "REDIS_URL": "redis://nowhere"}
     env = os.environ | addresses | {"APP_ENV": "test"} | settings
     return subprocess.run([BIN / argv[0], *argv[1:]], env=env, capture_output=True, text=True, check=False)
+
+
+def run_migrate(url: str, *arguments: str, **settings: str) -> str:
+    """Run `bellhop-migrate` as the owner of a database, and return its log."""
+    done = run_command(url, "bellhop-migrate", *arguments, **settings)
+    assert done.returncode == 0, done.stderr
+    return done.stderr

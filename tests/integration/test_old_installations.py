@@ -10,7 +10,7 @@ from bellhop_ledger.platform.settings import Settings
 from bellhop_ledger.tasks.plugins import plugins_of
 from bellhop_local.servers.postgres import programs
 from tests import releases
-from tests.databases import MIGRATE, catalog, run_command, run_python
+from tests.databases import MIGRATE, catalog, run_migrate, run_python
 from tests.integration.test_roles import run
 from tests.releases import Code
 from tests.stack import Stack
@@ -50,7 +50,7 @@ def restored(servers: Stack) -> Iterator[str]:
 def fresh(servers: Stack) -> Iterator[dict[str, set[tuple[str, ...]]]]:
     """The tables of a new installation."""
     url = servers.postgres.create_database("fresh")
-    migrate(url)
+    run_migrate(url)
     yield tables(url)
     servers.postgres.drop_database("fresh")
 
@@ -58,11 +58,6 @@ def fresh(servers: Stack) -> Iterator[dict[str, set[tuple[str, ...]]]]:
 def install(code: Code, url: str, revision: str) -> None:
     """Make the tables as they were at a revision."""
     run_python(MIGRATE.format(verb="upgrade", revision=revision), url, **code.env)
-
-
-def migrate(url: str, *arguments: str, **settings: str) -> None:
-    done = run_command(url, "bellhop-migrate", *arguments, **settings)
-    assert done.returncode == 0, done.stderr
 
 
 def tables(url: str) -> dict[str, set[tuple[str, ...]]]:
@@ -82,8 +77,8 @@ def test_an_installation_ends_with_the_tables_of_a_new_one(
 ) -> None:
     install(code, database, revision)
 
-    migrate(database)
-    migrate(database, "--contract")
+    run_migrate(database)
+    run_migrate(database, "--contract")
 
     assert tables(database) == fresh
 
@@ -94,7 +89,7 @@ def test_calls_that_a_source_counted_are_in_its_budget_and_the_release_before_co
     install(code, database, "0022")
     run(database, CALLS)
 
-    migrate(database)
+    run_migrate(database)
 
     assert run(database, "SELECT name, refusals FROM bellhop.call_budgets") == [("steam", 2)]
     assert run(database, "SELECT budget FROM bellhop.budget_calls") == [("steam",)]
@@ -105,9 +100,9 @@ def test_tables_of_a_workload_that_is_not_installed_stay_until_it_is(code: Code,
     install(code, database, "0010")
     run(database, "INSERT INTO bellhop.timers VALUES ('main', 7, now(), now())")
 
-    migrate(database, WORKLOADS="none")
+    run_migrate(database, WORKLOADS="none")
     kept = run(database, "SELECT ticks, late FROM bellhop.timers")
-    migrate(database, WORKLOADS="timer")
+    run_migrate(database, WORKLOADS="timer")
 
     assert kept == run(database, "SELECT ticks, late FROM timer.timers") == [(7, 0)]
     assert run(database, "SELECT nspname FROM pg_namespace WHERE nspname IN ('polls', 'timer')") == [("timer",)]
@@ -117,7 +112,7 @@ def test_a_backup_has_the_tables_of_all_schemas_and_what_is_left_for_the_release
     code: Code, database: str, restored: str, fresh: dict[str, set[tuple[str, ...]]], tmp_path: Path
 ) -> None:
     install(code, database, "0023")
-    migrate(database)
+    run_migrate(database)
 
     dump = ["pg_dump", "--format=custom", f"--file={tmp_path / 'dump'}", database]
     load = ["pg_restore", "--single-transaction", "--no-comments", f"--dbname={restored}", str(tmp_path / "dump")]
@@ -125,5 +120,5 @@ def test_a_backup_has_the_tables_of_all_schemas_and_what_is_left_for_the_release
         subprocess.run([programs() / name, *arguments], check=True)
 
     assert names(tables(restored)) == names(tables(database))
-    migrate(restored, "--contract")
+    run_migrate(restored, "--contract")
     assert names(tables(restored)) == names(fresh)

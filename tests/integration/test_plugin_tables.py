@@ -7,7 +7,7 @@ import pytest
 
 from bellhop_ledger.platform.settings import Settings
 from bellhop_ledger.tasks.plugins import plugins_of
-from tests.databases import run_command
+from tests.databases import run_command, run_migrate
 from tests.integration.test_roles import as_role, run
 from tests.stack import Stack
 
@@ -55,7 +55,7 @@ INSERT INTO bellhop.lines VALUES (7, 'a pear');
 @pytest.fixture(scope="module")
 def platform(servers: Stack) -> Iterator[str]:
     """The name of a database with the tables of the platform and of no plug-in."""
-    migrate(servers.postgres.create_database("unplugged"), WORKLOADS="none")
+    run_migrate(servers.postgres.create_database("unplugged"), WORKLOADS="none")
     yield "unplugged"
     servers.postgres.drop_database("unplugged")
 
@@ -81,17 +81,12 @@ def write(directory: Path, name: str, text: str) -> None:
     (directory / name).write_text(text)
 
 
-def migrate(url: str, **settings: str) -> None:
-    done = run_command(url, "bellhop-migrate", **settings)
-    assert done.returncode == 0, done.stderr
-
-
 def test_a_plugin_has_a_schema_and_a_line_of_migrations_of_its_own(
     database: str, shop: dict[str, str], tmp_path: Path
 ) -> None:
-    migrate(database, **shop)
+    run_migrate(database, **shop)
     write(tmp_path, "acme_shop/migrations/0002_notes.py", SECOND)
-    migrate(database, **shop)
+    run_migrate(database, **shop)
 
     assert run(database, "SELECT tablename FROM pg_tables WHERE schemaname = 'shop' ORDER BY 1") == [
         ("bellhop_version",),
@@ -105,7 +100,7 @@ def test_a_plugin_has_a_schema_and_a_line_of_migrations_of_its_own(
 def test_the_application_may_use_the_tables_of_a_plugin_and_own_none(database: str, shop: dict[str, str]) -> None:
     application = as_role(database, "plugged")
 
-    migrate(application, MIGRATION_DATABASE_URL=database, **shop)
+    run_migrate(application, MIGRATION_DATABASE_URL=database, **shop)
 
     assert run(application, "INSERT INTO shop.orders (id) VALUES (1) RETURNING id") == [(1,)]
     assert run(application, "SELECT has_table_privilege('shop.bellhop_version', 'SELECT')") == [(False,)]
@@ -116,13 +111,13 @@ def test_tables_that_the_platform_once_made_move_to_the_plugin_with_their_rows(
 ) -> None:
     run(database, STANDING)
 
-    migrate(database, **shop)
+    run_migrate(database, **shop)
 
     assert run(database, "SELECT id, text FROM shop.orders JOIN shop.lines ON order_id = id") == [(7, "a pear")]
     assert run(database, "INSERT INTO bellhop.orders VALUES (8) RETURNING id") == [(8,)]  # as the release before does
     assert run(database, "SELECT id FROM shop.orders ORDER BY id") == [(7,), (8,)]
 
-    migrate(database, **shop)
+    run_migrate(database, **shop)
     done = run_command(database, "bellhop-migrate", "--contract", **shop)
 
     assert done.returncode == 0, done.stderr
@@ -151,10 +146,10 @@ def test_a_schema_that_is_somebody_elses_is_left_alone(database: str, shop: dict
 def test_a_later_release_of_a_plugin_leaves_a_schema_that_the_one_before_does_not_touch(
     database: str, shop: dict[str, str]
 ) -> None:
-    migrate(database, **shop)
+    run_migrate(database, **shop)
     run(database, "UPDATE shop.bellhop_version SET version_num = '9999'")
 
-    migrate(database, **shop)
+    run_migrate(database, **shop)
 
     assert run(database, "SELECT version_num FROM shop.bellhop_version") == [("9999",)]
 
@@ -186,7 +181,7 @@ def test_migrations_that_cannot_be_run_are_named(
 
 
 def test_the_tables_of_a_plugin_that_is_gone_are_dropped_by_name(database: str, shop: dict[str, str]) -> None:
-    migrate(database, **shop)
+    run_migrate(database, **shop)
     without = shop | {"BELLHOP_PLUGINS": ""}
 
     kept = run_command(database, "bellhop", "plugin", "remove", "shop", **shop)
@@ -206,7 +201,7 @@ def test_the_tables_of_a_plugin_that_is_gone_are_dropped_by_name(database: str, 
 
 @pytest.mark.long
 def test_each_workload_can_be_removed_and_the_rest_stays_whole(database: str) -> None:
-    migrate(database)
+    run_migrate(database)
     names = [plugin.name for plugin in plugins_of(Settings.load()) if plugin.migrations]
 
     installed = run_command(database, "bellhop", "plugin", "list").stdout.splitlines()
@@ -217,11 +212,11 @@ def test_each_workload_can_be_removed_and_the_rest_stays_whole(database: str) ->
     assert [line.split()[:2] for line in installed] == [[name, "installed"] for name in sorted(names)]
     assert run_command(database, "bellhop", "plugin", "list", WORKLOADS="none").stdout == ""
     assert [run(database, f"SELECT to_regnamespace('{name}')") for name in names] == [[(None,)]] * len(names)
-    migrate(database)  # and can be installed again
+    run_migrate(database)  # and can be installed again
 
 
 def test_what_somebody_has_built_on_a_plugins_table_is_not_dropped_with_it(database: str, shop: dict[str, str]) -> None:
-    migrate(database, **shop)
+    run_migrate(database, **shop)
     run(database, "CREATE VIEW public.report AS SELECT count(*) FROM shop.orders")
 
     done = run_command(database, "bellhop", "plugin", "remove", "shop", "--yes", **shop | {"BELLHOP_PLUGINS": ""})

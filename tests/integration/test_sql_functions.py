@@ -7,7 +7,7 @@ from psycopg2.errors import InsufficientPrivilege
 
 from bellhop_ledger.ledger.sql_submit import OPEN
 from bellhop_ledger.migrations.sql_submit import ROLE
-from tests.databases import run_command
+from tests.databases import run_command, run_migrate
 from tests.integration.test_roles import as_role, run
 from tests.stack import Stack
 
@@ -31,17 +31,10 @@ OTHERS = """
 """
 
 
-def migrate(url: str) -> str:
-    """Run bellhop-migrate as the owner and return its log."""
-    done = run_command(url, "bellhop-migrate")
-    assert done.returncode == 0, done.stderr
-    return done.stderr
-
-
 @pytest.fixture(scope="module")
 def migrated(servers: Stack) -> Iterator[str]:
     """The name of a migrated database."""
-    migrate(servers.postgres.create_database("migrated_once"))
+    run_migrate(servers.postgres.create_database("migrated_once"))
     yield "migrated_once"
     servers.postgres.drop_database("migrated_once")
 
@@ -56,7 +49,7 @@ def database(servers: Stack, migrated: str) -> Iterator[str]:
 def test_a_migration_puts_the_functions_of_its_release_in_the_place_of_others(database: str) -> None:
     run(database, OTHERS)
 
-    migrate(database)
+    run_migrate(database)
 
     assert run(database, SIGNATURES) == sorted(OPEN.items())
     assert run(database, MAY_SUBMIT) == [(True,)]
@@ -67,7 +60,7 @@ def test_the_functions_of_a_later_release_stay_when_one_goes_back(database: str)
     run(database, OTHERS)
     run(database, "UPDATE bellhop.alembic_version SET version_num = '9999'")
 
-    migrate(database)
+    run_migrate(database)
 
     assert ("submit", "text, text") in run(database, SIGNATURES)
 
@@ -89,9 +82,9 @@ def test_a_login_that_may_not_create_roles_migrates_and_says_what_is_missing(mak
     stack.sql("ALTER DATABASE kept OWNER TO keeper")
     keeper = as_role(url, "keeper", "keeper")
 
-    assert "role_is_missing" in migrate(keeper)
+    assert "role_is_missing" in run_migrate(keeper)
     stack.sql(f"CREATE ROLE {ROLE}")
-    assert "role_is_missing" not in migrate(keeper)
+    assert "role_is_missing" not in run_migrate(keeper)
     assert run(url, MAY_SUBMIT) == [(True,)]
 
 
