@@ -13,12 +13,15 @@ from bench.environments import made_environment
 from bench.ground import Ground
 from bench.peers.entries import TASKS, moments_alone
 from tests.published import manifests
-from tests.stack import BIN, ROOT
+from tests.stack import BIN, ROOT, wait_until
 
 BELLHOP = "Bellhop"
 TOGETHER = 1_000
 LEAD = 2.0
 """Seconds from the end of one measurement until the next schedule is due."""
+IDLE_SECONDS = 0.03
+"""Of processor time a second."""
+SETTLED_WITHIN = 180.0
 QUEUE = "default\x06\x164"
 """The list of Redis in which Bellhop's messages of the usual priority are."""
 
@@ -28,8 +31,10 @@ FILL = """
         ceiling, overlap, priority, note, enabled, next_due_at, fire_at, created_by, updated_by)
     SELECT gen_random_uuid(), 'bench ' || n, 'api', 'test.noop', '{}', %s,
         concat_ws(' ', n %% 60, n %% 24, 1 + n %% 28, '*', '*'), 'UTC', 0, 'latest',
-        100, 'allow', 5, '', true, now() + interval '1 year', now() + interval '1 year', 'bench', 'bench'
-    FROM generate_series(1, %s) AS n
+        100, 'allow', 5, '', true, due, due, 'bench', 'bench'
+    FROM generate_series(1, %s) AS n, date_trunc('month', now() AT TIME ZONE 'UTC' + interval '1 year') AS month,
+        LATERAL (SELECT (month + make_interval(days => n %% 28, hours => n %% 24, mins => n %% 60)) AT TIME ZONE 'UTC'
+                 AS due) AS planned
 """
 PAUSE_DECLARED = """
     UPDATE schedules SET enabled = false, next_due_at = NULL, fire_at = NULL WHERE source = 'code'
@@ -95,6 +100,8 @@ class Running:
     """In which list of Redis its messages are: of the first run, of those due alone and of those due together."""
     order: Callable[[str], list[float]]
     """Returns when those are due that are due alone, or together (Unix seconds)."""
+    settle: Callable[[], None] = lambda: None
+    """Waits until it has nothing to do but to wait."""
 
 
 @contextmanager
@@ -147,8 +154,20 @@ def bellhop(ground: Ground, stored: int) -> Iterator[Running]:
         return moments
 
     with ground.running("scheduler", ready=False):
-        yield Running("scheduler", ground.broker, dict.fromkeys(TASKS, QUEUE), order)
+        queues = dict.fromkeys(TASKS, QUEUE)
+        yield Running("scheduler", ground.broker, queues, order, settle=lambda: settle(ground, "scheduler"))
     ground.sql("DELETE FROM schedules WHERE source = 'api'")
+
+
+def settle(ground: Ground, service: str) -> None:
+    """Wait until a service does nothing: ours looks at all plans after its start, and would move those of ours."""
+
+    def is_idle() -> bool:
+        before = ground.cpu_seconds(service)
+        time.sleep(1)
+        return ground.cpu_seconds(service) - before < IDLE_SECONDS
+
+    wait_until(is_idle, SETTLED_WITHIN)
 
 
 def pause_declared(ground: Ground) -> None:

@@ -54,6 +54,7 @@ def measure_one(
             figures.remark(name, START, f"not at work after {time.perf_counter() - ground.began:.0f} s")
             return
         figures.add(name, START, time.perf_counter() - ground.began)
+        running.settle()
         idle(ground, running.service, figures, name, seconds)
         for which, units in (("alone", (ALONE, ALONE_SLOWEST)), ("together", (TOGETHER_50, TOGETHER_99))):
             seen = watch(running.client, running.queues[which], running.order(which), PATIENCE)

@@ -11,7 +11,7 @@ from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.schedules import ScheduleRun, edit
 from bellhop_ledger.schedules.waiting import CHANGED, DELETED, LATE, PAUSED
 from bellhop_scheduler import firing
-from bellhop_scheduler.recheck import FIRST, recheck
+from bellhop_scheduler.recheck import recheck
 from bellhop_web.schedules.requests import ScheduleChanges, merge
 from bellhop_web.schedules.views import run_view
 from tests.firing import MINUTE, NOON, finish_all, fire, release, runs, scheduled
@@ -103,7 +103,7 @@ def test_those_of_a_schedule_that_no_longer_fits_are_skipped_with_what_is_wrong(
         db.execute(text("UPDATE schedules SET task = 'gone.away' WHERE id = :id"), {"id": id})
 
     with transaction() as db:
-        recheck(db, FIRST, 10)
+        recheck(db, None, 10)
 
     assert skipped(id) == ["The schedule was disabled: There is no task gone.away any more"] * 2
 

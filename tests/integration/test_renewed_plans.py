@@ -6,11 +6,14 @@ from uuid import UUID
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.orm import Session
 
 from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.schedules import ScheduleChange, edit
+from bellhop_scheduler import maintenance, recheck
 from bellhop_scheduler.broker import Broker
 from bellhop_scheduler.maintenance import Maintenance
+from bellhop_scheduler.recheck import Pass, renew_plans
 from bellhop_scheduler.settings import SchedulerSettings
 from bellhop_web.schedules.requests import ScheduleChanges, merge
 from tests.firing import MINUTE, changes, fire, row, runs, scheduled
@@ -32,7 +35,10 @@ def planned_for(moment: datetime, **fields: Any) -> UUID:
 
 
 def begin_to_lead() -> None:
-    Maintenance(Broker(), SchedulerSettings.load()).begin_once()
+    one = Pass(renew_plans)
+    one.begin()
+    while one.goes_on:
+        one.go_on()
 
 
 def edited(id: UUID, **fields: Any) -> bool:
@@ -101,3 +107,42 @@ def test_a_zone_that_is_gone_holds_up_no_other_schedule() -> None:
     begin_to_lead()
 
     assert row(id).next_due_at == JULY
+
+
+def test_what_is_due_does_not_wait_until_all_plans_were_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recheck, "MOST_AT_ONCE", 1)
+    monkeypatch.setattr(recheck, "SHARE", 0.0)
+    later = [planned_for(IN_SUMMER_TIME + timedelta(days=365 * year), name=f"in {year} years") for year in (3, 1, 2)]
+    due = planned_for(datetime.now(UTC).replace(microsecond=0) - MINUTE, name="due")
+    scheduler = Maintenance(Broker(), SchedulerSettings.load())
+    scheduler.begin()
+
+    scheduler.do_due()
+
+    assert len(runs(due)) == 1
+    assert [changes(id)[-1][0] for id in later] == ["created", "replanned", "created"]  # the next one first
+    assert scheduler.sleep(0.5) == maintenance.PAUSE_AFTER_WORK
+    for _ in range(2 * len(later)):  # what was moved to a later date comes by once more
+        scheduler.do_due()
+    assert [changes(id)[-1][0] for id in later] == ["replanned"] * 3
+    assert scheduler.sleep(0.5) > maintenance.PAUSE_AFTER_WORK
+
+
+def test_a_pass_that_fails_is_tried_again_at_the_next_turn_and_not_at_once() -> None:
+    looked_at: list[int | None] = []
+
+    def look_at(_: Session, last: int | None, most: int) -> int | None:
+        looked_at.append(last)
+        if len(looked_at) == 2:
+            raise ZeroDivisionError
+        return (last or 0) + 1 if len(looked_at) < 4 else None
+
+    one = Pass(look_at)
+    one.begin()
+    with pytest.raises(ZeroDivisionError):
+        one.go_on()
+    assert (one.goes_on, one.hurries) == (True, False)
+
+    one.go_on()
+    assert looked_at == [None, 1, 1, 2]
+    assert (one.goes_on, one.hurries) == (False, False)

@@ -3,9 +3,6 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from uuid import UUID
-
-from sqlalchemy.orm import Session
 
 from bellhop_ledger.broker.messages import apart
 from bellhop_ledger.ledger import dispatch, heartbeats, sweep
@@ -21,7 +18,7 @@ from bellhop_scheduler.broker import AWAY, Broker
 from bellhop_scheduler.due import NOTHING, look
 from bellhop_scheduler.forgetting import Forgetting
 from bellhop_scheduler.holding import Holding
-from bellhop_scheduler.recheck import FIRST, recheck, renew_plans
+from bellhop_scheduler.recheck import Pass, recheck, renew_plans
 from bellhop_scheduler.rounds import DATABASE_AWAY, Fire
 from bellhop_scheduler.sending import Sending
 from bellhop_scheduler.settings import SchedulerSettings
@@ -66,9 +63,9 @@ class Maintenance:
         self._keep = settings.retention_hours * 3600
         self._lease_seconds = settings.lease_seconds
         self._unknown = settings.unknown_task_hours * 3600
-        self._begun = False
+        self._renewing, self._checking = Pass(renew_plans), Pass(recheck)
         self._checked: str | None = None
-        """The tasks, by their mark, that all schedules were compared with."""
+        """The tasks, by their mark, that all schedules are compared with."""
         self._ahead = NOTHING
         forgetting = Forgetting(self._keep, exports=bool(settings.export_ended_jobs_to))
         self._take_back_lost = Periodic(self.take_back_lost, every=1)
@@ -76,12 +73,13 @@ class Maintenance:
             self._sending.send_announced, EACH_ANNOUNCED, wanted=lambda: self._sending.expects_announced
         )
         self._all = [
-            Periodic(self.begin_once, every=0),
+            Periodic(self._renewing.go_on, every=0, wanted=lambda: self._renewing.goes_on),
             Periodic(self.check_schedules, every=1),
+            Periodic(self._checking.go_on, every=0, wanted=lambda: self._checking.goes_on),
             # Before anything is sent: on a new system nothing is sent twice.
             Periodic(self.notice_emptied_redis, every=1),
             Periodic(self._fire.fire_schedules, every=0, wanted=lambda: self._ahead.fire <= 0 and self._knows_tasks()),
-            Periodic(self._fire.release_waiting, every=0, wanted=lambda: self._ahead.waiting and self._knows_tasks()),
+            Periodic(self._fire.release_waiting, every=0, wanted=lambda: self._ahead.waiting and self._has_checked()),
             Periodic(self.enqueue_due, every=0, wanted=lambda: self._ahead.run <= 0),
             self._send_announced,
             Periodic(self._sending.send_unsent, every=0.5, wanted=lambda: self._ahead.unsent),
@@ -107,29 +105,27 @@ class Maintenance:
         For as long as a lease, take none back: while the database was away, no worker could keep its own.
         """
         self._take_back_lost.next = time.monotonic() + self._lease_seconds
-        self._begun, self._checked = False, None
+        self._renewing.begin()
+        self._checked = None
         self.expect_announced()  # for before this process led, it listened to nothing
 
     def expect_announced(self) -> None:
         """Look for jobs of other applications at the next turn, because some may have been announced."""
         self._sending.expects_announced = True
 
-    def begin_once(self) -> None:
-        """Do what has to be done once when this scheduler becomes the leader."""
-        if self._begun:
-            return
-        all_of(renew_plans)
-        self._begun = True
-
     def _knows_tasks(self) -> bool:
-        """Whether the schedules were compared with the tasks; before anything is published there are none."""
+        """Whether there are tasks that a schedule can be compared with; before anything is published there are none."""
         return self._checked is not None
 
+    def _has_checked(self) -> bool:
+        """Whether all schedules were compared with the tasks of now; a run that waits has time until then."""
+        return self._knows_tasks() and not self._checking.goes_on
+
     def check_schedules(self) -> None:
-        """Disable the schedules that no longer fit their tasks, and enable those that do again, when tasks change."""
+        """Begin to disable the schedules that no longer fit their tasks, and to enable others, when tasks change."""
         mark = known_tasks().current().mark
         if mark is not None and mark != self._checked:
-            all_of(recheck)
+            self._checking.begin()
             self._checked = mark
 
     def do_due(self) -> None:
@@ -232,14 +228,8 @@ class Maintenance:
 
     def sleep(self, most: float) -> float:
         """Return the seconds until something is due, at most so many."""
+        if self._renewing.hurries or self._checking.hurries:
+            return PAUSE_AFTER_WORK
         fire = self._ahead.fire if self._knows_tasks() else most
         announced = self._send_announced.next - time.monotonic() if self._sending.expects_announced else most
         return max(min(most, fire, self._ahead.run, announced), PAUSE_AFTER_WORK)
-
-
-def all_of(look_at: Callable[[Session, UUID, int], UUID | None]) -> None:
-    """Look at all schedules, some in each transaction."""
-    last: UUID | None = FIRST
-    while last is not None:
-        with transaction() as db:
-            last = look_at(db, last, MOST_AT_ONCE)
