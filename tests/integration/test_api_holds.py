@@ -58,6 +58,10 @@ def test_what_is_paused_is_accepted_waits_and_runs_in_order_when_it_is_resumed(s
     assert {job["state"] for job in ended} == {"succeeded"}
     assert {job["notice"] for job in ended} == {None}
     assert held(stack) == []
+    [event] = stack.http.get(f"/api/jobs/{jobs[0]['id']}/events").json()["events"]
+    assert (event["action"], event["by"], event["details"]["reason"]) == ("released", made["by"], REASON["reason"])
+    assert event["request_id"]
+    assert "Released from task test.write" in stack.http.get(f"/jobs/{jobs[0]['id']}").text
 
 
 def test_a_running_job_ends_and_the_one_behind_it_waits(stack: Stack) -> None:

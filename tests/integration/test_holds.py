@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from bellhop_ledger.broker.messages import ReadyJob
 from bellhop_ledger.ledger import claim, control, dispatch, finish, holds, restore, sweep
-from bellhop_ledger.ledger.events import Actor
+from bellhop_ledger.ledger.events import Actor, events_of
 from bellhop_ledger.ledger.finish import Outcome
 from bellhop_ledger.ledger.holds import Kind
 from bellhop_ledger.ledger.submit import NewJob, submit_all
@@ -25,6 +25,8 @@ from tests.stack import wait_until
 from tests.tasks.signatures import noop, write
 
 ADA = Actor("user:ada")
+BOB = Actor("user:bob", "request-of-bob")
+OVER = holds.Over("queue:default", "The printer burns", BOB)
 FAR = datetime(2090, 1, 1, tzinfo=UTC)
 ANY = UUID(int=0)
 
@@ -52,7 +54,7 @@ def pause(name: str = "default", kind: Kind = Kind.QUEUE, until: datetime | None
 
 def resume(name: str = "default", kind: Kind = Kind.QUEUE) -> bool:
     with transaction() as db:
-        return holds.resume(db, kind, name)
+        return holds.resume(db, kind, name, by=BOB)
 
 
 def locked(ids: Sequence[UUID]) -> list[UUID]:
@@ -220,6 +222,68 @@ def test_a_hold_tells_how_many_wait() -> None:
 def test_resuming_what_is_not_paused_says_so() -> None:
     assert not resume()
 
+    pause()
+    assert resume()
+    assert not resume()
+
+
+def releases(ids: Sequence[UUID]) -> list[tuple[str, str | None, dict[str, Any]]]:
+    with transaction() as db:
+        found = [event for id in ids for event in events_of(db, control.find(db, id), most=9)]
+    assert {event.action for event in found} <= {"released"}
+    return [(event.by, event.request_id, event.details) for event in found]
+
+
+def test_each_job_tells_who_resumed_it_in_which_request_and_why_it_was_paused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(holding, "MOST_AT_ONCE", 2)
+    monkeypatch.setattr(holding, "ROUNDS", 1)
+    pause()
+    ids = submitted(5)
+    resume()
+
+    for _ in range(3):
+        apply()
+
+    about = {"from": "queue:default", "reason": "The printer burns"}
+    assert releases(ids) == [("user:bob", "request-of-bob", about)] * 5
+    with transaction() as db:
+        assert not look(db).held
+
+
+def test_a_job_that_goes_on_because_the_pause_has_run_out_is_released_by_the_scheduler() -> None:
+    pause(until=datetime.now(UTC) + timedelta(hours=1))
+    ids = submitted()
+    with transaction() as db:
+        db.execute(text("UPDATE holds SET until = now() - interval '1 s'"))
+
+    apply()
+
+    assert releases(ids) == [("scheduler", None, {"from": "queue:default", "reason": "The printer burns"})]
+
+
+def test_a_job_that_another_hold_still_covers_is_not_released() -> None:
+    pause("test.noop", Kind.TASK)
+    pause("default", Kind.QUEUE)
+    ids = submitted()
+
+    resume("default", Kind.QUEUE)
+    apply()
+    assert releases(ids) == []
+
+    resume("test.noop", Kind.TASK)
+    apply()
+    assert [details["from"] for _, _, details in releases(ids)] == ["task:test.noop"]
+
+
+def test_jobs_of_a_hold_that_the_release_before_has_deleted_go_on() -> None:
+    pause()
+    ids = submitted()
+    with transaction() as db:
+        db.execute(text("DELETE FROM holds"))
+
+    assert apply() == ids
+    assert releases(ids) == [("scheduler", None, {"from": "queue:default"})]
+
 
 # What two sessions do to each other.
 
@@ -313,8 +377,8 @@ def test_two_schedulers_pass_over_the_rows_of_each_other() -> None:
 
     resume()
     with open_transaction() as one, open_transaction() as other:
-        assert [job.id for job in holds.release(one, "queue:default", 2)[1]] == ids[:2]
-        assert [job.id for job in holds.release(other, "queue:default", 9)[1]] == ids[2:]
+        assert [job.id for job in holds.release(one, OVER, 2)[1]] == ids[:2]
+        assert [job.id for job in holds.release(other, OVER, 9)[1]] == ids[2:]
 
 
 def test_a_second_pause_while_the_jobs_of_the_first_are_queued_again_holds_all() -> None:
@@ -323,7 +387,7 @@ def test_a_second_pause_while_the_jobs_of_the_first_are_queued_again_holds_all()
     apply()
     resume()
     with transaction() as db:
-        holds.release(db, "queue:default", 2)
+        holds.release(db, OVER, 2)
     pause()
 
     assert claimed(ids) == []

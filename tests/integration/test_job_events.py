@@ -164,7 +164,7 @@ def test_events_come_in_pages_with_the_retries_of_the_release_before_first(stack
     old = [one | {"retried_at": f"2030-01-01T00:00:0{n}+00:00", "retried_by": by} for n, one in enumerate(old, 3)]
     stack.sql("UPDATE jobs SET past_attempts = %s WHERE id = %s", json.dumps(old), id)
     for name in ("n1", "n2", "n3"):
-        stack.sql("INSERT INTO job_events (job_id, action, by) VALUES (%s, 'held', %s)", id, name)
+        stack.sql("INSERT INTO job_events (job_id, action, by) VALUES (%s, 'released', %s)", id, name)
 
     found, cursor = [], None
     for _ in range(5):

@@ -109,7 +109,7 @@ class Event:
     """Something that was done to a job from outside."""
 
     at: datetime
-    action: Literal["retried", "cancelled", "moved", "held", "released"]
+    action: Literal["retried", "cancelled", "moved", "released"]
     by: str
     """`user:<id>`, `token:<id>`, or a part of the system."""
     request_id: str | None

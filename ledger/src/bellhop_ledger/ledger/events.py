@@ -21,7 +21,6 @@ class Action(StrEnum):
     RETRIED = "retried"
     CANCELLED = "cancelled"
     MOVED = "moved"
-    HELD = "held"
     RELEASED = "released"
 
 
@@ -57,6 +56,7 @@ class JobEvent(Base):
     details: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'::jsonb"))
 
     __table_args__ = (
+        # `held` is written by nobody: that a job is blocked, and by what, stands in its row.
         CheckConstraint("action IN ('retried','cancelled','moved','held','released')", name="action"),
         Index("job_events_job_idx", "job_id", "id"),
     )

@@ -4,6 +4,7 @@ import time
 from uuid import UUID
 
 from bellhop_ledger.ledger import holds
+from bellhop_ledger.ledger.holds import Over
 from bellhop_ledger.ledger.tables import PEOPLE
 from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.platform.log import get_logger
@@ -31,14 +32,14 @@ class Holding:
         self._after, self._spent, self._rests_until = BEGINNING, 0.0, 0.0
 
     def apply(self) -> None:
-        """End what is over, block what is covered, and queue what no longer is."""
-        with transaction() as db:
-            ended = holds.end_expired(db)
-        for kind, name in ended:
-            log.info("hold_ended", kind=kind, name=name)
+        """Block what is covered, queue what no longer is, and forget the holds that are over."""
         self._resume_schedules()
         self._block()
         self._release()
+        with transaction() as db:
+            ended = holds.forget_ended(db)
+        for kind, name in ended:
+            log.info("hold_ended", kind=kind, name=name)
 
     def _resume_schedules(self) -> None:
         with transaction() as db:
@@ -72,16 +73,16 @@ class Holding:
 
     def _release(self) -> None:
         with transaction() as db:
-            targets = holds.over(db)
-        for target in targets:
-            self._release_from(target)
+            over = holds.over(db)
+        for ended in over:
+            self._release_from(ended)
 
-    def _release_from(self, target: str) -> None:
+    def _release_from(self, ended: Over) -> None:
         for _ in range(ROUNDS):
             with transaction() as db:
-                seen, jobs = holds.release(db, target, MOST_AT_ONCE)
+                seen, jobs = holds.release(db, ended, MOST_AT_ONCE)
             self._broker.send([job for job in jobs if job.queue != PEOPLE])
             if jobs:
-                log.info("jobs_released", jobs=len(jobs), from_hold=target)
+                log.info("jobs_released", jobs=len(jobs), from_hold=ended.target)
             if seen < MOST_AT_ONCE:
                 return

@@ -9,7 +9,7 @@ from sqlalchemy import Row, select, text
 from sqlalchemy.orm import Session
 
 from bellhop_ledger.ledger.heartbeats import LATE, Heartbeat, JobCount, Service
-from bellhop_ledger.ledger.holds import Hold
+from bellhop_ledger.ledger.holds import STANDING, Hold
 from bellhop_ledger.ledger.tables import Job, State
 from bellhop_ledger.platform import clock
 from bellhop_web.jobs.listing import ENDED_ORDER
@@ -130,7 +130,7 @@ def read(db: Session) -> Overview:
         queues=[Queue(row.queue, Count.up_to(MOST_COUNTED, row.depth), row.oldest) for row in _queues(db)],
         minutes=_minutes(db, now),
         services=list(db.scalars(select(Heartbeat).order_by(Heartbeat.service, Heartbeat.name))),
-        holds=list(db.scalars(select(Hold).order_by(Hold.kind, Hold.name))),
+        holds=list(db.scalars(select(Hold).where(STANDING).order_by(Hold.kind, Hold.name))),
         failed=_failed(db),
     )
 

@@ -5,6 +5,7 @@ from sqlalchemy.orm import Session
 from bellhop.errors import NotFound
 from bellhop_ledger.broker.celery_app import QUEUES
 from bellhop_ledger.ledger import holds
+from bellhop_ledger.ledger.events import Actor
 from bellhop_ledger.ledger.holds import Kind
 from bellhop_ledger.tasks.known import known_tasks
 from bellhop_web.holds.requests import PauseRequest
@@ -21,9 +22,9 @@ def pause(db: Session, kind: Kind, name: str, wanted: PauseRequest, *, by: str) 
     holds.pause(db, kind, name, reason=wanted.reason, by=by, until=wanted.end())
 
 
-def resume(db: Session, kind: Kind, name: str) -> bool:
+def resume(db: Session, kind: Kind, name: str, *, by: Actor) -> bool:
     """Resume it, and return whether it was paused. Raises NoSuchTarget for what is neither paused nor known."""
-    resumed = holds.resume(db, kind, name)
+    resumed = holds.resume(db, kind, name, by=by)
     if not resumed:
         _refuse_unknown(kind, name)
     return resumed

@@ -48,5 +48,5 @@ def pause_one(kind: Kind, name: str, body: PauseRequest) -> Response:
 def resume_one(kind: Kind, name: str) -> Response:
     """Resume something and answer that there is nothing more to say."""
     with transaction() as db:
-        actions.resume(db, kind, name)
+        actions.resume(db, kind, name, by=current_caller().actor)
     return Response(status=204)

@@ -57,7 +57,7 @@ def resume() -> AnyResponse:
     """Resume something."""
     form = read_form(Target)
     with transaction() as db:
-        resumed = actions.resume(db, form.kind, form.name)
+        resumed = actions.resume(db, form.kind, form.name, by=current_caller().actor)
     flash(f"The {form.kind} {form.name} is resumed." if resumed else f"The {form.kind} {form.name} was not paused.")
     return see_other(".index")
 

@@ -26,7 +26,8 @@ class EventView(BaseModel):
     request_id: str | None = Field(description="The `X-Request-Id` of the request; null where there was none")
     details: dict[str, Any] = Field(
         description="Of `retried` and `cancelled` the `state` before; of `retried` also when the job had ended "
-        "(`finished_at`), and why (`error`) where that was not the end of an attempt; of `moved` the dates `from`, `to`"
+        "(`finished_at`), and why (`error`) where that was not the end of an attempt; of `moved` the dates `from`, "
+        "`to`; of `released` what it had waited for (`from`), and the `reason` of that pause"
     )
 
 

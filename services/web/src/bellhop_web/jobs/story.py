@@ -110,6 +110,9 @@ def _of_act(event: JobEvent, names: Names) -> Event:
         case Action.MOVED:
             more = Markup("to {} {}").format(when(datetime.fromisoformat(event.details["to"])), by)
             return Event(event.at, "scheduled", "Moved", more)
+        case Action.RELEASED:
+            why = f"; paused before: {event.details['reason']}"[:SHORT] if "reason" in event.details else ""
+            return Event(event.at, "queued", f"Released from {event.details['from'].replace(':', ' ', 1)}", by + why)
     return Event(event.at, "neutral", event.action.capitalize(), by)
 
 
