@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from bellhop_client import AsyncClient, Client
+from tests.applications import Shop
 from tests.loops import LoopThread
 from tests.stack import TOKEN, Stack
 
@@ -71,3 +72,14 @@ def connect(request: pytest.FixtureRequest, loop: LoopThread) -> Iterator[Callab
 def client(connect: Callable[..., Any], stack: Stack) -> Any:
     """A client of either kind with an operator's token."""
     return connect(stack.url)
+
+
+@pytest.fixture(scope="session")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    """A system with the tasks of docs/frameworks.md, and what its applications need to know."""
+    made = Shop(tmp_path_factory.mktemp("shop"))
+    try:
+        made.start()
+        yield made
+    finally:
+        made.stack.stop()
