@@ -1,0 +1,1 @@
+"""Invoices: the rest of it is in docs/frameworks.md."""
