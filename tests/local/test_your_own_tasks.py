@@ -20,6 +20,8 @@ TEXT = (ROOT / "docs/your-own-tasks.md").read_text()
 FILES = re.findall(r"^`([\w/.]+)`:\n\n```\w+\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
 COMMANDS = re.findall(r"^```sh\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
 TOKEN = "dev-only-admin-token"
+WITHOUT_OURS = "PYTEST_DISABLE_PLUGIN_AUTOLOAD"
+"""The plug-ins of our packages, which PYTHONPATH shows to an environment that cannot import them."""
 OF_OTHER_TESTS = {"APP_ENV", "DATABASE_URL", "ENCRYPTION_KEY", "REDIS_URL", "BELLHOP_PLUGINS"}
 
 
@@ -28,7 +30,13 @@ def env(tmp_path: Path) -> dict[str, str]:
     """What a reader has, and no registry: what pip would download from one is here."""
     here = {name: value for name, value in os.environ.items() if name not in OF_OTHER_TESTS}
     here |= {"BELLHOP": str(ROOT), "PYTHONPATH": next(path for path in sys.path if path.endswith("site-packages"))}
-    here |= {"PIP_NO_BUILD_ISOLATION": "0", "PIP_NO_INDEX": "1", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
+    here |= {
+        WITHOUT_OURS: "1",
+        "PIP_NO_BUILD_ISOLATION": "0",
+        "PIP_NO_INDEX": "1",
+        "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+    }
+    here |= {WITHOUT_OURS: "1"}
     return here | {"LOCAL_DIR": str(tmp_path / "local"), "WEB_PORT": str(free_port()), "FLOWER_PORT": str(free_port())}
 
 
@@ -66,10 +74,17 @@ def local(folder: Path, env: dict[str, str], tmp_path: Path) -> Iterator[None]:
 
 def test_the_package_is_made_tested_and_built(folder: Path, env: dict[str, str]) -> None:
     for command in COMMANDS:
-        if "make" not in command and "curl" not in command:
+        if not {"make", "curl", "system_tests"} & set(command.split()):
             run(command, folder, env)
 
     assert [wheel.name for wheel in (folder / "dist").iterdir()] == ["acme_tasks-1.0-py3-none-any.whl"]
+
+
+@pytest.mark.long
+def test_its_tests_run_tasks_with_a_database(folder: Path, env: dict[str, str]) -> None:
+    [command] = [one for one in COMMANDS if "system_tests" in one]
+
+    assert "3 passed" in run(command, folder, {name: value for name, value in env.items() if name != WITHOUT_OURS})
 
 
 @pytest.mark.usefixtures("local")
