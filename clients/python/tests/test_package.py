@@ -3,16 +3,12 @@
 import inspect
 import json
 import os
-import shutil
 import subprocess
 import sys
 import tomllib
-import venv
-from importlib.metadata import distribution
 from pathlib import Path
 
 import pytest
-from packaging.requirements import Requirement
 
 import bellhop_client
 from bellhop_client.client import JobOperations, QueueOperations, ScheduleOperations
@@ -20,6 +16,7 @@ from bellhop_client.drivers import Driver
 from bellhop_client.link import Link, Token
 from bellhop_client.operations import Iteration, Operation, SyncMethods
 from bellhop_client.version import VERSION
+from tests.environments import make_environment
 from tests.stack import ROOT, TOKEN, Stack
 
 HOME = ROOT / "clients/python"
@@ -75,37 +72,9 @@ def test_methods_have_the_parameters_and_words_of_their_functions(operations: ty
         assert inspect.signature(method).parameters == inspect.signature(function).parameters
 
 
-def requirements(name: str) -> set[str]:
-    """Return the distributions that one needs, itself among them, without extras."""
-    found, left = set[str](), [name]
-    while left:
-        one = left.pop()
-        if one not in found:
-            found.add(one)
-            needs = map(Requirement, distribution(one).requires or ())
-            left += [need.name for need in needs if need.marker is None or need.marker.evaluate({"extra": ""})]
-    return found
-
-
-@pytest.fixture
-def python(tmp_path: Path) -> Path:
-    """An environment with the wheel, httpx and what that needs, and nothing else."""
-    wheel = [sys.executable, "-m", "pip", "wheel", "--no-deps", "--no-build-isolation", "--no-index"]
-    subprocess.run([*wheel, "--wheel-dir", tmp_path, HOME], capture_output=True, check=True)
-    [built] = tmp_path.glob("bellhop_client-*.whl")
-    venv.create(tmp_path / "venv", symlinks=True, with_pip=False)
-    [site] = tmp_path.glob("venv/lib/python*/site-packages")
-    shutil.unpack_archive(built, site, "zip")
-    for name in requirements("httpx"):
-        for file in distribution(name).files or ():
-            if ".." not in file.parts:
-                (site / file).parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy(str(file.locate()), site / file)
-    return tmp_path / "venv/bin/python"
-
-
 @pytest.mark.long
-def test_the_wheel_alone_submits_a_job(python: Path, stack: Stack) -> None:
+def test_the_wheel_alone_submits_a_job(tmp_path: Path, stack: Stack) -> None:
+    python = make_environment(tmp_path)
     env = {"PATH": os.environ["PATH"], "BELLHOP_URL": stack.url, "BELLHOP_TOKEN": TOKEN}
 
     done = subprocess.run([python, "-c", SUBMIT], env=env, capture_output=True, text=True, check=False)
