@@ -153,7 +153,9 @@ class Stack:
         """End everything."""
         for client in self._clients:
             client.close()
-        for child in reversed(self.services.values()):
+        for child in self.services.values():
+            child.ask_to_stop()
+        for child in self.services.values():
             child.stop(15)
         self.redis.stop()
         self.postgres.stop()

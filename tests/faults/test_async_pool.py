@@ -9,6 +9,7 @@ import pytest
 import redis
 
 from tests.stack import Stack, wait_until
+from tests.workers import WithWorker
 
 MakeStack = Callable[..., Stack]
 TASKS = "tests.tasks,tests.tasks.waits"
@@ -32,8 +33,8 @@ def kill_worker(stack: Stack) -> None:
 
 
 @pytest.mark.parametrize("fault", [pytest.param(kill_pool, marks=pytest.mark.long), kill_worker])
-def test_jobs_whose_process_is_killed_are_done(make_stack: MakeStack, fault: Callable[[Stack], None]) -> None:
-    stack = make_stack(*SERVICES, BELLHOP_PLUGINS=TASKS, WORKER_CONCURRENCY="8", WORKER_ASYNC_SLOTS="20")
+def test_jobs_whose_process_is_killed_are_done(with_worker: WithWorker, fault: Callable[[Stack], None]) -> None:
+    stack = with_worker(BELLHOP_PLUGINS=TASKS, WORKER_CONCURRENCY="8", WORKER_ASYNC_SLOTS="20")
     stack.submit_many([WAIT] * 60)
     wait_until(lambda: stack.states().get("running") == 20)
 
@@ -43,8 +44,8 @@ def test_jobs_whose_process_is_killed_are_done(make_stack: MakeStack, fault: Cal
     assert stack.states() == {"succeeded": 60}
 
 
-def test_a_body_that_kills_its_process_once_costs_its_neighbours_nothing(make_stack: MakeStack) -> None:
-    stack = make_stack(*SERVICES, BELLHOP_PLUGINS=TASKS)
+def test_a_body_that_kills_its_process_once_costs_its_neighbours_nothing(with_worker: WithWorker) -> None:
+    stack = with_worker(BELLHOP_PLUGINS=TASKS)
     neighbours = stack.submit_many([WAIT] * 10)
     wait_until(lambda: stack.states("test.wait").get("running") == 10)
 
@@ -55,8 +56,8 @@ def test_a_body_that_kills_its_process_once_costs_its_neighbours_nothing(make_st
     assert {stack.job(job["id"])["attempt"] for job in neighbours} == {1}
 
 
-def test_a_body_that_always_kills_its_process_fails_after_its_attempts(make_stack: MakeStack) -> None:
-    stack = make_stack(*SERVICES, BELLHOP_PLUGINS=TASKS)
+def test_a_body_that_always_kills_its_process_fails_after_its_attempts(with_worker: WithWorker) -> None:
+    stack = with_worker(BELLHOP_PLUGINS=TASKS)
     stack.submit_many([WAIT] * 10)
     wait_until(lambda: stack.states("test.wait").get("running") == 10)
 
@@ -68,9 +69,9 @@ def test_a_body_that_always_kills_its_process_fails_after_its_attempts(make_stac
 
 
 def test_a_body_that_blocks_beyond_its_hard_limit_is_killed_and_the_others_are_not_charged(
-    make_stack: MakeStack,
+    with_worker: WithWorker,
 ) -> None:
-    stack = make_stack(*SERVICES, BELLHOP_PLUGINS=TASKS)
+    stack = with_worker(BELLHOP_PLUGINS=TASKS)
     others = stack.submit_many([{"task": "test.wait", "args": {"seconds": 3}}] * 5)
     wait_until(lambda: stack.states("test.wait").get("running") == 5)
 
@@ -82,8 +83,8 @@ def test_a_body_that_blocks_beyond_its_hard_limit_is_killed_and_the_others_are_n
     assert {(stack.job(job["id"])["state"], stack.job(job["id"])["attempt"]) for job in others} == {("succeeded", 1)}
 
 
-def test_a_stop_lets_bodies_end_and_hands_back_what_has_not_begun(make_stack: MakeStack) -> None:
-    stack = make_stack("web", "worker", BELLHOP_PLUGINS=TASKS, WORKER_ASYNC_SLOTS="5", MESSAGE_BUDGET_SECONDS="60")
+def test_a_stop_lets_bodies_end_and_hands_back_what_has_not_begun(with_worker: WithWorker) -> None:
+    stack = with_worker(BELLHOP_PLUGINS=TASKS, WORKER_ASYNC_SLOTS="5", MESSAGE_BUDGET_SECONDS="60")
     stack.submit_many([WAIT] * 20)
     wait_until(lambda: stack.states().get("running") == 5)
 
@@ -100,8 +101,8 @@ def test_a_stop_lets_bodies_end_and_hands_back_what_has_not_begun(make_stack: Ma
         *(pytest.param(task, marks=pytest.mark.long) for task in ("test.wait_stubbornly_long", "test.block")),
     ],
 )
-def test_a_stop_hands_back_what_takes_too_long_without_using_up_an_attempt(make_stack: MakeStack, task: str) -> None:
-    stack = make_stack("web", "worker", BELLHOP_PLUGINS=TASKS, WORKER_STOP_TIMEOUT="1")
+def test_a_stop_hands_back_what_takes_too_long_without_using_up_an_attempt(with_worker: WithWorker, task: str) -> None:
+    stack = with_worker(BELLHOP_PLUGINS=TASKS, WORKER_STOP_TIMEOUT="1")
     args = {} if "stubborn" in task else {"seconds": 50}
     job = stack.submit(task, args=args)
     stack.in_state(job["id"], "running")
@@ -111,8 +112,8 @@ def test_a_stop_hands_back_what_takes_too_long_without_using_up_an_attempt(make_
     assert (stack.job(job["id"])["state"], stack.job(job["id"])["attempt"]) == ("queued", 0)
 
 
-def test_the_leases_of_bodies_are_kept_up_also_while_one_blocks_the_loop(make_stack: MakeStack) -> None:
-    stack = make_stack(*SERVICES, BELLHOP_PLUGINS=TASKS, LEASE_SECONDS="1")
+def test_the_leases_of_bodies_are_kept_up_also_while_one_blocks_the_loop(with_worker: WithWorker) -> None:
+    stack = with_worker(BELLHOP_PLUGINS=TASKS, LEASE_SECONDS="1")
     jobs = stack.submit_many([{"task": "test.wait", "args": {"seconds": 2}}] * 5)
     wait_until(lambda: stack.states().get("running") == 5)
 
@@ -121,8 +122,8 @@ def test_the_leases_of_bodies_are_kept_up_also_while_one_blocks_the_loop(make_st
     assert {(stack.ended(job["id"])["state"], stack.job(job["id"])["attempt"]) for job in jobs} == {("succeeded", 1)}
 
 
-def test_a_worker_that_hangs_loses_its_leases_and_cannot_finish_the_jobs_later(make_stack: MakeStack) -> None:
-    stack = make_stack(*SERVICES, BELLHOP_PLUGINS=TASKS)
+def test_a_worker_that_hangs_loses_its_leases_and_cannot_finish_the_jobs_later(with_worker: WithWorker) -> None:
+    stack = with_worker(BELLHOP_PLUGINS=TASKS)
     job = stack.submit("test.wait", args={"seconds": 4})
     stack.in_state(job["id"], "running")
     os.killpg(stack.services["worker"].pid, signal.SIGSTOP)

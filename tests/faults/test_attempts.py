@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 import pytest
 
 from tests.stack import Stack, wait_until
+from tests.workers import WithWorker
 
 MakeStack = Callable[..., Stack]
 ASYNC = {"BELLHOP_PLUGINS": "tests.tasks,tests.tasks.waits"}
@@ -18,8 +19,8 @@ def attempts(stack: Stack, id: str) -> list[tuple[int, str]]:
     return [(one["number"], one["outcome"]) for one in found]
 
 
-def test_an_attempt_whose_worker_is_killed_is_lost(make_stack: MakeStack) -> None:
-    stack = make_stack("web", "worker", "scheduler")
+def test_an_attempt_whose_worker_is_killed_is_lost(with_worker: WithWorker) -> None:
+    stack = with_worker()
     id = stack.submit("test.write_leased", args={"key": "once", "seconds": 2})["id"]
     stack.in_state(id, "running")
 
@@ -41,9 +42,9 @@ def test_an_attempt_whose_worker_is_killed_is_lost(make_stack: MakeStack) -> Non
     ids=["listens", "stubborn", "async"],
 )
 def test_an_attempt_whose_worker_is_stopped_is_interrupted_and_not_used_up(
-    make_stack: MakeStack, task: str, args: Mapping[str, object], settings: Mapping[str, str]
+    with_worker: WithWorker, task: str, args: Mapping[str, object], settings: Mapping[str, str]
 ) -> None:
-    stack = make_stack("web", "worker", "scheduler", WORKER_STOP_TIMEOUT="0.2", **settings)
+    stack = with_worker(WORKER_STOP_TIMEOUT="0.2", **settings)
     id = stack.submit(task, args=dict(args))["id"]
     stack.in_state(id, "running")
 
@@ -57,8 +58,8 @@ def test_an_attempt_whose_worker_is_stopped_is_interrupted_and_not_used_up(
 
 
 @pytest.mark.parametrize("stubborn", [False, True])
-def test_an_attempt_over_its_time_limit_has_timed_out(make_stack: MakeStack, stubborn: bool) -> None:
-    stack = make_stack("web", "worker", "scheduler")
+def test_an_attempt_over_its_time_limit_has_timed_out(with_worker: WithWorker, stubborn: bool) -> None:
+    stack = with_worker()
 
     id = stack.ended(stack.submit("test.sleep_limited", args={"seconds": 60, "stubborn": stubborn})["id"])["id"]
 
@@ -66,16 +67,16 @@ def test_an_attempt_over_its_time_limit_has_timed_out(make_stack: MakeStack, stu
 
 
 @pytest.mark.parametrize("task", ["test.wait_stubbornly", pytest.param("test.block_for_ever", marks=pytest.mark.long)])
-def test_an_async_attempt_over_its_hard_limit_has_timed_out(make_stack: MakeStack, task: str) -> None:
-    stack = make_stack("web", "worker", "scheduler", **ASYNC)
+def test_an_async_attempt_over_its_hard_limit_has_timed_out(with_worker: WithWorker, task: str) -> None:
+    stack = with_worker(**ASYNC)
 
     id = stack.ended(stack.submit(task)["id"])["id"]
 
     assert {outcome for _, outcome in attempts(stack, id)} == {"timed_out"}
 
 
-def test_jobs_that_share_the_message_of_one_that_timed_out_have_not(make_stack: MakeStack) -> None:
-    stack = make_stack("web", "worker", "scheduler", WORKER_CONCURRENCY="1", MESSAGE_BUDGET_SECONDS="60")
+def test_jobs_that_share_the_message_of_one_that_timed_out_have_not(with_worker: WithWorker) -> None:
+    stack = with_worker(WORKER_CONCURRENCY="1", MESSAGE_BUDGET_SECONDS="60")
     args = [{"seconds": 60, "stubborn": True}, {"seconds": 0}, {"seconds": 0}]
 
     jobs = stack.submit_many([{"task": "test.sleep_limited_batch", "args": one} for one in args])

@@ -9,6 +9,7 @@ import redis
 
 from tests.seconds import fire_each_second
 from tests.stack import Stack, wait_until
+from tests.workers import WithWorker
 
 MakeStack = Callable[..., Stack]
 REASON = {"reason": "The printer burns"}
@@ -47,9 +48,9 @@ def test_everything_is_restarted_while_a_queue_is_paused(make_stack: MakeStack) 
 
 
 def test_a_worker_that_dies_over_a_paused_task_does_not_start_it_again_before_it_is_resumed(
-    make_stack: MakeStack,
+    with_worker: WithWorker,
 ) -> None:
-    stack = make_stack("web", "worker", "scheduler", LEASE_SECONDS="2")
+    stack = with_worker(LEASE_SECONDS="2")
     id = stack.submit("test.write_leased", args={"key": "lost", "seconds": 60})["id"]
     stack.in_state(id, "running")
     stack.http.post("/api/tasks/test.write_leased/pause", json=REASON)

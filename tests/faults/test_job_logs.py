@@ -6,6 +6,7 @@ import psutil
 import pytest
 
 from tests.stack import Stack, wait_until
+from tests.workers import WithWorker
 
 MakeStack = Callable[..., Stack]
 TASKS = "tests.tasks,tests.tasks.talks"
@@ -28,9 +29,9 @@ def kill_worker(stack: Stack) -> None:
 
 @pytest.mark.parametrize("fault", [kill_process, pytest.param(kill_worker, marks=pytest.mark.long)])
 def test_lines_that_were_readable_before_a_kill_stay_and_the_next_attempt_adds_to_them(
-    make_stack: MakeStack, fault: Callable[[Stack], None]
+    with_worker: WithWorker, fault: Callable[[Stack], None]
 ) -> None:
-    stack = make_stack("web", "worker", "scheduler", BELLHOP_PLUGINS=TASKS)
+    stack = with_worker(BELLHOP_PLUGINS=TASKS)
     id = stack.submit("test.talk_and_wait")["id"]
     wait_until(lambda: said(stack, id) == ["1: began 1"])
 
@@ -42,8 +43,8 @@ def test_lines_that_were_readable_before_a_kill_stay_and_the_next_attempt_adds_t
     assert said(stack, id) == ["1: began 1", "2: began 2", "2: went on"]
 
 
-def test_a_crash_costs_only_lines_that_were_not_written_yet(make_stack: MakeStack) -> None:
-    stack = make_stack("web", "worker", "scheduler", BELLHOP_PLUGINS=TASKS)
+def test_a_crash_costs_only_lines_that_were_not_written_yet(with_worker: WithWorker) -> None:
+    stack = with_worker(BELLHOP_PLUGINS=TASKS)
     id = stack.submit("test.talk_and_wait", args={"die": True})["id"]
     wait_until(lambda: said(stack, id) == ["1: began 1"])
 
@@ -53,8 +54,8 @@ def test_a_crash_costs_only_lines_that_were_not_written_yet(make_stack: MakeStac
     assert said(stack, id)[0] == "1: began 1"
 
 
-def test_a_stop_writes_what_an_interrupted_body_has_said(make_stack: MakeStack) -> None:
-    stack = make_stack("web", "worker", BELLHOP_PLUGINS=TASKS, WORKER_STOP_TIMEOUT="0")
+def test_a_stop_writes_what_an_interrupted_body_has_said(with_worker: WithWorker) -> None:
+    stack = with_worker(BELLHOP_PLUGINS=TASKS, WORKER_STOP_TIMEOUT="0")
     id = stack.submit("test.talk_and_wait")["id"]
     wait_until((stack.directory / f"{id}.began").exists)
 

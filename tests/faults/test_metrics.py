@@ -6,14 +6,15 @@ import httpx
 import psutil
 
 from tests.stack import Stack, wait_until
+from tests.workers import WithWorker
 
 MakeStack = Callable[..., Stack]
 FINISHED = 'bellhop_jobs_finished_total{state="succeeded",task="test.write_leased"}'
 LOST = 'bellhop_leases_lost_total{task="test.write_leased"}'
 
 
-def test_processes_that_are_killed_take_no_count_with_them(make_stack: MakeStack) -> None:
-    stack = make_stack("web", "worker", "scheduler")
+def test_processes_that_are_killed_take_no_count_with_them(with_worker: WithWorker) -> None:
+    stack = with_worker()
 
     for turn in range(3):
         done = stack.submit("test.write_leased", args={"key": f"done-{turn}"})

@@ -9,6 +9,7 @@ import psutil
 import pytest
 
 from tests.stack import Stack, wait_until
+from tests.workers import WithWorker
 
 MakeStack = Callable[..., Stack]
 
@@ -30,9 +31,9 @@ def kill_worker(stack: Stack) -> None:
 
 @pytest.mark.parametrize("fault", [kill_pool, pytest.param(kill_worker, marks=pytest.mark.long)])
 def test_jobs_whose_process_is_killed_are_done_and_their_effects_are_there_once(
-    make_stack: MakeStack, fault: Callable[[Stack], None]
+    with_worker: WithWorker, fault: Callable[[Stack], None]
 ) -> None:
-    stack = make_stack("web", "worker", "scheduler")
+    stack = with_worker()
     tasks = ["test.write", "test.write_leased"] * 10
     jobs = [stack.submit(task, args={"key": str(n), "seconds": 0.3}) for n, task in enumerate(tasks)]
 
@@ -45,8 +46,8 @@ def test_jobs_whose_process_is_killed_are_done_and_their_effects_are_there_once(
 
 
 @pytest.mark.parametrize("task", [pytest.param("test.write_batch", marks=pytest.mark.long), "test.write_leased_batch"])
-def test_a_crash_in_the_middle_of_a_batch_costs_its_neighbours_nothing(make_stack: MakeStack, task: str) -> None:
-    stack = make_stack("web", "worker", "scheduler")
+def test_a_crash_in_the_middle_of_a_batch_costs_its_neighbours_nothing(with_worker: WithWorker, task: str) -> None:
+    stack = with_worker()
     jobs = [{"task": task, "args": {"key": f"{n:02}", "fault": "kill_once" if n == 17 else ""}} for n in range(50)]
 
     stack.submit_many(jobs)
@@ -57,8 +58,8 @@ def test_a_crash_in_the_middle_of_a_batch_costs_its_neighbours_nothing(make_stac
 
 
 @pytest.mark.parametrize("task", ["test.poison", pytest.param("test.poison_atomic", marks=pytest.mark.long)])
-def test_a_job_that_kills_its_process_ends_as_failed_after_its_attempts(make_stack: MakeStack, task: str) -> None:
-    stack = make_stack("web", "worker", "scheduler")
+def test_a_job_that_kills_its_process_ends_as_failed_after_its_attempts(with_worker: WithWorker, task: str) -> None:
+    stack = with_worker()
 
     job = stack.ended(stack.submit(task)["id"])
 
@@ -67,8 +68,8 @@ def test_a_job_that_kills_its_process_ends_as_failed_after_its_attempts(make_sta
     assert "died" in job["error"]["message"]
 
 
-def test_a_worker_that_hangs_loses_its_lease_and_cannot_finish_the_job_later(make_stack: MakeStack) -> None:
-    stack = make_stack("web", "worker", "scheduler", WORKER_CONCURRENCY="1")
+def test_a_worker_that_hangs_loses_its_lease_and_cannot_finish_the_job_later(with_worker: WithWorker) -> None:
+    stack = with_worker(WORKER_CONCURRENCY="1")
     job = stack.submit("test.write_leased", args={"key": "once", "seconds": 1.0})
     stack.in_state(job["id"], "running")
     os.killpg(stack.services["worker"].pid, signal.SIGSTOP)
@@ -83,8 +84,8 @@ def test_a_worker_that_hangs_loses_its_lease_and_cannot_finish_the_job_later(mak
     assert stack.job(job["id"]) == done
 
 
-def test_a_stop_waits_for_what_is_nearly_done(make_stack: MakeStack) -> None:
-    stack = make_stack("web", "worker", "scheduler")
+def test_a_stop_waits_for_what_is_nearly_done(with_worker: WithWorker) -> None:
+    stack = with_worker()
     job = stack.submit("test.sleep", args={"seconds": 1.5})
     stack.in_state(job["id"], "running")
 
@@ -95,9 +96,9 @@ def test_a_stop_waits_for_what_is_nearly_done(make_stack: MakeStack) -> None:
 
 @pytest.mark.parametrize("stubborn", [False, pytest.param(True, marks=pytest.mark.long)])
 def test_a_stop_hands_back_what_takes_too_long_without_using_up_an_attempt(
-    make_stack: MakeStack, stubborn: bool
+    with_worker: WithWorker, stubborn: bool
 ) -> None:
-    stack = make_stack("web", "worker", WORKER_STOP_TIMEOUT="1")
+    stack = with_worker(WORKER_STOP_TIMEOUT="1")
     job = stack.submit("test.sleep", args={"seconds": 30, "stubborn": stubborn})
     stack.in_state(job["id"], "running")
 
@@ -107,8 +108,8 @@ def test_a_stop_hands_back_what_takes_too_long_without_using_up_an_attempt(
     assert (stack.job(job["id"])["state"], stack.job(job["id"])["attempt"]) == ("queued", 0)
 
 
-def test_a_stop_hands_back_the_rest_of_a_batch(make_stack: MakeStack) -> None:
-    stack = make_stack("web", "worker", WORKER_CONCURRENCY="1", MESSAGE_BUDGET_SECONDS="60")
+def test_a_stop_hands_back_the_rest_of_a_batch(with_worker: WithWorker) -> None:
+    stack = with_worker(WORKER_CONCURRENCY="1", MESSAGE_BUDGET_SECONDS="60")
     jobs = [{"task": "test.write_leased_batch", "args": {"key": str(n), "fault": "slow"}} for n in range(5)]
     stack.submit_many(jobs)
     wait_until(lambda: stack.states().get("running"))
@@ -138,16 +139,16 @@ def test_a_restart_of_postgres_in_the_middle_of_jobs_loses_none(make_stack: Make
     assert stack.effects() == sorted(str(n) for n, task in enumerate(tasks) if task != "test.sleep")
 
 
-def test_the_lease_of_a_long_job_is_kept_up(make_stack: MakeStack) -> None:
-    stack = make_stack("web", "worker", "scheduler", LEASE_SECONDS="1")
+def test_the_lease_of_a_long_job_is_kept_up(with_worker: WithWorker) -> None:
+    stack = with_worker(LEASE_SECONDS="1")
 
     job = stack.ended(stack.submit("test.sleep", args={"seconds": 4})["id"])
 
     assert (job["state"], job["attempt"]) == ("succeeded", 1)
 
 
-def test_a_worker_ends_quickly_when_it_is_idle(make_stack: MakeStack) -> None:
-    stack = make_stack("worker")
+def test_a_worker_ends_quickly_when_it_is_idle(with_worker: WithWorker) -> None:
+    stack = with_worker()
     began = time.monotonic()
 
     assert stack.services["worker"].stop(30)

@@ -1,7 +1,7 @@
 """Flower shows our workers and our tasks by their own names, to those who know the password, also after a restart."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -11,7 +11,6 @@ import redis
 from bellhop_local.ports import free_port
 from tests.stack import ROOT, Stack, wait_until
 
-MakeStack = Callable[..., Stack]
 PASSWORD = "dev-only-flower"
 
 
@@ -21,21 +20,27 @@ def words(rules: str) -> list[str]:
 
 
 class Flower:
-    """A stack with a Flower beside it."""
+    """A Flower beside the shared stack."""
 
-    def __init__(self, make_stack: MakeStack):
-        self.port = free_port()
-        settings = {"FLOWER_PORT": str(self.port), "FLOWER_PASSWORD": PASSWORD}
-        self.stack = make_stack("web", "worker", "scheduler", **settings)
-        self.stack.settings["FLOWER_DATA"] = str(self.stack.directory / "flower.db")
-        self.start()
+    def __init__(self, stack: Stack):
+        self.port, self.stack = free_port(), stack
 
     def start(self) -> None:
         """Start Flower and wait until it answers."""
         conf = ROOT / "services/flower/flowerconfig.py"
         command = ("celery", "-A", "bellhop_ledger.broker.celery_app", "flower", f"--conf={conf}")
-        self.stack.start_command("flower", *command, DATABASE_URL="", REDIS_URL=self.redis_url)
+        self.stack.start_command("flower", *command, **self.settings)
         wait_until(self.answers)
+
+    def stop(self) -> None:
+        """End Flower, which keeps what it knows."""
+        self.stack.services["flower"].stop(20)
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """What it is told; the database is none of its business."""
+        own = {"FLOWER_PORT": str(self.port), "FLOWER_PASSWORD": PASSWORD, "DATABASE_URL": ""}
+        return own | {"REDIS_URL": self.redis_url, "FLOWER_DATA": str(self.stack.directory / "flower.db")}
 
     @property
     def redis_url(self) -> str:
@@ -65,10 +70,15 @@ class Flower:
         return next((task for uuid, task in self.get("/api/tasks").json().items() if uuid == id), None)
 
 
-@pytest.fixture
-def flower(make_stack: MakeStack) -> Flower:
+@pytest.fixture(scope="module")
+def flower(stack: Stack) -> Iterator[Flower]:
     """Flower and all that it watches."""
-    return Flower(make_stack)
+    made = Flower(stack)
+    made.start()
+    try:
+        yield made
+    finally:
+        made.stop()
 
 
 def test_flower_shows_workers_and_tasks_and_remembers_them(flower: Flower) -> None:
@@ -77,7 +87,7 @@ def test_flower_shows_workers_and_tasks_and_remembers_them(flower: Flower) -> No
     flower.stack.ended(job["id"])
 
     seen = wait_until(lambda: (found := flower.task(job["id"])) and found["state"] == "SUCCESS" and found)
-    flower.stack.services["flower"].stop(20)
+    flower.stop()
     flower.start()
 
     assert seen

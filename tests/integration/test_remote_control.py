@@ -10,6 +10,7 @@ from celery.worker.control import Panel
 
 from bellhop_worker.celery_clients import remote
 from tests.stack import Stack, wait_until
+from tests.workers import WithWorker
 
 ONE_REPLY: dict[str, Any] = {"reply": True, "timeout": 30, "limit": 1}
 """Wait for the answer of the one worker that there is, and for no second one."""
@@ -162,8 +163,8 @@ def test_a_revoke_waits_for_a_ledger_that_is_away(make_stack: Callable[..., Stac
     wait_until(lambda: cancelled(stack, job["id"]))
 
 
-def test_a_shutdown_by_remote_control_loses_nothing(make_stack: Callable[..., Stack]) -> None:
-    stack = make_stack("web", "worker", "scheduler", WORKER_STOP_TIMEOUT="1")
+def test_a_shutdown_by_remote_control_loses_nothing(with_worker: WithWorker) -> None:
+    stack = with_worker(WORKER_STOP_TIMEOUT="1")
     job = stack.submit("test.sleep", args={"seconds": 5})
     stack.in_state(job["id"], "running")
 

@@ -4,9 +4,10 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from signal import SIGCONT, SIGSTOP
 from threading import Barrier, BrokenBarrierError, Thread
 from typing import Any
 from uuid import uuid4
@@ -53,7 +54,7 @@ class Handler(BaseHTTPRequestHandler):
         pass
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def world() -> Iterator[World]:
     with World() as made:
         thread = Thread(target=made.serve_forever)
@@ -63,10 +64,22 @@ def world() -> Iterator[World]:
         thread.join()
 
 
-@pytest.fixture
-def open_stack(make_stack: Callable[..., Stack], world: World) -> Stack:
-    """A system that may reach our world, although it is on a private address."""
-    return make_stack("web", "worker", FETCH_ALLOW=world.origin)
+@pytest.fixture(scope="module")
+def open_stack(tmp_path_factory: pytest.TempPathFactory, world: World) -> Iterator[Stack]:
+    """A system that may reach our world, although it is on a private address; what fails there is not tried again."""
+    made = Stack(tmp_path_factory.mktemp("open"), FETCH_ALLOW=world.origin)
+    try:
+        yield made.start("web", "worker")
+    finally:
+        made.stop()
+
+
+@contextmanager
+def nobody_works(stack: Stack) -> Iterator[None]:
+    """Let no job begin during the block."""
+    stack.signal_all("worker", SIGSTOP)
+    yield
+    stack.signal_all("worker", SIGCONT)
 
 
 def fetch(stack: Stack, urls: list[str]) -> dict[str, Any]:
@@ -131,7 +144,8 @@ def test_a_page_is_ok_by_its_status(stack: Stack, status: int, ok: bool) -> None
 
 def test_a_page_that_is_tried_again_says_so(open_stack: Stack) -> None:
     user = open_stack.user().http
-    made = user.post("/api/fetches", json={"urls": ["http://nowhere.invalid/"]}).json()
+    with nobody_works(open_stack):
+        made = user.post("/api/fetches", json={"urls": ["http://nowhere.invalid/"]}).json()
     assert (made["pages"][0]["ok"], made["pages"][0]["attempt"], made["failed"]) == (None, 0, 0)
     url = f"/api/fetches/{made['id']}"
     wait_until(lambda: user.get(url).json()["pages"][0]["next_attempt_at"])
@@ -147,11 +161,14 @@ def test_a_page_that_is_tried_again_says_so(open_stack: Stack) -> None:
 
 
 def test_a_fetch_that_runs_has_no_numbers_yet(open_stack: Stack, world: World) -> None:
-    receipt = open_stack.http.post("/api/fetches", json={"urls": [world.url("/meet")]}).json()
+    with nobody_works(open_stack):
+        receipt = open_stack.http.post("/api/fetches", json={"urls": [world.url("/meet")]}).json()
 
     assert (receipt["state"], receipt["pages"][0]["state"]) == ("running", "queued")
     assert [receipt[name] for name in ("total_seconds", "sum_seconds", "speed_up")] == [None] * 3
     world.meeting.abort()
+    open_stack.ended(receipt["pages"][0]["job_id"])
+    world.meeting.reset()
 
 
 def test_a_private_address_is_refused_by_default(stack: Stack, world: World) -> None:

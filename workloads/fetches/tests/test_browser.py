@@ -1,22 +1,21 @@
 """Fetches in a browser: pasted, watched, and compared."""
 
-from collections.abc import Callable
-
 import pytest
 
 from tests.browser.fixtures import Visitor
 from tests.browser.looks import assert_good_to_look_at
 from tests.browser.visit import Visit
 from tests.stack import Stack
+from tests.workers import WithWorker
 from workloads.fetches.tests.test_api import World, world
 
 __all__ = ["world"]
 
 
 @pytest.fixture
-def open_stack(make_stack: Callable[..., Stack], world: World) -> Stack:
+def open_stack(with_worker: WithWorker, world: World) -> Stack:
     """A system that may reach our world, with two processes for what people ask for."""
-    return make_stack("web", "worker", "scheduler", FETCH_ALLOW=world.origin, WORKER_CONCURRENCY="4")
+    return with_worker(FETCH_ALLOW=world.origin, WORKER_CONCURRENCY="4")
 
 
 def test_pages_come_back_into_a_waterfall(open_stack: Stack, world: World, visitor: Visitor) -> None:

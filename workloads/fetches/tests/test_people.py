@@ -13,6 +13,7 @@ from tests.fixtures import MOST
 from tests.problems import fields_of
 from tests.site import Site
 from tests.stack import Stack, wait_until
+from tests.workers import WithWorker
 from workloads.fetches.tests.samples import host
 
 SOON = 5.0
@@ -26,8 +27,8 @@ def silent() -> Iterator[str]:
         yield f"http://127.0.0.1:{listening.getsockname()[1]}/"
 
 
-def test_hanging_fetches_of_people_hold_nobody_up(make_stack: Callable[..., Stack], silent: str) -> None:
-    stack = make_stack("web", "worker", "scheduler", FETCH_ALLOW="127.0.0.0/8")
+def test_hanging_fetches_of_people_hold_nobody_up(with_worker: WithWorker, silent: str) -> None:
+    stack = with_worker(FETCH_ALLOW="127.0.0.0/8")
     people, site = [stack.user() for _ in range(5)], Site()
     for user in people:
         assert user.http.post("/api/fetches", json={"urls": [silent] * 100}).status_code == 202
