@@ -31,6 +31,8 @@ OF_THE_INTERPRETER = {
     "test_binding",
     "test_body_limits",
     "test_conduct",
+    "test_django",
+    "test_djangos_own_tests",
     "test_envelopes",
     "test_execution",
     "test_exit_codes",
@@ -44,7 +46,8 @@ OF_THE_INTERPRETER = {
     "test_runner",
     "test_slow_clients",
 }
-"""Modules about locks, threads, signals, exceptions and limits, which differ between releases of Python."""
+"""Modules about locks, threads, signals, exceptions and limits, which differ between releases of Python, and about
+Django, of which each has another release."""
 
 
 OURS = {name.upper() for settings in (WebSettings, WorkerSettings) for name in settings.model_fields} | {"ADMIN_TOKEN"}
