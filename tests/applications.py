@@ -33,7 +33,7 @@ def make_project(folder: Path) -> None:
         (folder / (name or "shop/own.py")).write_text(text)
 
 
-class Shop:
+class Applications:
     """The applications' view of a system: its environment, and the login of their database."""
 
     def __init__(self, directory: Path):

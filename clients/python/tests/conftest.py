@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bellhop_client import AsyncClient, Client
-from tests.applications import Shop
+from tests.applications import Applications
 from tests.loops import LoopThread
 from tests.stack import TOKEN, Stack
 
@@ -75,9 +75,9 @@ def client(connect: Callable[..., Any], stack: Stack) -> Any:
 
 
 @pytest.fixture(scope="session")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+def applications(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Applications]:
     """A system with the tasks of docs/frameworks.md, and what its applications need to know."""
-    made = Shop(tmp_path_factory.mktemp("shop"))
+    made = Applications(tmp_path_factory.mktemp("applications"))
     try:
         made.start()
         yield made

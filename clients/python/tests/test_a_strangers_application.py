@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.applications import Shop
+from tests.applications import Applications
 from tests.environments import make_environment
 
 APPLICATION = """
@@ -46,10 +46,10 @@ def repository(tmp_path: Path) -> Path:
     return made
 
 
-def test_it_submits_in_its_own_transaction(repository: Path, tmp_path: Path, shop: Shop) -> None:
+def test_it_submits_in_its_own_transaction(repository: Path, tmp_path: Path, applications: Applications) -> None:
     python = make_environment(tmp_path, "psycopg", "psycopg-binary")
     env = {"PATH": os.environ["PATH"]} | {
-        name: value for name, value in shop.env.items() if name.startswith(("BELLHOP", "SHOP"))
+        name: value for name, value in applications.env.items() if name.startswith(("BELLHOP", "SHOP"))
     }
 
     done = subprocess.run(
@@ -58,4 +58,4 @@ def test_it_submits_in_its_own_transaction(repository: Path, tmp_path: Path, sho
 
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.splitlines() == ["invoice-4711.pdf", "none", "['bellhop_client']"]
-    assert shop.stack.sql("SELECT id FROM invoices WHERE id > 4000") == [(4711,)]
+    assert applications.stack.sql("SELECT id FROM invoices WHERE id > 4000") == [(4711,)]

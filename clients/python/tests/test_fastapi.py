@@ -11,14 +11,14 @@ import pytest
 
 from bellhop_client.fastapi import Bellhop
 from bellhop_worker.http_requests.secrets import standard_headers
-from tests.applications import SECRET, Shop, code_of
+from tests.applications import SECRET, Applications, code_of
 from tests.loops import LoopThread
 
 
 @pytest.fixture
-def page(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+def page(applications: Applications, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """The names of the example."""
-    for name, value in shop.env.items():
+    for name, value in applications.env.items():
         monkeypatch.setenv(name, value)
     names: dict[str, Any] = {"__name__": "fastapi_app"}
     exec(code_of("FastAPI"), names)

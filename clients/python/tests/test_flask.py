@@ -13,15 +13,15 @@ from flask.testing import FlaskClient
 from bellhop_client import Client, Conflict
 from bellhop_client.flask import Bellhop
 from bellhop_worker.http_requests.secrets import standard_headers
-from tests.applications import SECRET, Shop, code_of
+from tests.applications import SECRET, Applications, code_of
 
 RIGHT = {"BELLHOP_URL": "http://127.0.0.1:1", "BELLHOP_TOKEN": "token"}
 
 
 @pytest.fixture
-def page(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Any]]:
+def page(applications: Applications, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Any]]:
     """The names of the example."""
-    for name, value in shop.env.items():
+    for name, value in applications.env.items():
         monkeypatch.setenv(name, value)
     names: dict[str, Any] = {"__name__": "flask_app"}
     exec(code_of("Flask"), names)
@@ -59,7 +59,7 @@ def test_a_view_submits_a_job_and_another_shows_its_result(browser: FlaskClient)
     assert shown.get_json() == {"state": "succeeded", "result": "invoice-7.pdf"}
 
 
-def test_the_extension_has_all_that_a_client_has(page: dict[str, Any], shop: Shop) -> None:
+def test_the_extension_has_all_that_a_client_has(page: dict[str, Any], applications: Applications) -> None:
     with page["app"].app_context():
         bellhop = page["bellhop"]
         job = bellhop.submit("invoices.render", {"invoice_id": 8}, tags=["flask"])
