@@ -21,6 +21,7 @@ NOT_IN_A_SCHEMA = {
     "options": "must all be different",  # but for case and blanks
     "name": "is there more than once",  # among schedules of one file
     "crontab|once_at|interval_seconds": "has no run to come|give one of",  # the latter of what a PATCH leaves
+    "key": "was used before",  # for another job
     "crontab": ".*",  # a grammar
     "anchor": "belongs to interval_seconds",  # of what a PATCH leaves
     "expires": "must lie in the future|must lie after",

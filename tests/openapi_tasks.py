@@ -14,5 +14,5 @@ def with_tasks(document: dict[str, Any]) -> dict[str, Any]:
     changes = schemas["ScheduleChanges"]
     task = changes["properties"]["task"] | {"enum": list(listed)}
     whole = {"if": {"required": ["task", "args"]}, "then": one, "properties": changes["properties"] | {"task": task}}
-    requests = {name: schemas[name] | one for name in ("JobRequest", "NewSchedule")}
+    requests = {name: schemas[name] | one for name in ("JobRequest", "BatchJob", "NewSchedule")}
     return schemas | requests | {"ScheduleChanges": changes | whole}

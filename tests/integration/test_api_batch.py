@@ -56,8 +56,24 @@ def test_one_bad_job_is_named_and_takes_all_the_others_with_it(stack: Stack, bad
     assert stack.sql("SELECT count(*) FROM jobs WHERE args ->> 'key' = 'of a bad batch'") == [(0,)]
 
 
+def test_all_that_is_wrong_with_any_job_is_named(stack: Stack) -> None:
+    wrong = [{"task": "no.such"}, ADDITION, {"task": "test.add", "args": {"a": 1}}, ADDITION | {"queue": "slow"}]
+
+    assert fields_of(stack.http.post("/api/jobs/batch", json={"jobs": wrong})) == [
+        "jobs.0.task",
+        "jobs.2.args.b",
+        "jobs.3.queue",
+    ]
+
+
 def test_of_very_many_faults_only_the_first_are_told(stack: Stack) -> None:
     answer = stack.http.post("/api/jobs/batch", json={"jobs": [{"task": 1}] * 1_000})
 
     assert fields_of(answer) == [f"jobs.{n}.task" for n in range(50)]
     assert "and 49 more" in answer.json()["detail"]
+
+
+def test_of_very_many_unknown_tasks_only_the_first_are_told(stack: Stack) -> None:
+    answer = stack.http.post("/api/jobs/batch", json={"jobs": [{"task": "no.such"}] * 1_000})
+
+    assert fields_of(answer) == [f"jobs.{n}.task" for n in range(50)]

@@ -123,6 +123,71 @@ def test_a_job_and_a_batch_do_not_share_keys(stack: Stack, key: str) -> None:
     assert not {answer.json()["id"] for answer in single} & {job["id"] for job in batch["jobs"]}
 
 
+def with_keys(*keys: str, **more: Any) -> dict[str, Any]:
+    """A batch of jobs with keys of their own."""
+    return {"jobs": [LATER | more | {"key": key} for key in keys]}
+
+
+def test_jobs_of_a_batch_with_keys_of_their_own_can_come_again_in_another_batch(stack: Stack, key: str) -> None:
+    a, b, c = (f"{key}-{name}" for name in "abc")
+    first = stack.submit_many(with_keys(a, b)["jobs"])
+
+    second = stack.submit_many([LATER, *with_keys(c, b, a)["jobs"]])
+
+    assert second[2:] == first[::-1]
+    assert len({job["id"] for job in first + second}) == 4
+
+
+def test_the_key_of_a_job_is_that_of_a_request_for_it_alone(stack: Stack, key: str) -> None:
+    alone = send(stack, f"{key}-a").json()
+    [other] = stack.submit_many(with_keys(f"{key}-b")["jobs"])
+
+    assert stack.submit_many(with_keys(f"{key}-a")["jobs"])[0]["id"] == alone["id"]
+    assert send(stack, f"{key}-b").json()["id"] == other["id"]
+
+
+def test_a_key_of_its_own_counts_in_place_of_the_header(stack: Stack, key: str) -> None:
+    body = {"jobs": [LATER, LATER | {"key": f"{key}-own"}]}
+
+    first, second = (send(stack, key + header, "/api/jobs/batch", body).json()["jobs"] for header in "ab")
+
+    assert first[0]["id"] != second[0]["id"]
+    assert first[1] == second[1]
+
+
+def test_the_same_key_twice_in_a_batch_is_one_job(stack: Stack, key: str) -> None:
+    first, second = stack.submit_many(with_keys(key, key)["jobs"])
+
+    assert first == second
+
+
+def test_each_key_that_was_used_for_another_job_is_named_and_nothing_is_accepted(stack: Stack, key: str) -> None:
+    a, b, c = (f"{key}-{name}" for name in "abc")
+    stack.submit_many(with_keys(a, b)["jobs"])
+
+    answer = send(stack, key, "/api/jobs/batch", {"jobs": [LATER, *with_keys(a, c, b, c, priority=1)["jobs"]]})
+    twice = send(stack, key, "/api/jobs/batch", {"jobs": with_keys(c)["jobs"] + with_keys(c, priority=1)["jobs"]})
+
+    assert fields_of(answer, 409) == ["jobs.1.key", "jobs.3.key"]
+    assert fields_of(twice, 409) == ["jobs.1.key"]
+    assert twice.json()["errors"][0]["message"] == "was used before, for a different request"
+    assert stack.sql("SELECT count(*) FROM jobs WHERE idempotency_key LIKE %s", f"%{key}%") == [(2,)]
+
+
+def test_batches_with_the_same_keys_in_another_order_do_not_lock_one_another_out(stack: Stack, key: str) -> None:
+    keys = [f"{key}-{number:03}" for number in range(300)]
+    batches = [keys, keys[::-1], keys[150:] + keys[:150], keys[::2] + keys[1::2]]
+
+    with ThreadPoolExecutor(4) as threads:
+        answers = list(threads.map(lambda batch: stack.submit_many(with_keys(*batch)["jobs"]), batches))
+
+    ids = [
+        dict(zip(batch, (job["id"] for job in jobs), strict=True)) for batch, jobs in zip(batches, answers, strict=True)
+    ]
+    assert ids == [ids[0]] * 4
+    assert len(set(ids[0].values())) == 300
+
+
 def test_a_key_belongs_to_its_token(stack: Stack, key: str) -> None:
     stack.sql("INSERT INTO tokens (id, name, hash) VALUES (%s, %s, %s)", str(uuid4()), key, hash_of(key))
     first = send(stack, key).json()
@@ -209,6 +274,13 @@ def test_an_odd_key_is_refused_by_its_name(stack: Stack, odd: Any) -> None:
     answer = stack.http.post("/api/jobs", json=LATER, headers={"Idempotency-Key": odd})
 
     assert fields_of(answer) == ["Idempotency-Key"]
+
+
+@pytest.mark.parametrize("odd", ["", "x" * 201, "a,b", "with space", "ünicode", 5])
+def test_an_odd_key_of_a_job_is_refused_by_its_name(stack: Stack, odd: Any) -> None:
+    answer = stack.http.post("/api/jobs/batch", json={"jobs": [LATER, LATER | {"key": odd}]})
+
+    assert fields_of(answer) == ["jobs.1.key"]
 
 
 def test_two_keys_are_refused(stack: Stack) -> None:

@@ -21,7 +21,7 @@ from bellhop_ledger.ledger.tables import Job, State
 from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.tasks.known import known_tasks
 from bellhop_web.http.limits import LARGE, SMALL
-from bellhop_web.jobs.wanted import JobRequest
+from bellhop_web.jobs.wanted import BatchJob
 from tests.locks import someone_waits
 from tests.shop import open_shop, run, submit, submit_many, transaction_of
 from tests.stack import Stack
@@ -301,7 +301,7 @@ def test_the_host_of_a_url_is_read_as_in_python(ledger: Stack, url: str) -> None
 
 
 def test_the_fields_and_sizes_are_those_of_http() -> None:
-    assert KINDS.keys() == JobRequest.model_fields.keys() | {"key"}
+    assert KINDS.keys() == BatchJob.model_fields.keys()
     assert (LARGEST_JOB, LARGEST_BATCH) == (SMALL, LARGE)
 
 

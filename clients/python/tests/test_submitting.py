@@ -104,6 +104,20 @@ def test_many_with_a_key_are_the_same_ones_again(client: Any) -> None:
     assert second == first
 
 
+def test_a_job_with_a_key_of_its_own_is_the_same_one_in_any_call(client: Any) -> None:
+    key = uuid4().hex
+    wanted = JobRequest("test.add", ADDITION, run_at=LATER, key=key)
+
+    [first, _], [_, second] = (
+        client.submit_many(jobs) for jobs in ([wanted, JobRequest("test.noop")], [JobRequest("test.noop"), wanted])
+    )
+
+    assert first == second
+    assert client.submit("test.add", ADDITION, run_at=LATER, key=key).id == first.id
+    with pytest.raises(Conflict, match=r"jobs\.0\.key: was used before"):
+        client.submit_many([JobRequest("test.add", ADDITION, key=key)])
+
+
 def test_more_than_a_batch_holds_go_in_several_which_can_be_repeated_together(client: Any, stack: Stack) -> None:
     key, wanted = uuid4().hex, (JobRequest("test.noop", run_at=LATER) for _ in range(10_001))
 

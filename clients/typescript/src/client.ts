@@ -12,6 +12,8 @@ type Filters<O extends Lists> = Omit<NonNullable<operations[O]["parameters"]["qu
 export type Job = Schemas["JobView"];
 export type ListedJob = Schemas["ListedJobView"];
 export type JobRequest = Omit<Schemas["JobRequest"], "args"> & { args?: object };
+/** A job of many; with a `key` of its own it is one job in whichever call it comes. */
+export type BatchJob = Omit<Schemas["BatchJob"], "args"> & { args?: object };
 export type Schedule = Schemas["ScheduleView"];
 /** With the same key, the same request returns what the first one made, also across calls. */
 export interface Keyed { key?: string }
@@ -30,7 +32,7 @@ export class Client {
     return this.#link.send("POST", at("jobs"), { key, body: { ...rest, task, args } });
   }
   /** Submit up to 10,000 jobs, all or none, and return their receipts in the same order. */
-  async submitMany(jobs: JobRequest[], { key = crypto.randomUUID() }: Keyed = {}): Promise<ListedJob[]> {
+  async submitMany(jobs: BatchJob[], { key = crypto.randomUUID() }: Keyed = {}): Promise<ListedJob[]> {
     return (await this.#link.send<Schemas["JobsView"]>("POST", at("jobs", "batch"), { key, body: { jobs } })).jobs;
   }
   /** Return a job when it has ended, however it did. Throws WaitTimeout when it has not after so many seconds. */

@@ -52,6 +52,7 @@ test("a key of one's own makes one job of two calls", async () => {
   const second = await bellhop.submit("test.noop", {}, { key });
 
   assert.equal(first.id, second.id);
+  assert.equal((await bellhop.submitMany([{ task: "test.add", args: { a: 1, b: 2 } }, { task: "test.noop", args: {}, key }]))[1]?.id, first.id);
   await assert.rejects(bellhop.submit("test.add", { a: 1, b: 2 }, { key }), Conflict);
   assert.notEqual((await bellhop.submit("test.noop")).id, (await bellhop.submit("test.noop")).id);
 });

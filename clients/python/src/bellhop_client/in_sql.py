@@ -91,14 +91,14 @@ def _first(call: Call) -> Flow[UUID]:
 def submit_many(jobs: Iterable[JobRequest], *, key: str | None = None) -> Flow[list[UUID]]:
     """Submit many jobs in this transaction and return their ids in the same order.
 
-    With a `key`, it makes no new jobs when it is repeated. Raises as `submit` does.
+    With a `key`, it makes no new jobs when it is repeated; a job may have one of its own. Raises as `submit` does.
     """
     ids: list[UUID] = []
     for number, batch in enumerate(batches(jobs)):
         wanted = [job.body() for job in batch]
         if key is not None:
             first = number * MOST_TOGETHER
-            wanted = [job | {"key": f"{key}:{place}"} for place, job in enumerate(wanted, first)]
+            wanted = [{"key": f"{key}:{place}"} | job for place, job in enumerate(wanted, first)]
         body = f"[{','.join(encoded(job).decode() for job in wanted)}]"
         found = yield Call("submit_many", [("jobs", "jsonb", body)])
         ids += [UUID(str(id)) for id in found]

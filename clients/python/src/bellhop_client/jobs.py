@@ -65,8 +65,9 @@ def submit_many(jobs: Iterable[JobRequest], *, key: str | None = None) -> Flow[l
     """Submit many jobs and return their receipts in the same order.
 
     Up to 10,000 are accepted together, or none of them. More go in batches of 10,000, of which those before one that
-    is refused are accepted; with a `key`, the whole call can be repeated then. Raises as `submit` does: a field is
-    named `jobs.3.args.a`, by its place in its batch.
+    is refused are accepted; with a `key`, the whole call can be repeated then. A job with a key of its own that was
+    accepted before is returned as it is now, and the others are new. Raises as `submit` does: a field is named
+    `jobs.3.args.a`, by its place in its batch.
     """
     first, receipts = new_key() if key is None else key, list[Job]()
     for number, batch in enumerate(batches(jobs)):

@@ -14,7 +14,8 @@ class JobRequest:
 
     It is due now, at `run_at`, or after `delay`. Of those that wait in a queue, priority 9 goes first and 0 last.
     If it has not begun by `expires`, it is cancelled. `queue`, `max_attempts` and `timeout` (seconds until a run is
-    interrupted) may be set where the task allows it.
+    interrupted) may be set where the task allows it. With a `key`, it is one job in whichever call of `submit_many` it
+    comes, and the same one as that of `submit` with this key.
     """
 
     task: str
@@ -28,6 +29,7 @@ class JobRequest:
     expires: datetime | None = field(default=None, kw_only=True)
     max_attempts: int | None = field(default=None, kw_only=True)
     timeout: Seconds | None = field(default=None, kw_only=True)
+    key: str | None = field(default=None, kw_only=True)
 
     def body(self) -> dict[str, Any]:
         """Return it as the API takes it. Raises ValueError, which names the field."""
@@ -43,4 +45,5 @@ class JobRequest:
             expires=moment("expires", self.expires),
             max_attempts=self.max_attempts,
             timeout=seconds(self.timeout),
+            key=self.key,
         )

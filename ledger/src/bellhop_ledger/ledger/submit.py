@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import TextClause, select, text
 from sqlalchemy.orm import Session
 
-from bellhop.errors import Conflict, Invalid
+from bellhop.errors import Conflict, Fault, Invalid
 from bellhop.overrides import Limits, RunOverrides
 from bellhop.priority import DEFAULT_PRIORITY
 from bellhop.signature import P, R, Signature
@@ -67,6 +67,8 @@ class NewJob:
     submitter: str | None = None
     user_id: UUID | None = None
     idempotency_key: str | None = None
+    key_field: str | None = None
+    """The field of its request that has the key, as an error names it; None where that is a header."""
     request_hash: str | None = None
     former_hashes: Sequence[str] = ()
     """What the same request was stored under with another key, or by the release before."""
@@ -94,6 +96,7 @@ class NewJob:
 
 
 UNTRACED: Contexts = {}
+REUSED = "was used before, for a different request"
 MOST_ROWS, LONGEST_PIECE = 1_000, 1_000_000
 """Jobs, and characters of them, that one statement writes at the most, unless a single one is longer."""
 MOST_JOBS = 10_000
@@ -224,8 +227,8 @@ def ready_job_of(job: Job | NewJob) -> ReadyJob:
 
 
 def _earlier(db: Database, refused: Sequence[NewJob]) -> dict[tuple[str | None, str | None], Job]:
-    asked: dict[tuple[str | None, str | None], NewJob]
-    asked = {(job.submitter, job.idempotency_key): job for job in refused if job.idempotency_key}
+    asked: set[tuple[str | None, str | None]]
+    asked = {(job.submitter, job.idempotency_key) for job in refused if job.idempotency_key}
     if not asked:
         return {}
     # Two lists, and not one of pairs: Postgres nests pairs as deep as the list is long, and gives up at some thousands.
@@ -233,7 +236,11 @@ def _earlier(db: Database, refused: Sequence[NewJob]) -> dict[tuple[str | None, 
     known = select(JobKey.job_id).where(JobKey.submitter.in_(submitters), JobKey.key.in_(keys))
     found = Session(db.connection()).scalars(select(Job).where(Job.id.in_(known)))
     earlier = {pair: job for job in found if (pair := (job.submitter, job.idempotency_key)) in asked}
-    for key, job in earlier.items():
-        if job.request_hash not in (asked[key].request_hash, *asked[key].former_hashes):
-            raise KeyReused
+    if reused := [new for new in refused if _is_another(new, earlier.get((new.submitter, new.idempotency_key)))]:
+        raise KeyReused(faults=[Fault(new.key_field, REUSED) for new in reused if new.key_field])
     return earlier
+
+
+def _is_another(new: NewJob, first: Job | None) -> bool:
+    """Whether the job that has the key already was asked for by a different request."""
+    return first is not None and first.request_hash not in (new.request_hash, *new.former_hashes)

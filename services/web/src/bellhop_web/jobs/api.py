@@ -5,6 +5,7 @@ from flask import Response
 from bellhop_ledger.ledger.submit import submit_all
 from bellhop_ledger.platform.database import transaction
 from bellhop_web.http.answers import respond
+from bellhop_web.jobs.batch import jobs_of
 from bellhop_web.jobs.group_commit import submit_grouped
 from bellhop_web.jobs.listing import JobQuery, page
 from bellhop_web.jobs.requests import Origin, SubmitHeaders, new_job
@@ -31,10 +32,10 @@ def submit_batch(header: SubmitHeaders, body: BatchRequest) -> Response:
     """Submit up to 10,000 jobs at once: all are accepted, or none.
 
     The receipts come in the order of the jobs, without arguments that are too large for a list. The
-    body may have up to 16,000,000 bytes.
+    body may have up to 16,000,000 bytes. A job may have a `key` of its own: where that made a job before, its receipt
+    is that job's, and the others are accepted.
     """
-    origin = Origin.of_request(header)
-    wanted = [new_job(job, origin, "jobs", str(place)) for place, job in enumerate(body.jobs)]
+    wanted = jobs_of(body, Origin.of_request(header))
     with transaction() as db:
         jobs = submit_all(db, wanted)
     return respond(JobsView.model_construct(jobs=[receipt(job) for job in jobs]), 202)

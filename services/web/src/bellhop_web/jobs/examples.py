@@ -16,6 +16,10 @@ REQUESTS: dict[str, dict[str, tuple[str, dict[str, Any]]]] = {
     },
     "submit_batch": {
         "two": ("Two jobs, the second one later", {"jobs": [TASK, TASK | {"delay": 90}]}),
+        "keyed": (
+            "With a key for each, so that any of them can be sent again, in whichever batch",
+            {"jobs": [TASK | {"key": "order-4711"}, TASK | {"key": "order-4712"}]},
+        ),
     },
 }
 ANSWERS: dict[str, dict[str, Any]] = {

@@ -43,6 +43,10 @@ class SubmitHeaders(Parameters):
     )
 
 
+SINGLE = "/api/jobs"
+"""Where a job is submitted alone."""
+
+
 @dataclass(frozen=True)
 class Origin:
     """Where jobs come from: whose request, which one, and how to know it again."""
@@ -89,6 +93,10 @@ class Origin:
             return self
         hashed, *former = keyed(content)
         return replace(self, request_hash=hashed, former_hashes=[*former, content])  # the release before stored it bare
+
+    def of_one(self, key: str, content: dict[str, Any]) -> Self:
+        """Return the origin of one job of a batch with a key of its own: that of a request for this job alone."""
+        return replace(self, path=SINGLE, key=key).with_hash(hash_of(content))
 
     def key_of(self, place: tuple[str, ...]) -> str | None:
         """Return a key for each job of a batch, made from the batch's key and the job's place in it."""

@@ -10,7 +10,7 @@ from bellhop.priority import DEFAULT_PRIORITY, HIGHEST_PRIORITY, LOWEST_PRIORITY
 from bellhop_ledger.ledger.due import LONGEST_DELAY
 from bellhop_ledger.ledger.submit import MOST_JOBS
 from bellhop_web.http.enough import look_at_items, look_unless_enough
-from bellhop_web.http.fields import Moment, both
+from bellhop_web.http.fields import IdempotencyKey, Moment, both
 from bellhop_web.http.request import Closed
 
 ONE_MOMENT: JsonDict = {"not": both("run_at", "delay")}
@@ -60,11 +60,22 @@ class JobRequest(Overrides, WantedWork):
     )
 
 
+class BatchJob(JobRequest):
+    """A job of a batch."""
+
+    key: IdempotencyKey | None = Field(
+        default=None,
+        description="The idempotency key of this job alone, in place of the header: as if the job had been sent to "
+        "`POST /api/jobs` with this `Idempotency-Key`",
+        examples=["order-4711"],
+    )
+
+
 class BatchRequest(Closed):
     """Jobs that are accepted together or not at all."""
 
     jobs: Annotated[
-        list[Annotated[JobRequest, WrapValidator(look_unless_enough)]],
+        list[Annotated[BatchJob, WrapValidator(look_unless_enough)]],
         Field(min_length=1, max_length=MOST_JOBS, description="Up to 10,000 jobs"),
         WrapValidator(look_at_items),
     ]

@@ -14,7 +14,7 @@ BESIDE = "x-schemas"
 """Of the components: schemas that no operation refers to."""
 LISTED = "x-tasks"
 """Of a request's schema: where the schema of each task stands, by the task's name."""
-SUBMISSIONS = ("JobRequest", "NewSchedule")
+SUBMISSIONS = ("JobRequest", "BatchJob", "NewSchedule")
 """The requests that name a task and its arguments."""
 
 
