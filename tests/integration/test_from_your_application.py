@@ -7,18 +7,40 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from alembic.migration import MigrationContext
+from alembic.operations import Operations
+from django.db.migrations.state import ProjectState
+from sqlalchemy import create_engine
 
+from bellhop_client import Client, JobRequest, outbox
 from bellhop_local.servers.postgres import programs
-from tests.stack import ROOT, Stack, wait_until
+from tests.own_connections import with_django
+from tests.own_database import OwnDatabase
+from tests.stack import ROOT, TOKEN, Stack, wait_until
 
-TEXT = (ROOT / "docs/from-your-application.md").read_text()
+TEXT, _, OUTBOX = (
+    (ROOT / "docs/from-your-application.md").read_text().partition("## When your data are in another database")
+)
 EXAMPLES = re.findall(r"^### ([^\n]+)\n.*?^```(\w+)\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
 PYTHON = {title: code for title, language, code in EXAMPLES if language == "python"}
 [NODE] = [code for _, language, code in EXAMPLES if language == "js"]
 SQL = re.findall(r"^```sql\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
 [GRANT] = re.findall(r"^    (GRANT .*;)$", TEXT, re.MULTILINE)
+[TABLE, INSERT] = re.findall(r"^```sql\n(.*?)^```$", OUTBOX, re.MULTILINE | re.DOTALL)
+[ALEMBIC, MIGRATION, WRITE, THREAD, REPAIR] = re.findall(r"^```python\n(.*?)^```$", OUTBOX, re.MULTILINE | re.DOTALL)
+[COMMAND] = re.findall(r" (python -m bellhop_client\.outbox) postgresql://", OUTBOX)
+MEANWHILE = """
+import time
+import psycopg
+
+with psycopg.connect(os.environ["SHOP_DATABASE_URL"], autocommit=True) as looking:
+    while looking.execute("SELECT FROM bellhop_outbox").fetchall():
+        time.sleep(0.05)
+"""
+"""What an application does between the beginning and the end of its forwarder."""
 DJANGO = """
 import os
 import django
@@ -41,7 +63,7 @@ def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """A system whose workers have the task of the page, beside an application."""
     made = Stack(tmp_path_factory.mktemp("beside"), BELLHOP_PLUGINS="tests.tasks.invoices")
     try:
-        made.start("worker", "scheduler")
+        made.start("web", "worker", "scheduler")
         wait_until(lambda: made.sql("SELECT count(*) FROM tasks WHERE name = 'invoices.render'") == [(1,)])
         made.sql(f"CREATE ROLE my_app LOGIN PASSWORD '{PASSWORD}'")
         made.sql(GRANT)
@@ -62,11 +84,12 @@ def address(system: Stack) -> str:
     return system.postgres.url.replace(f"//bellhop:{system.postgres.password}@", f"//my_app:{PASSWORD}@")
 
 
-def run(system: Stack, *argv: str, folder: Path | None = None) -> None:
-    """Run an example as the application."""
-    env = os.environ | {"DATABASE_URL": address(system)}
+def run(system: Stack, *argv: str, folder: Path | None = None, **settings: str) -> str:
+    """Run an example as the application, and return what it prints."""
+    env = os.environ | {"DATABASE_URL": address(system), "BELLHOP_URL": system.url, "BELLHOP_TOKEN": TOKEN} | settings
     done = subprocess.run(argv, env=env, cwd=folder, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
 
 
 def is_approved_and_rendered(system: Stack) -> bool:
@@ -128,3 +151,74 @@ def test_the_example_in_node_does_both(invoices: Stack, with_pg: Path) -> None:
     run(invoices, "node", "approve.mjs", folder=with_pg)
 
     assert is_approved_and_rendered(invoices)
+
+
+@pytest.fixture
+def shop(invoices: Stack) -> Iterator[OwnDatabase]:
+    """Another database with the invoices, and no job."""
+    made = OwnDatabase(invoices)
+    made.sql("CREATE TABLE invoices (id int, state text)")
+    made.sql("INSERT INTO invoices VALUES (7, 'draft')")
+    yield made
+    made.drop()
+
+
+def test_the_page_has_the_table_of_the_outbox_and_migrations_make_it(shop: OwnDatabase) -> None:
+    assert outbox.sql() == TABLE
+    alembic, django = dict[str, Any](), dict[str, Any]()
+    exec(ALEMBIC, alembic)
+    exec(MIGRATION, django)
+
+    engine = create_engine(shop.url.replace("postgresql:", "postgresql+psycopg:"))
+    with engine.begin() as connection, Operations.context(MigrationContext.configure(connection)):
+        alembic["downgrade"]()
+        alembic["upgrade"]()
+        alembic["downgrade"]()
+    engine.dispose()
+    own = with_django(shop.url)
+    with own.connection.schema_editor(atomic=False) as editor:
+        django["Migration"]("0001_outbox", "shop").apply(ProjectState(), editor)
+    own.commit()
+    own.close()
+
+    assert shop.waiting() == 0
+
+
+def is_carried_over(system: Stack, shop: OwnDatabase) -> bool:
+    """Whether the invoice is approved in the one database, and the job has run in the other."""
+    ended = "SELECT result::text FROM jobs WHERE task = 'invoices.render' AND state = 'succeeded'"
+    wait_until(lambda: system.sql(ended) == [('"invoice-7.pdf"',)])
+    return shop.sql("SELECT state FROM invoices") == [("approved",)] and shop.waiting() == 0
+
+
+def test_what_is_written_in_python_is_carried_over_by_a_thread(invoices: Stack, shop: OwnDatabase) -> None:
+    begin, comment, end = THREAD.partition("# ... and when the application ends:")
+    assert comment
+
+    run(invoices, sys.executable, "-c", WRITE, SHOP_DATABASE_URL=shop.url)
+    run(invoices, sys.executable, "-c", begin + MEANWHILE + end, SHOP_DATABASE_URL=shop.url)
+
+    assert is_carried_over(invoices, shop)
+    assert invoices.sql("SELECT tags FROM jobs WHERE task = 'invoices.render'") == [(["customer:42"],)]
+
+
+def test_what_is_written_in_sql_is_carried_over_by_the_command(invoices: Stack, shop: OwnDatabase) -> None:
+    shop.sql(INSERT)
+    [python, *command] = COMMAND.split()
+    assert python == "python"
+
+    assert run(invoices, sys.executable, *command, shop.url, "--once") == "1 accepted, 0 refused\n"
+
+    assert is_carried_over(invoices, shop)
+    assert invoices.sql("SELECT priority FROM jobs WHERE task = 'invoices.render'") == [(9,)]
+
+
+def test_what_was_refused_is_told_repaired_and_carried_over(invoices: Stack, shop: OwnDatabase) -> None:
+    shop.write(JobRequest("invoices.render", {"invoice": 8}, key="eight"))
+    with Client(invoices.url, TOKEN) as client:
+        assert outbox.Forwarder(client, shop.url).drain().refused == 1
+
+        told = run(invoices, sys.executable, "-c", REPAIR, SHOP_DATABASE_URL=shop.url)
+
+        assert told == "eight invoices.render args.invoice_id: is required; args.invoice: is not known here\n"
+        assert outbox.Forwarder(client, shop.url).drain().accepted == 1

@@ -6,9 +6,12 @@ from typing import Any
 
 import pytest
 
-from bellhop_client import AsyncClient, Client
+from bellhop_client import AsyncClient, Client, Retries
 from tests.applications import Applications
 from tests.loops import LoopThread
+from tests.own_connections import AWAITED, SYNC, Own
+from tests.own_database import OwnDatabase
+from tests.site import Site
 from tests.stack import TOKEN, Stack
 
 
@@ -83,3 +86,38 @@ def applications(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Applicati
         yield made
     finally:
         made.stack.stop()
+
+
+@pytest.fixture(params=[*SYNC, *AWAITED], ids=lambda library: library.__name__)
+def own(request: pytest.FixtureRequest, url: str, loop: LoopThread, awaited: Callable[[Any], Any]) -> Iterator[Own]:
+    """A connection or session of each library to `url`, whose methods return when they are done."""
+    if request.param in SYNC:
+        made = request.param(url)
+        yield made
+        made.close()
+    else:
+        made = loop.run(request.param(url))
+        yield awaited(made)
+        loop.run(made.close())
+
+
+@pytest.fixture
+def store(stack: Stack) -> Iterator[OwnDatabase]:
+    """A database of an application's own."""
+    made = OwnDatabase(stack)
+    yield made
+    made.drop()
+
+
+@pytest.fixture
+def bellhop(stack: Stack) -> Iterator[Client]:
+    """A client whose methods return when they are done, as a forwarder wants it."""
+    with Client(stack.url, TOKEN) as made:
+        yield made
+
+
+@pytest.fixture
+def through(site: Site) -> Iterator[Client]:
+    """A client of a site, which stands in for Bellhop or hands on to it; a forwarder ignores how often it retries."""
+    with Client(site.url(), TOKEN, retries=Retries(attempts=100, first=60)) as made:
+        yield made

@@ -32,10 +32,11 @@ print(json.dumps([len(loaded), sorted({name.partition(".")[0] for name in loaded
 """
 SUBMIT = """
 import os, sys
-from bellhop_client import Client
+from bellhop_client import Client, outbox
 
 with Client(os.environ["BELLHOP_URL"], os.environ["BELLHOP_TOKEN"]) as client:
     print(client.wait(client.submit("test.add", {"a": 5, "b": 7})).result)
+assert "CREATE TABLE bellhop_outbox" in outbox.sql()
 heavy = {"celery", "sqlalchemy", "alembic", "opentelemetry", "pydantic", "flask", "redis", "psycopg2"}
 assert not heavy & set(sys.modules), heavy & set(sys.modules)
 """

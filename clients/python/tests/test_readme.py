@@ -26,7 +26,7 @@ def test_the_examples_run(make_stack: Callable[..., Stack], tmp_path: Path) -> N
     stack.sql("CREATE TABLE invoices (id bigint PRIMARY KEY, state text)")
     stack.sql("INSERT INTO invoices VALUES (7, 'draft')")
     env = {**os.environ, "BELLHOP_URL": stack.url, "BELLHOP_TOKEN": TOKEN, "SIGNING_SECRET": "a secret of mine"}
-    env["DATABASE_URL"] = stack.postgres.url
+    env |= {"DATABASE_URL": stack.postgres.url, "SHOP_DATABASE_URL": stack.postgres.create_database("shop")}
     code = "\n".join([*EXAMPLE.findall(README), AFTERWARDS])
 
     done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, check=False)
@@ -35,6 +35,7 @@ def test_the_examples_run(make_stack: Callable[..., Stack], tmp_path: Path) -> N
     assert done.stdout.splitlines() == [
         "invoice-7.pdf",
         "{'args.invoice_id': 'must be an integer'}",
+        "Carried(accepted=1, refused=0)",
         "invoice-7.pdf",
     ]
     assert stack.sql("SELECT state FROM invoices") == [("approved",)]

@@ -3,50 +3,23 @@
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from threading import Event
 from typing import Any
 from uuid import uuid4
 
-import httpx
 import pytest
 
 from bellhop_client import JobRequest, Retries, TooManyRequests, Unavailable, UnexpectedAnswer, Unreachable
 from bellhop_client.exchange import Answer, Lost, Outcome, Request
 from bellhop_local.ports import free_port
-from tests.site import Asked, Raw, Says, Site
+from tests.relay import CUT, Relay
+from tests.site import Says, Site
 from tests.stack import PATIENCE, Stack
 
-CUT = Raw(b"", reset=True)
-"""The connection ends without an answer."""
 QUICK = Retries(attempts=4, first=0.01)
 PATIENT = Retries(attempts=100, first=0.05, longest=1.0)
 """What outlasts the restart of a server, however slow the machine is."""
 SAFE, UNSAFE = Request("POST", "/api/jobs", key="k"), Request("POST", "/api/schedules", repeatable=False)
-
-
-@dataclass
-class Relay:
-    """Hands requests on to a system and keeps its first answers to itself: what was asked for is done, nobody knows."""
-
-    stack: Stack
-    cuts: int = 1
-    then: Callable[[], None] = lambda: None
-    """What happens after the system has answered and before its first answer is dropped."""
-    keys: list[str] = field(default_factory=list)
-
-    def __call__(self, asked: Asked) -> Says | Raw:
-        self.keys.append(asked.headers.get("idempotency-key", ""))
-        kept = {name: value for name, value in asked.headers.items() if name not in {"host", "content-length"}}
-        try:
-            with httpx.Client(base_url=self.stack.url, headers=kept, timeout=60) as http:
-                answer = http.request(asked.method, asked.path, content=asked.body)
-        except httpx.TransportError:
-            return CUT
-        if len(self.keys) <= self.cuts:
-            self.then()
-            return CUT
-        return Says(answer.status_code, answer.content, (("Content-Type", answer.headers["Content-Type"]),))
 
 
 def tagged(stack: Stack, tag: str) -> int:

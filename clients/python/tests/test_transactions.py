@@ -4,23 +4,11 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-import asyncpg
-import django
-import django.conf
-import django.db
-import psycopg
-import psycopg2
-import psycopg2.extras
 import pytest
-import sqlalchemy
-from psycopg.rows import dict_row
-from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
-from sqlalchemy.orm import Session, scoped_session, sessionmaker
 
 from bellhop_client import (
     AsyncClient,
@@ -33,6 +21,7 @@ from bellhop_client import (
     Transaction,
 )
 from tests.loops import LoopThread
+from tests.own_connections import Own, with_psycopg, with_psycopg_awaited
 from tests.stack import Stack
 
 LATER = datetime(2037, 1, 31, 9, 30, tzinfo=UTC)
@@ -46,137 +35,6 @@ try:
 except TypeError as error:
     print(json.dumps([str(error), sorted({name.partition(".")[0] for name in sys.modules} - sys.stdlib_module_names)]))
 """
-
-
-@dataclass
-class Own:
-    """A connection or session of an application with a transaction that has begun, and what ends it."""
-
-    connection: Any
-    commit: Callable[[], Any]
-    rollback: Callable[[], Any]
-    close: Callable[[], Any]
-
-
-def with_psycopg2(url: str, **options: Any) -> Own:
-    connection = psycopg2.connect(url, **options)
-    return Own(connection, connection.commit, connection.rollback, connection.close)
-
-
-def with_psycopg2_and_rows_as_dicts(url: str) -> Own:
-    return with_psycopg2(url, cursor_factory=psycopg2.extras.RealDictCursor)
-
-
-def with_psycopg(url: str, **options: Any) -> Own:
-    connection: Any = psycopg.connect(url, **options)
-    return Own(connection, connection.commit, connection.rollback, connection.close)
-
-
-def with_psycopg_and_rows_as_dicts(url: str) -> Own:
-    return with_psycopg(url, row_factory=dict_row)
-
-
-def of_sqlalchemy(url: str, driver: str, begin: Callable[[Any], Any]) -> Own:
-    engine = sqlalchemy.create_engine(url.replace("postgresql:", f"postgresql+{driver}:"))
-    made = begin(engine)
-
-    def close() -> None:
-        made.close()
-        engine.dispose()
-
-    return Own(made, made.commit, made.rollback, close)
-
-
-def with_a_connection_of_sqlalchemy(url: str) -> Own:
-    return of_sqlalchemy(url, "psycopg2", lambda engine: engine.connect())
-
-
-def with_a_session_of_sqlalchemy(url: str) -> Own:
-    return of_sqlalchemy(url, "psycopg", Session)
-
-
-def with_a_scoped_session(url: str) -> Own:
-    return of_sqlalchemy(url, "psycopg2", lambda engine: scoped_session(sessionmaker(engine)))
-
-
-def with_django(url: str) -> Own:
-    parts = sqlalchemy.make_url(url)
-    database = {"NAME": parts.database, "USER": parts.username, "PASSWORD": parts.password, "HOST": parts.host}
-    database |= {"ENGINE": "django.db.backends.postgresql", "PORT": parts.port}
-    if not django.conf.settings.configured:
-        django.conf.settings.configure(DATABASES={"default": database}, TIME_ZONE="UTC", LOGGING_CONFIG=None)
-        django.setup()
-    connection = django.db.connection
-    connection.set_autocommit(False)
-    return Own(connection, connection.commit, connection.rollback, connection.close)
-
-
-SYNC = [
-    with_psycopg2,
-    with_psycopg2_and_rows_as_dicts,
-    with_psycopg,
-    with_psycopg_and_rows_as_dicts,
-    with_a_connection_of_sqlalchemy,
-    with_a_session_of_sqlalchemy,
-    with_a_scoped_session,
-    with_django,
-]
-
-
-async def with_psycopg_awaited(url: str) -> Own:
-    connection: Any = await psycopg.AsyncConnection.connect(url)
-    return Own(connection, connection.commit, connection.rollback, connection.close)
-
-
-async def with_asyncpg(url: str) -> Own:
-    connection = await asyncpg.connect(url)
-    transaction = connection.transaction()
-    await transaction.start()
-    return Own(connection, transaction.commit, transaction.rollback, connection.close)
-
-
-async def with_a_pool_of_asyncpg(url: str) -> Own:
-    pool = await asyncpg.create_pool(url, min_size=1)
-    connection = await pool.acquire()
-    transaction = connection.transaction()
-    await transaction.start()
-
-    async def close() -> None:
-        await pool.release(connection)
-        await pool.close()
-
-    return Own(connection, transaction.commit, transaction.rollback, close)
-
-
-async def with_an_async_connection_of_sqlalchemy(url: str) -> Own:
-    engine = create_async_engine(url.replace("postgresql:", "postgresql+asyncpg:"))
-    made = await engine.connect()
-
-    async def close() -> None:
-        await made.close()
-        await engine.dispose()
-
-    return Own(made, made.commit, made.rollback, close)
-
-
-async def with_an_async_session_of_sqlalchemy(url: str) -> Own:
-    engine = create_async_engine(url.replace("postgresql:", "postgresql+psycopg:"))
-    made = AsyncSession(engine)
-
-    async def close() -> None:
-        await made.close()
-        await engine.dispose()
-
-    return Own(made, made.commit, made.rollback, close)
-
-
-AWAITED = [
-    with_psycopg_awaited,
-    with_asyncpg,
-    with_a_pool_of_asyncpg,
-    with_an_async_connection_of_sqlalchemy,
-    with_an_async_session_of_sqlalchemy,
-]
 
 
 @pytest.fixture(scope="module")
@@ -195,19 +53,6 @@ def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 def url(system: Stack) -> str:
     _, _, place = system.postgres.url.partition("@")
     return f"postgresql://{LOGIN}:sesame@{place}"
-
-
-@pytest.fixture(params=[*SYNC, *AWAITED], ids=lambda library: library.__name__)
-def own(request: pytest.FixtureRequest, url: str, loop: LoopThread, awaited: Callable[[Any], Any]) -> Iterator[Own]:
-    """A connection or session of each library, whose methods return when they are done."""
-    if request.param in SYNC:
-        made = request.param(url)
-        yield made
-        made.close()
-    else:
-        made = loop.run(request.param(url))
-        yield awaited(made)
-        loop.run(made.close())
 
 
 @pytest.fixture
@@ -269,6 +114,15 @@ def test_ids_of_many_come_in_their_order_and_are_the_same_again(transaction: Any
     assert ids == again
     assert [system.job(str(id))["args"]["a"] for id in ids] == list(range(5))
     assert transaction.submit_many([]) == []
+
+
+def test_a_job_of_many_may_have_a_key_of_its_own(transaction: Any, own: Any) -> None:
+    wanted = JobRequest("test.noop", run_at=LATER, key=uuid4().hex)
+
+    [first], [other, again] = (transaction.submit_many(jobs) for jobs in ([wanted], [JobRequest("test.noop"), wanted]))
+    own.rollback()
+
+    assert first == again != other
 
 
 def test_a_refusal_names_the_field_at_fault(transaction: Any, own: Any) -> None:

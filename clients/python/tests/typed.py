@@ -5,6 +5,7 @@ from typing import Any, assert_type
 from uuid import UUID
 
 from bellhop_client import AsyncClient, Client, Hold, Job, JobLog, JobRequest, LogEntry, Schedule
+from bellhop_client.outbox import AsyncOutbox, Carried, Forwarder, Outbox, OutboxJob
 
 
 def blocking(client: Client, connection: Any) -> None:
@@ -17,6 +18,9 @@ def blocking(client: Client, connection: Any) -> None:
     assert_type(client.schedules.create("nightly", "a.task", crontab="@daily"), Schedule)
     assert_type(client.queues.pause("slow", "The printer burns"), Hold)
     assert_type(client.on(connection).submit("a.task"), UUID)
+    assert_type(Outbox(connection).submit("a.task", delay=5), str)
+    assert_type(Outbox(connection).refused(), list[OutboxJob])
+    assert_type(Forwarder(client, "postgresql://host/name").drain(), Carried)
 
 
 async def awaited(client: AsyncClient, connection: Any) -> None:
@@ -29,6 +33,7 @@ async def awaited(client: AsyncClient, connection: Any) -> None:
     assert_type(await client.schedules.create("nightly", "a.task", crontab="@daily"), Schedule)
     assert_type(await client.queues.pause("slow", "The printer burns"), Hold)
     assert_type(await client.on(connection).submit("a.task"), UUID)
+    assert_type(await AsyncOutbox(connection).release("key"), int)
 
 
 async def mistakes(client: Client, other: AsyncClient) -> None:

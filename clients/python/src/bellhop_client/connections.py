@@ -9,11 +9,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from bellhop_client.exchange import Act, Call
+from bellhop_client.exchange import Act, Call, Statement
 from bellhop_client.in_sql import refusal_of
 from bellhop_client.operations import AsyncRunner, Runner
 
 T = TypeVar("T")
+SCHEMA = "bellhop"
+"""Where the functions in Postgres are."""
 IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
@@ -125,15 +127,15 @@ def _quoted(schema: str) -> str:
 class ConnectionRunner(Runner):
     """Runs the calls of flows in a connection or session of the caller's, and never commits."""
 
-    def __init__(self, connection: Any, schema: str):
+    def __init__(self, connection: Any, schema: str = SCHEMA):
         library, awaited = _library_of(connection)
         if awaited:
             raise TypeError("connection: is asynchronous; AsyncClient.on() takes it")
         self._connection, self._schema, self._door = connection, _quoted(schema), BLOCKING[library]
 
     def do(self, act: Act) -> list[Any]:
-        """Call a function."""
-        assert isinstance(act, Call)
+        """Call a function, or run a statement."""
+        assert isinstance(act, Call | Statement)
         with translated():
             return self._door.run(self._connection, act.sql(self._schema, self._door.place), act.values)
 
@@ -141,15 +143,15 @@ class ConnectionRunner(Runner):
 class AsyncConnectionRunner(AsyncRunner):
     """Runs the calls of flows in an asynchronous connection or session of the caller's, and never commits."""
 
-    def __init__(self, connection: Any, schema: str):
+    def __init__(self, connection: Any, schema: str = SCHEMA):
         library, awaited = _library_of(connection)
         if not awaited:
             raise TypeError("connection: is not asynchronous; Client.on() takes it")
         self._connection, self._schema, self._door = connection, _quoted(schema), AWAITED[library]
 
     async def do(self, act: Act) -> list[Any]:
-        """Call a function."""
-        assert isinstance(act, Call)
+        """Call a function, or run a statement."""
+        assert isinstance(act, Call | Statement)
         with translated():
             return await self._door.run(self._connection, act.sql(self._schema, self._door.place), act.values)
 

@@ -58,7 +58,7 @@ class Driver(Runner):
 
     def _send(self, request: Request) -> Outcome:
         for attempt in count(1):
-            outcome = self._send_once(request)
+            outcome = self.send_once(request)
             pause = self.link.retries.pause_after(attempt, request, outcome)
             if pause is None:
                 break
@@ -66,7 +66,8 @@ class Driver(Runner):
             time.sleep(pause)
         return outcome
 
-    def _send_once(self, request: Request) -> Outcome:
+    def send_once(self, request: Request) -> Outcome:
+        """Send a request a single time, for those who know better when to send it again."""
         try:
             answer = self.http.request(**self.link.arguments(request))
         except httpx.RequestError as error:

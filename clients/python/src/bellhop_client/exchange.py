@@ -83,7 +83,20 @@ class Call:
         return [value for _, _, value in self.arguments]
 
 
-Act = Request | Pause | Ring | Items | Call
+@dataclass(frozen=True)
+class Statement:
+    """Run a statement in Postgres. The result is the first column of its rows."""
+
+    text: str
+    """With `{}` in the place of each value."""
+    values: list[str] = field(default_factory=list, repr=False)
+
+    def sql(self, _: str, place: Callable[[int], str]) -> str:
+        """Return the statement as a driver takes it, see `Call.sql`; its table is found by the search path."""
+        return self.text.format(*(f"CAST({place(number)} AS text)" for number, _ in enumerate(self.values, 1)))
+
+
+Act = Request | Pause | Ring | Items | Call | Statement
 Flow = Generator[Act, Any, T]
 
 

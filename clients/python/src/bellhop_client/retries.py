@@ -32,10 +32,11 @@ class Retries:
         asked = (isinstance(outcome, Answer) and outcome.retry_after) or 0.0
         if asked > self.longest:
             return None
-        pause = asked + self._jittered(attempt)
+        pause = asked + self.jittered(attempt)
         return None if request.until is not None and monotonic() + pause > request.until else pause
 
-    def _jittered(self, attempt: int) -> float:
+    def jittered(self, attempt: int) -> float:
+        """Return the seconds of the pause after so many attempts, shortened by chance."""
         return min(self.first * 2.0 ** (attempt - 1), self.longest) * random.uniform(0.5, 1.0)
 
 
