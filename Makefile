@@ -5,7 +5,7 @@ bin := .venv/bin
 packages := $(shell scripts/packages.sh)
 
 .DEFAULT_GOAL := help
-.PHONY: help local demo shell test test-interpreters test-long chaos check audit measure bench lock typescript-client schedules-export schedules-import \
+.PHONY: help local demo shell test test-interpreters test-long chaos check audit measure bench docs lock typescript-client schedules-export schedules-import \
     images up down logs deploy backup restore local-backup local-restore smoke smoke-swarm clean
 
 help: ## List the targets
@@ -61,6 +61,9 @@ schedules-export: .venv/.ready ## Write the schedules of the running stack as YA
 
 schedules-import: .venv/.ready ## Store the schedules of a YAML file (< schedules.yaml), all or none
 	@$(bin)/bellhop-local schedules-import
+
+docs: .venv/.ready ## Build the documentation as a site that needs no network (build/docs/index.html)
+	@scripts/docs.sh
 
 lock: .venv/bin/uv ## Lock the requirements anew (LOCKARGS=--upgrade for the newest)
 	@scripts/lock.sh

@@ -1,40 +1,56 @@
-"""The documents: what they link to is there."""
+"""The documents: what they link to is there, and each is in an index."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
+from tests.documents import DOCUMENTS, anchors, links
 from tests.stack import ROOT
 
-DOCUMENTS = [
-    *ROOT.glob("*.md"),
-    *(ROOT / "docs").rglob("*.md"),
-    *(ROOT / "deploy").rglob("*.md"),
-    *ROOT.glob("clients/*/*.md"),
-]
-LINK = re.compile(r"\]\((?!https?:|mailto:)([^)#\s]*)(?:#([^)\s]+))?\)")
+INDEX = ROOT / "docs/README.md"
+DECISIONS = ROOT / "docs/decisions"
+each = pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
 
 
-def links(document: Path) -> Iterator[tuple[Path, str]]:
-    """The files and headings that a document names."""
-    text = re.sub(r"^(```|~~~).*?^\1", "", document.read_text(), flags=re.MULTILINE | re.DOTALL)
-    for path, heading in LINK.findall(text):
-        yield (document.parent / path).resolve() if path else document, heading
+def linked_from(index: Path) -> list[Path]:
+    """The files that an index lists."""
+    listed = re.findall(r"^(?:-|\d+\.) \[[^\]]+\]\(([^)#]+)\)", index.read_text(), re.MULTILINE)
+    return [(index.parent / path).resolve() for path in listed]
 
 
-def anchors(document: Path) -> set[str]:
-    """The headings of a document as links name them."""
-    headings = re.findall(r"^#+ (.+)$", document.read_text(), re.MULTILINE)
-    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
-
-
-@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+@each
 def test_what_a_document_links_to_is_there(document: Path) -> None:
-    for file, heading in links(document):
+    inside = [link.partition("#") for link in links(document) if not urlsplit(link).scheme]
+
+    for path, _, heading in inside:
+        file = (document.parent / path).resolve() if path else document
         assert file.exists(), f"{file} is not there"
         assert not heading or heading in anchors(file), f"{file} has no heading {heading}"
+
+
+@each
+def test_a_link_to_elsewhere_is_an_address(document: Path) -> None:
+    for url in (urlsplit(link) for link in links(document) if urlsplit(link).scheme):
+        assert url.scheme in {"https", "mailto"}, f"{url.geturl()} is neither https:// nor mailto:"
+        assert url.scheme != "https" or re.fullmatch(r"([a-z0-9-]+\.)+[a-z]{2,}", url.netloc), url.geturl()
+
+
+def test_the_index_lists_each_page_once() -> None:
+    pages = {path for path in DOCUMENTS if path.is_relative_to(ROOT / "docs") and path != INDEX}
+    pages -= set(DECISIONS.glob("[0-9]*.md"))
+    listed = linked_from(INDEX)
+
+    assert pages - set(listed) == set(), "add them to docs/README.md"
+    assert len(listed) == len(set(listed))
+
+
+def test_the_index_of_the_decisions_lists_them_in_the_order_of_their_numbers() -> None:
+    decisions = sorted(DECISIONS.glob("[0-9]*.md"))
+
+    assert linked_from(DECISIONS / "README.md") == decisions
+    assert [int(path.name[:4]) for path in decisions] == list(range(1, len(decisions) + 1))
 
 
 def test_each_line_of_when_a_part_dies_names_a_test() -> None:
