@@ -19,6 +19,7 @@ from bellhop_ledger.ledger.result_backend import JobCancelled, JobFailed
 from bellhop_ledger.ledger.submit import submit
 from bellhop_ledger.ledger.tables import State
 from bellhop_ledger.platform.database import transaction
+from tests.documents import blocks
 from tests.stack import Stack, wait_until
 from tests.tasks.signatures import write_leased
 
@@ -36,6 +37,18 @@ def test_a_message_from_a_plain_client_becomes_a_job(stack: Stack) -> None:
     job = stack.adopted(sent.id)
 
     assert (job["state"], job["result"], job["args"]) == ("succeeded", 12, {"a": 5, "b": 7})
+
+
+def test_the_example_of_the_page_about_celery_runs(stack: Stack) -> None:
+    [example] = [block for block in blocks() if block.document == "docs/from-celery.md" and block.language == "python"]
+    names: dict[str, Any] = {"REDIS_URL": stack.redis.url}
+
+    exec(example.code, names)
+
+    wait_until(lambda: stack.http.get(f"/api/jobs/{names['sent'].id}").status_code == 200)
+    job = stack.job(names["sent"].id)
+    stack.http.post(f"/api/jobs/{job['id']}/cancel")
+    assert (job["state"], job["task"], job["args"]) == ("scheduled", "products.very_slow_add", {"a": 5, "b": 7})
 
 
 def test_a_message_without_a_queue_becomes_a_job_too(stack: Stack) -> None:

