@@ -60,6 +60,7 @@ check imports imports
 on_files yamllint '*.y*ml' yamllint --strict
 on_files hadolint Dockerfile hadolint
 check deployments scripts/check-deployments.sh
+check actionlint actionlint .github/workflows/*.yml
 on_files shellcheck '*.sh' shellcheck .ci/run
 if command -v promtool >/dev/null; then # Debian's package prometheus
     check alerts promtool check config compose/prometheus/prometheus.yml
