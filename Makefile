@@ -5,7 +5,7 @@ bin := .venv/bin
 packages := $(shell scripts/packages.sh)
 
 .DEFAULT_GOAL := help
-.PHONY: help local demo shell test test-interpreters test-long chaos check audit measure bench docs lock typescript-client schedules-export schedules-import \
+.PHONY: help local demo shell test test-interpreters test-long chaos check audit measure bench docs version release lock typescript-client schedules-export schedules-import \
     images up down logs deploy backup restore local-backup local-restore smoke smoke-swarm clean
 
 help: ## List the targets
@@ -64,6 +64,12 @@ schedules-import: .venv/.ready ## Store the schedules of a YAML file (< schedule
 
 docs: .venv/.ready ## Build the documentation as a site that needs no network (build/docs/index.html)
 	@scripts/docs.sh
+
+version: .venv/.ready ## Write a version into every package (VERSION=0.2.0), for the next release
+	@$(bin)/python -m scripts.release --set "$(VERSION)"
+
+release: .venv/.ready ## Make a release of this commit in dist/ (VERSION=0.1.0): packages, images, documentation, SBOM
+	@$(bin)/python -m scripts.release "$(VERSION)"
 
 lock: .venv/bin/uv ## Lock the requirements anew (LOCKARGS=--upgrade for the newest)
 	@scripts/lock.sh

@@ -53,7 +53,7 @@ workloads=$(find workloads -mindepth 2 -maxdepth 2 -name src 2>/dev/null | sort)
 MYPYPATH=$(echo "$workloads" | tr '\n' :)
 export MYPYPATH
 # shellcheck disable=SC2086  # our folders' names have no spaces; it takes the longest, so it begins first
-check mypy mypy --strict common/src ledger/src services/*/src $workloads demo/src local/src clients/python/src clients/python/tests/typed.py docs/site
+check mypy mypy --strict common/src ledger/src services/*/src $workloads demo/src local/src clients/python/src clients/python/tests/typed.py docs/site scripts/release
 check ruff ruff check .
 check format ruff format --check .
 check imports imports

@@ -47,6 +47,10 @@ RUN_BY = {
     ),
     ("docs/http-requests.md", "ts"): (1, OF_TYPESCRIPT),
     ("docs/job-logs.md", "sh"): (1, "tests/integration/test_job_logs.py::test_the_example_of_the_page_about_logs_runs"),
+    ("docs/operations/from-a-release.md", "sh"): (
+        2,
+        "tests/integration/test_release.py::test_a_job_runs_on_a_system_that_was_installed_from_the_folder",
+    ),
     (TASKS, "python"): (5, f"{OF_TASKS}::test_the_package_is_made_tested_and_built"),
     (TASKS, "toml"): (1, f"{OF_TASKS}::test_the_package_is_made_tested_and_built"),
     (TASKS, "sh"): (7, f"{OF_TASKS}::test_its_task_runs_and_a_wrong_argument_is_refused"),

@@ -49,8 +49,11 @@ def test_a_workflow_runs_targets_and_scripts_that_are_here(workflow: Path) -> No
     assert all((ROOT / script).exists() for script in re.findall(r"\bbash (\S+)", text))
 
 
-def test_ci_is_the_script_that_anybody_runs() -> None:
-    assert "bash .ci/run" in (ROOT / ".github/workflows/ci.yml").read_text()
+def test_ci_is_the_script_and_a_release_is_the_command_that_anybody_runs() -> None:
+    ci, release = (path.read_text() for path in WORKFLOWS)
+
+    assert "bash .ci/run" in ci
+    assert 'make release VERSION="${TAG#v}"' in release
 
 
 @pytest.mark.parametrize("form", [one for one in FORMS if one.stem != "config"], ids=lambda path: path.name)
