@@ -25,8 +25,20 @@ from bellhop_client.errors import (
     WaitTimeout,
 )
 from bellhop_client.retries import Retries
+from bellhop_client.system_views import Diagnosis, Finding, Hold, Queue
 from bellhop_client.transactions import AsyncTransaction, Transaction
-from bellhop_client.views import Attempt, Event, Hold, Job, JobError, JobLog, LogEntry, Progress, Run, Schedule
+from bellhop_client.views import (
+    Attempt,
+    Event,
+    Job,
+    JobError,
+    JobLog,
+    LogEntry,
+    Progress,
+    Run,
+    Schedule,
+    ScheduleImport,
+)
 from bellhop_client.wanted import JobRequest
 from bellhop_client.webhooks import InvalidSignature, verify
 
@@ -38,7 +50,9 @@ __all__ = [
     "BellhopError",
     "Client",
     "Conflict",
+    "Diagnosis",
     "Event",
+    "Finding",
     "Forbidden",
     "Hold",
     "Invalid",
@@ -52,10 +66,12 @@ __all__ = [
     "NotFound",
     "Problem",
     "Progress",
+    "Queue",
     "Refused",
     "Retries",
     "Run",
     "Schedule",
+    "ScheduleImport",
     "ServerError",
     "TooLarge",
     "TooManyRequests",

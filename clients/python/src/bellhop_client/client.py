@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any, Self
 
-from bellhop_client import job_logs, jobs, queues, schedules
+from bellhop_client import doctor, job_logs, jobs, queues, schedules
 from bellhop_client.link import Link, Token
 from bellhop_client.operations import AsyncMethods, Iteration, Operation, SyncMethods
 from bellhop_client.retries import Retries
@@ -27,6 +27,7 @@ class JobOperations:
     events = Iteration(jobs.list_events, Event)
     logs = Operation(job_logs.logs)
     follow_logs = Iteration(job_logs.follow_logs, LogEntry)
+    diagnose = Operation(doctor.diagnose)
 
 
 class ScheduleOperations:
@@ -40,11 +41,13 @@ class ScheduleOperations:
     run = Operation(schedules.run)
     pause = Operation(schedules.pause)
     resume = Operation(schedules.resume)
+    import_all = Operation(schedules.import_all)
 
 
 class QueueOperations:
     """What clients do with queues."""
 
+    list = Operation(queues.list_queues)
     pause = Operation(queues.pause)
     resume = Operation(queues.resume)
 

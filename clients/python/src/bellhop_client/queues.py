@@ -5,8 +5,17 @@ from typing import Any
 
 from bellhop_client.exchange import Flow, Request, send
 from bellhop_client.reading import read
-from bellhop_client.views import Hold
+from bellhop_client.system_views import Hold, Queue
 from bellhop_client.writing import encoded, moment, path_of
+
+
+def list_queues() -> Flow[list[Queue]]:
+    """Return the queues, by name: those of tasks, those that workers serve, and those in which jobs wait."""
+    return send(Request("GET", path_of("queues")), _queues)
+
+
+def _queues(data: Any) -> list[Queue]:
+    return [read(Queue, one) for one in data["queues"]]
 
 
 def pause(queue: str, reason: str, *, until: datetime | None = None) -> Flow[Hold]:

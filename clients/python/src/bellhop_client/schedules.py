@@ -1,6 +1,6 @@
 """Operations on schedules."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
@@ -9,7 +9,7 @@ from bellhop_client.exchange import Flow, Request, send
 from bellhop_client.jobs import job_of
 from bellhop_client.paging import pages
 from bellhop_client.reading import read
-from bellhop_client.views import Job, Schedule
+from bellhop_client.views import Job, Schedule, ScheduleImport
 from bellhop_client.writing import encoded, given, moment, new_key, path_of, query_of
 
 ScheduleRef = Schedule | UUID | str
@@ -136,3 +136,16 @@ def pause(schedule: ScheduleRef, reason: str, *, until: datetime | None = None) 
 def resume(schedule: ScheduleRef) -> Flow[Schedule]:
     """Resume a schedule that was paused or disabled, from its next run on."""
     return send(Request("POST", path_of("schedules", schedule, "resume")), _schedule)
+
+
+def import_all(schedules: Sequence[Mapping[str, Any]], *, delete_others: bool = False) -> Flow[ScheduleImport]:
+    """Create or change up to 10,000 schedules, known by their names: all of them, or none where one is wrong.
+
+    What is the same already stays as it is. `delete_others`: schedules of people that are not named are deleted.
+    """
+    body = encoded({"schedules": list(schedules), "delete_others": delete_others})
+    return send(Request("POST", path_of("schedules", "import"), body=body, seconds=90.0), _import)
+
+
+def _import(data: Any) -> ScheduleImport:
+    return read(ScheduleImport, data)

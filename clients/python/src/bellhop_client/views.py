@@ -212,15 +212,10 @@ class Schedule:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Hold:
-    """Something that is paused."""
+class ScheduleImport:
+    """What an import of schedules has done, by their names."""
 
-    kind: Literal["queue", "task", "host"]
-    name: str
-    reason: str
-    by: str
-    since: datetime
-    until: datetime | None
-    """When it is resumed by itself; None: when somebody resumes it."""
-    waiting: int
-    """How many jobs wait for its end."""
+    created: tuple[str, ...]
+    changed: tuple[str, ...]
+    deleted: tuple[str, ...]
+    unchanged: int

@@ -69,6 +69,17 @@ def revision_of(connection: Connection, branch: Branch) -> set[str]:
         return set(MigrationContext.configure(connection, opts=branch.options()).get_current_heads())
 
 
+def missing(connection: Connection, branch: Branch) -> set[str]:
+    """Return the migrations of this release that a branch has not had; none where a later release has migrated it."""
+    scripts = ScriptDirectory.from_config(branch.config(connection))
+    known = {script.revision: script for script in scripts.walk_revisions()}
+    current = revision_of(connection, branch)
+    if current - known.keys():
+        return set()
+    had = {script.revision for one in current for script in scripts.iterate_revisions(one, "base")}
+    return known.keys() - had
+
+
 def upgrade(connection: Connection, branch: Branch, revision: str = "head") -> bool:
     """Run the migrations of a branch that are missing, and return whether the schema is of this release.
 

@@ -14,7 +14,7 @@ from bellhop_ledger.accounts.guessable import is_guessable
 from bellhop_ledger.accounts.tokens import set_first
 from bellhop_ledger.accounts.users import set_first_operator
 from bellhop_ledger.migrations import branches, sql_submit
-from bellhop_ledger.migrations.database_roles import let_in
+from bellhop_ledger.migrations.database_roles import let_in, let_read_revision
 from bellhop_ledger.migrations.moving import drop_left, left_behind
 from bellhop_ledger.migrations.old_home import ensure_schema
 from bellhop_ledger.migrations.plugins import upgrade_plugins
@@ -166,3 +166,4 @@ def let_application_in(settings: MigrateSettings) -> None:
             schemas = {platform: PLATFORM_VERSIONS}
             schemas |= dict.fromkeys(plugin_schemas(db.connection(), platform), PLUGIN_VERSIONS)
             let_in(db, application, schemas)
+            let_read_revision(db, application, platform, PLATFORM_VERSIONS)

@@ -42,6 +42,8 @@ ON_SCHEMA = (
     sql.SQL("ALTER DEFAULT PRIVILEGES IN SCHEMA {schema} GRANT USAGE, SELECT ON SEQUENCES TO {role}"),
 )
 
+REVISION = sql.SQL("GRANT SELECT ON {schema}.{versions} TO {role}")
+
 
 def let_in(db: Session, application: URL, schemas: Mapping[str, str]) -> None:
     """Create or update the role of this address, with its password and limits, and grant it what the application needs.
@@ -65,6 +67,12 @@ def let_in(db: Session, application: URL, schemas: Mapping[str, str]) -> None:
     for schema, versions in schemas.items():
         for grant in ON_SCHEMA:
             _execute(db, grant, role=role, schema=sql.Identifier(schema), versions=sql.Identifier(versions))
+
+
+def let_read_revision(db: Session, application: URL, schema: str, versions: str) -> None:
+    """Let the role of this address see which migrations have run, so that web can tell when some have not."""
+    role = sql.Identifier(str(application.username))
+    _execute(db, REVISION, role=role, schema=sql.Identifier(schema), versions=sql.Identifier(versions))
 
 
 def _set_up(db: Session, name: str, password: str) -> None:

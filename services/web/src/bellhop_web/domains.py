@@ -12,7 +12,10 @@ from bellhop_web.domain import Domain, folders
 from bellhop_web.http import limits
 from bellhop_web.openapi.examples import Examples
 
-OURS = ("jobs", "schedules", "tasks", "holds", "accounts", "mails", "dashboard", "health", "site", "openapi")
+OURS = (
+    "jobs", "schedules", "tasks", "queues", "holds", "accounts", "mails", "dashboard", "doctor", "health", "site",
+    "openapi",
+)  # fmt: skip
 
 
 class DomainError(Exception):

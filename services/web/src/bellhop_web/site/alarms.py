@@ -24,12 +24,14 @@ from bellhop_web.live.topics import Fragments
 class Alarm:
     """One thing that is wrong, for the title of the window and for the top of the page."""
 
+    check: str
+    """What was looked at: `worker`, `queue`, `scheduler` or `export`."""
     short: str
     words: str
 
 
-NO_WORKER = Alarm("No worker", "No worker has reported lately: nothing runs.")
-NO_SCHEDULER = Alarm("No scheduler", "No scheduler has reported lately: nothing becomes due.")
+NO_WORKER = Alarm("worker", "No worker", "No worker has reported lately: nothing runs.")
+NO_SCHEDULER = Alarm("scheduler", "No scheduler", "No scheduler has reported lately: nothing becomes due.")
 
 
 def read(db: Session) -> list[Alarm]:
@@ -53,12 +55,14 @@ def _serves(workers: list[str], queue: str) -> bool:
 
 
 def _unserved(queue: str) -> Alarm:
-    return Alarm(f"No worker for {queue}", f"No worker takes jobs from the queue {queue}: they wait.")
+    return Alarm("queue", f"No worker for {queue}", f"No worker takes jobs from the queue {queue}: they wait.")
 
 
 def _not_exported(day: ExportedDay) -> Alarm:
     return Alarm(
-        "Export fails", f"The jobs to be forgotten on {day.day} could not be exported, and are kept: {day.error}"
+        "export",
+        "Export fails",
+        f"The jobs to be forgotten on {day.day} could not be exported, and are kept: {day.error}",
     )
 
 

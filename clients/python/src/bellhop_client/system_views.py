@@ -1,0 +1,57 @@
+"""Views of the installation: what is paused, its queues, and what is wrong with it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hold:
+    """Something that is paused."""
+
+    kind: Literal["queue", "task", "host"]
+    name: str
+    reason: str
+    by: str
+    since: datetime
+    until: datetime | None
+    """When it is resumed by itself; None: when somebody resumes it."""
+    waiting: int
+    """How many jobs wait for its end."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Queue:
+    """A queue: what waits in it, and who takes jobs from it."""
+
+    name: str
+    waiting: int
+    exact: bool
+    """Whether that is all; beyond 10,000 nobody counts."""
+    oldest_at: datetime | None
+    """Since when the job waits that has waited longest."""
+    workers: int
+    """How many workers serve it."""
+    paused: Hold | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """One thing that `doctor` has looked at."""
+
+    check: str
+    """Its name, such as `redis_policy`."""
+    state: Literal["ok", "warning", "wrong", "unknown"]
+    message: str
+    """What is so."""
+    advice: str | None
+    """What to do about it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Diagnosis:
+    """What is wrong with an installation."""
+
+    at: datetime
+    """By the clock of the web process."""
+    findings: tuple[Finding, ...]
