@@ -21,11 +21,12 @@ USER 10001:10001
 FROM build AS web-build
 COPY services/web/requirements.txt services/web/
 RUN --mount=type=cache,target=/root/.cache/pip requirements.sh services/web/requirements.txt
+COPY clients/python clients/python
 COPY common common
 COPY ledger ledger
 COPY workloads workloads
 COPY services/web services/web
-RUN packages.sh common ledger workloads/* services/web
+RUN packages.sh clients/python common ledger workloads/* services/web
 
 FROM service AS web
 COPY --from=web-build /venv /venv
@@ -37,11 +38,12 @@ CMD ["bellhop-web"]
 FROM build AS worker-build
 COPY services/worker/requirements.txt services/worker/
 RUN --mount=type=cache,target=/root/.cache/pip requirements.sh services/worker/requirements.txt
+COPY clients/python clients/python
 COPY common common
 COPY ledger ledger
 COPY workloads workloads
 COPY services/worker services/worker
-RUN packages.sh common ledger workloads/* services/worker
+RUN packages.sh clients/python common ledger workloads/* services/worker
 
 FROM service AS worker
 COPY --from=worker-build /venv /venv
@@ -53,10 +55,11 @@ CMD ["bellhop-worker"]
 FROM build AS scheduler-build
 COPY services/scheduler/requirements.txt services/scheduler/
 RUN --mount=type=cache,target=/root/.cache/pip requirements.sh services/scheduler/requirements.txt
+COPY clients/python clients/python
 COPY common common
 COPY ledger ledger
 COPY services/scheduler services/scheduler
-RUN packages.sh common ledger services/scheduler
+RUN packages.sh clients/python common ledger services/scheduler
 
 FROM service AS scheduler
 COPY --from=scheduler-build /venv /venv
@@ -68,9 +71,10 @@ CMD ["bellhop-scheduler"]
 FROM build AS flower-build
 COPY services/flower/requirements.txt services/flower/
 RUN --mount=type=cache,target=/root/.cache/pip requirements.sh services/flower/requirements.txt
+COPY clients/python clients/python
 COPY common common
 COPY ledger ledger
-RUN packages.sh common ledger && mkdir /data
+RUN packages.sh clients/python common ledger && mkdir /data
 
 FROM service AS flower
 COPY --chown=10001:10001 --from=flower-build /data /data

@@ -1,12 +1,16 @@
 """Both clients under one face, so that a test is written once and runs with each."""
 
 import inspect
+import json
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from io import StringIO
 from typing import Any
 
 import pytest
 
 from bellhop_client import AsyncClient, Client, Retries
+from bellhop_client.command.main import run
 from tests.applications import Applications
 from tests.loops import LoopThread
 from tests.own_connections import AWAITED, SYNC, Own
@@ -121,3 +125,48 @@ def through(site: Site) -> Iterator[Client]:
     """A client of a site, which stands in for Bellhop or hands on to it; a forwarder ignores how often it retries."""
     with Client(site.url(), TOKEN, retries=Retries(attempts=100, first=60)) as made:
         yield made
+
+
+@pytest.fixture(scope="session")
+def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """A whole system with tasks that say something."""
+    made = Stack(
+        tmp_path_factory.mktemp("followed"), BELLHOP_PLUGINS="tests.tasks,tests.tasks.talks,tests.tasks.invoices"
+    )
+    try:
+        yield made.start("web", "worker", "scheduler")
+    finally:
+        made.stop()
+
+
+@dataclass(frozen=True)
+class Done:
+    """What a command has printed, and its exit code."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def lines(self) -> list[Any]:
+        """What was printed as lines of JSON."""
+        return [json.loads(line) for line in self.out.splitlines()]
+
+
+@pytest.fixture
+def command(system: Stack, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., Done]:
+    """Run the command in this process: `command("jobs", "--json")`."""
+    monkeypatch.setenv("BELLHOP_URL", system.url)
+    monkeypatch.setenv("BELLHOP_TOKEN", TOKEN)
+
+    def call(*argv: str, stdin: str = "") -> Done:
+        monkeypatch.setattr("sys.stdin", StringIO(stdin))
+        capsys.readouterr()
+        try:
+            code = run(argv)
+        except SystemExit as end:
+            code = int(end.code or 0)
+        captured = capsys.readouterr()
+        return Done(int(code), captured.out, captured.err)
+
+    return call

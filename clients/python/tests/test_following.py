@@ -1,6 +1,6 @@
 """Following and steering jobs, schedules and queues, with both clients on a real system of their own."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,16 +12,6 @@ from bellhop_client import Conflict, JobFailed, JobRequest, NotFound, WaitTimeou
 from tests.stack import Stack, wait_until
 
 LATER = datetime(2037, 1, 31, 9, 30, tzinfo=UTC)
-
-
-@pytest.fixture(scope="module")
-def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """A whole system with tasks that say something."""
-    made = Stack(tmp_path_factory.mktemp("followed"), BELLHOP_PLUGINS="tests.tasks,tests.tasks.talks")
-    try:
-        yield made.start("web", "worker", "scheduler")
-    finally:
-        made.stop()
 
 
 @pytest.fixture

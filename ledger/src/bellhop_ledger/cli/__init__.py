@@ -1,1 +1,1 @@
-"""The command `bellhop`: what an operator does by hand."""
+"""Verbs of the command `bellhop` that work on the database, found by the entry points `bellhop.commands`."""

@@ -12,7 +12,7 @@ from bellhop_ledger.export.days import Count, counted, ended_on, forgotten_on, i
 from bellhop_ledger.export.lines import in_chunks
 from bellhop_ledger.export.places import Bucket, Folder, Place, StandardOutput, place_of
 from bellhop_ledger.platform.database import transaction
-from bellhop_ledger.platform.settings import CommandError, Settings
+from bellhop_ledger.platform.settings import CommandError, Settings, entry_point
 
 
 def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -44,6 +44,7 @@ def day(text: str) -> date:
         raise argparse.ArgumentTypeError(f"must be a date such as 2026-11-01, not {text!r}") from None
 
 
+@entry_point
 def export_day(arguments: argparse.Namespace) -> None:
     """Write the jobs of a day. Raises CommandError where no job can have that day, or the file cannot be written."""
     Settings.load()

@@ -238,12 +238,12 @@ def stop(error: CommandError) -> NoReturn:
     sys.exit(f"bellhop: {error}")
 
 
-def entry_point(main: Callable[[], None]) -> Callable[[], None]:
+def entry_point(main: Callable[..., None]) -> Callable[..., None]:
     """Wrap a command so that a wrong setting, or what else it foresees, ends it with one line and not a traceback."""
 
-    def run() -> None:
+    def run(*arguments: Any) -> None:
         try:
-            main()
+            main(*arguments)
         except CommandError as error:
             stop(error)
 

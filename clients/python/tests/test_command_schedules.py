@@ -1,0 +1,58 @@
+"""`bellhop queues` and `bellhop schedules`, on a real system."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from tests.stack import Stack
+
+Command = Callable[..., Any]
+
+
+def test_a_queue_is_paused_seen_as_such_and_resumed(command: Command) -> None:
+    paused = command("queues", "pause", "slow", "--reason", "The printer burns", "--until", "1h")
+    listed = {one["name"]: one for one in command("queues", "--json").lines}
+    table = command("queues").out
+    resumed = command("queues", "resume", "slow")
+
+    assert (paused.code, resumed.out) == (0, "resumed slow\n")
+    assert listed["slow"]["paused"]["reason"] == "The printer burns"
+    assert (listed["slow"]["workers"], listed["default"]["paused"]) == (1, None)
+    assert "The printer burns" in table
+
+
+def test_a_schedule_is_shown_paused_resumed_and_run_by_its_name(command: Command, system: Stack) -> None:
+    name = f"nightly {uuid4().hex}"
+    system.http.post("/api/schedules", json={"name": name, "task": "test.noop", "crontab": "0 3 * * *"})
+
+    shown = command("schedules", "show", name)
+    paused = command("schedules", "pause", name, "--reason", "Holidays", "--json")
+    listed = command("schedules", "--state", "paused", "--json")
+    resumed = command("schedules", "resume", name)
+    run = command("schedules", "run", name)
+
+    assert "test.noop" in shown.out
+    assert json.loads(paused.out)["state"] == "paused"
+    assert name in {line["name"] for line in listed.lines}
+    assert "active" in resumed.out
+    assert command("wait", run.out.strip()).code == 0
+    assert command("schedules", "show", "no such").err == "bellhop: no schedule has the name 'no such'\n"
+
+
+def test_schedules_are_a_file_that_can_be_stored_again(command: Command, system: Stack, tmp_path: Path) -> None:
+    name = f"weekly {uuid4().hex}"
+    system.http.post("/api/schedules", json={"name": name, "task": "test.noop", "interval_seconds": 604800})
+    exported = command("schedules", "export")
+    [own] = [one for one in json.loads(exported.out)["schedules"] if one["name"] == name]
+    changed = json.dumps({"schedules": [own | {"interval_seconds": 86400}]})
+
+    same = command("schedules", "import", "-", stdin=exported.out)
+    other = command("schedules", "import", "-", stdin=changed)
+    wrong = command("schedules", "import", "-", stdin=json.dumps({"schedules": [own | {"task": "no.such"}]}))
+
+    assert same.out.startswith("0 created, 0 changed, 0 deleted, ")
+    assert other.out == "0 created, 1 changed, 0 deleted, 0 unchanged\n"
+    assert wrong.code == 2
+    assert wrong.err.startswith(f'bellhop: nothing was stored:\nschedule "{name}": task: ')
