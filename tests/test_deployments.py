@@ -229,6 +229,7 @@ def test_what_people_are_told_names_the_port_that_was_chosen(port: str) -> None:
 
 FIXED = {
     "heartbeat_file": "the health checks read the default",
+    "worker_debugger": "a container has no terminal; bellhop dev --solo sets it",
     "port": "a platform without Compose names it",
     "migration_database_url": "development has one role for all; production has a secret of its own for it",
 }

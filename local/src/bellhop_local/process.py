@@ -129,11 +129,15 @@ class Child:
             return True
         self.ask_to_stop()
         ended = wait_until(lambda: not self.is_running or hurry(), grace) and not self.is_running
-        kill_group(self.pid)
+        self._kill()
         self._process.wait()
         self._is_stopped = True
         self._pid_file.unlink(missing_ok=True)
         return ended
+
+    def _kill(self) -> None:
+        """Kill what is left of its process group."""
+        kill_group(self.pid)
 
 
 def wait_until(condition: Callable[[], bool], timeout: float, pause: float = 0.05) -> bool:

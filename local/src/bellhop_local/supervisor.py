@@ -38,6 +38,8 @@ class Supervisor:
         self._signals = Signals()
         self._children: dict[str, Child] = {}
         self._grace: dict[str, float] = {}
+        self._environment: dict[str, str] = {}
+        """What all services get."""
 
     def run(self) -> int:
         """Run until a signal; answer the exit code: 0 when the stop was asked for."""
@@ -68,13 +70,13 @@ class Supervisor:
         own = {kind: self._server(kind) for kind, url in given.items() if not url}
         database_url, redis_url = (given[kind] or own[kind].url for kind in (Postgres, Redis))
         stack = stack_environment(settings, database_url, redis_url)
-        environment = service_environment(stack, settings)
+        self._environment = service_environment(stack, settings)
         services = all_services(settings, self._run_directory)
         self._serve(own.get(Redis))
-        self._launch_services([service for service in services if not service.needs_schema], environment)
+        self._launch_services([service for service in services if not service.needs_schema])
         self._serve(own.get(Postgres))
-        self._migrate(environment)
-        self._launch_services([service for service in services if service.needs_schema], environment)
+        self._migrate()
+        self._launch_services([service for service in services if service.needs_schema])
         self._wait_for({service.name: service.is_ready for service in services})
         state.publish(settings.directory, stack)
         self._terminal.plain(welcome(stack, settings, time.monotonic() - began))
@@ -94,26 +96,30 @@ class Supervisor:
         self._say(f"{server.name} answers on port {server.port}")
         self._check()
 
-    def _migrate(self, environment: dict[str, str]) -> None:
+    def _migrate(self) -> None:
         """Bring the schema up to date before anybody uses it."""
-        child = self._launch("migrate", migration(), environment, grace=10)
+        child = self._launch("migrate", migration(), self._environment, grace=10)
         self._wait_for({"the migration": lambda: not child.is_running})
         if child.exit_code != 0:
-            raise ServiceError(f"the migration failed: {_ending(child)}")
+            raise ServiceError(f"the migration failed: {describe_end(child)}")
         del self._children["migrate"]
         child.stop(0)
 
-    def _launch_services(self, services: Sequence[Service], environment: Mapping[str, str]) -> None:
+    def _launch_services(self, services: Sequence[Service]) -> None:
         for service in services:
-            self._launch(service.name, service.argv, {**environment, **service.environment}, service.grace)
+            self._launch(service.name, service.argv, {**self._environment, **service.environment}, service.grace)
 
     def _launch(self, name: str, argv: list[str], environment: dict[str, str], grace: float) -> Child:
         follow = partial(self._terminal.follow, name)
-        child = Child(name, argv, env=environment, directory=self._run_directory, output=follow)
+        child = self._kind_of(name)(name, argv, env=environment, directory=self._run_directory, output=follow)
         self._grace[name] = grace
         self._children[name] = child
         child.start()
         return child
+
+    def _kind_of(self, name: str) -> type[Child]:
+        """Return how a process is held; a subclass may give one of them the terminal."""
+        return Child
 
     def _wait_for(self, parts: Mapping[str, Callable[[], bool]]) -> None:
         """Wait until each of these is ready; say meanwhile which are not, and give up when one takes too long."""
@@ -135,15 +141,22 @@ class Supervisor:
     def _watch(self) -> NoReturn:
         while True:
             self._check()
+            self._look()
             time.sleep(PAUSE)
+
+    def _look(self) -> None:
+        """Do what there is to do while the stack runs: here, nothing."""
 
     def _check(self) -> None:
         """Raise what ends the stack: a signal, or a process that has ended by itself."""
         if self._signals.stop_requested:
             raise StopRequested
-        for child in self._children.values():
+        for child in list(self._children.values()):
             if child.exit_code is not None and child.name != "migrate":
-                raise ServiceError(f"{child.name} {_ending(child)}")
+                self._ended(child)
+
+    def _ended(self, child: Child) -> None:
+        raise ServiceError(f"{child.name} {describe_end(child)}")
 
     def _stop(self, exit_code: int) -> int:
         """Stop everything, the servers last; answer the exit code, which a second Ctrl-C changes."""
@@ -172,7 +185,8 @@ class Supervisor:
         self._terminal.line("bellhop", text)
 
 
-def _ending(child: Child) -> str:
+def describe_end(child: Child) -> str:
+    """Return how a process has ended, in words."""
     code = child.exit_code
     if code is None:
         return "it took too long"

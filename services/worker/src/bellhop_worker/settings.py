@@ -34,6 +34,8 @@ class WorkerSettings(EncryptionSettings, ExportSettings):
     """After so many jobs a process is replaced, and its memory with it; 0: never for that."""
     worker_max_memory_mib: int = Field(default=0, ge=0)
     """The same, when it holds more memory than that."""
+    worker_debugger: bool = False
+    """Whether breakpoint() in a body asks on the worker's terminal; then no time limit interrupts a body."""
     bellhop_release: str = Field(default="", max_length=200)
     """What this release is called, such as the tag of its image; empty: by the hash of what it publishes."""
     worker_queues: str = "default,slow,people"
@@ -68,6 +70,13 @@ class WorkerSettings(EncryptionSettings, ExportSettings):
         if not sender.isprintable() or not all(address.partition("@")):
             raise ValueError("must be an address, such as Bellhop <bellhop@example.org>")
         return sender
+
+    @model_validator(mode="after")
+    def debug_at_home(self) -> Self:
+        """Refuse a worker without time limits where it matters."""
+        if self.worker_debugger and self.production:
+            raise SettingsError("WORKER_DEBUGGER: cannot be true when APP_ENV=production")
+        return self
 
     @model_validator(mode="after")
     def keep_the_password_private(self) -> Self:

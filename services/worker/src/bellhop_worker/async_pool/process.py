@@ -23,9 +23,9 @@ from bellhop_worker.async_pool.runner import AsyncRunner
 from bellhop_worker.async_pool.watchdog import Watchdog
 from bellhop_worker.async_pool.wire import Wire
 from bellhop_worker.engine.binding import bodies
+from bellhop_worker.engine.debugger import refuse_breakpoint
 from bellhop_worker.engine.execution import Outcomes
 from bellhop_worker.engine.interrupts import QUIET, do_nothing
-from bellhop_worker.engine.process import refuse_breakpoint
 from bellhop_worker.engine.recycling import Recycling
 from bellhop_worker.job_logs import start_recording, writer
 from bellhop_worker.settings import WorkerSettings

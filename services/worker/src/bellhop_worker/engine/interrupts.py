@@ -62,8 +62,9 @@ class UnexpectedAlarm(Exception):
 class Interrupts:
     """Lets signals through only while a body runs, so that they never hit the ledger's own statements."""
 
-    def __init__(self, slots: SlotTable, slot: int):
+    def __init__(self, slots: SlotTable, slot: int, *, limited: bool = True):
         self.slots, self.slot = slots, slot
+        self._limited = limited
         self.sent: Cancelled | Interrupted | None = None
         """What the last body was interrupted with, whatever it turned that into."""
         self._job, self._until, self._soft = NOBODY, NEVER, 0.0
@@ -85,6 +86,8 @@ class Interrupts:
 
         Its errors pass untouched: a context manager would set attributes on them, which may be properties.
         """
+        if not self._limited:  # somebody looks into the body
+            soft = hard = NEVER
         self.slots.ask_to_stop(self.slot, NOBODY)  # a wish that came too late for an earlier run is not for this one
         self.slots.limit(self.slot, time.monotonic() + hard)
         self.slots.write(self.slot, lease, job)

@@ -3,12 +3,12 @@
 import multiprocessing.process
 import os
 import sys
-from typing import NoReturn
 
 from billiard import current_process
 
 from bellhop_worker.engine import slot_table
-from bellhop_worker.engine.execution import Executor, NoTerminal
+from bellhop_worker.engine.debugger import debug, refuse_breakpoint
+from bellhop_worker.engine.execution import Executor
 from bellhop_worker.engine.interrupts import Interrupts
 from bellhop_worker.engine.recycling import Recycling
 from bellhop_worker.engine.runner import Runner
@@ -28,7 +28,7 @@ class PoolProcess:
         self._table = slots()
         self._slot = self._table.take(current_process().index)
         self.recycling = Recycling.of(settings)
-        self._interrupts = Interrupts(self._table, self._slot)
+        self._interrupts = Interrupts(self._table, self._slot, limited=not settings.worker_debugger)
         self._listens = False
         self._runner = Runner(
             worker,
@@ -60,12 +60,7 @@ def start(worker: str) -> None:
     _this["process"] = PoolProcess(worker)
     multiprocessing.process._current_process = MAIN  # type: ignore[attr-defined]
     if not os.environ.get("PYTHONBREAKPOINT"):
-        sys.breakpointhook = refuse_breakpoint
-
-
-def refuse_breakpoint(*_: object, **__: object) -> NoReturn:
-    """Stand in for pdb, which would find no terminal."""
-    raise NoTerminal(NoTerminal.__doc__)
+        sys.breakpointhook = debug if WorkerSettings.load().worker_debugger else refuse_breakpoint
 
 
 def runner() -> Runner:
