@@ -15,12 +15,12 @@ from bellhop_web.doctor.findings import Condition, FindingView
 from tests.stack import Stack, wait_until
 
 CHECKS = {
-    "worker", "queue", "scheduler", "export", "dead_service", "backlog", "release", "migrations", "web_clock",
+    "worker", "queue", "scheduler", "export", "dead_service", "backlog", "clock", "release", "migrations", "web_clock",
     "connections", "disk", "redis", "redis_policy", "redis_persistence", "redis_memory",
 }  # fmt: skip
 HEARTBEAT = """
-    INSERT INTO heartbeats (name, service, queues, seen_at)
-    VALUES ('worker@ailing:1', 'worker', 'default,slow,people', now() - make_interval(secs => %s))
+    INSERT INTO heartbeats (name, service, queues, seen_at, clock_offset)
+    VALUES ('worker@ailing:1', 'worker', 'default,slow,people', now() - make_interval(secs => %s), %s)
 """
 
 
@@ -63,6 +63,14 @@ def test_they_are_for_operators(stack: Stack, path: str) -> None:
     assert stack.user().http.get(path).status_code == 403
 
 
+def test_workers_and_schedulers_measure_their_clocks(stack: Stack) -> None:
+    measured = "SELECT service, clock_offset FROM heartbeats WHERE clock_offset IS NOT NULL"
+
+    wait_until(lambda: {service for service, _ in stack.sql(measured)} == {"worker", "scheduler"})
+
+    assert all(abs(offset) < 5 for _, offset in stack.sql(measured))
+
+
 def test_where_nothing_runs_each_part_is_named(ailing: Stack) -> None:
     for check, words in {"worker": "No worker", "scheduler": "No scheduler"}.items():
         one = found(check)
@@ -70,11 +78,19 @@ def test_where_nothing_runs_each_part_is_named(ailing: Stack) -> None:
 
 
 def test_a_service_that_fell_silent_is_named(ailing: Stack) -> None:
-    ailing.sql(HEARTBEAT, 90)
+    ailing.sql(HEARTBEAT, 90, None)
 
     one = found("dead_service")
 
     assert (one.state, one.message) == (Condition.WARNING, "worker@ailing:1 has not reported for 90 s")
+
+
+def test_a_clock_that_differs_too_much_is_named(ailing: Stack) -> None:
+    ailing.sql(HEARTBEAT, 0, -75.0)
+
+    one = found("clock")
+
+    assert (one.state, one.message) == (Condition.WRONG, "The clock of worker@ailing:1 is 75.0 s behind Postgres'")
 
 
 def test_the_clock_of_web_itself_is_compared(ailing: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -116,7 +132,7 @@ def test_migrations_that_are_missing_are_counted(ailing: Stack) -> None:
         ailing.sql("UPDATE alembic_version SET version_num = %s", head)
 
     assert (one.state, one.advice) == (Condition.WRONG, "Run bellhop-migrate")
-    assert one.message == f"2 migrations of this release have not run: {int(head) - 1:04}, {head}"
+    assert one.message == f"2 migrations of this release did not run: {int(head) - 1:04}, {head}"
 
 
 def test_a_slot_that_fills_the_disk_is_named(ailing: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -164,7 +180,7 @@ def test_queues_tell_what_waits_and_who_serves_them(make_stack: Callable[..., St
     stack = make_stack("web")
     stack.submit("test.add", args={"a": 1, "b": 2})
     stack.http.post("/api/queues/default/pause", json={"reason": "The printer burns"})
-    stack.sql(HEARTBEAT, 0)
+    stack.sql(HEARTBEAT, 0, 0.0)
 
     queues = {one["name"]: one for one in stack.http.get("/api/queues").json()["queues"]}
 

@@ -8,6 +8,7 @@ from enum import StrEnum
 from sqlalchemy import BigInteger, CheckConstraint, func, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from bellhop_ledger.platform import clock
 from bellhop_ledger.platform.database import Base, Time, enumeration
 from bellhop_ledger.platform.liveness import LATE as LATE  # noqa: PLC0414  found here with all else of heartbeats
 from bellhop_ledger.platform.liveness import PERIOD as PERIOD  # noqa: PLC0414
@@ -36,6 +37,8 @@ class Heartbeat(Base):
     """How many of the processes run a job."""
     started_at: Mapped[datetime] = mapped_column(Time, server_default=func.now())
     seen_at: Mapped[datetime] = mapped_column(Time, server_default=func.now())
+    clock_offset: Mapped[float | None]
+    """Seconds by which its clock is ahead of the database's; a statement takes some milliseconds to arrive."""
 
     __table_args__ = (CheckConstraint("service IN ('worker','scheduler')", name="service"),)
 
@@ -60,10 +63,12 @@ COUNT = text("""
         retried = job_counts.retried + excluded.retried
 """)
 BEAT = text("""
-    INSERT INTO heartbeats (name, service, queues, processes, busy)
-    VALUES (:name, :service, :queues, :processes, :busy)
+    INSERT INTO heartbeats (name, service, queues, processes, busy, clock_offset)
+    VALUES (:name, :service, :queues, :processes, :busy,
+            extract(epoch FROM CAST(:clock AS timestamptz) - clock_timestamp()))
     ON CONFLICT (name) DO UPDATE
-    SET seen_at = now(), queues = excluded.queues, processes = excluded.processes, busy = excluded.busy
+    SET seen_at = now(), queues = excluded.queues, processes = excluded.processes, busy = excluded.busy,
+        clock_offset = excluded.clock_offset
 """)
 
 LEAVE = text("DELETE FROM heartbeats WHERE name = :name")
@@ -94,7 +99,7 @@ def beat(
     """Record that a service is alive, and how its runs have ended since its last heartbeat."""
     facts = {"name": name, "service": service.value, "queues": queues, "processes": processes, "busy": busy}
     count_runs(db, succeeded, failed, retried)
-    db.execute(BEAT, facts)
+    db.execute(BEAT, facts | {"clock": clock.now()})
 
 
 def count_failures(db: Session, *, failed: int, retried: int) -> None:

@@ -15,6 +15,7 @@ DATABASE_CHECKS: Sequence[Callable[[Session], list[FindingView]]] = (
     services.alarms,
     services.silent_services,
     services.backlog,
+    services.service_clocks,
     services.releases,
     postgres.migrations,
     postgres.web_clock,

@@ -9,6 +9,7 @@ from bellhop_ledger.platform.database import engine
 from bellhop_ledger.platform.settings import Settings
 from bellhop_web.doctor.findings import FindingView, ok, warning, wrong
 from bellhop_web.doctor.services import describe_offset
+from bellhop_web.site.format import plural
 
 MOST_CONNECTIONS = 0.85
 """The part of `max_connections` beyond which new processes may be refused soon."""
@@ -33,7 +34,7 @@ def migrations(_: Session) -> list[FindingView]:
         missing = branches.missing(connection, branches.platform())
     if not missing:
         return [ok("migrations", "The tables are those of this release, or of a later one")]
-    words = f"{len(missing)} migrations of this release have not run: {', '.join(sorted(missing))}"
+    words = f"{plural(len(missing), 'migration')} of this release did not run: {', '.join(sorted(missing))}"
     return [wrong("migrations", words, "Run bellhop-migrate")]
 
 

@@ -5,6 +5,7 @@ from sqlalchemy.orm import Session
 
 from bellhop_ledger.ledger.heartbeats import LATE, Heartbeat
 from bellhop_ledger.platform import clock
+from bellhop_ledger.platform.settings import Settings
 from bellhop_ledger.tasks.publish import GONE
 from bellhop_web.dashboard.views import MOST_COUNTED, QUEUES
 from bellhop_web.doctor.findings import FindingView, ok, warning, wrong
@@ -60,6 +61,19 @@ def backlog(db: Session) -> list[FindingView]:
             words = f"{plural(row.depth, 'job waits', 'jobs wait')} in {row.queue}, the oldest for {minutes:.0f} min"
             found.append(warning("backlog", words, "Start more workers for this queue, or pause what is less urgent"))
     return found or [ok("backlog", f"No job has waited for a worker for more than {LONG / 60:.0f} min")]
+
+
+def service_clocks(db: Session) -> list[FindingView]:
+    """Return the services whose clock is not the database's."""
+    limit = Settings.load().message_grace_seconds
+    rows = db.execute(
+        select(Heartbeat.name, Heartbeat.clock_offset).where(func.abs(Heartbeat.clock_offset) > limit)
+    ).all()
+    advice = "Let the machine follow a time server; clocks must agree within MESSAGE_GRACE_SECONDS"
+    found = [
+        wrong("clock", f"The clock of {name} is {describe_offset(offset)} Postgres'", advice) for name, offset in rows
+    ]
+    return found or [ok("clock", f"The clocks of all services are within {limit:g} s of Postgres'")]
 
 
 def describe_offset(seconds: float | None) -> str:
