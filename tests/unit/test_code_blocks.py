@@ -41,6 +41,7 @@ RUN_BY = {
         6,
         "clients/python/tests/test_flask.py::test_a_view_submits_a_job_and_another_shows_its_result",
     ),
+    ("docs/command-line.md", "sh"): (7, "clients/python/tests/test_command_docs.py::test_the_examples_run"),
     ("docs/http-requests.md", "python"): (
         1,
         "clients/python/tests/test_webhooks.py::test_the_page_about_http_request_signs_as_this_verifies",
@@ -53,7 +54,7 @@ RUN_BY = {
     ),
     (TASKS, "python"): (5, f"{OF_TASKS}::test_the_package_is_made_tested_and_built"),
     (TASKS, "toml"): (1, f"{OF_TASKS}::test_the_package_is_made_tested_and_built"),
-    (TASKS, "sh"): (7, f"{OF_TASKS}::test_its_task_runs_and_a_wrong_argument_is_refused"),
+    (TASKS, "sh"): (8, f"{OF_TASKS}::test_its_task_runs_and_a_wrong_argument_is_refused"),
 }
 """By document and language: how many blocks stand there, and the test that runs or type-checks all of them."""
 
