@@ -40,6 +40,7 @@ WITHOUT_LIMITS = {
     "WEB_LIVE_STREAMS_EACH": "500",
 }
 """All tests come from one address."""
+OLD_ROLES = {"user", "operator"}
 T = TypeVar("T")
 PATIENCE = 120.0
 """Seconds after which a test gives up waiting; none waits for so long when all is well."""
@@ -228,11 +229,17 @@ class Stack:
         self.services[name].stop(5)
 
     def user(self, role: str = "user") -> TestUser:
-        """Make an activated account with a token that may write and a session."""
+        """Make an activated account with a token that may write and a session.
+
+        Those that the release before has, `user` and `operator`, are a member and an admin.
+        """
         secret = uuid4().hex
         user = TestUser(uuid7(), address_of(role), PASSWORD, self.client(secret), {"bellhop_session": secret})
         id, hashed = str(user.id), hash_of(secret)
-        self.sql("INSERT INTO users VALUES (%s, %s, %s, %s, now(), now())", id, user.email, PASSWORD_HASH, role)
+        written = role if role in OLD_ROLES else "user"
+        self.sql("INSERT INTO users VALUES (%s, %s, %s, %s, now(), now())", id, user.email, PASSWORD_HASH, written)
+        if role not in OLD_ROLES:
+            self.sql("UPDATE users SET granted_role = %s WHERE id = %s", role, id)
         self.sql("INSERT INTO tokens (id, user_id, name, hash) VALUES (%s, %s, 'test', %s)", id, id, hashed)
         self.sql(
             "INSERT INTO sessions (id, user_id, hash, expires_at, agent) "

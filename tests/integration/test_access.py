@@ -18,23 +18,25 @@ def browser(stack: Stack) -> Iterator[httpx.Client]:
         yield client
 
 
-def test_a_user_sees_what_is_theirs_but_no_jobs(stack: Stack) -> None:
-    user = stack.user()
+def test_a_user_sees_what_is_theirs_but_no_jobs_of_others(stack: Stack) -> None:
+    user, other = stack.user(), stack.submit(**LATER)
 
     assert user.http.get("/api/account/tokens").status_code == 200
-    assert fields_of(user.http.get("/api/jobs"), 403) == []
-    assert fields_of(user.http.post("/api/jobs", json=LATER), 403) == []
+    assert user.http.get("/api/jobs").json() == {"jobs": [], "next_cursor": None}
+    assert fields_of(user.http.get(f"/api/jobs/{other['id']}"), 404) == []
+    assert fields_of(user.http.post(f"/api/jobs/{other['id']}/cancel"), 404) == []
+    assert fields_of(user.http.post("/api/jobs", json=LATER), 403) == ["task"]
 
 
 def test_who_needs_another_role_is_told_which_in_the_api_and_on_pages(stack: Stack) -> None:
     user = stack.user()
 
-    refused = user.http.get("/api/jobs").json()
+    refused = user.http.get("/api/schedules").json()
     page = httpx.get(f"{stack.url}/jobs", cookies=user.cookies)
 
-    assert (refused["status"], refused["required_role"], refused["role"]) == (403, "operator", "user")
+    assert (refused["status"], refused["required_role"], refused["role"]) == (403, "viewer", "member")
     assert page.status_code == 403
-    assert "This needs the role operator, and yours is user" in page.text
+    assert "This needs the role viewer, and yours is member" in page.text
 
 
 def test_an_operator_who_is_a_person_may_do_everything(stack: Stack) -> None:

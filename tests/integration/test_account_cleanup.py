@@ -10,8 +10,9 @@ from sqlalchemy import select
 
 from bellhop.builtins import accounts
 from bellhop_ledger.accounts.passwords import hash_password, is_password
+from bellhop_ledger.accounts.roles import Role
 from bellhop_ledger.accounts.tokens import set_first
-from bellhop_ledger.accounts.users import Role, User, set_first_operator
+from bellhop_ledger.accounts.users import User, set_first_admin
 from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.platform.secrets import hash_of
 from bellhop_ledger.platform.settings import SettingsError
@@ -26,7 +27,7 @@ EMAIL = "operator@localhost"
 
 def first_operator(password_hash: str) -> User:
     with transaction() as db:
-        set_first_operator(db, EMAIL, password_hash)
+        set_first_admin(db, EMAIL, password_hash)
     with transaction() as db:
         return db.scalars(select(User).where(User.email == EMAIL)).one()
 
@@ -43,7 +44,7 @@ def test_the_first_operator_is_made_once_and_keeps_a_password_of_their_own(ledge
 
     again = first_operator("second")
 
-    assert (made.password_hash, made.role, made.activated_at is not None) == ("first", Role.OPERATOR, True)
+    assert (made.password_hash, made.role, made.activated_at is not None) == ("first", Role.ADMIN, True)
     assert again.password_hash == "their own"
 
 
@@ -54,7 +55,7 @@ def test_who_took_the_operators_address_before_does_not_become_the_operator(ledg
 
     made = first_operator("first")
 
-    assert (made.password_hash, made.role) == ("first", Role.OPERATOR)
+    assert (made.password_hash, made.role) == ("first", Role.ADMIN)
     assert ledger.sql("SELECT count(*) FROM tokens WHERE name = 'theirs'") == [(0,)]
 
 

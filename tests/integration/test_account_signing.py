@@ -39,7 +39,7 @@ def test_somebody_signs_up_confirms_the_address_and_is_in(person: Person, postbo
     answer = activate(person, token_for(person, postbox))
 
     assert answer.json()["account"]["email"] == person.email
-    assert person.http.get("/api/account").json()["role"] == "user"
+    assert person.http.get("/api/account").json()["role"] == "member"
 
 
 def test_the_link_of_the_mail_leads_to_our_page(stack: Stack, person: Person, postbox: Postbox) -> None:

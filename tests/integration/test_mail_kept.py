@@ -9,8 +9,8 @@ from uuid import UUID
 import flask
 import pytest
 
+from bellhop_ledger.accounts.roles import Role
 from bellhop_ledger.accounts.tokens import Scope
-from bellhop_ledger.accounts.users import Role
 from bellhop_ledger.ledger.control import cancel
 from bellhop_ledger.ledger.events import Actor
 from bellhop_ledger.mail import Letter, Link, Mail, send_mail

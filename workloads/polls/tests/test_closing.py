@@ -11,8 +11,8 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from bellhop_ledger.accounts.roles import Role
 from bellhop_ledger.accounts.tokens import Scope
-from bellhop_ledger.accounts.users import Role
 from bellhop_ledger.ledger import claim, control
 from bellhop_ledger.ledger.events import Actor
 from bellhop_ledger.ledger.tables import State

@@ -1,28 +1,16 @@
 """Accounts: users, and the sessions in which their browsers are signed in."""
 
 from datetime import datetime, timedelta
-from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, delete, func, select
+from sqlalchemy import CheckConstraint, ForeignKey, String, delete, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from bellhop_ledger.accounts.roles import INCLUDED, Role, Roles
 from bellhop_ledger.accounts.tokens import Token
 from bellhop_ledger.platform import clock
-from bellhop_ledger.platform.database import Base, Time, enumeration, uuid7
-
-
-class Role(StrEnum):
-    """What a user may do."""
-
-    USER = "user"
-    """Looks after things of their own."""
-    OPERATOR = "operator"
-    """Runs this system: sees and stops every job."""
-
-
-Roles = enumeration(Role)
+from bellhop_ledger.platform.database import Base, Time, uuid7
 
 
 class User(Base):
@@ -33,15 +21,20 @@ class User(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
     email: Mapped[str] = mapped_column(unique=True)
     password_hash: Mapped[str]
-    role: Mapped[Role] = mapped_column(Roles, server_default=Role.USER.value)
+    former_role: Mapped[str] = mapped_column("role", String(8), server_default="user")
+    """The same as `user` or `operator`, for the release before; a trigger keeps the two together."""
     created_at: Mapped[datetime] = mapped_column(Time, server_default=func.now())
     activated_at: Mapped[datetime | None] = mapped_column(Time)
     """When the person showed that the address is theirs; before it nobody signs in."""
     disabled_at: Mapped[datetime | None] = mapped_column(Time)
+    role: Mapped[Role] = mapped_column("granted_role", Roles, default=Role.MEMBER)
+    sees_payloads: Mapped[bool] = mapped_column(server_default=text("true"))
+    """Whether they see arguments, results, errors and logs of jobs that others have asked for."""
 
     __table_args__ = (
         CheckConstraint("email = lower(email) AND email LIKE '_%@_%'", name="email"),
         CheckConstraint("role IN ('user','operator')", name="role"),
+        CheckConstraint("granted_role IN ('viewer','member','operator','admin')", name="granted_role"),
     )
 
 
@@ -62,18 +55,19 @@ class SignIn(Base):
     __table_args__ = (CheckConstraint("expires_at > created_at", name="expires_at"),)
 
 
-def set_first_operator(db: Session, email: str, password_hash: str) -> None:
-    """Make this person an operator. Who is one already keeps their password.
+def set_first_admin(db: Session, email: str, password_hash: str) -> None:
+    """Make this person an admin. Who is one already, or an operator, keeps their password.
 
     Whoever else has signed up with the address may be a stranger: the password is replaced, and
     their sessions and tokens end.
     """
     db.execute(insert(User).values(id=uuid7(), email=email, password_hash=password_hash).on_conflict_do_nothing())
     user = db.scalars(select(User).where(User.email == email).with_for_update()).one()
-    if user.role is Role.OPERATOR and user.activated_at:
+    trusted = user.activated_at is not None and Role.OPERATOR in INCLUDED[user.role]
+    user.role = Role.ADMIN
+    if trusted:
         return
-    user.password_hash, user.role = password_hash, Role.OPERATOR
-    user.activated_at = user.activated_at or clock.now()
+    user.password_hash, user.activated_at = password_hash, user.activated_at or clock.now()
     db.execute(delete(SignIn).where(SignIn.user_id == user.id))
     db.execute(delete(Token).where(Token.user_id == user.id))
 

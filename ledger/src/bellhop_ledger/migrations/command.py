@@ -12,7 +12,7 @@ from sqlalchemy.exc import OperationalError
 from bellhop.text import Shape
 from bellhop_ledger.accounts.guessable import is_guessable
 from bellhop_ledger.accounts.tokens import set_first
-from bellhop_ledger.accounts.users import set_first_operator
+from bellhop_ledger.accounts.users import set_first_admin
 from bellhop_ledger.migrations import branches, sql_submit
 from bellhop_ledger.migrations.database_roles import let_in, let_read_revision
 from bellhop_ledger.migrations.moving import drop_left, left_behind
@@ -35,7 +35,7 @@ PATIENCE = 60.0
 
 
 class MigrateSettings(DirectSettings):
-    """What the migration needs besides: its own login, the first operator's token, and their account."""
+    """What the migration needs besides: its own login, the first admin's token, and their account."""
 
     migration_database_url: SecretStr | None = None
     """The login of the role that owns the tables, at Postgres itself; empty: the application's own."""
@@ -63,7 +63,7 @@ class MigrateSettings(DirectSettings):
 
     @model_validator(mode="after")
     def with_password(self) -> Self:
-        """Refuse an operator who could not sign in."""
+        """Refuse an admin who could not sign in."""
         if self.admin_email and not self.admin_password:
             raise SettingsError("ADMIN_PASSWORD: must be set where ADMIN_EMAIL is")
         return self
@@ -126,7 +126,7 @@ def contract(settings: MigrateSettings) -> None:
 
 @entry_point
 def main() -> None:
-    """Migrate, store the first operator, and let the application in."""
+    """Migrate, store the first admin, and let the application in."""
     parser = argparse.ArgumentParser("bellhop-migrate", description=main.__doc__)
     parser.add_argument(
         "--contract",
@@ -137,15 +137,15 @@ def main() -> None:
     logs.configure("migrate", settings)
     connect_as_owner(settings)
     upgrade(settings)
-    set_operator(settings)
+    set_admin(settings)
     let_application_in(settings)
     log.info("migrated")
     if arguments.contract:
         contract(settings)
 
 
-def set_operator(settings: MigrateSettings) -> None:
-    """Store the first operator's token and account, as far as they are given."""
+def set_admin(settings: MigrateSettings) -> None:
+    """Store the first admin's token and account, as far as they are given."""
     with transaction() as db:
         if settings.admin_token:
             set_first(db, settings.admin_token.get_secret_value(), settings.admin_token_days)
@@ -155,7 +155,7 @@ def set_operator(settings: MigrateSettings) -> None:
             )
 
             hashed = hash_password(settings.admin_password.get_secret_value())
-            set_first_operator(db, settings.admin_email.lower(), hashed)
+            set_first_admin(db, settings.admin_email.lower(), hashed)
 
 
 def let_application_in(settings: MigrateSettings) -> None:

@@ -35,6 +35,7 @@ def create_app(settings: WebSettings) -> flask.Flask:
         FLOWER_URL=settings.flower_url,
         SIGN_UP=settings.sign_up_or_usual,
         TRUSTED_PROXIES=settings.trusted_proxies,
+        MEMBERS=settings.members,
         USER_UNFINISHED_JOBS=settings.user_unfinished_jobs,
     )
     app.session_interface = NoSessions()

@@ -5,6 +5,8 @@ from enum import StrEnum
 
 from pydantic import Field, SecretStr, field_validator
 
+from bellhop_ledger.accounts.grants import Grant
+from bellhop_ledger.accounts.patterns import EVERY
 from bellhop_ledger.platform.secrets import EncryptionSettings
 from bellhop_ledger.platform.server_address import check_host, check_web_address
 from bellhop_web.http.rates import Rate
@@ -12,6 +14,7 @@ from bellhop_web.http.rates import Rate
 ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:\d{1,5})?|https?://\[[0-9a-f:]+\](:\d{1,5})?")
 """As browsers write it."""
 LARGEST_PORT = 65_535
+NOTHING = "none"
 
 
 class SignUp(StrEnum):
@@ -48,6 +51,8 @@ class WebSettings(EncryptionSettings):
     """How often people together may have one host fetched."""
     user_unfinished_jobs: int = Field(default=200, ge=1, le=100_000)
     """How many jobs of one plain user may wait and run at a time."""
+    member_tasks: str = ""
+    """Patterns of the tasks that members may submit, separated by commas; empty: all where nobody can sign up."""
     secret_key: SecretStr
     allowed_hosts: str = ""
     cors_origins: str = ""
@@ -96,6 +101,12 @@ class WebSettings(EncryptionSettings):
     def sign_up_or_usual(self) -> SignUp:
         """Who may make an account here."""
         return self.sign_up or (SignUp.OFF if self.production else SignUp.OPEN)
+
+    @property
+    def members(self) -> Grant:
+        """What members may submit. Where strangers may make an account, that is nothing unless it is said."""
+        usual = EVERY if self.sign_up_or_usual is SignUp.OFF else NOTHING
+        return Grant(tasks=tuple(one for one in _split(self.member_tasks or usual) if one != NOTHING))
 
     @property
     def bind(self) -> str:

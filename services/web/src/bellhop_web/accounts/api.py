@@ -13,7 +13,7 @@ from bellhop_web.http import csrf
 from bellhop_web.http.answers import respond
 from bellhop_web.openapi.library import answers, blueprint
 
-bp = blueprint("account", "/api/account", access=Access.USER, public=("sign_up", "activate", "sign_in"))
+bp = blueprint("account", "/api/account", access=Access.SELF, public=("sign_up", "activate", "sign_in"))
 LOOK = MailSentView(message="We have sent you a mail: open the link in it")
 
 

@@ -15,7 +15,7 @@ from bellhop_web.http.answers import respond
 from bellhop_web.http.request import Parameters
 from bellhop_web.openapi.library import answers, blueprint
 
-bp = blueprint("account_keys", "/api/account", tag="account", access=Access.USER)
+bp = blueprint("account_keys", "/api/account", tag="account", access=Access.SELF)
 
 
 class SessionPath(Parameters):

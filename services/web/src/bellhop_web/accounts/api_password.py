@@ -14,7 +14,7 @@ bp = blueprint(
     "account_password",
     "/api/account",
     tag="account",
-    access=Access.USER,
+    access=Access.SELF,
     public=("ask_for_password_reset", "reset_password"),
 )
 LOOK = MailSentView(message="We have sent a mail to this address")

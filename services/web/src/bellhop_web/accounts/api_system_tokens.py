@@ -1,4 +1,4 @@
-"""Routes of /api/system-tokens: the tokens that belong to no account, for operators."""
+"""Routes of /api/system-tokens: the tokens that belong to no account, for admins."""
 
 from flask import Response
 from pydantic import BaseModel
@@ -6,10 +6,11 @@ from pydantic import BaseModel
 from bellhop_ledger.platform.database import transaction
 from bellhop_web.accounts.requests import TokenView
 from bellhop_web.accounts.tokens import tokens_of_the_system
+from bellhop_web.auth.access import Access
 from bellhop_web.http.answers import respond
 from bellhop_web.openapi.library import answers, blueprint
 
-bp = blueprint("system_tokens", "/api/system-tokens", tag="account")
+bp = blueprint("system_tokens", "/api/system-tokens", tag="account", access=Access.ADMIN)
 
 
 class SystemTokensView(BaseModel):
@@ -22,7 +23,7 @@ class SystemTokensView(BaseModel):
 def list_system_tokens() -> Response:
     """List the tokens that belong to the system and not to a person.
 
-    Such a token may do what an operator may. It is replaced by another `ADMIN_TOKEN`, and ends
+    Such a token may do what an admin may. It is replaced by another `ADMIN_TOKEN`, and ends
     after `ADMIN_TOKEN_DAYS` where that is set.
     """
     with transaction() as db:

@@ -5,7 +5,7 @@ from uuid import UUID
 from flask import Response
 from werkzeug.wrappers import Response as AnyResponse
 
-from bellhop_ledger.accounts.users import Role, User
+from bellhop_ledger.accounts.users import User
 from bellhop_ledger.platform.database import transaction
 from bellhop_web.accounts.requests import NewToken
 from bellhop_web.accounts.sessions import end_session, sessions_of
@@ -15,7 +15,7 @@ from bellhop_web.auth.callers import current_caller, current_session, current_us
 from bellhop_web.site import flash, pages_blueprint, read_form, render, see_other, show_again
 from bellhop_web.site.handed_on import hand_on, handed_on
 
-bp = pages_blueprint("account", access=Access.USER)
+bp = pages_blueprint("account", access=Access.SELF)
 
 
 @bp.get("")
@@ -29,7 +29,7 @@ def render_account(new_token: dict[str, str]) -> Response:
     user_id, current = current_user_id(), current_caller().session_id
     with transaction() as db:
         user, sessions, tokens = db.get_one(User, user_id), sessions_of(db, user_id), tokens_of(db, user_id)
-        of_system = tokens_of_the_system(db) if user.role is Role.OPERATOR else []
+        of_system = tokens_of_the_system(db) if current_caller().may(Access.ADMIN) else []
     return render(
         "accounts/account.html",
         user=user,

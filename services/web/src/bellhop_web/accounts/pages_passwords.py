@@ -11,7 +11,7 @@ from bellhop_web.auth.callers import current_user_id
 from bellhop_web.site import flash, pages_blueprint, read_form, render, see_other, show_again
 from bellhop_web.site.handed_on import hand_on
 
-bp = pages_blueprint("passwords", "", access=Access.USER, public=("forgotten_form", "forgotten"))
+bp = pages_blueprint("passwords", "", access=Access.SELF, public=("forgotten_form", "forgotten"))
 
 
 @bp.get("/forgot-password")

@@ -15,7 +15,7 @@ from bellhop_web.site import kept, pages_blueprint, read_form, render, see_other
 from bellhop_web.site.handed_on import hand_on, handed_on
 
 PUBLIC = ("sign_up_form", "sign_up", "look_for_mail", "sign_in_form", "sign_in", "sign_out")
-bp = pages_blueprint("signing", "", access=Access.USER, public=PUBLIC)
+bp = pages_blueprint("signing", "", access=Access.SELF, public=PUBLIC)
 
 
 @bp.get("/sign-up")

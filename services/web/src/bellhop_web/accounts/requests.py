@@ -6,8 +6,9 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from bellhop.text import ONE_LINE
+from bellhop_ledger.accounts.roles import Role
 from bellhop_ledger.accounts.tokens import Scope, Token
-from bellhop_ledger.accounts.users import Role, SignIn, User
+from bellhop_ledger.accounts.users import SignIn, User
 from bellhop_web.accounts.fields import Email, LinkToken, NewPassword, Password
 from bellhop_web.http.request import Closed
 from bellhop_web.http.times import Utc
@@ -74,13 +75,19 @@ class AccountView(BaseModel):
 
     id: UUID
     email: str
-    role: Role = Field(description="`operator`: runs this system")
+    role: Role = Field(
+        description="`viewer`: sees every job and changes nothing; `member`: submits, and sees their own; "
+        "`operator`: runs this system; `admin`: decides who may do what"
+    )
+    sees_payloads: bool = Field(description="Whether arguments, results, errors and logs of others' jobs are shown")
     created_at: Utc
 
     @classmethod
     def of(cls, user: User) -> Self:
         """Show a user."""
-        return cls(id=user.id, email=user.email, role=user.role, created_at=user.created_at)
+        return cls(
+            id=user.id, email=user.email, role=user.role, sees_payloads=user.sees_payloads, created_at=user.created_at
+        )
 
 
 class SignedInView(BaseModel):

@@ -1,59 +1,71 @@
 """Access: whom each route is for. It is said where a group of routes is made, and nowhere else."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache
 
+from bellhop_ledger.accounts.roles import Role
 from bellhop_ledger.accounts.tokens import Scope
-from bellhop_ledger.accounts.users import Role
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 """Methods that change nothing."""
 
 
 class Access(StrEnum):
-    """Whom a route is for."""
+    """Whom a route is for: the role that looking needs, and the one that changing needs; none: any role is enough."""
 
-    role: Role | None
-    """The role that it asks for, if not every role is enough."""
+    looks: Role | None
+    changes: Role | None
 
-    def __new__(cls, value: str, role: Role | None = None) -> "Access":
-        """Make a member with its role."""
+    def __new__(cls, value: str, looks: Role | None = None, changes: Role | None = None) -> "Access":
+        """Make a member with its roles."""
         made = str.__new__(cls, value)
-        made._value_, made.role = value, role
+        made._value_, made.looks, made.changes = value, looks, changes
         return made
 
     PUBLIC = "public"
-    USER = "user"
-    """Everybody who is signed in."""
-    OPERATOR = "operator", Role.OPERATOR
+    SELF = "self"
+    """Everybody who is signed in: it is about their own account."""
+    USER = "user", None, Role.MEMBER
+    """Everybody who is signed in, to look; what they change is a member's own, which the route looks after."""
+    OWN = "own", None, Role.MEMBER
+    """The same for jobs: whoever does not see all of them sees and changes those that they have asked for."""
+    VIEWER = "viewer", Role.VIEWER, Role.OPERATOR
+    """What is everybody's: viewers look, operators change."""
+    OPERATOR = "operator", Role.OPERATOR, Role.OPERATOR
+    ADMIN = "admin", Role.ADMIN, Role.ADMIN
 
 
 @dataclass(frozen=True)
 class Rule:
-    """Whom the routes of one blueprint are for, and the names of the functions that are for others besides."""
+    """Whom the routes of one blueprint are for, and by the names of their functions whom others are for."""
 
     access: Access
-    public: frozenset[str]
-    """For everybody."""
-    users: frozenset[str] = frozenset()
-    """For everybody who is signed in."""
+    others: Mapping[str, Access] = field(default_factory=dict)
 
     def of(self, function: str) -> Access:
         """Return whom one function is for."""
-        if function in self.public:
-            return Access.PUBLIC
-        return Access.USER if function in self.users else self.access
+        return self.others.get(function, self.access)
 
 
-rules: dict[str, Rule] = {"static": Rule(Access.PUBLIC, frozenset())}
+rules: dict[str, Rule] = {"static": Rule(Access.PUBLIC)}
 """By the name of the blueprint. What has no rule is for operators."""
 
 
-def declare(blueprint: str, access: Access, public: tuple[str, ...] = (), users: tuple[str, ...] = ()) -> Rule:
-    """Declare whom the routes of a blueprint are for."""
-    rules[blueprint] = Rule(access, frozenset(public), frozenset(users))
+def declare(blueprint: str, access: Access, **others: tuple[str, ...]) -> Rule:
+    """Declare whom the routes of a blueprint are for; `public`, `users`, `viewers` and so on name functions."""
+    named = {function: GROUPS[group] for group, functions in others.items() for function in functions}
+    rules[blueprint] = Rule(access, named)
     return rules[blueprint]
+
+
+GROUPS = {"public": Access.PUBLIC, "users": Access.USER, "owners": Access.OWN, "viewers": Access.VIEWER}
+
+
+def role_for(access: Access, method: str) -> Role | None:
+    """Return the role that a request with this method needs; none: any role is enough."""
+    return access.looks if method.upper() in SAFE else access.changes
 
 
 @cache

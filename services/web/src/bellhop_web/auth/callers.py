@@ -1,16 +1,19 @@
 """Who asks: a bearer token says it, or a browser's session. Each route is open to those it is for."""
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from flask import Response, g, request
+from flask import Response, current_app, g, request
 from sqlalchemy import TextClause, text
 
 from bellhop.errors import Fault, Refused
+from bellhop_ledger.accounts.grants import Grant
+from bellhop_ledger.accounts.patterns import any_fits, listed
+from bellhop_ledger.accounts.roles import INCLUDED, Role
 from bellhop_ledger.accounts.tokens import Scope
-from bellhop_ledger.accounts.users import Role
 from bellhop_ledger.ledger.events import Actor
 from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.platform.secrets import hash_of
@@ -54,6 +57,14 @@ class NotItsScope(NotAllowed):
         super().__init__(words, required_scope=needed, scope=held)
 
 
+class NotItsTask(NotAllowed):
+    """This needs the right to submit this task, or to its queue."""
+
+    def __init__(self, kind: str, name: str, allowed: Sequence[str], place: Sequence[str]):
+        words = f"{name!r} is not among the {kind}s that you may submit to: {listed(allowed)}"
+        super().__init__(faults=[Fault(".".join([*place, kind]), words)], **{f"allowed_{kind}s": list(allowed)})
+
+
 class NotAPerson(NotAllowed):
     """This token is the system's own; sign in, or use a token of your account."""
 
@@ -74,6 +85,8 @@ class Caller:
     role: Role
     scope: Scope
     session_id: UUID | None = None
+    sees_payloads: bool = True
+    """Whether arguments, results, errors and logs of jobs are shown that others have asked for."""
 
     @property
     def person(self) -> str:
@@ -85,14 +98,57 @@ class Caller:
         """Who acts on a job, in the request that is being handled."""
         return Actor(self.name)
 
-    def may(self, access: Access) -> bool:
-        """Return whether a route that is for these people is for this one."""
-        return access.role is None or self.role is access.role
+    @property
+    def grant(self) -> Grant | None:
+        """What they may submit and manage; None: everything."""
+        if self.role is Role.MEMBER:
+            return current_app.config["MEMBERS"]
+        return None
 
-    def require(self, access: Access) -> None:
+    @property
+    def operates(self) -> bool:
+        """Whether they run this system: what is anybody's is theirs to change."""
+        return self.may(Access.OPERATOR)
+
+    @property
+    def sees_all(self) -> bool:
+        """Whether they see the jobs of everybody, and not only their own."""
+        return self.may(Access.VIEWER)
+
+    @property
+    def administers(self) -> bool:
+        """Whether they decide who may do what."""
+        return self.may(Access.ADMIN)
+
+    @property
+    def is_bounded(self) -> bool:
+        """Whether their unfinished jobs have a bound and a queue of their own: those of plain users have."""
+        return self.user_id is not None and not self.operates
+
+    def may(self, access: Access, *, change: bool = False) -> bool:
+        """Return whether a route that is for these people is for this one, to look or to change something."""
+        needed = access.changes if change else access.looks
+        return needed is None or needed in INCLUDED[self.role]
+
+    def require(self, access: Access, *, change: bool = False) -> None:
         """Raise NotYourRole where a route is not for this one."""
-        if access.role and not self.may(access):
-            raise NotYourRole(access.role, self.role)
+        needed = access.changes if change else access.looks
+        if needed and needed not in INCLUDED[self.role]:
+            raise NotYourRole(needed, self.role)
+
+    def may_submit(self, task: str) -> bool:
+        """Return whether they may submit a task, in some queue."""
+        return self.grant is None or any_fits(self.grant.tasks, task)
+
+    def require_task(self, task: str, *place: str) -> None:
+        """Raise NotItsTask, which names the field; `place` is where the job stands in the request."""
+        if (grant := self.grant) and not any_fits(grant.tasks, task):
+            raise NotItsTask("task", task, grant.tasks, place)
+
+    def require_queue(self, queue: str, *place: str) -> None:
+        """Raise NotItsTask for a job that would wait in this queue."""
+        if (grant := self.grant) and not any_fits(grant.queues, queue):
+            raise NotItsTask("queue", queue, grant.queues, place)
 
 
 VALID_USER = "(activated_at IS NOT NULL AND disabled_at IS NULL)"
@@ -101,14 +157,16 @@ VALID_TOKEN = f"revoked_at IS NULL AND coalesce(tokens.expires_at > now(), true)
 """Who is let in, for statements that join `users`: one rule for requests and for streams that go on."""
 
 TOKEN = text(f"""
-    SELECT tokens.id, user_id, email, coalesce(role, 'operator') AS role, scope,
+    SELECT tokens.id, user_id, email, coalesce(granted_role, 'admin') AS role, scope,
+           coalesce(sees_payloads, true) AS sees_payloads,
            coalesce(last_used_at < now() - interval '1 minute', true) AS stale
     FROM tokens LEFT JOIN users ON users.id = user_id
     WHERE hash = :hash AND {VALID_TOKEN}
 """)
 TOKEN_USED = text("UPDATE tokens SET last_used_at = now() WHERE id = :id")
 SESSION = text(f"""
-    SELECT sessions.id, user_id, email, role, last_seen_at < now() - interval '1 minute' AS stale
+    SELECT sessions.id, user_id, email, granted_role AS role, sees_payloads,
+           last_seen_at < now() - interval '1 minute' AS stale
     FROM sessions JOIN users ON users.id = user_id
     WHERE hash = :hash AND {VALID_SESSION}
 """)
@@ -121,7 +179,7 @@ def check_access() -> None:
     """Ask before every route that is not public who it is. Raises NotSignedIn, NotAllowed and NotOurForm."""
     access = access_of(request.endpoint) if request.endpoint is not None else Access.PUBLIC
     if access is not Access.PUBLIC:
-        current_caller().require(access)
+        current_caller().require(access, change=request.method not in SAFE)
     if is_form():
         csrf.check()
 
@@ -209,7 +267,8 @@ def _look_up(hashed: str) -> Caller:
         raise NotSignedIn("has a token that is not known, or no longer valid")
     if len(_known) >= MOST_REMEMBERED:
         _known.clear()
-    caller = Caller(f"token:{found.id}", found.user_id, found.email, Role(found.role), Scope(found.scope))
+    name, scope = f"token:{found.id}", Scope(found.scope)
+    caller = Caller(name, found.user_id, found.email, Role(found.role), scope, None, found.sees_payloads)
     _known[hashed] = (caller, time.monotonic() + REMEMBERED)
     return caller
 
@@ -219,7 +278,8 @@ def _of_session(hashed: str) -> Caller | None:
     found = _find(SESSION, SESSION_USED, hashed)
     if found is None:
         return None
-    return Caller(f"user:{found.user_id}", found.user_id, found.email, Role(found.role), Scope.WRITE, found.id)
+    name, role = f"user:{found.user_id}", Role(found.role)
+    return Caller(name, found.user_id, found.email, role, Scope.WRITE, found.id, found.sees_payloads)
 
 
 def _find(query: TextClause, used: TextClause, hashed: str) -> Any:

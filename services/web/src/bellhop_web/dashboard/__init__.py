@@ -6,5 +6,5 @@ from bellhop_web.domain import Domain, Link
 domain = Domain(
     package=__name__,
     pages=("pages",),
-    links=(Link(label="Dashboard", path="/dashboard", access=Access.OPERATOR),),
+    links=(Link(label="Dashboard", path="/dashboard", access=Access.VIEWER),),
 )

@@ -14,7 +14,7 @@ from bellhop_web.site.charts import Column, column_chart
 from bellhop_web.site.format import stamp
 from bellhop_web.site.page import pages_blueprint, render
 
-bp = pages_blueprint("dashboard", access=Access.OPERATOR)
+bp = pages_blueprint("dashboard", access=Access.VIEWER)
 ENDS = ("succeeded", "failed", "retried")
 """How a run ends, as the chart piles them up."""
 PARTS = ("figures", "throughput", "queues", "services", "failures")
@@ -26,7 +26,7 @@ def index() -> Response:
     return render("dashboard/index.html", parts=PARTS, **_read())
 
 
-@topic("dashboard", access=Access.OPERATOR, every=2)
+@topic("dashboard", access=Access.VIEWER, every=2)
 def live(_: None) -> Fragments:
     """Show it again."""
     read = _read()

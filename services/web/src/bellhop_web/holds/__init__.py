@@ -8,6 +8,6 @@ domain = Domain(
     tags={"holds": "Pause a queue, a task or a host: its jobs are accepted and wait"},
     api=("api", "api_targets"),
     pages=("pages",),
-    links=(Link(label="Paused", path="/holds", access=Access.OPERATOR),),
+    links=(Link(label="Paused", path="/holds", access=Access.VIEWER),),
     examples="examples",
 )

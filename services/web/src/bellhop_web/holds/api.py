@@ -4,6 +4,7 @@ from flask import Response
 
 from bellhop_ledger.ledger.holds import Kind
 from bellhop_ledger.platform.database import transaction
+from bellhop_web.auth.access import Access
 from bellhop_web.auth.callers import current_caller
 from bellhop_web.holds import actions
 from bellhop_web.holds.requests import HostPath, PauseRequest
@@ -11,7 +12,7 @@ from bellhop_web.holds.views import HoldsView, HoldView, all_holds, find_hold
 from bellhop_web.http.answers import respond
 from bellhop_web.openapi.library import answers, blueprint
 
-bp = blueprint("holds", "/api")
+bp = blueprint("holds", "/api", access=Access.VIEWER)
 
 
 @bp.get("/holds", responses=answers(200, HoldsView))

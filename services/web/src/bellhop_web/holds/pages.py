@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from bellhop_ledger.ledger.holds import Kind
 from bellhop_ledger.platform.database import transaction
+from bellhop_web.auth.access import Access
 from bellhop_web.auth.callers import current_caller
 from bellhop_web.auth.names import names_of
 from bellhop_web.holds import actions
@@ -18,7 +19,7 @@ from bellhop_web.live import topic
 from bellhop_web.live.topics import Fragments
 from bellhop_web.site import flash, pages_blueprint, read_form, render, see_other, show_again
 
-bp = pages_blueprint("holds")
+bp = pages_blueprint("holds", access=Access.VIEWER)
 
 
 class Target(Closed):
@@ -62,7 +63,7 @@ def resume() -> AnyResponse:
     return see_other(".index")
 
 
-@topic("holds", every=2.0)
+@topic("holds", access=Access.VIEWER, every=2.0)
 def live(_: None) -> Fragments:
     """Show the list again."""
     return {"holds": render_template("holds/_list.html", **_read())}

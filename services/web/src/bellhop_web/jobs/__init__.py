@@ -9,7 +9,7 @@ domain = Domain(
     tags={"jobs": "Submit work, watch it, cancel it, try it again"},
     api=("api", "api_job", "api_logs"),
     pages=("pages",),
-    links=(Link(label="Jobs", path="/jobs", access=Access.OPERATOR),),
+    links=(Link(label="Jobs", path="/jobs", access=Access.VIEWER),),
     examples="examples",
     located=("submit_job",),
     bodies={"/api/jobs/batch": LARGE},

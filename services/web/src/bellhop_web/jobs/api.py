@@ -2,18 +2,22 @@
 
 from flask import Response
 
-from bellhop_ledger.ledger.submit import submit_all
+from bellhop_ledger.ledger.submit import NewJob
+from bellhop_ledger.ledger.tables import Job
 from bellhop_ledger.platform.database import transaction
+from bellhop_web.auth.access import Access
+from bellhop_web.auth.callers import Caller, current_caller
 from bellhop_web.http.answers import respond
 from bellhop_web.jobs.batch import jobs_of
 from bellhop_web.jobs.group_commit import submit_grouped
 from bellhop_web.jobs.listing import JobQuery, page
-from bellhop_web.jobs.requests import Origin, SubmitHeaders, new_job
+from bellhop_web.jobs.ownership import whose
+from bellhop_web.jobs.requests import Origin, SubmitHeaders, permitted_job, submit_for
 from bellhop_web.jobs.views import JobPageView, JobsView, JobView, receipt, view
 from bellhop_web.jobs.wanted import BatchRequest, JobRequest
 from bellhop_web.openapi.library import answers, blueprint
 
-bp = blueprint("jobs", "/api/jobs")
+bp = blueprint("jobs", "/api/jobs", access=Access.OWN)
 
 
 @bp.post("", responses=answers(202, JobView, 400, 409, 413, 415))
@@ -22,9 +26,21 @@ def submit_job(header: SubmitHeaders, body: JobRequest) -> Response:
 
     From the answer on the job is not lost: it runs now, at `run_at` or after `delay`. Watch it
     at the address in `Location`. The body may have up to 1,000,000 bytes.
+
+    Members may submit the tasks of the setting `MEMBER_TASKS`.
     """
-    job = submit_grouped(new_job(body, Origin.of_request(header)))
+    new = permitted_job(body, Origin.of_request(header))
+    job = submit_as(current_caller(), new)
     return respond(view(job), 202, {"Location": f"/api/jobs/{job.id}"})
+
+
+def submit_as(caller: Caller, new: NewJob) -> Job:
+    """Write one job and return it, with those that come at the same moment where nothing is to be counted before."""
+    if not caller.is_bounded:
+        return submit_grouped(new)
+    with transaction() as db:
+        [job] = submit_for(db, caller, [new])
+    return job
 
 
 @bp.post("/batch", responses=answers(202, JobsView, 400, 409, 413, 415))
@@ -37,13 +53,13 @@ def submit_batch(header: SubmitHeaders, body: BatchRequest) -> Response:
     """
     wanted = jobs_of(body, Origin.of_request(header))
     with transaction() as db:
-        jobs = submit_all(db, wanted)
+        jobs = submit_for(db, current_caller(), wanted)
     return respond(JobsView.model_construct(jobs=[receipt(job) for job in jobs]), 202)
 
 
 @bp.get("", responses=answers(200, JobPageView))
 def list_jobs(query: JobQuery) -> Response:
-    """List jobs, newest first.
+    """List jobs, newest first: all of them, or to members those that they have asked for.
 
     With `state` `succeeded`, `failed` or `cancelled` and no other filter, they come by when they ended, latest first.
 
@@ -52,5 +68,5 @@ def list_jobs(query: JobQuery) -> Response:
     the later pages show.
     """
     with transaction() as db:
-        found = page(db, query)
+        found = page(db, query, whose=whose(current_caller()))
     return respond(found)

@@ -1,13 +1,10 @@
 """Routes of /api/jobs/<id>: look, wait, cancel, retry."""
 
-from uuid import UUID
-
 from flask import Response
 from pydantic import Field
-from sqlalchemy.orm import Session
 
 from bellhop_ledger.ledger import control
-from bellhop_ledger.ledger.tables import Job, LiveJob
+from bellhop_ledger.ledger.tables import LiveJob
 from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.platform.settings import Settings
 from bellhop_web.auth.access import Access
@@ -17,11 +14,12 @@ from bellhop_web.http.fields import JobId
 from bellhop_web.http.request import Parameters
 from bellhop_web.jobs.attempts import AttemptsView, attempts_view
 from bellhop_web.jobs.events import EventQuery, EventsView, events_page
+from bellhop_web.jobs.ownership import find_for_caller, find_to_change, find_to_submit_again
 from bellhop_web.jobs.views import JobView, for_its_user, view
 from bellhop_web.jobs.waiting import WaitQuery, wait_for
 from bellhop_web.openapi.library import answers, blueprint
 
-bp = blueprint("job", "/api/jobs", tag="jobs", users=("show_job", "list_attempts", "list_events"))
+bp = blueprint("job", "/api/jobs", tag="jobs", access=Access.OWN)
 
 
 class JobPath(Parameters):
@@ -36,9 +34,9 @@ class JobPath(Parameters):
 def show_job(path: JobPath, query: WaitQuery) -> Response:
     """Show a job; with `wait`, as soon as it has ended.
 
-    Operators see every job, others those that their own requests made, without `worker` and `traceback`.
+    Members see those that they have asked for, without `worker` and `traceback`.
     """
-    if current_caller().may(Access.OPERATOR):
+    if current_caller().sees_all:
         return respond(wait_for(path.job_id, query.wait))
     with transaction() as db:
         find_for_caller(db, path.job_id)
@@ -49,31 +47,23 @@ def show_job(path: JobPath, query: WaitQuery) -> Response:
 def list_attempts(path: JobPath) -> Response:
     """List the attempts of a job, oldest first: each with what became of it, and why.
 
-    The last one may be running, or have ended as the job did. Operators see those of every job, others those of their
-    own, without `worker` and `traceback`.
+    The last one may be running, or have ended as the job did. Members see those of their own jobs, without
+    `worker` and `traceback`.
     """
     with transaction() as db:
         job = find_for_caller(db, path.job_id)
-    return respond(attempts_view(job, private=current_caller().may(Access.OPERATOR)))
+    return respond(attempts_view(job, private=current_caller().sees_all))
 
 
 @bp.get("/<id:job_id>/events", responses=answers(200, EventsView, 404))
 def list_events(path: JobPath, query: EventQuery) -> Response:
     """List what was done to a job, oldest first: who has retried, cancelled or moved it, and in which request.
 
-    Operators see those of every job, others those of their own.
+    Members see those of their own jobs.
     """
     with transaction() as db:
         found = events_page(db, find_for_caller(db, path.job_id), query)
     return respond(found)
-
-
-def find_for_caller(db: Session, id: UUID) -> Job:
-    """Return a job. Raises NoSuchJob, also for one that somebody else has asked for."""
-    job, caller = control.find(db, id), current_caller()
-    if not caller.may(Access.OPERATOR) and job.user_id != caller.user_id:
-        raise control.NoSuchJob
-    return job
 
 
 @bp.post("/<id:job_id>/cancel", responses=answers(202, JobView, 404, 409))
@@ -82,9 +72,10 @@ def cancel_job(path: JobPath) -> Response:
 
     One that waits never runs. A running one is stopped within seconds: it is still `running` in
     the answer. One that was cancelled before is given as it is; one that succeeded or failed is
-    a conflict.
+    a conflict. Members cancel their own.
     """
     with transaction() as db:
+        find_to_change(db, path.job_id)
         keep = Settings.load().retention_hours * 3600
         job = control.cancel(db, path.job_id, keep=keep, by=current_caller().actor)
         shown = view(job, db.get(LiveJob, job.id))
@@ -97,8 +88,9 @@ def retry_job(path: JobPath) -> Response:
 
     It is queued at once and has all its attempts again; its attempts stay as they were, and the retry is
     one of its events.
-    In any other state it is a conflict.
+    In any other state it is a conflict. Members retry their own.
     """
     with transaction() as db:
+        find_to_submit_again(db, path.job_id)
         job = control.retry(db, path.job_id, by=current_caller().actor)
     return respond(view(job), 202)

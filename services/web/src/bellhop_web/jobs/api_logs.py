@@ -6,21 +6,22 @@ from bellhop_ledger.platform.database import transaction
 from bellhop_web.auth.access import Access
 from bellhop_web.auth.callers import current_caller
 from bellhop_web.http.answers import respond
-from bellhop_web.jobs.api_job import JobPath, find_for_caller
+from bellhop_web.jobs.api_job import JobPath
 from bellhop_web.jobs.logs import JobLogView, LogQuery, log_of
+from bellhop_web.jobs.ownership import find_for_caller
 from bellhop_web.openapi.library import answers, blueprint
 
-bp = blueprint("job_logs", "/api/jobs", tag="jobs", users=("show_job_logs",))
+bp = blueprint("job_logs", "/api/jobs", tag="jobs", access=Access.OWN)
 
 
 @bp.get("/<id:job_id>/logs", responses=answers(200, JobLogView, 404))
 def show_job_logs(path: JobPath, query: LogQuery) -> Response:
     """Show what a job has logged and printed, also while it runs: each line is there within a second.
 
-    Of each job the newest 64 KiB are kept. To follow it, ask again with `after` until it has ended. Operators see the
-    log of every job, others those of jobs that their own requests made.
+    Of each job the newest 64 KiB are kept. To follow it, ask again with `after` until it has ended. Members see
+    the logs of their own jobs.
     """
     with transaction() as db:
         job = find_for_caller(db, path.job_id)
-        shown = log_of(db, job, after=query.after, with_tracebacks=current_caller().may(Access.OPERATOR))
+        shown = log_of(db, job, after=query.after, with_tracebacks=current_caller().sees_all)
     return respond(shown)

@@ -7,12 +7,12 @@ from flask import request
 
 from bellhop.errors import MOST_FAULTS, Fault, Invalid, gathering
 from bellhop_ledger.ledger.submit import NewJob
-from bellhop_web.jobs.requests import Origin, new_job
+from bellhop_web.jobs.requests import Origin, permitted_job
 from bellhop_web.jobs.wanted import BatchJob, BatchRequest
 
 
 def jobs_of(body: BatchRequest, origin: Origin) -> list[NewJob]:
-    """Check all jobs of a batch. Raises Invalid, which names what is wrong with any of them."""
+    """Check all jobs of a batch. Raises NotItsTask, and Invalid, which names what is wrong with any of them."""
     given, jobs = request.get_json()["jobs"], list[NewJob]()
     faults: list[Fault] = []
     for place, wanted in enumerate(body.jobs):
@@ -26,7 +26,7 @@ def jobs_of(body: BatchRequest, origin: Origin) -> list[NewJob]:
 
 
 def _job_of(wanted: BatchJob, given: dict[str, Any], origin: Origin, place: int) -> NewJob:
-    job = new_job(wanted, origin, "jobs", str(place))
+    job = permitted_job(wanted, origin, "jobs", str(place))
     if wanted.key is None:
         return job
     one = origin.of_one(wanted.key, {name: value for name, value in given.items() if name != "key"})

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import BeforeValidator, Field
-from sqlalchemy import ColumnElement, Row, ScalarSelect, Select, and_, func, literal, select, text, tuple_
+from sqlalchemy import ColumnElement, Row, ScalarSelect, Select, and_, func, literal, select, text, true, tuple_
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
@@ -90,13 +90,24 @@ BRIEF = [if_brief(getattr(Job, name), INSTEAD.get(name)).label(name) for name in
 IS_BRIEF = [is_brief(getattr(Job, name)).label(f"{name}_is_brief") for name in BIG]
 
 
-def page(db: Session, query: JobQuery, *, without: Collection[str] = (), first: UUID | None = None) -> JobPageView:
-    """Return one page, without some tasks; `first` is the newest job that may be on it.
+EVERYBODYS = true()
+
+
+def page(
+    db: Session,
+    query: JobQuery,
+    *,
+    without: Collection[str] = (),
+    first: UUID | None = None,
+    whose: ColumnElement[bool] = EVERYBODYS,
+) -> JobPageView:
+    """Return one page, without some tasks; `first` is the newest job that may be on it, and `whose`
+    says of which jobs it is.
 
     A query that takes longer than 5 s is given up by the database.
     """
     db.execute(text("SET LOCAL statement_timeout = '5s'"))
-    wanted = selected(query).where(Job.task.not_in(without))
+    wanted = selected(query).where(Job.task.not_in(without), whose)
     if first is not None:
         wanted = wanted.where(tuple_(*ORDER) <= _place_of(first))
     rows = db.execute(wanted.limit(query.rows_to_read)).all()

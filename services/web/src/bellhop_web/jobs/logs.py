@@ -35,7 +35,7 @@ class LogEntryView(BaseModel):
     logger: str = Field(description="The name of the logger; `stdout` or `stderr` for what was printed")
     attempt: int = Field(description="The attempt that logged it; after a retry by hand they count from 1 again")
     message: str
-    traceback: str | None = Field(description="That of an error which was logged; only operators see it")
+    traceback: str | None = Field(description="That of an error which was logged; members do not see it")
 
 
 class JobLogView(BaseModel):

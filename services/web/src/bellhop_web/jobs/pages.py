@@ -33,7 +33,7 @@ from bellhop_web.site.forms import read_form, valid_query
 from bellhop_web.site.notices import flash
 from bellhop_web.site.page import pages_blueprint, render, see_other
 
-bp = pages_blueprint("jobs", access=Access.OPERATOR)
+bp = pages_blueprint("jobs", access=Access.VIEWER)
 PARTS = ("head", "progress", "story", "attempts", "outcome")
 MOST_RETRIED = 1_000
 MOST_NEWER = 100
@@ -135,7 +135,7 @@ def find_first(db: Session, first: UUID | None) -> None:
         control.find(db, first)
 
 
-@topic("jobs", key=first_job, access=Access.OPERATOR, every=3, exists=find_first)
+@topic("jobs", key=first_job, access=Access.VIEWER, every=3, exists=find_first)
 def live_list(first: UUID | None) -> Fragments:
     """Show the same jobs again, each in its place, and how many are newer.
 
@@ -188,14 +188,14 @@ def retry_failed() -> AnyResponse:
     return see_other("jobs_pages.index", **query.filters)
 
 
-@topic("job", key=UUID, access=Access.OPERATOR, every=1, exists=control.find)
+@topic("job", key=UUID, access=Access.VIEWER, every=1, exists=control.find)
 def live_job(job_id: UUID) -> Fragments:
     """Show one job again."""
     read = _read(job_id)
     return {f"job-{part}": render_template(f"jobs/_{part}.html", **read) for part in PARTS}
 
 
-@topic("job_log", key=UUID, access=Access.OPERATOR, every=5, exists=control.find)
+@topic("job_log", key=UUID, access=Access.VIEWER, every=5, exists=control.find)
 def live_log(job_id: UUID) -> Fragments:
     """Show what a job has logged."""
     with transaction() as db:

@@ -22,7 +22,6 @@ from bellhop_ledger.platform.secrets import keyed
 from bellhop_ledger.schedules.check import under
 from bellhop_ledger.tasks.known import known_tasks
 from bellhop_ledger.tasks.task import Task
-from bellhop_web.auth.access import Access
 from bellhop_web.auth.callers import Caller, current_caller
 from bellhop_web.http.fields import IdempotencyKey
 from bellhop_web.http.problems import did_you_mean
@@ -158,6 +157,15 @@ def new_job(wanted: JobRequest, origin: Origin, *place: str) -> NewJob:
     )
 
 
+def permitted_job(wanted: JobRequest, origin: Origin, *place: str) -> NewJob:
+    """Check what is wanted, and that who asks may submit it. Raises NotItsTask, and Invalid, which names the field."""
+    caller = current_caller()
+    caller.require_task(wanted.task, *place)
+    new = new_job(wanted, origin, *place)
+    caller.require_queue(new.queue, *place)
+    return new
+
+
 def check_overrides(given: RunOverrides, task: Task, args: dict[str, Any], *place: str) -> None:
     """Raise Invalid where somebody says of a job what its task, as it is published now, does not allow."""
     faults = _faults_of_overrides(given, task, args)
@@ -200,7 +208,7 @@ def submit_for(db: Session, caller: Caller, new: Sequence[NewJob], *, queue: str
     What plain users ask for waits in a queue of its own (None: in that of its task), and nobody may have more than
     USER_UNFINISHED_JOBS that have not ended. What an operator asks for is as urgent as anything else.
     """
-    if caller.user_id is None or caller.may(Access.OPERATOR):
+    if caller.user_id is None or not caller.is_bounded:
         return submit_all(db, new)
     user, most = str(caller.user_id), int(current_app.config["USER_UNFINISHED_JOBS"])
     db.execute(ONE_AT_A_TIME, {"user": user})

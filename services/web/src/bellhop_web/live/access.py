@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from bellhop_ledger.accounts.users import Role
+from bellhop_ledger.accounts.roles import Role
 from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.platform.log import get_logger
 from bellhop_ledger.platform.statements import run
@@ -21,13 +21,15 @@ log = get_logger(__name__)
 
 PERIOD = 10.0
 """Seconds for which a stream may outlive the session or token that opened it."""
-STRICTNESS = [Access.PUBLIC, Access.USER, Access.OPERATOR]
+STRICTNESS = list(Access)
 
 VALID = text(f"""
-    SELECT 'session:' || sessions.id AS opened_by, role FROM sessions JOIN users ON users.id = user_id
+    SELECT 'session:' || sessions.id AS opened_by, granted_role AS role, sees_payloads
+    FROM sessions JOIN users ON users.id = user_id
     WHERE sessions.id = ANY(CAST(:sessions AS uuid[])) AND {VALID_SESSION}
     UNION ALL
-    SELECT 'token:' || tokens.id, coalesce(role, 'operator') FROM tokens LEFT JOIN users ON users.id = user_id
+    SELECT 'token:' || tokens.id, coalesce(granted_role, 'admin'), coalesce(sees_payloads, true)
+    FROM tokens LEFT JOIN users ON users.id = user_id
     WHERE tokens.id = ANY(CAST(:tokens AS uuid[])) AND {VALID_TOKEN}
 """)
 
@@ -72,21 +74,17 @@ class AccessGuard:
 
 
 def no_longer_allowed(streams: list[Stream]) -> list[Stream]:
-    """Return those of the streams whose session or token is no longer valid, or has another role, in one statement."""
+    """Return those of the streams whose session or token is no longer valid, or has other rights, in one statement."""
     guarded = [(stream, stream.caller) for stream in streams if stream.caller and stream.access is not Access.PUBLIC]
     if not guarded:
         return []
     held = {tuple(pass_of(caller).split(":")) for _, caller in guarded}
     ids = {f"{wanted}s": [id for kind, id in held if kind == wanted] for wanted in ("session", "token")}
     with transaction() as db:
-        roles = {row.opened_by: Role(row.role) for row in run(db, VALID, **ids)}
-    return [stream for stream, caller in guarded if not _allows(stream.access, roles.get(pass_of(caller)))]
+        rights = {row.opened_by: (Role(row.role), row.sees_payloads) for row in run(db, VALID, **ids)}
+    return [stream for stream, caller in guarded if rights.get(pass_of(caller)) != (caller.role, caller.sees_payloads)]
 
 
 def pass_of(caller: Caller) -> str:
     """Return the session or token by which somebody came in."""
     return f"session:{caller.session_id}" if caller.session_id else caller.name
-
-
-def _allows(access: Access, role: Role | None) -> bool:
-    return role is Role.OPERATOR or (role is not None and access is not Access.OPERATOR)

@@ -4,8 +4,8 @@ import copy
 from collections.abc import Iterator, Mapping, Set
 from typing import Any
 
+from bellhop_ledger.accounts.roles import Role
 from bellhop_ledger.accounts.tokens import Scope
-from bellhop_ledger.accounts.users import Role
 from bellhop_ledger.tasks.task import Task
 from bellhop_web.auth.access import scope_for
 from bellhop_web.http.problems import title_of
@@ -40,7 +40,7 @@ PROBLEMS = {
         "NotAllowed",
         "Your role or the scope of your token does not allow this: `required_role` and `role`, or `required_scope` and "
         "`scope`, say what is needed and what you have. Where neither is given, `detail` says why",
-        "This needs the role operator, and yours is user",
+        "This needs the role operator, and yours is member",
     ),
     "404": ("NotFound", "There is no such thing", "There is no job with this id."),
     "409": (
@@ -65,7 +65,7 @@ PROBLEMS = {
 }
 """By status: a name, what it means, and an example of its detail."""
 RESPONSES = "#/components/responses"
-FACTS = {"403": {"required_role": Role.OPERATOR, "role": Role.USER}}
+FACTS = {"403": {"required_role": Role.OPERATOR, "role": Role.MEMBER}}
 """By status: an example of what a problem says besides."""
 HEADERS = {
     "401": {"WWW-Authenticate": ("How to sign in", 'Bearer realm="bellhop"')},

@@ -11,11 +11,10 @@ from pydantic import BaseModel
 from werkzeug.routing import BaseConverter
 
 from bellhop import __version__
-from bellhop_ledger.accounts.users import Role
 from bellhop_ledger.ledger.adopt import job_id_of
 from bellhop_ledger.platform.settings import Settings
 from bellhop_ledger.tasks.known import known_tasks
-from bellhop_web.auth.access import Access, Rule, declare
+from bellhop_web.auth.access import Access, Rule, declare, role_for
 from bellhop_web.http.csrf import SESSION_COOKIE
 from bellhop_web.http.forms import ANY_FILE, LimitedRequest
 from bellhop_web.http.problems import Problem, not_valid
@@ -37,12 +36,6 @@ SCHEMES = {
         "besides, in the header `X-CSRF-Token`.",
     },
 }
-SECURITY: dict[Access, list[dict[str, list[str]]]] = {
-    Access.PUBLIC: [],
-    Access.USER: [{"token": []}, {"session": []}],
-    Access.OPERATOR: [{"token": [Role.OPERATOR]}, {"session": [Role.OPERATOR]}],
-}
-"""What a route wants; OpenAPI 3.1 lets a role stand with every scheme."""
 
 
 class Id(BaseConverter):
@@ -93,13 +86,20 @@ def make_api(import_name: str) -> Api:
     return api
 
 
+def security_of(access: Access, method: str) -> list[dict[str, list[str]]]:
+    """Return what a route wants; OpenAPI 3.1 lets a role stand with every scheme."""
+    needed = role_for(access, method)
+    roles = [str(needed)] if needed else []
+    return [] if access is Access.PUBLIC else [{"token": roles}, {"session": roles}]
+
+
 class Routes(APIBlueprint):  # type: ignore[misc]
     """A group of routes, which describes for each of them whom it is for."""
 
     rule: Rule
 
     def _collect_openapi_info(self, rule: str, func: Callable[..., Any], **said: Any) -> Any:
-        self.abp_security = SECURITY[self.rule.of(func.__name__)]
+        self.abp_security = security_of(self.rule.of(func.__name__), said["method"])
         return super()._collect_openapi_info(rule, func, **said)
 
 
@@ -109,12 +109,11 @@ def blueprint(
     *,
     tag: str | None = None,
     access: Access = Access.OPERATOR,
-    public: tuple[str, ...] = (),
-    users: tuple[str, ...] = (),
+    **others: tuple[str, ...],
 ) -> APIBlueprint:
     """Make a group of routes for these people; `public` names the functions that are for everybody.
 
-    `users` names those that are for everybody who is signed in.
+    `users` names those that are for everybody who is signed in, and `viewers` those that viewers may look at.
     `tag` is the heading in the description of the API, where it is not the name; a domain says what stands below it.
     """
     heading = Tag(name=tag or name)
@@ -125,7 +124,7 @@ def blueprint(
         abp_tags=[heading],
         operation_id_callback=lambda name, path, method: name,
     )
-    routes.rule = declare(name, access, public, users)
+    routes.rule = declare(name, access, **others)
     return routes
 
 

@@ -5,7 +5,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from flask import Response, current_app, g, request
 
 from bellhop.errors import Refused
-from bellhop_ledger.accounts.users import Role
 from bellhop_web.auth import callers
 from bellhop_web.auth.access import Access, access_of
 from bellhop_web.domain import Domain
@@ -83,7 +82,7 @@ def make_rate_limit_guard(settings: WebSettings, domains: Iterable[Domain]) -> R
 def charge_targets(hosts: Iterable[str]) -> None:
     """Count one request to each of these hosts (RATE_LIMIT_TARGET), unless an operator asks. Raises TooOften."""
     guard: RateLimitGuard = current_app.extensions["rate_limits"]
-    if not callers.current_caller().may(Access.OPERATOR):
+    if not callers.current_caller().operates:
         guard.charge_targets(hosts)
 
 
@@ -102,7 +101,7 @@ def spent_by_request(endpoints: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     if caller is None:
         yield ADDRESS, subject
     else:
-        yield OPERATOR if caller.role is Role.OPERATOR else USER, subject
+        yield OPERATOR if caller.operates else USER, subject
     if request.endpoint and request.endpoint in endpoints:
         yield endpoints[request.endpoint], subject
 

@@ -9,7 +9,7 @@ domain = Domain(
     tags={"schedules": "What runs again and again, or once at a date"},
     api=("api", "api_schedule", "api_runs"),
     pages=("pages", "pages_schedule"),
-    links=(Link(label="Schedules", path="/schedules", access=Access.OPERATOR),),
+    links=(Link(label="Schedules", path="/schedules", access=Access.VIEWER),),
     examples="examples",
     located=("create_schedule", "run_schedule"),
     costly=(

@@ -9,6 +9,7 @@ from bellhop_ledger.platform.clock import now
 from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.schedules import Timing, edit
 from bellhop_ledger.schedules.tables import rule_of
+from bellhop_web.auth.access import Access
 from bellhop_web.auth.callers import current_caller
 from bellhop_web.http.answers import respond
 from bellhop_web.openapi.library import answers, blueprint
@@ -18,7 +19,7 @@ from bellhop_web.schedules.preview import PreviewView, preview
 from bellhop_web.schedules.requests import NewSchedule, When, wanted, when
 from bellhop_web.schedules.views import SchedulePageView, ScheduleView, schedule_view
 
-bp = blueprint("schedules", "/api/schedules")
+bp = blueprint("schedules", "/api/schedules", access=Access.VIEWER)
 
 
 class PreviewRequest(When):

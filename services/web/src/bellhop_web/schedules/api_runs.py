@@ -10,6 +10,7 @@ from bellhop_ledger.platform.clock import now
 from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.schedules import edit
 from bellhop_ledger.schedules.run import run_now
+from bellhop_web.auth.access import Access
 from bellhop_web.http.answers import respond
 from bellhop_web.http.fields import number
 from bellhop_web.http.request import Query
@@ -21,7 +22,7 @@ from bellhop_web.schedules.listing import ChangeQuery, RunQuery, change, changes
 from bellhop_web.schedules.preview import PreviewView, preview
 from bellhop_web.schedules.views import ChangesView, ChangeView, RunsView
 
-bp = blueprint("schedule_runs", "/api/schedules", tag="schedules")
+bp = blueprint("schedule_runs", "/api/schedules", tag="schedules", access=Access.VIEWER)
 
 
 class ChangePath(SchedulePath):

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.schedules import edit, pausing
+from bellhop_web.auth.access import Access
 from bellhop_web.auth.callers import current_caller
 from bellhop_web.holds.requests import PauseRequest
 from bellhop_web.http.answers import respond
@@ -16,7 +17,7 @@ from bellhop_web.schedules.listing import find_view
 from bellhop_web.schedules.requests import ScheduleChanges, merge
 from bellhop_web.schedules.views import ScheduleView
 
-bp = blueprint("schedule", "/api/schedules", tag="schedules")
+bp = blueprint("schedule", "/api/schedules", tag="schedules", access=Access.VIEWER)
 
 
 class SchedulePath(Parameters):

@@ -17,6 +17,7 @@ from bellhop_ledger.schedules import CatchUp, Overlap, Timing, edit
 from bellhop_ledger.schedules.tables import rule_of
 from bellhop_ledger.tasks.known import known_tasks
 from bellhop_ledger.tasks.task import Task
+from bellhop_web.auth.access import Access
 from bellhop_web.auth.callers import current_caller
 from bellhop_web.live import topic
 from bellhop_web.schedules.form import UNITS, Rule, ScheduleForm, WhenForm, checked, when_of
@@ -28,7 +29,7 @@ from bellhop_web.schedules.views import RunView, SchedulePageView, ScheduleState
 from bellhop_web.site import flash, pages_blueprint, read_form, render, see_other, show_again
 from bellhop_web.site.forms import valid_query
 
-bp = pages_blueprint("schedules")
+bp = pages_blueprint("schedules", access=Access.VIEWER)
 bp.add_app_template_filter(state_of_run)
 bp.add_app_template_filter(kind_of_run)
 bp.add_app_template_filter(failed_runs)
@@ -116,7 +117,7 @@ def _listed(query: ScheduleQuery) -> tuple[SchedulePageView, dict[UUID, list[Run
         return found, latest_runs(db, [schedule.id for schedule in found.schedules], STRIP)
 
 
-@topic("schedules")
+@topic("schedules", access=Access.VIEWER)
 def live_list(_: None) -> dict[str, str]:
     """Render the first page of the list."""
     found, strips = _listed(ScheduleQuery(limit=SHOWN, sort=Sort.TROUBLE))

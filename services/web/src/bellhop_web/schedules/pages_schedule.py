@@ -10,6 +10,7 @@ from bellhop_ledger.platform.clock import now
 from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.schedules import edit, pausing
 from bellhop_ledger.schedules.run import run_now
+from bellhop_web.auth.access import Access
 from bellhop_web.auth.callers import current_caller
 from bellhop_web.auth.names import names_of
 from bellhop_web.holds.requests import LENGTHS, PauseForm
@@ -25,7 +26,7 @@ from bellhop_web.schedules.views import ScheduleState, schedule_view
 from bellhop_web.site import flash, pages_blueprint, read_form, render, see_other, show_again
 from bellhop_web.site.format import use_zone
 
-bp = pages_blueprint("schedule", "/schedules")
+bp = pages_blueprint("schedule", "/schedules", access=Access.VIEWER)
 
 STRIP, CHANGES = 60, 20
 """Runs in the strip, and changes in the list."""
@@ -51,7 +52,7 @@ def _facts(id: UUID) -> dict[str, Any]:
     return {"schedule": schedule, "runs": runs, "changes": made, "names": names, "seen": to_come, "lengths": LENGTHS}
 
 
-@topic("schedule", key=UUID, every=2.0, exists=find_view)
+@topic("schedule", access=Access.VIEWER, key=UUID, every=2.0, exists=find_view)
 def live(id: UUID) -> dict[str, str]:
     """Render what may change on a schedule's page."""
     facts = _facts(id)

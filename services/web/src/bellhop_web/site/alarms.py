@@ -8,7 +8,6 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from bellhop_ledger.accounts.users import Role
 from bellhop_ledger.broker.celery_app import QUEUES
 from bellhop_ledger.ledger.exported_days import ExportedDay, failed
 from bellhop_ledger.ledger.heartbeats import LATE, Heartbeat, Service
@@ -67,9 +66,9 @@ def _not_exported(day: ExportedDay) -> Alarm:
 
 
 def alarms() -> list[Alarm]:
-    """Return what is wrong, to operators; nothing to others, and nothing while the database cannot be asked."""
+    """Return what is wrong, to who sees all jobs; nothing to others, and nothing while the database cannot be asked."""
     viewer = callers.caller()
-    if viewer is None or viewer.role is not Role.OPERATOR:
+    if viewer is None or not viewer.sees_all:
         return []
     try:
         with transaction() as db:
@@ -78,7 +77,7 @@ def alarms() -> list[Alarm]:
         return []
 
 
-@topic("alarms", access=Access.OPERATOR, every=5)
+@topic("alarms", access=Access.VIEWER, every=5)
 def live_alarms(_: None) -> Fragments:
     """Show what is wrong again."""
     with transaction() as db:

@@ -6,7 +6,6 @@ from functools import lru_cache
 import flask
 from flask import current_app, request
 
-from bellhop_ledger.accounts.users import Role
 from bellhop_web.auth import callers
 from bellhop_web.auth.access import Access
 from bellhop_web.auth.opening import sign_up_is_open
@@ -29,22 +28,19 @@ def exists(path: str) -> bool:
     return path in _known(current_app._get_current_object())  # type: ignore[attr-defined]
 
 
-def _links(access: Access) -> list[Link]:
-    return [link for link in current_app.extensions["links"] if link.access is access]
-
-
 def workloads() -> list[Link]:
     """Return the links for everybody."""
-    return _links(Access.PUBLIC)
+    return [link for link in current_app.extensions["links"] if link.access is Access.PUBLIC]
 
 
 def operating() -> list[Link]:
-    """Return the links for operators, to operators only."""
-    viewer = callers.caller()
-    if viewer is None or viewer.role is not Role.OPERATOR:
+    """Return the links to what is not for everybody, as far as it is for who looks at the page."""
+    if (viewer := callers.caller()) is None:
         return []
     flower = current_app.config["FLOWER_URL"]
-    return _links(Access.OPERATOR) + ([Link(label="Flower", path=flower)] if flower else [])
+    others = [Link(label="Flower", path=flower, access=Access.OPERATOR)] if flower else []
+    closed = [link for link in current_app.extensions["links"] if link.access is not Access.PUBLIC]
+    return [link for link in (*closed, *others) if viewer.may(link.access)]
 
 
 def offer(app: flask.Flask, links: Sequence[Link]) -> None:

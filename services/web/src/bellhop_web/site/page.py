@@ -17,14 +17,15 @@ names: set[str] = set()
 
 
 def pages_blueprint(
-    name: str, path: str | None = None, *, access: Access = Access.OPERATOR, public: tuple[str, ...] = ()
+    name: str, path: str | None = None, *, access: Access = Access.OPERATOR, **others: tuple[str, ...]
 ) -> Blueprint:
-    """Make a group of pages at `path` (`/<name>`) for these people; `public` names functions that are for everybody.
+    """Make a group of pages at `path` (`/<name>`) for these people; `public`, `users` and so on name
+    functions that are for others.
 
     The blueprint, and so the beginning of its endpoints, is `<name>_pages`.
     """
     made = Blueprint(f"{name}_pages", __name__, url_prefix=f"/{name}" if path is None else path or None)
-    declare(made.name, access, public)
+    declare(made.name, access, **others)
     names.add(made.name)
     return made
 

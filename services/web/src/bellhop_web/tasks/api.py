@@ -11,11 +11,13 @@ from bellhop.signature import Mode
 from bellhop_ledger.platform.secrets import masked
 from bellhop_ledger.tasks.known import known_tasks
 from bellhop_ledger.tasks.task import Task
+from bellhop_web.auth.access import Access
+from bellhop_web.auth.callers import current_caller
 from bellhop_web.http.answers import respond
 from bellhop_web.http.times import Utc
 from bellhop_web.openapi.library import answers, blueprint
 
-bp = blueprint("tasks", "/api/tasks")
+bp = blueprint("tasks", "/api/tasks", access=Access.OWN)
 
 
 class DeclaredView(BaseModel):
@@ -62,9 +64,10 @@ class TasksView(BaseModel):
 
 @bp.get("", responses=answers(200, TasksView))
 def list_tasks() -> Response:
-    """List every task with the JSON Schema of its arguments."""
-    known = known_tasks().current()
-    return respond(TasksView(tasks=[_view(task, known.releases[task.release]) for task in known.tasks.values()]))
+    """List the tasks with the JSON Schema of their arguments: all of them, or to members those that they may submit."""
+    known, caller = known_tasks().current(), current_caller()
+    shown = [task for task in known.tasks.values() if caller.may_submit(task.name)]
+    return respond(TasksView(tasks=[_view(task, known.releases[task.release]) for task in shown]))
 
 
 def _view(task: Task, last_seen: datetime) -> TaskView:

@@ -7,7 +7,7 @@ from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session
 
 from bellhop.errors import Conflict, Fault, Invalid, NotFound, Refused
-from bellhop_ledger.api import NewJob, Role, after_commit, announce_changed, clock, move_job, submit, uuid7
+from bellhop_ledger.api import NewJob, after_commit, announce_changed, clock, move_job, submit, uuid7
 from bellhop_polls.tables import Poll, PollOption, topics_of
 from bellhop_polls.tasks import close
 from bellhop_polls.web.requests import NewPoll
@@ -127,7 +127,7 @@ def close_early(db: Session, poll_id: UUID, caller: Caller) -> None:
 
 def may_edit(poll: Poll, caller: Caller | None) -> bool:
     """Whether somebody may move the poll's date or close it."""
-    return caller is not None and (caller.role is Role.OPERATOR or caller.user_id == poll.owner_id)
+    return caller is not None and (caller.operates or caller.user_id == poll.owner_id)
 
 
 def _locked(db: Session, poll_id: UUID, caller: Caller) -> Poll:

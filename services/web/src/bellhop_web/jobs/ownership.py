@@ -1,0 +1,43 @@
+"""Ownership: whose a job is. Who does not see all jobs sees those that they have asked for, and nobody else's."""
+
+from uuid import UUID
+
+from sqlalchemy import ColumnElement
+from sqlalchemy.orm import Session
+
+from bellhop_ledger.ledger import control
+from bellhop_ledger.ledger.tables import Job
+from bellhop_web.auth.callers import Caller, current_caller
+from bellhop_web.jobs.listing import EVERYBODYS
+
+
+def whose(caller: Caller) -> ColumnElement[bool]:
+    """Return what holds for the jobs that somebody sees, for statements that read jobs."""
+    return EVERYBODYS if caller.sees_all else Job.user_id == caller.user_id
+
+
+def owns(caller: Caller, job: Job) -> bool:
+    """Whether somebody has asked for a job."""
+    return caller.user_id is not None and job.user_id == caller.user_id
+
+
+def find_for_caller(db: Session, id: UUID) -> Job:
+    """Return a job. Raises NoSuchJob, also for one that the caller must not see."""
+    job, caller = control.find(db, id), current_caller()
+    if not caller.sees_all and not owns(caller, job):
+        raise control.NoSuchJob
+    return job
+
+
+def find_to_change(db: Session, id: UUID) -> None:
+    """Look at a job that the caller wants to change. Raises NoSuchJob where it is neither theirs nor everybody's."""
+    if not current_caller().operates:
+        find_for_caller(db, id)
+
+
+def find_to_submit_again(db: Session, id: UUID) -> None:
+    """Look at a job that the caller wants to retry. Raises NoSuchJob, and NotItsTask for what they may not submit."""
+    caller = current_caller()
+    if not caller.operates:
+        job = find_for_caller(db, id)
+        caller.require_task(job.task)
