@@ -4,8 +4,9 @@ docs/plug-ins.md shows how a plug-in looks. A name that says too little outside 
 """
 
 from bellhop_web.auth.access import Access
-from bellhop_web.auth.callers import Caller, NotAllowed, current_caller, current_person, current_user_id
+from bellhop_web.auth.callers import Caller, current_caller, current_person, current_user_id
 from bellhop_web.auth.callers import caller as find_caller
+from bellhop_web.auth.refusals import NotAllowed
 from bellhop_web.domain import Domain, Link
 from bellhop_web.http.answers import respond
 from bellhop_web.http.brief import Omitted, is_short

@@ -1,76 +1,26 @@
 """Who asks: a bearer token says it, or a browser's session. Each route is open to those it is for."""
 
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from flask import Response, current_app, g, request
-from sqlalchemy import TextClause, text
 
-from bellhop.errors import Fault, Refused
 from bellhop_ledger.accounts.grants import Grant
-from bellhop_ledger.accounts.patterns import any_fits, listed
+from bellhop_ledger.accounts.patterns import any_fits
 from bellhop_ledger.accounts.roles import INCLUDED, Role
 from bellhop_ledger.accounts.tokens import Scope
 from bellhop_ledger.ledger.events import Actor
-from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.platform.secrets import hash_of
-from bellhop_ledger.platform.statements import run
 from bellhop_web.auth.access import SAFE, Access, access_of, scope_for
+from bellhop_web.auth.lookups import find_session, find_token
+from bellhop_web.auth.refusals import NotABrowser, NotAPerson, NotItsScope, NotItsTask, NotSignedIn, NotYourRole
 from bellhop_web.http import cookies, csrf
 from bellhop_web.http.csrf import SESSION_COOKIE
 
 REMEMBERED = 5.0
 """Seconds for which a token that was found valid is not looked up again, and so the longest it outlives its end."""
 MOST_REMEMBERED = 10_000
-
-
-class NotSignedIn(Refused):
-    """This needs somebody who is signed in."""
-
-    status = 401
-
-    def __init__(self, message: str):
-        super().__init__(faults=[Fault("Authorization", message)])
-
-
-class NotAllowed(Refused):
-    """You are signed in, but this is not for you."""
-
-    status = 403
-
-
-class NotYourRole(NotAllowed):
-    """This needs another role."""
-
-    def __init__(self, needed: Role, held: Role):
-        super().__init__(f"This needs the role {needed}, and yours is {held}", required_role=needed, role=held)
-
-
-class NotItsScope(NotAllowed):
-    """This needs another scope of the token."""
-
-    def __init__(self, needed: Scope, held: Scope):
-        words = f"This needs a token with the scope {needed}, and yours may only {held}"
-        super().__init__(words, required_scope=needed, scope=held)
-
-
-class NotItsTask(NotAllowed):
-    """This needs the right to submit this task, or to its queue."""
-
-    def __init__(self, kind: str, name: str, allowed: Sequence[str], place: Sequence[str]):
-        words = f"{name!r} is not among the {kind}s that you may submit to: {listed(allowed)}"
-        super().__init__(faults=[Fault(".".join([*place, kind]), words)], **{f"allowed_{kind}s": list(allowed)})
-
-
-class NotAPerson(NotAllowed):
-    """This token is the system's own; sign in, or use a token of your account."""
-
-
-class NotABrowser(NotAllowed):
-    """This wants a session: sign in with your password."""
 
 
 @dataclass(frozen=True)
@@ -150,27 +100,6 @@ class Caller:
         if (grant := self.grant) and not any_fits(grant.queues, queue):
             raise NotItsTask("queue", queue, grant.queues, place)
 
-
-VALID_USER = "(activated_at IS NOT NULL AND disabled_at IS NULL)"
-VALID_SESSION = f"sessions.expires_at > now() AND {VALID_USER}"
-VALID_TOKEN = f"revoked_at IS NULL AND coalesce(tokens.expires_at > now(), true) AND (user_id IS NULL OR {VALID_USER})"
-"""Who is let in, for statements that join `users`: one rule for requests and for streams that go on."""
-
-TOKEN = text(f"""
-    SELECT tokens.id, user_id, email, coalesce(granted_role, 'admin') AS role, scope,
-           coalesce(sees_payloads, true) AS sees_payloads,
-           coalesce(last_used_at < now() - interval '1 minute', true) AS stale
-    FROM tokens LEFT JOIN users ON users.id = user_id
-    WHERE hash = :hash AND {VALID_TOKEN}
-""")
-TOKEN_USED = text("UPDATE tokens SET last_used_at = now() WHERE id = :id")
-SESSION = text(f"""
-    SELECT sessions.id, user_id, email, granted_role AS role, sees_payloads,
-           last_seen_at < now() - interval '1 minute' AS stale
-    FROM sessions JOIN users ON users.id = user_id
-    WHERE hash = :hash AND {VALID_SESSION}
-""")
-SESSION_USED = text("UPDATE sessions SET last_seen_at = now() WHERE id = :id")
 
 _known: dict[str, tuple[Caller, float]] = {}
 
@@ -262,7 +191,7 @@ def _of_token(authorization: str) -> Caller:
 
 
 def _look_up(hashed: str) -> Caller:
-    found = _find(TOKEN, TOKEN_USED, hashed)
+    found = find_token(hashed)
     if found is None:
         raise NotSignedIn("has a token that is not known, or no longer valid")
     if len(_known) >= MOST_REMEMBERED:
@@ -275,17 +204,8 @@ def _look_up(hashed: str) -> Caller:
 
 def _of_session(hashed: str) -> Caller | None:
     """Find a session. It is not remembered: one that was ended must be so for every process, at once."""
-    found = _find(SESSION, SESSION_USED, hashed)
+    found = find_session(hashed)
     if found is None:
         return None
     name, role = f"user:{found.user_id}", Role(found.role)
     return Caller(name, found.user_id, found.email, role, Scope.WRITE, found.id, found.sees_payloads)
-
-
-def _find(query: TextClause, used: TextClause, hashed: str) -> Any:
-    """Return a row by its hash, and note once a minute that it is used."""
-    with transaction() as db:
-        found = next(iter(run(db, query, hash=hashed)), None)
-        if found and found.stale:
-            run(db, used, id=found.id)
-    return found

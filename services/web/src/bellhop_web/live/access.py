@@ -13,7 +13,9 @@ from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.platform.log import get_logger
 from bellhop_ledger.platform.statements import run
 from bellhop_web.auth.access import Access
-from bellhop_web.auth.callers import VALID_SESSION, VALID_TOKEN, Caller, NotAllowed, current_caller
+from bellhop_web.auth.callers import Caller, current_caller
+from bellhop_web.auth.lookups import VALID_SESSION, VALID_TOKEN
+from bellhop_web.auth.refusals import NotAllowed
 from bellhop_web.live.stream import Stream
 from bellhop_web.live.topics import Topic
 

@@ -6,7 +6,8 @@ from flask import Response, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from bellhop_web.auth.access import SAFE, Access
-from bellhop_web.auth.callers import NotABrowser, NotAllowed, caller
+from bellhop_web.auth.callers import caller
+from bellhop_web.auth.refusals import NotABrowser, NotAllowed
 from bellhop_web.site.failures import to_sign_in
 from bellhop_web.site.page import pages_blueprint
 

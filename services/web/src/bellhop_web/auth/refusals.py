@@ -1,0 +1,54 @@
+"""Refusals: why somebody is not let in, or may not do this."""
+
+from collections.abc import Sequence
+
+from bellhop.errors import Fault, Refused
+from bellhop_ledger.accounts.patterns import listed
+from bellhop_ledger.accounts.roles import Role
+from bellhop_ledger.accounts.tokens import Scope
+
+
+class NotSignedIn(Refused):
+    """This needs somebody who is signed in."""
+
+    status = 401
+
+    def __init__(self, message: str):
+        super().__init__(faults=[Fault("Authorization", message)])
+
+
+class NotAllowed(Refused):
+    """You are signed in, but this is not for you."""
+
+    status = 403
+
+
+class NotYourRole(NotAllowed):
+    """This needs another role."""
+
+    def __init__(self, needed: Role, held: Role):
+        super().__init__(f"This needs the role {needed}, and yours is {held}", required_role=needed, role=held)
+
+
+class NotItsScope(NotAllowed):
+    """This needs another scope of the token."""
+
+    def __init__(self, needed: Scope, held: Scope):
+        words = f"This needs a token with the scope {needed}, and yours may only {held}"
+        super().__init__(words, required_scope=needed, scope=held)
+
+
+class NotItsTask(NotAllowed):
+    """This needs the right to submit this task, or to its queue."""
+
+    def __init__(self, kind: str, name: str, allowed: Sequence[str], place: Sequence[str]):
+        words = f"{name!r} is not among the {kind}s that you may submit to: {listed(allowed)}"
+        super().__init__(faults=[Fault(".".join([*place, kind]), words)], **{f"allowed_{kind}s": list(allowed)})
+
+
+class NotAPerson(NotAllowed):
+    """This token is the system's own; sign in, or use a token of your account."""
+
+
+class NotABrowser(NotAllowed):
+    """This wants a session: sign in with your password."""
