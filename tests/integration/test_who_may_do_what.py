@@ -14,6 +14,7 @@ from tests.samples import all_samples
 from tests.stack import Stack, wait_until
 
 EVERYBODY = set(Role)
+ADMINISTERING = {Role.ADMIN}
 RUNNING = {Role.OPERATOR, Role.ADMIN}
 LOOKING = RUNNING | {Role.VIEWER}
 SUBMITTING = RUNNING | {Role.MEMBER}
@@ -31,7 +32,8 @@ TABLE: dict[str, set[Role]] = {
     **dict.fromkeys(("resume_schedule", "run_schedule", "preview_schedule", "import_schedules"), RUNNING),
     **dict.fromkeys(("pause_host", "pause_queue", "pause_task", "resume_host", "resume_queue", "resume_task"), RUNNING),
     **dict.fromkeys(("list_mails", "show_mail"), RUNNING),
-    "list_system_tokens": {Role.ADMIN},
+    **dict.fromkeys(("list_system_tokens", "end_system_token", "list_service_tokens"), ADMINISTERING),
+    **dict.fromkeys(("create_service_token", "rotate_service_token", "revoke_service_token"), ADMINISTERING),
     **dict.fromkeys(("show_account", "sign_out", "change_password", "list_sessions", "revoke_session"), EVERYBODY),
     **dict.fromkeys(("list_tokens", "create_token", "revoke_personal_token"), EVERYBODY),
     **dict.fromkeys(("sign_up", "activate", "sign_in", "ask_for_password_reset", "reset_password"), EVERYBODY),
@@ -67,6 +69,7 @@ def test_each_role_may_do_what_the_table_says_and_nothing_else(members: Stack, r
         ("/holds", LOOKING),
         ("/dashboard", LOOKING),
         ("/mails", RUNNING),
+        ("/service-tokens", ADMINISTERING),
         ("/account", EVERYBODY),
     ],
 )

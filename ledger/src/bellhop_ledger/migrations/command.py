@@ -10,6 +10,7 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import OperationalError
 
 from bellhop.text import Shape
+from bellhop_ledger.accounts import system_tokens
 from bellhop_ledger.accounts.guessable import is_guessable
 from bellhop_ledger.accounts.tokens import set_first
 from bellhop_ledger.accounts.users import set_first_admin
@@ -24,7 +25,7 @@ from bellhop_ledger.platform import log as logs
 from bellhop_ledger.platform.database import connect_as, engine, transaction
 from bellhop_ledger.platform.database_address import with_driver
 from bellhop_ledger.platform.direct import DirectSettings
-from bellhop_ledger.platform.settings import SettingsError, entry_point
+from bellhop_ledger.platform.settings import CommandError, SettingsError, entry_point
 from bellhop_ledger.tasks.plugins import plugins_of
 
 log = logs.get_logger(__name__)
@@ -133,11 +134,15 @@ def main() -> None:
         action="store_true",
         help="also drop what only the release before needs; when none of it runs any more",
     )
+    parser.add_argument(
+        "--end-admin-token", action="store_true", help="also end the token of ADMIN_TOKEN; only another one renews it"
+    )
     arguments, settings = parser.parse_args(), MigrateSettings.load()
     logs.configure("migrate", settings)
     connect_as_owner(settings)
     upgrade(settings)
     set_admin(settings)
+    look_at_admin_token(end=arguments.end_admin_token)
     let_application_in(settings)
     log.info("migrated")
     if arguments.contract:
@@ -156,6 +161,19 @@ def set_admin(settings: MigrateSettings) -> None:
 
             hashed = hash_password(settings.admin_password.get_secret_value())
             set_first_admin(db, settings.admin_email.lower(), hashed)
+
+
+def look_at_admin_token(*, end: bool) -> None:
+    """End the token of ADMIN_TOKEN where that is wanted, and say so where it has ended. Raises CommandError."""
+    with transaction() as db:
+        try:
+            if end:
+                system_tokens.end_first(db)
+        except system_tokens.NoOtherAdmin as error:
+            raise CommandError(f"--end-admin-token: {error}") from None
+        ended_at = system_tokens.first_ended_at(db)
+    if ended_at:
+        log.warning("admin_token_has_ended", ended_at=ended_at.isoformat(), renewed_by="another ADMIN_TOKEN")
 
 
 def let_application_in(settings: MigrateSettings) -> None:

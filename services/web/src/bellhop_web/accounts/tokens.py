@@ -90,11 +90,6 @@ def tokens_of(db: Session, user_id: UUID) -> Sequence[Token]:
     return db.scalars(select(Token).where(*_valid(user_id)).order_by(Token.created_at.desc(), Token.id.desc())).all()
 
 
-def tokens_of_the_system(db: Session) -> Sequence[Token]:
-    """Return the tokens of the system that are valid, newest first."""
-    return db.scalars(select(Token).where(*_valid(None)).order_by(Token.created_at.desc(), Token.id.desc())).all()
-
-
-def _valid(user_id: UUID | None) -> tuple[ColumnElement[bool], ...]:
+def _valid(user_id: UUID) -> tuple[ColumnElement[bool], ...]:
     unended = or_(Token.expires_at.is_(None), Token.expires_at > clock.now())
     return Token.user_id == user_id, Token.revoked_at.is_(None), unended

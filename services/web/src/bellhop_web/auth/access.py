@@ -17,11 +17,15 @@ class Access(StrEnum):
 
     looks: Role | None
     changes: Role | None
+    services: bool
+    """Whether it is for service tokens, too, whose patterns the route looks at."""
 
-    def __new__(cls, value: str, looks: Role | None = None, changes: Role | None = None) -> "Access":
+    def __new__(
+        cls, value: str, looks: Role | None = None, changes: Role | None = None, services: bool = False
+    ) -> "Access":
         """Make a member with its roles."""
         made = str.__new__(cls, value)
-        made._value_, made.looks, made.changes = value, looks, changes
+        made._value_, made.looks, made.changes, made.services = value, looks, changes, services
         return made
 
     PUBLIC = "public"
@@ -29,8 +33,10 @@ class Access(StrEnum):
     """Everybody who is signed in: it is about their own account."""
     USER = "user", None, Role.MEMBER
     """Everybody who is signed in, to look; what they change is a member's own, which the route looks after."""
-    OWN = "own", None, Role.MEMBER
+    OWN = "own", None, Role.MEMBER, True
     """The same for jobs: whoever does not see all of them sees and changes those that they have asked for."""
+    SCHEDULES = "schedules", Role.VIEWER, Role.OPERATOR, True
+    """Schedules, which are everybody's, and of service tokens those that their patterns name."""
     VIEWER = "viewer", Role.VIEWER, Role.OPERATOR
     """What is everybody's: viewers look, operators change."""
     OPERATOR = "operator", Role.OPERATOR, Role.OPERATOR
@@ -60,7 +66,13 @@ def declare(blueprint: str, access: Access, **others: tuple[str, ...]) -> Rule:
     return rules[blueprint]
 
 
-GROUPS = {"public": Access.PUBLIC, "users": Access.USER, "owners": Access.OWN, "viewers": Access.VIEWER}
+GROUPS = {
+    "public": Access.PUBLIC,
+    "users": Access.USER,
+    "owners": Access.OWN,
+    "viewers": Access.VIEWER,
+    "admins": Access.ADMIN,
+}
 
 
 def role_for(access: Access, method: str) -> Role | None:

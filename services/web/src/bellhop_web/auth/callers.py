@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from flask import Response, current_app, g, request
@@ -9,12 +10,21 @@ from flask import Response, current_app, g, request
 from bellhop_ledger.accounts.grants import Grant
 from bellhop_ledger.accounts.patterns import any_fits
 from bellhop_ledger.accounts.roles import INCLUDED, Role
+from bellhop_ledger.accounts.service_tokens import PREFIX
 from bellhop_ledger.accounts.tokens import Scope
 from bellhop_ledger.ledger.events import Actor
 from bellhop_ledger.platform.secrets import hash_of
 from bellhop_web.auth.access import SAFE, Access, access_of, scope_for
-from bellhop_web.auth.lookups import find_session, find_token
-from bellhop_web.auth.refusals import NotABrowser, NotAPerson, NotItsScope, NotItsTask, NotSignedIn, NotYourRole
+from bellhop_web.auth.lookups import find_service, find_session, find_token
+from bellhop_web.auth.refusals import (
+    NotABrowser,
+    NotAPerson,
+    NotForServices,
+    NotItsScope,
+    NotItsTask,
+    NotSignedIn,
+    NotYourRole,
+)
 from bellhop_web.http import cookies, csrf
 from bellhop_web.http.csrf import SESSION_COOKIE
 
@@ -28,15 +38,17 @@ class Caller:
     """Who asks."""
 
     name: str
-    """`token:<id>` or `user:<id>`."""
+    """`token:<id>`, `user:<id>` or `service:<id>`."""
     user_id: UUID | None
-    """Empty: the system's own token."""
+    """Empty: the system's own token, or a service token."""
     email: str | None
     role: Role
     scope: Scope
     session_id: UUID | None = None
     sees_payloads: bool = True
     """Whether arguments, results, errors and logs of jobs are shown that others have asked for."""
+    service: Grant | None = None
+    """Of a service token: what it may do. It is no person and has no role of its own."""
 
     @property
     def person(self) -> str:
@@ -51,9 +63,10 @@ class Caller:
     @property
     def grant(self) -> Grant | None:
         """What they may submit and manage; None: everything."""
-        if self.role is Role.MEMBER:
-            return current_app.config["MEMBERS"]
-        return None
+        if self.service is None and self.role is Role.MEMBER:
+            members: Grant = current_app.config["MEMBERS"]
+            return members
+        return self.service
 
     @property
     def operates(self) -> bool:
@@ -64,6 +77,11 @@ class Caller:
     def sees_all(self) -> bool:
         """Whether they see the jobs of everybody, and not only their own."""
         return self.may(Access.VIEWER)
+
+    @property
+    def sees_internals(self) -> bool:
+        """Whether they are shown workers and tracebacks: of plain users nobody's, not even of their own jobs."""
+        return self.sees_all or self.service is not None
 
     @property
     def administers(self) -> bool:
@@ -78,12 +96,15 @@ class Caller:
     def may(self, access: Access, *, change: bool = False) -> bool:
         """Return whether a route that is for these people is for this one, to look or to change something."""
         needed = access.changes if change else access.looks
-        return needed is None or needed in INCLUDED[self.role]
+        return access.services if self.service else needed is None or needed in INCLUDED[self.role]
 
     def require(self, access: Access, *, change: bool = False) -> None:
-        """Raise NotYourRole where a route is not for this one."""
+        """Raise NotYourRole or NotForServices where a route is not for this one."""
         needed = access.changes if change else access.looks
-        if needed and needed not in INCLUDED[self.role]:
+        if self.service:
+            if not access.services:
+                raise NotForServices
+        elif needed and needed not in INCLUDED[self.role]:
             raise NotYourRole(needed, self.role)
 
     def may_submit(self, task: str) -> bool:
@@ -182,24 +203,34 @@ def _of_token(authorization: str) -> Caller:
     scheme, _, secret = authorization.partition(" ")
     if scheme.lower() != "bearer" or not secret.strip():
         raise NotSignedIn("must be 'Bearer' and a token")
-    hashed = hash_of(secret.strip())
+    secret = secret.strip()
+    hashed = hash_of(secret)
     known, until = _known.get(hashed, (None, 0.0))
-    found = known if known and time.monotonic() < until else _look_up(hashed)
+    found = known if known and time.monotonic() < until else _look_up(hashed, service=secret.startswith(PREFIX))
     if found.scope is Scope.READ and (needed := scope_for(request.method)) is Scope.WRITE:
         raise NotItsScope(needed, found.scope)
     return found
 
 
-def _look_up(hashed: str) -> Caller:
-    found = find_token(hashed)
+def _look_up(hashed: str, *, service: bool) -> Caller:
+    found = find_service(hashed) if service else find_token(hashed)
     if found is None:
         raise NotSignedIn("has a token that is not known, or no longer valid")
     if len(_known) >= MOST_REMEMBERED:
         _known.clear()
-    name, scope = f"token:{found.id}", Scope(found.scope)
-    caller = Caller(name, found.user_id, found.email, Role(found.role), scope, None, found.sees_payloads)
+    caller = _service(found) if service else _of_row(found)
     _known[hashed] = (caller, time.monotonic() + REMEMBERED)
     return caller
+
+
+def _of_row(found: Any) -> Caller:
+    name, scope = f"token:{found.id}", Scope(found.scope)
+    return Caller(name, found.user_id, found.email, Role(found.role), scope, None, found.sees_payloads)
+
+
+def _service(found: Any) -> Caller:
+    grant = Grant(tuple(found.tasks), tuple(found.queues), tuple(found.schedules))
+    return Caller(f"service:{found.token_id}", None, None, Role.MEMBER, Scope.WRITE, service=grant)
 
 
 def _of_session(hashed: str) -> Caller | None:

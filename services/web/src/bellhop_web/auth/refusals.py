@@ -38,12 +38,24 @@ class NotItsScope(NotAllowed):
         super().__init__(words, required_scope=needed, scope=held)
 
 
+class NotForServices(NotAllowed):
+    """This is not for service tokens: they submit, and see their own jobs and schedules."""
+
+
 class NotItsTask(NotAllowed):
     """This needs the right to submit this task, or to its queue."""
 
     def __init__(self, kind: str, name: str, allowed: Sequence[str], place: Sequence[str]):
-        words = f"{name!r} is not among the {kind}s that you may submit to: {listed(allowed)}"
+        words = f"{name!r} is not among the {kind}s for which you may submit jobs: {listed(allowed)}"
         super().__init__(faults=[Fault(".".join([*place, kind]), words)], **{f"allowed_{kind}s": list(allowed)})
+
+
+class NotItsSchedule(NotAllowed):
+    """This needs the right to manage schedules of this name."""
+
+    def __init__(self, name: str, allowed: Sequence[str], place: Sequence[str]):
+        words = f"{name!r} is not among the schedules that you may manage: {listed(allowed)}"
+        super().__init__(faults=[Fault(".".join([*place, "name"]), words)], allowed_schedules=list(allowed))
 
 
 class NotAPerson(NotAllowed):

@@ -36,11 +36,12 @@ def show_job(path: JobPath, query: WaitQuery) -> Response:
 
     Members see those that they have asked for, without `worker` and `traceback`.
     """
-    if current_caller().sees_all:
-        return respond(wait_for(path.job_id, query.wait))
-    with transaction() as db:
-        find_for_caller(db, path.job_id)
-    return respond(for_its_user(wait_for(path.job_id, query.wait)))
+    caller = current_caller()
+    if not caller.sees_all:
+        with transaction() as db:
+            find_for_caller(db, path.job_id)
+    shown = wait_for(path.job_id, query.wait)
+    return respond(shown if caller.sees_internals else for_its_user(shown))
 
 
 @bp.get("/<id:job_id>/attempts", responses=answers(200, AttemptsView, 404))
@@ -52,7 +53,7 @@ def list_attempts(path: JobPath) -> Response:
     """
     with transaction() as db:
         job = find_for_caller(db, path.job_id)
-    return respond(attempts_view(job, private=current_caller().sees_all))
+    return respond(attempts_view(job, private=current_caller().sees_internals))
 
 
 @bp.get("/<id:job_id>/events", responses=answers(200, EventsView, 404))

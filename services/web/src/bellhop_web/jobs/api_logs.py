@@ -23,5 +23,5 @@ def show_job_logs(path: JobPath, query: LogQuery) -> Response:
     """
     with transaction() as db:
         job = find_for_caller(db, path.job_id)
-        shown = log_of(db, job, after=query.after, with_tracebacks=current_caller().sees_all)
+        shown = log_of(db, job, after=query.after, with_tracebacks=current_caller().sees_internals)
     return respond(shown)

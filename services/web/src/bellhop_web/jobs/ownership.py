@@ -13,12 +13,14 @@ from bellhop_web.jobs.listing import EVERYBODYS
 
 def whose(caller: Caller) -> ColumnElement[bool]:
     """Return what holds for the jobs that somebody sees, for statements that read jobs."""
-    return EVERYBODYS if caller.sees_all else Job.user_id == caller.user_id
+    if caller.sees_all:
+        return EVERYBODYS
+    return Job.submitter == caller.name if caller.service else Job.user_id == caller.user_id
 
 
 def owns(caller: Caller, job: Job) -> bool:
     """Whether somebody has asked for a job."""
-    return caller.user_id is not None and job.user_id == caller.user_id
+    return job.submitter == caller.name if caller.service else job.user_id == caller.user_id
 
 
 def find_for_caller(db: Session, id: UUID) -> Job:
@@ -41,3 +43,5 @@ def find_to_submit_again(db: Session, id: UUID) -> None:
     if not caller.operates:
         job = find_for_caller(db, id)
         caller.require_task(job.task)
+        if caller.service:  # those of members wait in a queue that nobody chooses
+            caller.require_queue(job.queue)

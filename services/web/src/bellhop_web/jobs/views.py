@@ -98,8 +98,8 @@ class JobView(BaseModel):
         description=f"What became of earlier attempts, oldest first: the first one and the latest {MOST_KEPT - 1}"
     )
     submitter: str | None = Field(
-        description="Who submitted it: `token:<id>`, `user:<id>`, `sql:<login>` with a login of Postgres, or `celery`; "
-        "null for one of a schedule or of a body"
+        description="Who submitted it: `token:<id>`, `user:<id>`, `service:<id>`, `sql:<login>` with a login of "
+        "Postgres, or `celery`; null for one of a schedule or of a body"
     )
     schedule: str | None = Field(description="The id of the schedule that made it")
     parent: UUID | None = Field(description="The job whose body submitted it; that may be forgotten already")

@@ -76,6 +76,7 @@ HEADERS = {
     },
     "503": {"Retry-After": ("Seconds to wait before the next try", "2")},
 }
+SERVICE_WORDS = "Service tokens may do it as far as their patterns go, and with what is their own."
 LOCATION = {"Location": ("Where to watch what was accepted", f"/api/jobs/{JOB}")}
 
 
@@ -131,6 +132,7 @@ def _state_access(operation: dict[str, Any], method: str) -> None:
     words = [f"Needs the role `{role}`." for role in roles] or ["For everybody who is signed in."]
     if scope is not Scope.READ:
         words.append(f"A token needs the scope `{scope}`.")
+    words += [SERVICE_WORDS] if operation.get("x-service-tokens") else []
     operation["description"] += "\n\n" + " ".join(words)
     operation["x-required-scope"] = scope
     if roles:

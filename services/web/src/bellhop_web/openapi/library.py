@@ -21,12 +21,14 @@ from bellhop_web.http.problems import Problem, not_valid
 from bellhop_web.openapi.document import finished
 from bellhop_web.openapi.examples import Examples
 
+SERVICES = "x-service-tokens"
+"""Stands at each operation that is for service tokens, too."""
 SCHEMES = {
     "token": {
         "type": "http",
         "scheme": "bearer",
-        "description": "A token of your account, or an operator's, in the header `Authorization: Bearer <token>`. "
-        "One with the scope `read` is refused where something is changed.",
+        "description": "A token of your account, of a service, or the system's, in the header "
+        "`Authorization: Bearer <token>`. One with the scope `read` is refused where something is changed.",
     },
     "session": {
         "type": "apiKey",
@@ -99,7 +101,10 @@ class Routes(APIBlueprint):  # type: ignore[misc]
     rule: Rule
 
     def _collect_openapi_info(self, rule: str, func: Callable[..., Any], **said: Any) -> Any:
-        self.abp_security = security_of(self.rule.of(func.__name__), said["method"])
+        access = self.rule.of(func.__name__)
+        self.abp_security = security_of(access, said["method"])
+        if access.services:
+            said["openapi_extensions"] = {SERVICES: True}
         return super()._collect_openapi_info(rule, func, **said)
 
 

@@ -101,7 +101,7 @@ def spent_by_request(endpoints: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     if caller is None:
         yield ADDRESS, subject
     else:
-        yield OPERATOR if caller.operates else USER, subject
+        yield OPERATOR if caller.operates or caller.service else USER, subject
     if request.endpoint and request.endpoint in endpoints:
         yield endpoints[request.endpoint], subject
 

@@ -15,11 +15,12 @@ from bellhop_web.http.answers import respond
 from bellhop_web.openapi.library import answers, blueprint
 from bellhop_web.schedules.importing import ImportRequest, ScheduleImportView, import_all
 from bellhop_web.schedules.listing import ScheduleQuery, page
+from bellhop_web.schedules.ownership import require_allowed, whose
 from bellhop_web.schedules.preview import PreviewView, preview
 from bellhop_web.schedules.requests import NewSchedule, When, wanted, when
 from bellhop_web.schedules.views import SchedulePageView, ScheduleView, schedule_view
 
-bp = blueprint("schedules", "/api/schedules", access=Access.VIEWER)
+bp = blueprint("schedules", "/api/schedules", access=Access.SCHEDULES)
 
 
 class PreviewRequest(When):
@@ -31,8 +32,10 @@ class PreviewRequest(When):
 @bp.post("", responses=answers(201, ScheduleView, 400, 409, 413, 415))
 def create_schedule(body: NewSchedule) -> Response:
     """Create a schedule. It takes effect at once."""
+    values = wanted(body)
+    require_allowed(values)
     with transaction() as db:
-        made = edit.create(db, wanted(body), by=current_caller().name)
+        made = edit.create(db, values, by=current_caller().name)
     return respond(schedule_view(made), 201, {"Location": f"/api/schedules/{made.id}"})
 
 
@@ -40,7 +43,7 @@ def create_schedule(body: NewSchedule) -> Response:
 def list_schedules(query: ScheduleQuery) -> Response:
     """List schedules by name, each with its next and its latest run."""
     with transaction() as db:
-        found = page(db, query)
+        found = page(db, query, whose=whose(current_caller()))
     return respond(found)
 
 

@@ -8,7 +8,6 @@ from pydantic import BeforeValidator, Field
 
 from bellhop_ledger.platform.clock import now
 from bellhop_ledger.platform.database import transaction
-from bellhop_ledger.schedules import edit
 from bellhop_ledger.schedules.run import run_now
 from bellhop_web.auth.access import Access
 from bellhop_web.http.answers import respond
@@ -19,10 +18,11 @@ from bellhop_web.jobs.views import JobView, view
 from bellhop_web.openapi.library import answers, blueprint
 from bellhop_web.schedules.api_schedule import SchedulePath
 from bellhop_web.schedules.listing import ChangeQuery, RunQuery, change, changes, history
+from bellhop_web.schedules.ownership import find_for_caller, locked_for_caller, require_runnable
 from bellhop_web.schedules.preview import PreviewView, preview
 from bellhop_web.schedules.views import ChangesView, ChangeView, RunsView
 
-bp = blueprint("schedule_runs", "/api/schedules", tag="schedules", access=Access.VIEWER)
+bp = blueprint("schedule_runs", "/api/schedules", tag="schedules", access=Access.SCHEDULES)
 
 
 class ChangePath(SchedulePath):
@@ -42,7 +42,8 @@ def run_schedule(header: SubmitHeaders, path: SchedulePath) -> Response:
     """Run a schedule now, whatever its next run is and whether it is paused or runs already."""
     origin = Origin.of(header)
     with transaction() as db:
-        schedule = edit.locked(db, path.schedule_id)
+        schedule = locked_for_caller(db, path.schedule_id)
+        require_runnable(schedule)
         job = run_now(db, schedule, by=origin.submitter, request_id=origin.request_id, key=origin.key_of(()))
     return respond(view(job), 202, {"Location": f"/api/jobs/{job.id}"})
 
@@ -51,7 +52,7 @@ def run_schedule(header: SubmitHeaders, path: SchedulePath) -> Response:
 def preview_runs(path: SchedulePath, query: CountQuery) -> Response:
     """Show the next runs, in the schedule's zone and in UTC; also of one that is paused."""
     with transaction() as db:
-        schedule = edit.find(db, path.schedule_id)
+        schedule = find_for_caller(db, path.schedule_id, deleted=False)
     return respond(preview(schedule.timing, schedule.time_zone, now(), query.count))
 
 
@@ -59,6 +60,7 @@ def preview_runs(path: SchedulePath, query: CountQuery) -> Response:
 def list_runs(path: SchedulePath, query: RunQuery) -> Response:
     """List the runs that were due, the latest first; the last 200 of each schedule are kept."""
     with transaction() as db:
+        find_for_caller(db, path.schedule_id)
         found = history(db, path.schedule_id, query)
     return respond(found)
 
@@ -70,6 +72,7 @@ def list_changes(path: SchedulePath, query: ChangeQuery) -> Response:
     What is too large for a list stands in the change itself.
     """
     with transaction() as db:
+        find_for_caller(db, path.schedule_id)
         found = changes(db, path.schedule_id, query)
     return respond(found)
 
@@ -78,5 +81,6 @@ def list_changes(path: SchedulePath, query: ChangeQuery) -> Response:
 def show_change(path: ChangePath) -> Response:
     """Show a change with all that it changed."""
     with transaction() as db:
+        find_for_caller(db, path.schedule_id)
         found = change(db, path.schedule_id, path.change_id)
     return respond(found)

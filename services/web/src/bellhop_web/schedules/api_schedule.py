@@ -14,10 +14,11 @@ from bellhop_web.http.answers import respond
 from bellhop_web.http.request import Parameters
 from bellhop_web.openapi.library import answers, blueprint
 from bellhop_web.schedules.listing import find_view
+from bellhop_web.schedules.ownership import find_for_caller, locked_for_caller, require_allowed, require_runnable
 from bellhop_web.schedules.requests import ScheduleChanges, merge
 from bellhop_web.schedules.views import ScheduleView
 
-bp = blueprint("schedule", "/api/schedules", tag="schedules", access=Access.VIEWER)
+bp = blueprint("schedule", "/api/schedules", tag="schedules", access=Access.SCHEDULES)
 
 
 class SchedulePath(Parameters):
@@ -30,6 +31,7 @@ class SchedulePath(Parameters):
 def show_schedule(path: SchedulePath) -> Response:
     """Show a schedule, also a deleted one."""
     with transaction() as db:
+        find_for_caller(db, path.schedule_id)
         found = find_view(db, path.schedule_id)
     return respond(found)
 
@@ -42,9 +44,12 @@ def change_schedule(path: SchedulePath, body: ScheduleChanges) -> Response:
     declared in code is a conflict.
     """
     with transaction() as db:
-        schedule = edit.locked(db, path.schedule_id, version=body.version)
+        schedule = locked_for_caller(db, path.schedule_id, version=body.version)
         edit.refuse_declared(schedule)
-        edit.change(db, schedule, merge(schedule, body), by=current_caller().name)
+        require_runnable(schedule)  # its secrets are part of what it runs
+        values = merge(schedule, body)
+        require_allowed(values)
+        edit.change(db, schedule, values, by=current_caller().name)
         found = find_view(db, path.schedule_id)
     return respond(found)
 
@@ -53,7 +58,7 @@ def change_schedule(path: SchedulePath, body: ScheduleChanges) -> Response:
 def delete_schedule(path: SchedulePath) -> Response:
     """Delete a schedule. Its jobs go on, and its history can be read for as long as jobs are kept."""
     with transaction() as db:
-        schedule = edit.locked(db, path.schedule_id)
+        schedule = locked_for_caller(db, path.schedule_id)
         edit.refuse_declared(schedule)
         edit.delete(db, schedule, by=current_caller().name)
         found = find_view(db, path.schedule_id)
@@ -64,7 +69,7 @@ def delete_schedule(path: SchedulePath) -> Response:
 def pause_schedule(path: SchedulePath, body: PauseRequest) -> Response:
     """Pause a schedule. Again, it changes the reason and the end."""
     with transaction() as db:
-        schedule = edit.locked(db, path.schedule_id)
+        schedule = locked_for_caller(db, path.schedule_id)
         pausing.pause(db, schedule, reason=body.reason, until=body.end(), by=current_caller().name)
         found = find_view(db, path.schedule_id)
     return respond(found)
@@ -74,6 +79,8 @@ def pause_schedule(path: SchedulePath, body: PauseRequest) -> Response:
 def resume_schedule(path: SchedulePath) -> Response:
     """Resume a schedule that was paused or disabled, from the next run on. It must fit its task."""
     with transaction() as db:
-        pausing.resume(db, edit.locked(db, path.schedule_id), by=current_caller().name)
+        schedule = locked_for_caller(db, path.schedule_id)
+        require_runnable(schedule)
+        pausing.resume(db, schedule, by=current_caller().name)
         found = find_view(db, path.schedule_id)
     return respond(found)

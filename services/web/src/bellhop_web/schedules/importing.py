@@ -12,9 +12,12 @@ from sqlalchemy.orm import Session
 from bellhop.errors import Fault, Invalid, Refused
 from bellhop_ledger.schedules import Schedule, Source, edit
 from bellhop_ledger.schedules.check import fingerprint, under
+from bellhop_web.auth.callers import current_caller
+from bellhop_web.auth.refusals import NotAllowed
 from bellhop_web.http.enough import count, has_enough, look_at_items
 from bellhop_web.http.problems import faults_of
 from bellhop_web.http.request import Closed
+from bellhop_web.schedules.ownership import require_allowed, require_runnable, whose
 from bellhop_web.schedules.requests import NewSchedule, wanted
 
 MOST_SCHEDULES = 10_000
@@ -96,7 +99,7 @@ def import_all(db: Session, body: ImportRequest, *, by: str) -> ScheduleImportVi
 
 def _stored(db: Session, body: ImportRequest, *, lock: bool = False) -> Iterable[Schedule]:
     """Read the schedules that the file is about, in the order in which everybody locks them."""
-    query = select(Schedule).where(Schedule.deleted_at.is_(None)).order_by(Schedule.name)
+    query = select(Schedule).where(Schedule.deleted_at.is_(None), whose(current_caller())).order_by(Schedule.name)
     if not body.delete_others:
         query = query.where(Schedule.name.in_([one.name for one in body.schedules if isinstance(one, NewSchedule)]))
     if lock:
@@ -111,7 +114,9 @@ def _checked(body: ImportRequest, stored: dict[str, Schedule]) -> list[dict[str,
     checked = []
     for place, one in enumerate(body.schedules):
         try:
-            checked.append(_wanted(one, stored))
+            checked.append(_wanted(one, stored, str(place)))
+        except NotAllowed:
+            raise
         except Refused as error:
             faults += under(error, "schedules", str(place)).faults
     if faults:
@@ -119,10 +124,13 @@ def _checked(body: ImportRequest, stored: dict[str, Schedule]) -> list[dict[str,
     return checked
 
 
-def _wanted(one: NewSchedule | Misread, stored: dict[str, Schedule]) -> dict[str, Any]:
+def _wanted(one: NewSchedule | Misread, stored: dict[str, Schedule], place: str) -> dict[str, Any]:
     if isinstance(one, Misread):
         raise Invalid(faults=[*one.faults, *one.further_faults()])
-    known = stored.get(one.name)
+    known, overrides = stored.get(one.name), one.overrides.model_dump() if one.overrides else None
+    require_allowed({"name": one.name, "task": one.task, "overrides": overrides}, "schedules", place)
+    if known:
+        require_runnable(known)
     return wanted(one, known.args if known else None)
 
 

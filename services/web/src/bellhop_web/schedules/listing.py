@@ -48,6 +48,8 @@ IN_STATE: dict[ScheduleState, ColumnElement[bool]] = {
     ScheduleState.DELETED: Schedule.deleted_at.is_not(None),
 }
 
+EVERYBODYS = true()
+
 
 class Sort(StrEnum):
     """In which order schedules are listed."""
@@ -92,12 +94,12 @@ class ChangeQuery(PageQuery):
     list_name = "changes"
 
 
-def page(db: Session, query: ScheduleQuery) -> SchedulePageView:
-    """Return one page of schedules, by name or with those in trouble first."""
+def page(db: Session, query: ScheduleQuery, *, whose: ColumnElement[bool] = EVERYBODYS) -> SchedulePageView:
+    """Return one page of the schedules of which this holds, by name or with those in trouble first."""
     order: tuple[Any, ...] = (Schedule.name, Schedule.id)
     if query.sort is Sort.TROUBLE:
         order = (not_(in_trouble()), *order)
-    wanted = _with_last_run(if_brief(Schedule.args)).where(*_filters(query)).order_by(*order)
+    wanted = _with_last_run(if_brief(Schedule.args)).where(*_filters(query), whose).order_by(*order)
     wanted = wanted.options(defer(Schedule.args))
     if query.cursor is not None:
         *calm, name, id = query.place()

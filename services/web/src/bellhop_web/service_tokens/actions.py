@@ -1,0 +1,38 @@
+"""Actions: making, rotating and ending service tokens, by whoever shows that a browser is theirs."""
+
+from uuid import UUID
+
+from bellhop_ledger.accounts import service_tokens
+from bellhop_ledger.accounts.service_tokens import ServiceToken
+from bellhop_ledger.platform.database import transaction
+from bellhop_web.accounts.proof import prove, user_of_id
+from bellhop_web.accounts.tokens import NotYourPassword
+from bellhop_web.auth.callers import Caller
+from bellhop_web.service_tokens.requests import NewServiceToken, Rotation, end_after
+
+
+def make(caller: Caller, new: NewServiceToken) -> tuple[ServiceToken, str]:
+    """Make a service token. Raises NotYourPassword, TooOften and ServiceNameTaken.
+
+    The password is checked outside of any transaction, so this opens its own.
+    """
+    prove_browser(caller, new.password)
+    with transaction() as db:
+        return service_tokens.create(db, new.wanted(), by=caller.name)
+
+
+def rotate(caller: Caller, id: UUID, wanted: Rotation) -> tuple[ServiceToken, str]:
+    """Give a service token another secret. Raises NotYourPassword, TooOften, TooFarAway and NoSuchServiceToken.
+
+    The password is checked outside of any transaction, so this opens its own.
+    """
+    prove_browser(caller, wanted.password)
+    with transaction() as db:
+        return service_tokens.rotate(db, id, old_until=wanted.end_of_old(), expires_at=end_after(wanted.days))
+
+
+def prove_browser(caller: Caller, password: str | None) -> None:
+    """Check the password of somebody who is signed in with a browser. Raises NotYourPassword and TooOften."""
+    if caller.session_id and caller.user_id:
+        seen = user_of_id(caller.user_id)
+        prove(seen.email, seen, password or "", NotYourPassword())
