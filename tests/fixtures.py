@@ -5,19 +5,23 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import flask
 import hypothesis
 import pytest
 from hypothesis import HealthCheck
 from structlog.contextvars import clear_contextvars
 
+from bellhop_ledger.accounts.tokens import set_first
+from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.platform.secrets import EncryptionSettings
 from bellhop_ledger.platform.settings import Settings
+from bellhop_web.app import create_app
 from bellhop_web.settings import WebSettings
 from bellhop_worker.settings import WorkerSettings
 from tests.listener import Listener
 from tests.postbox import Postbox
 from tests.site import Site
-from tests.stack import Stack
+from tests.stack import TOKEN, Stack
 
 # How quick the machine is decides nothing; and a fixture that many examples share is one that they may share.
 hypothesis.settings.register_profile(
@@ -140,8 +144,17 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 def ledger(servers: Stack) -> Stack:
     """An empty ledger, and a process that answers no request."""
     clear_contextvars()
-    servers.sql("TRUNCATE jobs, job_keys, job_events, live_jobs, holds, job_logs, mails, effects, users CASCADE")
+    servers.sql("TRUNCATE jobs, job_keys, job_events, live_jobs, holds, job_logs, mails, effects, audit, users CASCADE")
     return servers
+
+
+def app_of_ledger(ledger: Stack, monkeypatch: pytest.MonkeyPatch, **settings: str) -> flask.Flask:
+    """Make the web application in this process, on the servers of the ledger and with a valid ADMIN_TOKEN."""
+    for name, value in (ledger.env | settings).items():
+        monkeypatch.setenv(name, value)
+    with transaction() as db:
+        set_first(db, TOKEN)
+    return create_app(WebSettings())  # type: ignore[call-arg]
 
 
 @pytest.fixture

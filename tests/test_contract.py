@@ -15,6 +15,7 @@ from bellhop_ledger.ledger.tables import PEOPLE
 from bellhop_ledger.migrations.command import MigrateSettings
 from bellhop_ledger.platform.settings import DEVELOPMENT_SECRET
 from bellhop_ledger.tasks.load import load
+from bellhop_scheduler.settings import SchedulerSettings
 from bellhop_web.app import create_app
 from bellhop_web.auth.access import Access, access_of, rules
 from bellhop_web.settings import WebSettings
@@ -182,7 +183,7 @@ def names_in_compose() -> set[str]:
 
 
 def known() -> set[str]:
-    classes: list[type[BaseSettings]] = [MigrateSettings, WebSettings, WorkerSettings]
+    classes: list[type[BaseSettings]] = [MigrateSettings, WebSettings, WorkerSettings, SchedulerSettings]
     modules = ["local/src/bellhop_local/settings.py", "demo/src/bellhop_demo/settings.py"]
     read = [names_of(settings) for settings in classes] + [names_read_in(path) for path in modules]
     names = set.union(names_of_flower(), names_in_compose(), *read)

@@ -44,10 +44,12 @@ def end(db: Session, id: UUID) -> Token:
     return token
 
 
-def end_first(db: Session) -> bool:
-    """End the token of ADMIN_TOKEN, and return whether there was one. Raises NoOtherAdmin."""
+def end_first(db: Session) -> UUID | None:
+    """End the token of ADMIN_TOKEN and return its id, None where there is none to end. Raises NoOtherAdmin."""
     id = db.scalar(select(Token.id).where(Token.name == FIRST, Token.user_id.is_(None), Token.revoked_at.is_(None)))
-    return id is not None and end(db, id) is not None
+    if id is not None:
+        end(db, id)
+    return id
 
 
 def first_ended_at(db: Session) -> datetime | None:

@@ -14,6 +14,7 @@ from bellhop_ledger.accounts import system_tokens
 from bellhop_ledger.accounts.guessable import is_guessable
 from bellhop_ledger.accounts.tokens import set_first
 from bellhop_ledger.accounts.users import set_first_admin
+from bellhop_ledger.audit import Action, Origin, record
 from bellhop_ledger.migrations import branches, sql_submit
 from bellhop_ledger.migrations.database_roles import let_in, let_read_revision
 from bellhop_ledger.migrations.moving import drop_left, left_behind
@@ -30,6 +31,7 @@ from bellhop_ledger.tasks.plugins import plugins_of
 
 log = logs.get_logger(__name__)
 
+MIGRATION = Origin("command:bellhop-migrate")
 SHORTEST_TOKEN = 16
 PATIENCE = 60.0
 """Seconds to wait for Postgres to answer."""
@@ -167,8 +169,8 @@ def look_at_admin_token(*, end: bool) -> None:
     """End the token of ADMIN_TOKEN where that is wanted, and say so where it has ended. Raises CommandError."""
     with transaction() as db:
         try:
-            if end:
-                system_tokens.end_first(db)
+            if end and (id := system_tokens.end_first(db)):
+                record(db, MIGRATION, Action.SYSTEM_TOKEN_ENDED, "token", id)
         except system_tokens.NoOtherAdmin as error:
             raise CommandError(f"--end-admin-token: {error}") from None
         ended_at = system_tokens.first_ended_at(db)

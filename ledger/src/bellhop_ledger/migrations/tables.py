@@ -8,6 +8,7 @@ for module in (
     "bellhop_ledger.accounts.service_tokens",
     "bellhop_ledger.accounts.tokens",
     "bellhop_ledger.accounts.users",
+    "bellhop_ledger.audit",
     "bellhop_ledger.budgets",
     "bellhop_ledger.files",
     "bellhop_ledger.ledger.events",

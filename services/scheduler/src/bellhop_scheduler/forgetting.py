@@ -10,6 +10,7 @@ from psycopg2.errors import LockNotAvailable
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
+from bellhop_ledger import audit
 from bellhop_ledger.ledger import exported_days, forget
 from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.platform.log import get_logger
@@ -31,6 +32,8 @@ class Forgetting:
     """The usual retention, in seconds."""
     exports: bool
     """Whether a day is forgotten only when it was exported."""
+    audit_days: int = 400
+    """For so many days it is kept who did what."""
 
     def file_ended(self) -> None:
         """File the jobs that ended where they stood."""
@@ -46,6 +49,10 @@ class Forgetting:
     def prune_kept(self) -> None:
         """Delete the jobs that were kept for long and are past their retention."""
         in_pieces(lambda db: forget.prune_kept(db, most=PIECE, only_exported=self.exports))
+
+    def forget_acts(self) -> None:
+        """Delete from the audit what was done long ago."""
+        in_pieces(lambda db: audit.forget(db, days=self.audit_days, most=PIECE))
 
     def forget_days(self) -> None:
         """Drop the days that are over, and what goes with their jobs before them."""

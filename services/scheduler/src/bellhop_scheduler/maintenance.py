@@ -67,7 +67,7 @@ class Maintenance:
         self._checked: str | None = None
         """The tasks, by their mark, that all schedules are compared with."""
         self._ahead = NOTHING
-        forgetting = Forgetting(self._keep, exports=bool(settings.export_ended_jobs_to))
+        forgetting = Forgetting(self._keep, exports=bool(settings.export_ended_jobs_to), audit_days=settings.audit_days)
         self._take_back_lost = Periodic(self.take_back_lost, every=1)
         self._send_announced = Periodic(
             self._sending.send_announced, EACH_ANNOUNCED, wanted=lambda: self._sending.expects_announced
@@ -93,6 +93,7 @@ class Maintenance:
             Periodic(forgetting.file_ended, every=1),
             Periodic(forgetting.prune_kept, every=10),
             Periodic(forgetting.forget_days, every=60),
+            Periodic(forgetting.forget_acts, every=600),
             Periodic(self.prune_schedules, every=600),
             Periodic(self.fail_unknown, every=60, wanted=self._knows_tasks),
             Periodic(self.beat, every=heartbeats.PERIOD),

@@ -13,7 +13,7 @@ from bellhop_web.http import limits
 from bellhop_web.openapi.examples import Examples
 
 OURS = (
-    "jobs", "schedules", "tasks", "queues", "holds", "accounts", "service_tokens", "mails", "dashboard", "doctor", "health", "site",
+    "jobs", "schedules", "tasks", "queues", "holds", "accounts", "service_tokens", "audit", "mails", "dashboard", "doctor", "health", "site",
     "openapi",
 )  # fmt: skip
 

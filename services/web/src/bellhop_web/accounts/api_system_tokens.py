@@ -6,9 +6,11 @@ from flask import Response
 from pydantic import BaseModel, Field
 
 from bellhop_ledger.accounts import system_tokens
+from bellhop_ledger.audit import Action as Audited
 from bellhop_ledger.platform.database import transaction
 from bellhop_web.accounts.requests import TokenView
 from bellhop_web.auth.access import Access
+from bellhop_web.auth.acts import note
 from bellhop_web.http.answers import respond
 from bellhop_web.http.request import Parameters
 from bellhop_web.openapi.library import answers, blueprint
@@ -49,4 +51,5 @@ def end_system_token(path: SystemTokenPath) -> Response:
     """
     with transaction() as db:
         system_tokens.end(db, path.token_id)
+        note(db, Audited.SYSTEM_TOKEN_ENDED, "token", path.token_id)
     return Response(status=204)

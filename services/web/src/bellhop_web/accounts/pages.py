@@ -7,11 +7,13 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from bellhop_ledger.accounts import system_tokens
 from bellhop_ledger.accounts.users import User
+from bellhop_ledger.audit import Action as Audited
 from bellhop_ledger.platform.database import transaction
 from bellhop_web.accounts.requests import NewToken
 from bellhop_web.accounts.sessions import end_session, sessions_of
 from bellhop_web.accounts.tokens import make_token, revoke_token, tokens_of
 from bellhop_web.auth.access import Access
+from bellhop_web.auth.acts import note
 from bellhop_web.auth.callers import current_caller, current_session, current_user_id
 from bellhop_web.site import flash, pages_blueprint, read_form, render, see_other, show_again
 from bellhop_web.site.handed_on import hand_on, handed_on
@@ -77,5 +79,6 @@ def end_system_token(token_id: UUID) -> AnyResponse:
     """End a token of the system."""
     with transaction() as db:
         system_tokens.end(db, token_id)
+        note(db, Audited.SYSTEM_TOKEN_ENDED, "token", token_id)
     flash("The token of the system has ended.")
     return see_other("account_pages.index")

@@ -10,6 +10,7 @@ from bellhop.errors import Fault, Invalid
 from bellhop_ledger.accounts.guessable import is_guessable
 from bellhop_ledger.accounts.passwords import hash_password, is_password, same_text
 from bellhop_ledger.accounts.users import User
+from bellhop_ledger.audit import Action as Audited
 from bellhop_ledger.mail import send_mail
 from bellhop_ledger.platform import clock
 from bellhop_ledger.platform.database import transaction, uuid7
@@ -18,6 +19,7 @@ from bellhop_web.accounts.proof import lock_proved, prove, user_of_address, user
 from bellhop_web.accounts.sessions import end_sessions, open_session
 from bellhop_web.accounts.throttle import count_mail
 from bellhop_web.accounts.tokens import revoke_tokens
+from bellhop_web.auth.acts import note_by
 from bellhop_web.auth.opening import SignUpIsOff, require_open, sign_up_is_open
 
 THE_SAME = "is the password that you have already"
@@ -61,6 +63,7 @@ def sign_up(email: str, password: str) -> None:
     with transaction() as db:
         taken = new.on_conflict_do_update(index_elements=[User.email], set_={"password_hash": kept})
         user = db.scalars(taken.returning(User)).one()
+        _note(db, Audited.USER_SIGNED_UP, user)  # also where there is an account already: somebody tried to
         send_mail(db, email, letters.account_exists() if user.activated_at else letters.activation(user))
 
 
@@ -85,6 +88,7 @@ def activate(token: str, password: str) -> tuple[User, str]:
     with transaction() as db:
         user = links.user_of(db, token, links.ACTIVATION)  # valid as long as the password is the one that was seen
         user.activated_at = clock.now()
+        _note(db, Audited.USER_CONFIRMED, user)
         return user, open_session(db, user)
 
 
@@ -100,6 +104,7 @@ def sign_in(email: str, password: str) -> tuple[User, str]:
     with transaction() as db:
         user = lock_proved(db, seen, WrongPassword())
         if user.activated_at:
+            _note(db, Audited.SESSION_BEGAN, user)
             return user, open_session(db, user)
         send_mail(db, email, letters.activation(user))
     raise NotConfirmed
@@ -136,6 +141,7 @@ def reset_password(token: str, password: str) -> tuple[User, str]:
     with transaction() as db:
         user = links.user_of(db, token, links.RESET)
         user.activated_at = user.activated_at or clock.now()
+        _note(db, Audited.PASSWORD_RESET, user)
         return user, _set_password(db, user, hashed, and_tokens=True)
 
 
@@ -152,6 +158,7 @@ def change_password(user_id: UUID, current: str, new: str, *, and_tokens: bool) 
     hashed = hash_password(new)
     with transaction() as db:
         user = lock_proved(db, seen, wrong)
+        _note(db, Audited.PASSWORD_CHANGED, user)
         return user, _set_password(db, user, hashed, and_tokens=and_tokens)
 
 
@@ -162,3 +169,7 @@ def _set_password(db: Session, user: User, hashed: str, *, and_tokens: bool) -> 
         revoke_tokens(db, user.id)
     send_mail(db, user.email, letters.password_changed(and_tokens=and_tokens))
     return open_session(db, user)
+
+
+def _note(db: Session, action: Audited, user: User) -> None:
+    note_by(db, f"user:{user.id}", action, "user", user.id)

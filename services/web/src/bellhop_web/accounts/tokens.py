@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from bellhop.errors import Conflict, Fault, Invalid, NotFound, Refused
 from bellhop_ledger.accounts.tokens import Token
 from bellhop_ledger.accounts.users import SignIn
+from bellhop_ledger.audit import Action as Audited
 from bellhop_ledger.mail import send_mail
 from bellhop_ledger.platform import clock
 from bellhop_ledger.platform.database import transaction
@@ -18,6 +19,7 @@ from bellhop_ledger.platform.secrets import hash_of
 from bellhop_web.accounts import letters
 from bellhop_web.accounts.proof import lock_proved, prove, user_of_id
 from bellhop_web.accounts.requests import NewToken
+from bellhop_web.auth.acts import note
 
 PREFIX = "bh_"
 """By which a token is known for what it is where it should not be."""
@@ -59,6 +61,7 @@ def make_token(user_id: UUID, session_id: UUID, new: NewToken) -> tuple[Token, s
         if len(tokens_of(db, user_id)) >= MOST:
             raise TooManyTokens
         token, secret = _written(db, user_id, new)
+        note(db, Audited.TOKEN_CREATED, "token", token.id, name=token.name, scope=token.scope)
         send_mail(db, user.email, letters.token_made(token))
     return token, secret
 
@@ -78,6 +81,7 @@ def revoke_token(db: Session, user_id: UUID, id: UUID) -> None:
     if token is None:
         raise NoSuchToken
     token.revoked_at = clock.now()
+    note(db, Audited.TOKEN_REVOKED, "token", token.id, name=token.name)
 
 
 def revoke_tokens(db: Session, user_id: UUID) -> None:

@@ -3,11 +3,13 @@
 from sqlalchemy.orm import Session
 
 from bellhop.errors import NotFound
+from bellhop_ledger.audit import Action as Audited
 from bellhop_ledger.broker.celery_app import QUEUES
 from bellhop_ledger.ledger import holds
 from bellhop_ledger.ledger.events import Actor
 from bellhop_ledger.ledger.holds import Kind
 from bellhop_ledger.tasks.known import known_tasks
+from bellhop_web.auth.acts import note
 from bellhop_web.holds.requests import PauseRequest
 from bellhop_web.http.problems import did_you_mean
 
@@ -20,6 +22,7 @@ def pause(db: Session, kind: Kind, name: str, wanted: PauseRequest, *, by: str) 
     """Pause what the name stands for. Raises NoSuchTarget for a queue or task that nobody knows, and OverAlready."""
     _refuse_unknown(kind, name)
     holds.pause(db, kind, name, reason=wanted.reason, by=by, until=wanted.end())
+    note(db, Audited.HOLD_PAUSED, kind, name, reason=wanted.reason)
 
 
 def resume(db: Session, kind: Kind, name: str, *, by: Actor) -> bool:
@@ -27,6 +30,8 @@ def resume(db: Session, kind: Kind, name: str, *, by: Actor) -> bool:
     resumed = holds.resume(db, kind, name, by=by)
     if not resumed:
         _refuse_unknown(kind, name)
+    else:
+        note(db, Audited.HOLD_RESUMED, kind, name)
     return resumed
 
 

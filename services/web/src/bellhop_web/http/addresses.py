@@ -7,9 +7,21 @@ from flask import current_app, request
 
 def client_address() -> str:
     """Return the network address of who asks, as the proxies that we trust saw it; of IPv6 the network's part."""
+    return network_of(_seen() or "")
+
+
+def address_of_client() -> str | None:
+    """Return the whole address of who asks, as the proxies that we trust saw it; None where that is no address."""
+    try:
+        return str(ipaddress.ip_address(_seen() or ""))
+    except ValueError:
+        return None
+
+
+def _seen() -> str | None:
     proxies = int(current_app.config["TRUSTED_PROXIES"])
     seen = [one.strip() for one in ",".join(request.headers.getlist("X-Forwarded-For")).split(",") if one.strip()]
-    return network_of(seen[-proxies] if 0 < proxies <= len(seen) else request.remote_addr or "")
+    return seen[-proxies] if 0 < proxies <= len(seen) else request.remote_addr
 
 
 def network_of(given: str) -> str:

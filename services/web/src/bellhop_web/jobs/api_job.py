@@ -3,11 +3,13 @@
 from flask import Response
 from pydantic import Field
 
+from bellhop_ledger.audit import Action as Audited
 from bellhop_ledger.ledger import control
 from bellhop_ledger.ledger.tables import LiveJob
 from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.platform.settings import Settings
 from bellhop_web.auth.access import Access
+from bellhop_web.auth.acts import note
 from bellhop_web.auth.callers import current_caller
 from bellhop_web.http.answers import respond
 from bellhop_web.http.fields import JobId
@@ -79,6 +81,7 @@ def cancel_job(path: JobPath) -> Response:
         find_to_change(db, path.job_id)
         keep = Settings.load().retention_hours * 3600
         job = control.cancel(db, path.job_id, keep=keep, by=current_caller().actor)
+        note(db, Audited.JOB_CANCELLED, "job", job.id)
         shown = view(job, db.get(LiveJob, job.id))
     return respond(shown, 202)
 
@@ -94,4 +97,5 @@ def retry_job(path: JobPath) -> Response:
     with transaction() as db:
         find_to_submit_again(db, path.job_id)
         job = control.retry(db, path.job_id, by=current_caller().actor)
+        note(db, Audited.JOB_RETRIED, "job", job.id)
     return respond(view(job), 202)

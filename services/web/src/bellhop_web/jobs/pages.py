@@ -8,6 +8,7 @@ from pydantic import model_validator
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
+from bellhop_ledger.audit import Action as Audited
 from bellhop_ledger.ledger import control
 from bellhop_ledger.ledger.events import latest_events_of
 from bellhop_ledger.ledger.holds import reasons
@@ -17,6 +18,7 @@ from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.platform.settings import Settings
 from bellhop_ledger.tasks.known import known_tasks
 from bellhop_web.auth.access import Access
+from bellhop_web.auth.acts import note
 from bellhop_web.auth.callers import current_caller
 from bellhop_web.auth.names import names_of
 from bellhop_web.jobs import listing
@@ -164,6 +166,7 @@ def cancel(job_id: UUID) -> AnyResponse:
     """Cancel a job."""
     with transaction() as db:
         job = control.cancel(db, job_id, keep=Settings.load().retention_hours * 3600, by=current_caller().actor)
+        note(db, Audited.JOB_CANCELLED, "job", job_id)
     flash("The job is cancelled." if job.state.ended else "The job is being stopped.")
     return see_other("jobs_pages.show", job_id=job_id)
 
@@ -173,6 +176,7 @@ def retry(job_id: UUID) -> AnyResponse:
     """Queue a job again."""
     with transaction() as db:
         control.retry(db, job_id, by=current_caller().actor)
+        note(db, Audited.JOB_RETRIED, "job", job_id)
     flash("The job is queued again, with all its attempts.")
     return see_other("jobs_pages.show", job_id=job_id)
 
@@ -183,6 +187,7 @@ def retry_failed() -> AnyResponse:
     query = read_form(JobFilters)
     with transaction() as db:
         retried = control.retry_failed(db, listing.failed(db, query, most=MOST_RETRIED), by=current_caller().actor)
+        note(db, Audited.JOBS_RETRIED, "job", number=retried, filters=query.filters)
     more = " There may be more." if retried == MOST_RETRIED else ""
     flash(f"{plural(retried, 'job is', 'jobs are')} queued again.{more}", "good" if retried else "warning")
     return see_other("jobs_pages.index", **query.filters)

@@ -5,15 +5,17 @@ from typing import Annotated
 from flask import Response
 from pydantic import Field
 
+from bellhop_ledger.audit import Action as Audited
 from bellhop_ledger.platform.clock import now
 from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.schedules import Timing, edit
 from bellhop_ledger.schedules.tables import rule_of
 from bellhop_web.auth.access import Access
+from bellhop_web.auth.acts import note
 from bellhop_web.auth.callers import current_caller
 from bellhop_web.http.answers import respond
 from bellhop_web.openapi.library import answers, blueprint
-from bellhop_web.schedules.importing import ImportRequest, ScheduleImportView, import_all
+from bellhop_web.schedules.importing import ImportRequest, ScheduleImportView, counts, import_all
 from bellhop_web.schedules.listing import ScheduleQuery, page
 from bellhop_web.schedules.ownership import require_allowed, whose
 from bellhop_web.schedules.preview import PreviewView, preview
@@ -36,6 +38,7 @@ def create_schedule(body: NewSchedule) -> Response:
     require_allowed(values)
     with transaction() as db:
         made = edit.create(db, values, by=current_caller().name)
+        note(db, Audited.SCHEDULE_CREATED, "schedule", made.id, name=made.name)
     return respond(schedule_view(made), 201, {"Location": f"/api/schedules/{made.id}"})
 
 
@@ -65,4 +68,5 @@ def import_schedules(body: ImportRequest) -> Response:
     """
     with transaction() as db:
         done = import_all(db, body, by=current_caller().name)
+        note(db, Audited.SCHEDULES_IMPORTED, "schedule", **counts(done))
     return respond(done)

@@ -6,10 +6,12 @@ from uuid import UUID
 from flask import Response
 from pydantic import BeforeValidator, Field
 
+from bellhop_ledger.audit import Action as Audited
 from bellhop_ledger.platform.clock import now
 from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.schedules.run import run_now
 from bellhop_web.auth.access import Access
+from bellhop_web.auth.acts import note
 from bellhop_web.http.answers import respond
 from bellhop_web.http.fields import number
 from bellhop_web.http.request import Query
@@ -45,6 +47,7 @@ def run_schedule(header: SubmitHeaders, path: SchedulePath) -> Response:
         schedule = locked_for_caller(db, path.schedule_id)
         require_runnable(schedule)
         job = run_now(db, schedule, by=origin.submitter, request_id=origin.request_id, key=origin.key_of(()))
+        note(db, Audited.SCHEDULE_RUN, "schedule", schedule.id, name=schedule.name, job=str(job.id))
     return respond(view(job), 202, {"Location": f"/api/jobs/{job.id}"})
 
 

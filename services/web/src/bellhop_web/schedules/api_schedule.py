@@ -5,9 +5,11 @@ from uuid import UUID
 from flask import Response
 from pydantic import Field
 
+from bellhop_ledger.audit import Action as Audited
 from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.schedules import edit, pausing
 from bellhop_web.auth.access import Access
+from bellhop_web.auth.acts import note
 from bellhop_web.auth.callers import current_caller
 from bellhop_web.holds.requests import PauseRequest
 from bellhop_web.http.answers import respond
@@ -49,7 +51,8 @@ def change_schedule(path: SchedulePath, body: ScheduleChanges) -> Response:
         require_runnable(schedule)  # its secrets are part of what it runs
         values = merge(schedule, body)
         require_allowed(values)
-        edit.change(db, schedule, values, by=current_caller().name)
+        if edit.change(db, schedule, values, by=current_caller().name):
+            note(db, Audited.SCHEDULE_CHANGED, "schedule", schedule.id, name=schedule.name)
         found = find_view(db, path.schedule_id)
     return respond(found)
 
@@ -61,6 +64,7 @@ def delete_schedule(path: SchedulePath) -> Response:
         schedule = locked_for_caller(db, path.schedule_id)
         edit.refuse_declared(schedule)
         edit.delete(db, schedule, by=current_caller().name)
+        note(db, Audited.SCHEDULE_DELETED, "schedule", schedule.id, name=schedule.name)
         found = find_view(db, path.schedule_id)
     return respond(found)
 
@@ -71,6 +75,7 @@ def pause_schedule(path: SchedulePath, body: PauseRequest) -> Response:
     with transaction() as db:
         schedule = locked_for_caller(db, path.schedule_id)
         pausing.pause(db, schedule, reason=body.reason, until=body.end(), by=current_caller().name)
+        note(db, Audited.SCHEDULE_PAUSED, "schedule", schedule.id, name=schedule.name, reason=body.reason)
         found = find_view(db, path.schedule_id)
     return respond(found)
 
@@ -82,5 +87,6 @@ def resume_schedule(path: SchedulePath) -> Response:
         schedule = locked_for_caller(db, path.schedule_id)
         require_runnable(schedule)
         pausing.resume(db, schedule, by=current_caller().name)
+        note(db, Audited.SCHEDULE_RESUMED, "schedule", schedule.id, name=schedule.name)
         found = find_view(db, path.schedule_id)
     return respond(found)

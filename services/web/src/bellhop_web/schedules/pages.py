@@ -9,6 +9,7 @@ from flask import Response, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from bellhop.errors import Refused
+from bellhop_ledger.audit import Action as Audited
 from bellhop_ledger.platform.clock import now
 from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.platform.settings import Settings
@@ -18,6 +19,7 @@ from bellhop_ledger.schedules.tables import rule_of
 from bellhop_ledger.tasks.known import known_tasks
 from bellhop_ledger.tasks.task import Task
 from bellhop_web.auth.access import Access
+from bellhop_web.auth.acts import note
 from bellhop_web.auth.callers import current_caller
 from bellhop_web.live import topic
 from bellhop_web.schedules.form import UNITS, Rule, ScheduleForm, WhenForm, checked, when_of
@@ -143,6 +145,7 @@ def create_schedule() -> Response | AnyResponse:
     body = checked(NewSchedule, read_form(ScheduleForm).body())
     with transaction() as db:
         made = edit.create(db, wanted(body), by=current_caller().name)
+        note(db, Audited.SCHEDULE_CREATED, "schedule", made.id, name=made.name)
     flash(f"{made.name} is scheduled.")
     return see_other("schedule_pages.show", id=made.id)
 

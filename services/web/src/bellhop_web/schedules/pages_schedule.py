@@ -6,11 +6,13 @@ from uuid import UUID
 from flask import Response, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
+from bellhop_ledger.audit import Action as Audited
 from bellhop_ledger.platform.clock import now
 from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.schedules import edit, pausing
 from bellhop_ledger.schedules.run import run_now
 from bellhop_web.auth.access import Access
+from bellhop_web.auth.acts import note
 from bellhop_web.auth.callers import current_caller
 from bellhop_web.auth.names import names_of
 from bellhop_web.holds.requests import LENGTHS, PauseForm
@@ -83,6 +85,8 @@ def change_schedule(id: UUID) -> Response | AnyResponse:
         edit.refuse_declared(schedule)
         body = checked(ScheduleChanges, without_untouched(given, schedule_view(schedule)))
         differs = edit.change(db, schedule, merge(schedule, body), by=current_caller().name)
+        if differs:
+            note(db, Audited.SCHEDULE_CHANGED, "schedule", id, name=schedule.name)
     flash("Saved. It takes effect at once." if differs else "Nothing differs, so nothing was changed.")
     return see_other(".show", id=id)
 
@@ -91,7 +95,9 @@ def change_schedule(id: UUID) -> Response | AnyResponse:
 def run_schedule(id: UUID) -> AnyResponse:
     """Run it now."""
     with transaction() as db:
-        run_now(db, edit.locked(db, id), by=current_caller().name, request_id=request_id())
+        schedule = edit.locked(db, id)
+        job = run_now(db, schedule, by=current_caller().name, request_id=request_id())
+        note(db, Audited.SCHEDULE_RUN, "schedule", id, name=schedule.name, job=str(job.id))
     flash("It runs now.")
     return see_other(".show", id=id)
 
@@ -104,6 +110,7 @@ def pause_schedule(id: UUID) -> AnyResponse:
     with transaction() as db:
         schedule = edit.locked(db, id)
         pausing.pause(db, schedule, reason=form.reason, until=form.until, by=current_caller().name)
+        note(db, Audited.SCHEDULE_PAUSED, "schedule", id, name=schedule.name, reason=form.reason)
     flash("Paused. Nothing runs until it is resumed.")
     return see_other(".show", id=id)
 
@@ -112,7 +119,9 @@ def pause_schedule(id: UUID) -> AnyResponse:
 def resume_schedule(id: UUID) -> AnyResponse:
     """Resume it from the next run on."""
     with transaction() as db:
-        pausing.resume(db, edit.locked(db, id), by=current_caller().name)
+        schedule = edit.locked(db, id)
+        pausing.resume(db, schedule, by=current_caller().name)
+        note(db, Audited.SCHEDULE_RESUMED, "schedule", id, name=schedule.name)
     flash("Resumed, from the next run on.")
     return see_other(".show", id=id)
 
@@ -124,5 +133,6 @@ def delete_schedule(id: UUID) -> AnyResponse:
         schedule = edit.locked(db, id)
         edit.refuse_declared(schedule)
         edit.delete(db, schedule, by=current_caller().name)
+        note(db, Audited.SCHEDULE_DELETED, "schedule", id, name=schedule.name)
     flash(f"{schedule.name} is deleted. Its jobs go on.")
     return see_other("schedules_pages.index")

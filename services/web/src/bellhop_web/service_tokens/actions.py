@@ -2,11 +2,15 @@
 
 from uuid import UUID
 
+from sqlalchemy.orm import Session
+
 from bellhop_ledger.accounts import service_tokens
 from bellhop_ledger.accounts.service_tokens import ServiceToken
+from bellhop_ledger.audit import Action as Audited
 from bellhop_ledger.platform.database import transaction
 from bellhop_web.accounts.proof import prove, user_of_id
 from bellhop_web.accounts.tokens import NotYourPassword
+from bellhop_web.auth.acts import note
 from bellhop_web.auth.callers import Caller
 from bellhop_web.service_tokens.requests import NewServiceToken, Rotation, end_after
 
@@ -18,7 +22,9 @@ def make(caller: Caller, new: NewServiceToken) -> tuple[ServiceToken, str]:
     """
     prove_browser(caller, new.password)
     with transaction() as db:
-        return service_tokens.create(db, new.wanted(), by=caller.name)
+        token, secret = service_tokens.create(db, new.wanted(), by=caller.name)
+        _note(db, Audited.SERVICE_TOKEN_CREATED, token)
+    return token, secret
 
 
 def rotate(caller: Caller, id: UUID, wanted: Rotation) -> tuple[ServiceToken, str]:
@@ -28,7 +34,17 @@ def rotate(caller: Caller, id: UUID, wanted: Rotation) -> tuple[ServiceToken, st
     """
     prove_browser(caller, wanted.password)
     with transaction() as db:
-        return service_tokens.rotate(db, id, old_until=wanted.end_of_old(), expires_at=end_after(wanted.days))
+        ends = end_after(wanted.days)
+        token, secret = service_tokens.rotate(db, id, old_until=wanted.end_of_old(), expires_at=ends)
+        _note(db, Audited.SERVICE_TOKEN_ROTATED, token)
+    return token, secret
+
+
+def revoke(db: Session, id: UUID) -> ServiceToken:
+    """End a service token. Raises NoSuchServiceToken."""
+    token = service_tokens.revoke(db, id)
+    _note(db, Audited.SERVICE_TOKEN_REVOKED, token)
+    return token
 
 
 def prove_browser(caller: Caller, password: str | None) -> None:
@@ -36,3 +52,8 @@ def prove_browser(caller: Caller, password: str | None) -> None:
     if caller.session_id and caller.user_id:
         seen = user_of_id(caller.user_id)
         prove(seen.email, seen, password or "", NotYourPassword())
+
+
+def _note(db: Session, action: Audited, token: ServiceToken) -> None:
+    facts = {name: getattr(token, name) for name in ("name", "tasks", "queues", "schedules")}
+    note(db, action, "service_token", token.id, **facts, expires_at=token.expires_at and token.expires_at.isoformat())

@@ -61,5 +61,5 @@ def rotate_service_token(path: ServiceTokenPath, body: Rotation) -> Response:
 def revoke_service_token(path: ServiceTokenPath) -> Response:
     """End a service token with all its secrets; it is refused within five seconds. Its jobs and schedules go on."""
     with transaction() as db:
-        service_tokens.revoke(db, path.service_token_id)
+        actions.revoke(db, path.service_token_id)
     return Response(status=204)

@@ -97,6 +97,6 @@ def rotate(id: UUID) -> AnyResponse:
 def revoke(id: UUID) -> AnyResponse:
     """End one."""
     with transaction() as db:
-        token = service_tokens.revoke(db, id)
+        token = actions.revoke(db, id)
     flash(f"The token {token.name} is revoked.")
     return see_other(".index")

@@ -1,0 +1,71 @@
+"""Every changing operation of the platform, with what the audit calls it; or why it does not stand there.
+
+A new route that changes something needs its line here: `test_every_changing_route_is_audited_or_says_why_not`.
+"""
+
+from bellhop_ledger.audit import Action
+
+AUDITED: dict[str, Action] = {
+    "job.cancel_job": Action.JOB_CANCELLED,
+    "job.retry_job": Action.JOB_RETRIED,
+    "jobs_pages.cancel": Action.JOB_CANCELLED,
+    "jobs_pages.retry": Action.JOB_RETRIED,
+    "jobs_pages.retry_failed": Action.JOBS_RETRIED,
+    "schedules.create_schedule": Action.SCHEDULE_CREATED,
+    "schedules.import_schedules": Action.SCHEDULES_IMPORTED,
+    "schedule.change_schedule": Action.SCHEDULE_CHANGED,
+    "schedule.delete_schedule": Action.SCHEDULE_DELETED,
+    "schedule.pause_schedule": Action.SCHEDULE_PAUSED,
+    "schedule.resume_schedule": Action.SCHEDULE_RESUMED,
+    "schedule_runs.run_schedule": Action.SCHEDULE_RUN,
+    "schedules_pages.create_schedule": Action.SCHEDULE_CREATED,
+    "schedule_pages.change_schedule": Action.SCHEDULE_CHANGED,
+    "schedule_pages.run_schedule": Action.SCHEDULE_RUN,
+    "schedule_pages.pause_schedule": Action.SCHEDULE_PAUSED,
+    "schedule_pages.resume_schedule": Action.SCHEDULE_RESUMED,
+    "schedule_pages.delete_schedule": Action.SCHEDULE_DELETED,
+    "holds.pause_host": Action.HOLD_PAUSED,
+    "holds.resume_host": Action.HOLD_RESUMED,
+    "targets.pause_queue": Action.HOLD_PAUSED,
+    "targets.resume_queue": Action.HOLD_RESUMED,
+    "targets.pause_task": Action.HOLD_PAUSED,
+    "targets.resume_task": Action.HOLD_RESUMED,
+    "holds_pages.pause": Action.HOLD_PAUSED,
+    "holds_pages.resume": Action.HOLD_RESUMED,
+    "account.sign_up": Action.USER_SIGNED_UP,
+    "account.activate": Action.USER_CONFIRMED,
+    "account.sign_in": Action.SESSION_BEGAN,
+    "account.sign_out": Action.SESSION_ENDED,
+    "account_password.change_password": Action.PASSWORD_CHANGED,
+    "account_password.reset_password": Action.PASSWORD_RESET,
+    "account_keys.revoke_session": Action.SESSION_ENDED,
+    "account_keys.create_token": Action.TOKEN_CREATED,
+    "account_keys.revoke_personal_token": Action.TOKEN_REVOKED,
+    "account_pages.end": Action.SESSION_ENDED,
+    "account_pages.create_token": Action.TOKEN_CREATED,
+    "account_pages.revoke": Action.TOKEN_REVOKED,
+    "account_pages.end_system_token": Action.SYSTEM_TOKEN_ENDED,
+    "system_tokens.end_system_token": Action.SYSTEM_TOKEN_ENDED,
+    "signing_pages.sign_up": Action.USER_SIGNED_UP,
+    "signing_pages.sign_in": Action.SESSION_BEGAN,
+    "signing_pages.sign_out": Action.SESSION_ENDED,
+    "links_pages.activate": Action.USER_CONFIRMED,
+    "links_pages.reset": Action.PASSWORD_RESET,
+    "passwords_pages.change_password": Action.PASSWORD_CHANGED,
+    "service_tokens.create_service_token": Action.SERVICE_TOKEN_CREATED,
+    "service_tokens.rotate_service_token": Action.SERVICE_TOKEN_ROTATED,
+    "service_tokens.revoke_service_token": Action.SERVICE_TOKEN_REVOKED,
+    "service_tokens_pages.create": Action.SERVICE_TOKEN_CREATED,
+    "service_tokens_pages.rotate": Action.SERVICE_TOKEN_ROTATED,
+    "service_tokens_pages.revoke": Action.SERVICE_TOKEN_REVOKED,
+}
+"""By endpoint."""
+NOT_AUDITED = {
+    "jobs.submit_job": "the job's row names its submitter and its request",
+    "jobs.submit_batch": "the rows of the jobs name their submitter and their request",
+    "schedules.preview_schedule": "it changes nothing",
+    "schedules_pages.show_preview": "it changes nothing",
+    "account_password.ask_for_password_reset": "it changes nothing but the mail that it sends, which is a job",
+    "passwords_pages.forgotten": "it changes nothing but the mail that it sends, which is a job",
+}
+"""By endpoint: why not."""
