@@ -46,6 +46,7 @@ AUDITED: dict[str, Action] = {
     "account_pages.revoke": Action.TOKEN_REVOKED,
     "account_pages.end_system_token": Action.SYSTEM_TOKEN_ENDED,
     "system_tokens.end_system_token": Action.SYSTEM_TOKEN_ENDED,
+    "roles.change_role": Action.USER_CHANGED,
     "signing_pages.sign_up": Action.USER_SIGNED_UP,
     "signing_pages.sign_in": Action.SESSION_BEGAN,
     "signing_pages.sign_out": Action.SESSION_ENDED,

@@ -18,6 +18,7 @@ from uuid import uuid4
 import httpx
 import psycopg2
 
+from bellhop_ledger.accounts.roles import Role
 from bellhop_ledger.platform.database import uuid7
 from bellhop_ledger.platform.secrets import hash_of
 from bellhop_local.ports import free_port
@@ -40,7 +41,6 @@ WITHOUT_LIMITS = {
     "WEB_LIVE_STREAMS_EACH": "500",
 }
 """All tests come from one address."""
-OLD_ROLES = {"user", "operator"}
 T = TypeVar("T")
 PATIENCE = 120.0
 """Seconds after which a test gives up waiting; none waits for so long when all is well."""
@@ -231,14 +231,14 @@ class Stack:
     def user(self, role: str = "user") -> TestUser:
         """Make an activated account with a token that may write and a session.
 
-        Those that the release before has, `user` and `operator`, are a member and an admin.
+        `user` and `operator`, as the release before writes them, are a member and an admin; others are Roles.
         """
         secret = uuid4().hex
         user = TestUser(uuid7(), address_of(role), PASSWORD, self.client(secret), {"bellhop_session": secret})
         id, hashed = str(user.id), hash_of(secret)
-        written = role if role in OLD_ROLES else "user"
+        written = "user" if isinstance(role, Role) else role
         self.sql("INSERT INTO users VALUES (%s, %s, %s, %s, now(), now())", id, user.email, PASSWORD_HASH, written)
-        if role not in OLD_ROLES:
+        if isinstance(role, Role):
             self.sql("UPDATE users SET granted_role = %s WHERE id = %s", role, id)
         self.sql("INSERT INTO tokens (id, user_id, name, hash) VALUES (%s, %s, 'test', %s)", id, id, hashed)
         self.sql(

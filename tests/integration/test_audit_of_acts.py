@@ -13,6 +13,7 @@ import httpx
 import pytest
 from flask.testing import FlaskClient
 
+from bellhop_ledger.accounts.roles import Role
 from bellhop_ledger.audit import Action
 from bellhop_scheduler.forgetting import Forgetting
 from bellhop_web.app import create_app
@@ -309,8 +310,8 @@ def test_a_long_audit_leaves_in_pieces(client: FlaskClient, ledger: Stack) -> No
     assert things == [str(n) for n in range(1, 2501)]
 
 
-@pytest.mark.parametrize("role", ["viewer", "member", "operator"])
-def test_it_is_for_admins_alone(stack: Stack, role: str) -> None:
+@pytest.mark.parametrize("role", [Role.VIEWER, Role.MEMBER, Role.OPERATOR])
+def test_it_is_for_admins_alone(stack: Stack, role: Role) -> None:
     user = stack.user(role)
 
     assert {user.http.get(path).status_code for path in ("/api/audit", "/api/audit/export")} == {403}
@@ -318,7 +319,7 @@ def test_it_is_for_admins_alone(stack: Stack, role: str) -> None:
 
 
 def test_an_admin_reads_it_on_a_page(stack: Stack) -> None:
-    admin, job = stack.user("admin"), cancel(stack)[1]
+    admin, job = stack.user(Role.ADMIN), cancel(stack)[1]
 
     page = httpx.get(f"{stack.url}/audit", params={"thing": job}, cookies=admin.cookies)
 

@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
+from bellhop_ledger.accounts.roles import Role
 from bellhop_ledger.platform.secrets import hash_of
 from tests.cast import PASSWORD
 from tests.integration.test_who_may_do_what import NOBODY
@@ -333,15 +334,15 @@ def test_names_are_taken_once_and_free_again_after_the_end(stack: Stack) -> None
     assert made(stack, name=token["name"])["name"] == token["name"]
 
 
-@pytest.mark.parametrize("role", ["viewer", "member", "operator"])
-def test_only_admins_make_them(stack: Stack, role: str) -> None:
+@pytest.mark.parametrize("role", [Role.VIEWER, Role.MEMBER, Role.OPERATOR])
+def test_only_admins_make_them(stack: Stack, role: Role) -> None:
     answer = stack.user(role).http.post("/api/service-tokens", json={"name": "mine"})
 
     assert (answer.status_code, answer.json()["required_role"]) == (403, "admin")
 
 
 def signed_in(stack: Stack) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=stack.url, cookies=stack.user("admin").cookies) as browser:
+    with httpx.Client(base_url=stack.url, cookies=stack.user(Role.ADMIN).cookies) as browser:
         yield browser
 
 

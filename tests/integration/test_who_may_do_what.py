@@ -33,6 +33,7 @@ TABLE: dict[str, set[Role]] = {
     **dict.fromkeys(("pause_host", "pause_queue", "pause_task", "resume_host", "resume_queue", "resume_task"), RUNNING),
     **dict.fromkeys(("list_mails", "show_mail"), RUNNING),
     **dict.fromkeys(("list_system_tokens", "end_system_token", "list_service_tokens"), ADMINISTERING),
+    **dict.fromkeys(("change_role", "list_audit", "export_audit"), ADMINISTERING),
     **dict.fromkeys(("create_service_token", "rotate_service_token", "revoke_service_token"), ADMINISTERING),
     **dict.fromkeys(("show_account", "sign_out", "change_password", "list_sessions", "revoke_session"), EVERYBODY),
     **dict.fromkeys(("list_tokens", "create_token", "revoke_personal_token"), EVERYBODY),
@@ -70,6 +71,7 @@ def test_each_role_may_do_what_the_table_says_and_nothing_else(members: Stack, r
         ("/dashboard", LOOKING),
         ("/mails", RUNNING),
         ("/service-tokens", ADMINISTERING),
+        ("/audit", ADMINISTERING),
         ("/account", EVERYBODY),
     ],
 )
@@ -163,3 +165,41 @@ def test_a_viewer_sees_all_jobs_and_changes_none(members: Stack) -> None:
     refused = viewer.post(f"{job}/cancel").json()
     assert (refused["status"], refused["required_role"], refused["role"]) == (403, "member", "viewer")
     assert members.job(job.rpartition("/")[2])["state"] == "scheduled"
+
+
+def test_an_admin_changes_a_role_and_it_holds_at_once(members: Stack) -> None:
+    admin, user = members.user(Role.ADMIN).http, members.user(Role.MEMBER)
+    assert httpx.get(f"{members.url}/api/schedules", cookies=user.cookies).status_code == 403
+
+    changed = admin.put("/api/users/role", json={"email": user.email.upper(), "role": "viewer", "sees_payloads": False})
+
+    assert changed.status_code == 200, changed.text
+    assert (changed.json()["role"], changed.json()["sees_payloads"]) == ("viewer", False)
+    assert httpx.get(f"{members.url}/api/schedules", cookies=user.cookies).status_code == 200
+    wait_until(lambda: user.http.get("/api/schedules").status_code == 200, patience=20)
+    [act] = admin.get("/api/audit", params={"action": "user.changed", "thing": str(user.id)}).json()["acts"]
+    assert act["details"] == {"before": "member", "role": "viewer", "sees_payloads": False}
+    assert admin.put("/api/users/role", json={"email": "nobody@example.org", "role": "viewer"}).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("role", "stored"),
+    [
+        ("user", ("user", "member")),
+        (Role.VIEWER, ("user", "viewer")),
+        (Role.MEMBER, ("user", "member")),
+        (Role.ADMIN, ("operator", "admin")),
+    ],
+)
+def test_the_release_before_reads_the_role_that_it_knows(members: Stack, role: str, stored: tuple[str, str]) -> None:
+    user = members.user(role)
+
+    assert members.sql("SELECT role, granted_role FROM users WHERE id = %s", str(user.id)) == [stored]
+
+
+def test_what_the_release_before_writes_is_understood(members: Stack) -> None:
+    user = members.user("user")
+
+    members.sql("UPDATE users SET role = 'operator' WHERE id = %s", str(user.id))
+
+    assert members.sql("SELECT granted_role FROM users WHERE id = %s", str(user.id)) == [("admin",)]

@@ -110,6 +110,12 @@ def fail(run: Run, *, times: int, permanent: bool) -> int:
     return run.job.attempt
 
 
+@body(signatures.say_and_fail)
+def say_and_fail(*, words: str) -> None:
+    print(words)
+    raise ValueError(words)
+
+
 @body(signatures.poison)
 @body(signatures.poison_atomic)
 def poison() -> None:

@@ -77,6 +77,11 @@ def fail(*, times: int, permanent: bool = False) -> int:
     """Fail so many times, then give the number of the attempt that succeeded."""
 
 
+@signature("test.say_and_fail", retry=Retry(attempts=2, first=0.05, factor=1, jitter=0))
+def say_and_fail(*, words: str) -> None:
+    """Print some words, and fail with them."""
+
+
 @signature("test.poison", retry=QUICK)
 def poison() -> None:
     """Kill the process that runs it."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import or_, select, text
 from sqlalchemy.orm import Session
 
 from bellhop.errors import Conflict, NotFound
@@ -19,7 +19,11 @@ class NoSuchSystemToken(NotFound):
 
 
 class NoOtherAdmin(Conflict):
-    """Nobody else is an admin, so nobody could come in any more: set ADMIN_EMAIL and ADMIN_PASSWORD first."""
+    """Nobody else is an admin, so nobody could come in as one any more; make somebody one first, or set ADMIN_EMAIL."""
+
+
+ADMINS = select(User.id).where(User.role == Role.ADMIN, User.activated_at.is_not(None), User.disabled_at.is_(None))
+ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtextextended('admins', 0))")
 
 
 def valid(db: Session) -> Sequence[Token]:
@@ -37,11 +41,17 @@ def end(db: Session, id: UUID) -> Token:
     token = db.scalar(select(Token).where(Token.id == id, Token.user_id.is_(None), Token.revoked_at.is_(None)))
     if token is None:
         raise NoSuchSystemToken
-    admins = select(User.id).where(User.role == Role.ADMIN, User.activated_at.is_not(None), User.disabled_at.is_(None))
-    if db.scalar(admins.limit(1).with_for_update(key_share=True)) is None:
-        raise NoOtherAdmin
     token.revoked_at = clock.now()
+    db.flush()
+    refuse_locked_out(db)
     return token
+
+
+def refuse_locked_out(db: Session) -> None:
+    """Raise NoOtherAdmin where after this transaction neither a token of the system nor an account is an admin's."""
+    db.execute(ONE_AT_A_TIME)
+    if not db.scalar(ADMINS.limit(1)) and not valid(db):
+        raise NoOtherAdmin
 
 
 def end_first(db: Session) -> UUID | None:

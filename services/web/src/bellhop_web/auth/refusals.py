@@ -1,6 +1,7 @@
 """Refusals: why somebody is not let in, or may not do this."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from bellhop.errors import Fault, Refused
 from bellhop_ledger.accounts.patterns import listed
@@ -38,6 +39,13 @@ class NotItsScope(NotAllowed):
         super().__init__(words, required_scope=needed, scope=held)
 
 
+class NotThePayloads(NotAllowed):
+    """This needs the right to see payloads: what jobs of others were given, returned and said."""
+
+    def __init__(self) -> None:
+        super().__init__(required_right="payloads")
+
+
 class NotForServices(NotAllowed):
     """This is not for service tokens: they submit, and see their own jobs and schedules."""
 
@@ -47,7 +55,8 @@ class NotItsTask(NotAllowed):
 
     def __init__(self, kind: str, name: str, allowed: Sequence[str], place: Sequence[str]):
         words = f"{name!r} is not among the {kind}s for which you may submit jobs: {listed(allowed)}"
-        super().__init__(faults=[Fault(".".join([*place, kind]), words)], **{f"allowed_{kind}s": list(allowed)})
+        facts: dict[str, Any] = {f"allowed_{kind}s": list(allowed)}
+        super().__init__(faults=[Fault(".".join([*place, kind]), words)], **facts)
 
 
 class NotItsSchedule(NotAllowed):

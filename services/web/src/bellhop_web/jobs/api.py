@@ -12,6 +12,7 @@ from bellhop_web.jobs.batch import jobs_of
 from bellhop_web.jobs.group_commit import submit_grouped
 from bellhop_web.jobs.listing import JobQuery, page
 from bellhop_web.jobs.ownership import whose
+from bellhop_web.jobs.payloads import shown_to
 from bellhop_web.jobs.requests import Origin, SubmitHeaders, permitted_job, submit_for
 from bellhop_web.jobs.views import JobPageView, JobsView, JobView, receipt, view
 from bellhop_web.jobs.wanted import BatchRequest, JobRequest
@@ -67,6 +68,8 @@ def list_jobs(query: JobQuery) -> Response:
     in `omitted`; the job itself has them. Jobs that are added meanwhile neither shift nor repeat what
     the later pages show.
     """
+    caller = current_caller()
     with transaction() as db:
-        found = page(db, query, whose=whose(current_caller()))
+        found = page(db, query, whose=whose(caller))
+    found.jobs = [shown_to(caller, job) for job in found.jobs]
     return respond(found)

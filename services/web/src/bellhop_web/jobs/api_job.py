@@ -17,6 +17,7 @@ from bellhop_web.http.request import Parameters
 from bellhop_web.jobs.attempts import AttemptsView, attempts_view
 from bellhop_web.jobs.events import EventQuery, EventsView, events_page
 from bellhop_web.jobs.ownership import find_for_caller, find_to_change, find_to_submit_again
+from bellhop_web.jobs.payloads import row_without, sees_payload, shown_to
 from bellhop_web.jobs.views import JobView, for_its_user, view
 from bellhop_web.jobs.waiting import WaitQuery, wait_for
 from bellhop_web.openapi.library import answers, blueprint
@@ -43,7 +44,7 @@ def show_job(path: JobPath, query: WaitQuery) -> Response:
         with transaction() as db:
             find_for_caller(db, path.job_id)
     shown = wait_for(path.job_id, query.wait)
-    return respond(shown if caller.sees_internals else for_its_user(shown))
+    return respond(shown_to(caller, shown) if caller.sees_internals else for_its_user(shown))
 
 
 @bp.get("/<id:job_id>/attempts", responses=answers(200, AttemptsView, 404))
@@ -55,7 +56,8 @@ def list_attempts(path: JobPath) -> Response:
     """
     with transaction() as db:
         job = find_for_caller(db, path.job_id)
-    return respond(attempts_view(job, private=current_caller().sees_internals))
+    shown = job if sees_payload(current_caller(), job) else row_without(job)
+    return respond(attempts_view(shown, private=current_caller().sees_internals))
 
 
 @bp.get("/<id:job_id>/events", responses=answers(200, EventsView, 404))
@@ -65,7 +67,8 @@ def list_events(path: JobPath, query: EventQuery) -> Response:
     Members see those of their own jobs.
     """
     with transaction() as db:
-        found = events_page(db, find_for_caller(db, path.job_id), query)
+        job = find_for_caller(db, path.job_id)
+        found = events_page(db, job, query, withheld=not sees_payload(current_caller(), job))
     return respond(found)
 
 
@@ -82,7 +85,7 @@ def cancel_job(path: JobPath) -> Response:
         keep = Settings.load().retention_hours * 3600
         job = control.cancel(db, path.job_id, keep=keep, by=current_caller().actor)
         note(db, Audited.JOB_CANCELLED, "job", job.id)
-        shown = view(job, db.get(LiveJob, job.id))
+        shown = shown_to(current_caller(), view(job, db.get(LiveJob, job.id)))
     return respond(shown, 202)
 
 
@@ -98,4 +101,4 @@ def retry_job(path: JobPath) -> Response:
         find_to_submit_again(db, path.job_id)
         job = control.retry(db, path.job_id, by=current_caller().actor)
         note(db, Audited.JOB_RETRIED, "job", job.id)
-    return respond(view(job), 202)
+    return respond(shown_to(current_caller(), view(job)), 202)

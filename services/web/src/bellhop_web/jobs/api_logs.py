@@ -7,8 +7,9 @@ from bellhop_web.auth.access import Access
 from bellhop_web.auth.callers import current_caller
 from bellhop_web.http.answers import respond
 from bellhop_web.jobs.api_job import JobPath
-from bellhop_web.jobs.logs import JobLogView, LogQuery, log_of
+from bellhop_web.jobs.logs import JobLogView, LogQuery, log_of, withheld_log
 from bellhop_web.jobs.ownership import find_for_caller
+from bellhop_web.jobs.payloads import sees_payload
 from bellhop_web.openapi.library import answers, blueprint
 
 bp = blueprint("job_logs", "/api/jobs", tag="jobs", access=Access.OWN)
@@ -21,7 +22,10 @@ def show_job_logs(path: JobPath, query: LogQuery) -> Response:
     Of each job the newest 64 KiB are kept. To follow it, ask again with `after` until it has ended. Members see
     the logs of their own jobs.
     """
+    caller = current_caller()
     with transaction() as db:
         job = find_for_caller(db, path.job_id)
-        shown = log_of(db, job, after=query.after, with_tracebacks=current_caller().sees_internals)
+        if not sees_payload(caller, job):
+            return respond(withheld_log(job))
+        shown = log_of(db, job, after=query.after, with_tracebacks=caller.sees_internals)
     return respond(shown)

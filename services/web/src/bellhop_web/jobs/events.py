@@ -9,6 +9,7 @@ from bellhop_ledger.ledger.events import Action, JobEvent, events_of
 from bellhop_ledger.ledger.tables import Job
 from bellhop_web.http.cursors import PageQuery
 from bellhop_web.http.times import Utc
+from bellhop_web.jobs.payloads import events_without
 
 
 class EventQuery(PageQuery):
@@ -38,9 +39,10 @@ class EventsView(BaseModel):
     next_cursor: str | None = Field(description="Give it as `cursor` to get the next page; null on the last one")
 
 
-def events_page(db: Session, job: Job, query: EventQuery) -> EventsView:
-    """Return one page of a job's events."""
+def events_page(db: Session, job: Job, query: EventQuery, *, withheld: bool) -> EventsView:
+    """Return one page of a job's events, perhaps without the errors in them."""
     rows = events_of(db, job, after=_read(query), most=query.rows_to_read)
+    rows = events_without(rows) if withheld else rows
     shown, cursor = query.page_of(rows, lambda event: [str(event.id)])
     return EventsView.model_construct(events=[event_view(event) for event in shown], next_cursor=cursor)
 

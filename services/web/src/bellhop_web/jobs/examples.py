@@ -62,6 +62,7 @@ ANSWERS: dict[str, dict[str, Any]] = {
         "schedule": None,
         "parent": None,
         "request_id": "5cef953dad4b4e5698de69a92e2b8e18",
+        "withheld": [],
     },
     "EventsView": {
         "events": [
@@ -116,5 +117,6 @@ ANSWERS: dict[str, dict[str, Any]] = {
         "truncated": 0,
         "last": 8,
         "state": "running",
+        "withheld": False,
     },
 }

@@ -45,13 +45,19 @@ class JobLogView(BaseModel):
     truncated: int = Field(description="How many of the oldest lines are no longer kept")
     last: int = Field(description="The number of the last line. Give it as `after` to get what is new")
     state: State = Field(description="That of the job; when it has ended, no more lines will come")
+    withheld: bool = Field(description="Whether you may not see them: that needs the right to see payloads")
 
 
 def log_of(db: Session, job: Job, *, after: int = 0, with_tracebacks: bool) -> JobLogView:
     """Show what a job has logged. If it had ended when it was found, that is all of it."""
     lines = read_log(db, job.id, after=after)
     entries = [_entry(lines.first + place, entry, with_tracebacks) for place, entry in enumerate(lines.entries)]
-    return JobLogView(entries=entries, truncated=lines.truncated, last=lines.last, state=job.state)
+    return JobLogView(entries=entries, truncated=lines.truncated, last=lines.last, state=job.state, withheld=False)
+
+
+def withheld_log(job: Job) -> JobLogView:
+    """Show that there is a log, and nothing of it."""
+    return JobLogView(entries=[], truncated=0, last=0, state=job.state, withheld=True)
 
 
 def _entry(number: int, stored: dict[str, Any], with_traceback: bool) -> LogEntryView:

@@ -10,23 +10,19 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from bellhop_ledger.audit import Action as Audited
 from bellhop_ledger.ledger import control
-from bellhop_ledger.ledger.events import latest_events_of
-from bellhop_ledger.ledger.holds import reasons
 from bellhop_ledger.ledger.past import AttemptOutcome
-from bellhop_ledger.ledger.tables import Job, LiveJob, State, has_expired, is_retrying
+from bellhop_ledger.ledger.tables import Job, State, has_expired, is_retrying
 from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.platform.settings import Settings
 from bellhop_ledger.tasks.known import known_tasks
 from bellhop_web.auth.access import Access
 from bellhop_web.auth.acts import note
 from bellhop_web.auth.callers import current_caller
-from bellhop_web.auth.names import names_of
 from bellhop_web.jobs import listing
-from bellhop_web.jobs.attempts import KINDS, AttemptView, shown_attempts
-from bellhop_web.jobs.chart import chart_of
-from bellhop_web.jobs.held import why
+from bellhop_web.jobs.attempts import KINDS, AttemptView
 from bellhop_web.jobs.logs import log_of
-from bellhop_web.jobs.story import callers_of, story_of
+from bellhop_web.jobs.payloads import may_listen, without_payload
+from bellhop_web.jobs.shown import read_job
 from bellhop_web.jobs.views import ListedJobView
 from bellhop_web.live import topic
 from bellhop_web.live.topics import Fragments
@@ -36,11 +32,8 @@ from bellhop_web.site.notices import flash
 from bellhop_web.site.page import pages_blueprint, render, see_other
 
 bp = pages_blueprint("jobs", access=Access.VIEWER)
-PARTS = ("head", "progress", "story", "attempts", "outcome")
 MOST_RETRIED = 1_000
 MOST_NEWER = 100
-MOST_EVENTS = 100
-"""Events of a job that its story tells, the latest ones."""
 MADE_UP = (listing.RETRYING, listing.EXPIRED)
 STATES = [("", "any"), *((state.value, state.value) for state in State), *((name, name) for name in MADE_UP)]
 
@@ -107,7 +100,7 @@ def index() -> Response:
         failed=_failed(query),
         most_retried=MOST_RETRIED,
         **facts,
-        **_listed(query),
+        **_listed(query, withheld=not current_caller().sees_payloads),
     )
 
 
@@ -119,11 +112,13 @@ def _failed(query: JobFilters) -> int:
         return listing.count(db, query, most=MOST_RETRIED + 1)
 
 
-def _listed(query: JobFilters, first: UUID | None = None) -> dict[str, Any]:
+def _listed(query: JobFilters, first: UUID | None = None, *, withheld: bool) -> dict[str, Any]:
     with transaction() as db:
         found = listing.page(db, query, without=query.left_out, first=first)
+    if withheld:
+        found.jobs = [without_payload(job) for job in found.jobs]
     older = found.next_cursor and url_for("jobs_pages.index", **{**query.filters, "cursor": found.next_cursor})
-    return {"found": found, "older": older, "query": query}
+    return {"found": found, "older": older, "query": query, "withheld": withheld}
 
 
 def first_job(written: str) -> UUID | None:
@@ -137,28 +132,38 @@ def find_first(db: Session, first: UUID | None) -> None:
         control.find(db, first)
 
 
-@topic("jobs", key=first_job, access=Access.VIEWER, every=3, exists=find_first)
+@topic("jobs", key=first_job, access=Access.VIEWER, every=3, exists=find_first, may=may_listen)
 def live_list(first: UUID | None) -> Fragments:
-    """Show the same jobs again, each in its place, and how many are newer.
+    """Show the same jobs again, each in its place, and how many are newer."""
+    return _list_again(first, withheld=False)
 
-    A list that somebody filters stands still: its query may be a slow one.
-    """
+
+@topic("jobs_outline", key=first_job, access=Access.VIEWER, every=3, exists=find_first)
+def live_outline(first: UUID | None) -> Fragments:
+    """Show the same without what the jobs were given and returned."""
+    return _list_again(first, withheld=True)
+
+
+def _list_again(first: UUID | None, *, withheld: bool) -> Fragments:
+    """A list that somebody filters stands still: its query may be a slow one."""
     query = JobFilters()
     with transaction() as db:
         find_first(db, first)
         count = listing.newer(db, first, without=query.left_out, most=MOST_NEWER + 1)
     fragments = {"newer": render_template("jobs/_newer.html", count=count, most=MOST_NEWER)}
     if first is not None:
-        fragments["jobs"] = render_template("jobs/_list.html", **_listed(query, first))
+        fragments["jobs"] = render_template("jobs/_list.html", **_listed(query, first, withheld=withheld))
     return fragments
 
 
 @bp.get("/<job:job_id>")
 def show(job_id: UUID) -> Response:
     """Show one job."""
+    withheld = not current_caller().sees_payloads
+    read = read_job(job_id, withheld=withheld)
     with transaction() as db:
-        log = log_of(db, control.find(db, job_id), with_tracebacks=True)
-    return render("jobs/show.html", **_read(job_id), log=log)
+        log = None if withheld else log_of(db, control.find(db, job_id), with_tracebacks=True)
+    return render("jobs/show.html", **read, log=log)
 
 
 @bp.post("/<job:job_id>/cancel")
@@ -191,29 +196,3 @@ def retry_failed() -> AnyResponse:
     more = " There may be more." if retried == MOST_RETRIED else ""
     flash(f"{plural(retried, 'job is', 'jobs are')} queued again.{more}", "good" if retried else "warning")
     return see_other("jobs_pages.index", **query.filters)
-
-
-@topic("job", key=UUID, access=Access.VIEWER, every=1, exists=control.find)
-def live_job(job_id: UUID) -> Fragments:
-    """Show one job again."""
-    read = _read(job_id)
-    return {f"job-{part}": render_template(f"jobs/_{part}.html", **read) for part in PARTS}
-
-
-@topic("job_log", key=UUID, access=Access.VIEWER, every=5, exists=control.find)
-def live_log(job_id: UUID) -> Fragments:
-    """Show what a job has logged."""
-    with transaction() as db:
-        log = log_of(db, control.find(db, job_id), with_tracebacks=True)
-    return {"job-log": render_template("jobs/_log_lines.html", log=log)}
-
-
-def _read(id: UUID) -> dict[str, Any]:
-    with transaction() as db:
-        job: Job = control.find(db, id)
-        live_job = db.get(LiveJob, id)
-        events = latest_events_of(db, job, most=MOST_EVENTS)
-        names = names_of(db, callers_of(job, events))
-        blocked = why(job.blocked_by, reasons(db)) if job.blocked_by else ""
-    story, chart = story_of(job, live_job, events, names, blocked=blocked), chart_of(job, events)
-    return {"job": job, "live": live_job, "story": story, "chart": chart, "attempts": shown_attempts(job)}

@@ -107,6 +107,10 @@ class JobView(BaseModel):
         description="The `X-Request-Id` of the request that it goes back to, also by way of other jobs; it stands in "
         "all lines that are logged about the job"
     )
+    withheld: list[str] = Field(
+        description="Which of these values, or the texts in them, you may not see: that needs the right to see "
+        "payloads. Nothing is withheld from who has submitted the job"
+    )
 
 
 class ListedJobView(JobView):
@@ -128,7 +132,19 @@ class JobPageView(BaseModel):
     next_cursor: str | None = Field(description="Give it as `cursor` to get the next page; null on the last one")
 
 
-MADE_UP = {"tags", "expired", "notice", "progress", "error", "retrying", "expires", "first_started_at", "past_attempts"}
+MADE_UP = {
+    "withheld",
+    "tags",
+    "expired",
+    "notice",
+    "progress",
+    "error",
+    "retrying",
+    "expires",
+    "first_started_at",
+    "past_attempts",
+}
+NOTHING: list[str] = []
 PLAIN = [name for name in JobView.model_fields if name not in MADE_UP]
 
 
@@ -149,6 +165,7 @@ def view(job: Job, live: LiveJob | None = None) -> JobView:
         retrying=is_retrying(job),
         first_started_at=first_start(job),
         past_attempts=past_attempts(job),
+        withheld=NOTHING,
     )
 
 

@@ -6,9 +6,10 @@ from flask import Response
 from pydantic import Field
 
 from bellhop_ledger.platform.database import transaction
+from bellhop_web.auth.callers import current_caller
 from bellhop_web.http.answers import respond
 from bellhop_web.http.request import Parameters
-from bellhop_web.mails.listing import MailPageView, MailQuery, MailView, find, page
+from bellhop_web.mails.listing import MailPageView, MailQuery, MailView, find, page, shown_to
 from bellhop_web.openapi.library import answers, blueprint
 
 bp = blueprint("mails", "/api/mails")
@@ -25,6 +26,7 @@ def list_mails(query: MailQuery) -> Response:
     """List mails, newest first. A text that is too long for a list stands in the mail itself."""
     with transaction() as db:
         found = page(db, query)
+    found.mails = [shown_to(current_caller(), mail) for mail in found.mails]
     return respond(found)
 
 
@@ -33,4 +35,4 @@ def show_mail(path: MailPath) -> Response:
     """Show a mail."""
     with transaction() as db:
         found = find(db, path.mail_id)
-    return respond(found)
+    return respond(shown_to(current_caller(), found))

@@ -22,5 +22,6 @@ ANSWERS: dict[str, dict[str, Any]] = {
         "job_id": JOB,
         "created_at": "2030-01-31T09:30:00Z",
         "sent_at": "2030-01-31T09:30:00.412Z",
+        "withheld": [],
     },
 }

@@ -1,7 +1,7 @@
 """Mails as operators see them: newest first, each with what became of it."""
 
 from contextlib import suppress
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
 from pydantic import BaseModel, BeforeValidator, Field
@@ -15,7 +15,7 @@ from bellhop_ledger.ledger.tables import Job, State
 from bellhop_ledger.mail import Letter, Mail
 from bellhop_ledger.platform.secrets import CannotDecrypt
 from bellhop_ledger.platform.settings import AppEnv, Settings
-from bellhop_web.auth.callers import current_caller
+from bellhop_web.auth.callers import Caller, current_caller
 from bellhop_web.http.brief import CUT, OMITTED, is_short
 from bellhop_web.http.cursors import PageQuery
 from bellhop_web.http.fields import switch
@@ -77,12 +77,17 @@ class MailView(BaseModel):
     job_id: UUID = Field(description="The job that sends it")
     created_at: Utc
     sent_at: Utc | None = Field(description="When the SMTP server took it")
+    withheld: list[str] = Field(description="`text` and `html` where you have no right to see payloads; else nothing")
 
 
 class ListedMailView(MailView):
     """A mail in a list."""
 
     omitted: list[str] = OMITTED
+
+
+M = TypeVar("M", bound=MailView)
+TEXTS = ["text", "html"]
 
 
 class MailPageView(BaseModel):
@@ -114,6 +119,11 @@ def find(db: Session, id: UUID) -> MailView:
     return _view(row, _opened(row.Mail) if may_open(row.Mail) else None)
 
 
+def shown_to(caller: Caller, mail: M) -> M:
+    """Return a mail as somebody may see it: what it says is what its job was given."""
+    return mail if caller.sees_payloads else mail.model_copy(update={"text": "", "html": "", "withheld": TEXTS})
+
+
 def may_open(mail: Mail) -> bool:
     """Whether the present caller may read a link that lets its owner in: an operator's session, in development.
 
@@ -121,7 +131,10 @@ def may_open(mail: Mail) -> bool:
     become the session of a person.
     """
     developing = Settings.load().app_env is AppEnv.DEVELOPMENT
-    return developing and mail.state is MailState.KEPT and current_caller().session_id is not None
+    if not developing or mail.state is not MailState.KEPT:
+        return False
+    caller = current_caller()
+    return caller.session_id is not None and caller.sees_payloads
 
 
 def _opened(mail: Mail) -> Letter | None:
@@ -164,4 +177,5 @@ def _view(row: Row[Any], opened: Letter | None = None) -> MailView:
         job_id=mail.job_id,
         created_at=mail.created_at,
         sent_at=mail.sent_at,
+        withheld=[],
     )

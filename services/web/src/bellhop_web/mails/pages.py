@@ -8,8 +8,9 @@ from pydantic import model_validator
 
 from bellhop.builtins.mail import MailState
 from bellhop_ledger.platform.database import transaction
+from bellhop_web.auth.callers import current_caller
 from bellhop_web.jobs.listing import RETRYING, without_made_up
-from bellhop_web.mails.listing import MailQuery, find, page
+from bellhop_web.mails.listing import MailQuery, find, page, shown_to
 from bellhop_web.site import pages_blueprint, render
 from bellhop_web.site.forms import valid_query
 
@@ -44,4 +45,4 @@ def show(mail_id: UUID) -> Response:
     """Show one mail with its text."""
     with transaction() as db:
         found = find(db, mail_id)
-    return render("mails/mail.html", mail=found, colours=COLOURS)
+    return render("mails/mail.html", mail=shown_to(current_caller(), found), colours=COLOURS)

@@ -18,6 +18,7 @@ from bellhop_web.openapi.library import answers, blueprint
 from bellhop_web.schedules.importing import ImportRequest, ScheduleImportView, counts, import_all
 from bellhop_web.schedules.listing import ScheduleQuery, page
 from bellhop_web.schedules.ownership import require_allowed, whose
+from bellhop_web.schedules.payloads import shown
 from bellhop_web.schedules.preview import PreviewView, preview
 from bellhop_web.schedules.requests import NewSchedule, When, wanted, when
 from bellhop_web.schedules.views import SchedulePageView, ScheduleView, schedule_view
@@ -39,7 +40,7 @@ def create_schedule(body: NewSchedule) -> Response:
     with transaction() as db:
         made = edit.create(db, values, by=current_caller().name)
         note(db, Audited.SCHEDULE_CREATED, "schedule", made.id, name=made.name)
-    return respond(schedule_view(made), 201, {"Location": f"/api/schedules/{made.id}"})
+    return respond(shown(schedule_view(made)), 201, {"Location": f"/api/schedules/{made.id}"})
 
 
 @bp.get("", responses=answers(200, SchedulePageView))
@@ -47,6 +48,7 @@ def list_schedules(query: ScheduleQuery) -> Response:
     """List schedules by name, each with its next and its latest run."""
     with transaction() as db:
         found = page(db, query, whose=whose(current_caller()))
+    found.schedules = [shown(schedule) for schedule in found.schedules]
     return respond(found)
 
 
@@ -67,6 +69,7 @@ def import_schedules(body: ImportRequest) -> Response:
     have up to 16,000,000 bytes.
     """
     with transaction() as db:
-        done = import_all(db, body, by=current_caller().name)
+        caller = current_caller()
+        done = import_all(db, body, by=caller.name, caller=caller)
         note(db, Audited.SCHEDULES_IMPORTED, "schedule", **counts(done))
     return respond(done)

@@ -12,15 +12,18 @@ from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.schedules.run import run_now
 from bellhop_web.auth.access import Access
 from bellhop_web.auth.acts import note
+from bellhop_web.auth.callers import current_caller
 from bellhop_web.http.answers import respond
 from bellhop_web.http.fields import number
 from bellhop_web.http.request import Query
+from bellhop_web.jobs.payloads import shown_to
 from bellhop_web.jobs.requests import Origin, SubmitHeaders
 from bellhop_web.jobs.views import JobView, view
 from bellhop_web.openapi.library import answers, blueprint
 from bellhop_web.schedules.api_schedule import SchedulePath
 from bellhop_web.schedules.listing import ChangeQuery, RunQuery, change, changes, history
 from bellhop_web.schedules.ownership import find_for_caller, locked_for_caller, require_runnable
+from bellhop_web.schedules.payloads import shown_change
 from bellhop_web.schedules.preview import PreviewView, preview
 from bellhop_web.schedules.views import ChangesView, ChangeView, RunsView
 
@@ -48,7 +51,7 @@ def run_schedule(header: SubmitHeaders, path: SchedulePath) -> Response:
         require_runnable(schedule)
         job = run_now(db, schedule, by=origin.submitter, request_id=origin.request_id, key=origin.key_of(()))
         note(db, Audited.SCHEDULE_RUN, "schedule", schedule.id, name=schedule.name, job=str(job.id))
-    return respond(view(job), 202, {"Location": f"/api/jobs/{job.id}"})
+    return respond(shown_to(current_caller(), view(job)), 202, {"Location": f"/api/jobs/{job.id}"})
 
 
 @bp.get("/<id:schedule_id>/preview", responses=answers(200, PreviewView, 404))
@@ -77,6 +80,7 @@ def list_changes(path: SchedulePath, query: ChangeQuery) -> Response:
     with transaction() as db:
         find_for_caller(db, path.schedule_id)
         found = changes(db, path.schedule_id, query)
+    found.changes = [shown_change(one) for one in found.changes]
     return respond(found)
 
 
@@ -86,4 +90,4 @@ def show_change(path: ChangePath) -> Response:
     with transaction() as db:
         find_for_caller(db, path.schedule_id)
         found = change(db, path.schedule_id, path.change_id)
-    return respond(found)
+    return respond(shown_change(found))

@@ -17,6 +17,7 @@ from bellhop_web.http.request import Parameters
 from bellhop_web.openapi.library import answers, blueprint
 from bellhop_web.schedules.listing import find_view
 from bellhop_web.schedules.ownership import find_for_caller, locked_for_caller, require_allowed, require_runnable
+from bellhop_web.schedules.payloads import shown
 from bellhop_web.schedules.requests import ScheduleChanges, merge
 from bellhop_web.schedules.views import ScheduleView
 
@@ -35,7 +36,7 @@ def show_schedule(path: SchedulePath) -> Response:
     with transaction() as db:
         find_for_caller(db, path.schedule_id)
         found = find_view(db, path.schedule_id)
-    return respond(found)
+    return respond(shown(found))
 
 
 @bp.patch("/<id:schedule_id>", responses=answers(200, ScheduleView, 400, 404, 409, 413, 415))
@@ -54,7 +55,7 @@ def change_schedule(path: SchedulePath, body: ScheduleChanges) -> Response:
         if edit.change(db, schedule, values, by=current_caller().name):
             note(db, Audited.SCHEDULE_CHANGED, "schedule", schedule.id, name=schedule.name)
         found = find_view(db, path.schedule_id)
-    return respond(found)
+    return respond(shown(found))
 
 
 @bp.delete("/<id:schedule_id>", responses=answers(200, ScheduleView, 404, 409))
@@ -66,7 +67,7 @@ def delete_schedule(path: SchedulePath) -> Response:
         edit.delete(db, schedule, by=current_caller().name)
         note(db, Audited.SCHEDULE_DELETED, "schedule", schedule.id, name=schedule.name)
         found = find_view(db, path.schedule_id)
-    return respond(found)
+    return respond(shown(found))
 
 
 @bp.post("/<id:schedule_id>/pause", responses=answers(200, ScheduleView, 400, 404, 409, 413, 415))
@@ -77,7 +78,7 @@ def pause_schedule(path: SchedulePath, body: PauseRequest) -> Response:
         pausing.pause(db, schedule, reason=body.reason, until=body.end(), by=current_caller().name)
         note(db, Audited.SCHEDULE_PAUSED, "schedule", schedule.id, name=schedule.name, reason=body.reason)
         found = find_view(db, path.schedule_id)
-    return respond(found)
+    return respond(shown(found))
 
 
 @bp.post("/<id:schedule_id>/resume", responses=answers(200, ScheduleView, 404))
@@ -89,4 +90,4 @@ def resume_schedule(path: SchedulePath) -> Response:
         pausing.resume(db, schedule, by=current_caller().name)
         note(db, Audited.SCHEDULE_RESUMED, "schedule", schedule.id, name=schedule.name)
         found = find_view(db, path.schedule_id)
-    return respond(found)
+    return respond(shown(found))

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from bellhop.errors import Fault, Invalid, Refused
 from bellhop_ledger.schedules import Schedule, Source, edit
 from bellhop_ledger.schedules.check import fingerprint, under
-from bellhop_web.auth.callers import current_caller
+from bellhop_web.auth.callers import Caller
 from bellhop_web.auth.refusals import NotAllowed
 from bellhop_web.http.enough import count, has_enough, look_at_items
 from bellhop_web.http.problems import faults_of
@@ -79,14 +79,17 @@ class ScheduleImportView(BaseModel):
     unchanged: int = Field(description="How many were so already")
 
 
-def import_all(db: Session, body: ImportRequest, *, by: str) -> ScheduleImportView:
-    """Make the stored schedules what a file says. Raises Invalid, which names each wrong field, and NameTaken."""
-    known = {one.name: one for one in _stored(db, body)}
-    checked = _checked(body, known)
+def import_all(db: Session, body: ImportRequest, *, by: str, caller: Caller | None = None) -> ScheduleImportView:
+    """Make the stored schedules what a file says, as far as they are the caller's.
+
+    Raises Invalid, which names each wrong field, NameTaken, and NotAllowed for what the caller may not do.
+    """
+    known = {one.name: one for one in _stored(db, body, caller)}
+    checked = _checked(body, known, caller)
     versions = {one.id: one.version for one in known.values()}
-    stored = {one.name: one for one in _stored(db, body, lock=True)}
+    stored = {one.name: one for one in _stored(db, body, caller, lock=True)}
     if {one.id: one.version for one in stored.values()} != versions:
-        checked = _checked(body, stored)  # somebody has changed one of them meanwhile, perhaps its secrets
+        checked = _checked(body, stored, caller)  # somebody has changed one of them meanwhile, perhaps its secrets
     done, edits = ScheduleImportView(created=[], changed=[], deleted=[], unchanged=0), edit.Edits(db, by)
     for values in sorted(checked, key=lambda values: str(values["name"])):
         _store(stored.pop(values["name"], None), values, done, edits)
@@ -103,9 +106,9 @@ def counts(done: ScheduleImportView) -> dict[str, int]:
     return {name: len(value) if isinstance(value, list) else value for name, value in facts.items()}
 
 
-def _stored(db: Session, body: ImportRequest, *, lock: bool = False) -> Iterable[Schedule]:
+def _stored(db: Session, body: ImportRequest, caller: Caller | None, *, lock: bool = False) -> Iterable[Schedule]:
     """Read the schedules that the file is about, in the order in which everybody locks them."""
-    query = select(Schedule).where(Schedule.deleted_at.is_(None), whose(current_caller())).order_by(Schedule.name)
+    query = select(Schedule).where(Schedule.deleted_at.is_(None), whose(caller)).order_by(Schedule.name)
     if not body.delete_others:
         query = query.where(Schedule.name.in_([one.name for one in body.schedules if isinstance(one, NewSchedule)]))
     if lock:
@@ -113,14 +116,16 @@ def _stored(db: Session, body: ImportRequest, *, lock: bool = False) -> Iterable
     return db.scalars(query)
 
 
-def _checked(body: ImportRequest, stored: dict[str, Schedule]) -> list[dict[str, Any]]:
+def _checked(body: ImportRequest, stored: dict[str, Schedule], caller: Caller | None) -> list[dict[str, Any]]:
     """Return the columns of all; every fault is named, not only the first."""
     faults = [Fault(name, "is not known here") for name in body.model_extra or ()]
     faults += _misnamed(body, stored)
     checked = []
     for place, one in enumerate(body.schedules):
         try:
-            checked.append(_wanted(one, stored, str(place)))
+            if caller and isinstance(one, NewSchedule):
+                _require_allowed(one, stored.get(one.name), str(place))
+            checked.append(_wanted(one, stored))
         except NotAllowed:
             raise
         except Refused as error:
@@ -130,13 +135,17 @@ def _checked(body: ImportRequest, stored: dict[str, Schedule]) -> list[dict[str,
     return checked
 
 
-def _wanted(one: NewSchedule | Misread, stored: dict[str, Schedule], place: str) -> dict[str, Any]:
-    if isinstance(one, Misread):
-        raise Invalid(faults=[*one.faults, *one.further_faults()])
-    known, overrides = stored.get(one.name), one.overrides.model_dump() if one.overrides else None
+def _require_allowed(one: NewSchedule, known: Schedule | None, place: str) -> None:
+    overrides = one.overrides.model_dump() if one.overrides else None
     require_allowed({"name": one.name, "task": one.task, "overrides": overrides}, "schedules", place)
     if known:
         require_runnable(known)
+
+
+def _wanted(one: NewSchedule | Misread, stored: dict[str, Schedule]) -> dict[str, Any]:
+    if isinstance(one, Misread):
+        raise Invalid(faults=[*one.faults, *one.further_faults()])
+    known = stored.get(one.name)
     return wanted(one, known.args if known else None)
 
 

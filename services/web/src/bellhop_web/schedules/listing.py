@@ -20,6 +20,7 @@ from bellhop_web.http.cursors import PageQuery
 from bellhop_web.http.fields import Name
 from bellhop_web.schedules.health import failures, in_trouble
 from bellhop_web.schedules.views import (
+    NOTHING,
     ChangesView,
     ChangeView,
     ListedChangeView,
@@ -160,9 +161,9 @@ def changes(db: Session, id: UUID, query: ChangeQuery) -> ChangesView:
 
 
 def _listed_change(row: Any) -> ListedChangeView:
-    facts = {name: getattr(row, name) for name in ChangeView.model_fields}
+    facts = {name: getattr(row, name) for name in ChangeView.model_fields if name != "withheld"}
     omitted = ["changes"] if row.changes is None else []
-    return ListedChangeView.model_construct(**facts | {"changes": row.changes or {}}, omitted=omitted)
+    return ListedChangeView.model_construct(**facts | {"changes": row.changes or {}}, omitted=omitted, withheld=NOTHING)
 
 
 def change(db: Session, schedule_id: UUID, id: UUID) -> ChangeView:

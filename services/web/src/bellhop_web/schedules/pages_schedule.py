@@ -17,11 +17,13 @@ from bellhop_web.auth.callers import current_caller
 from bellhop_web.auth.names import names_of
 from bellhop_web.holds.requests import LENGTHS, PauseForm
 from bellhop_web.http.request import request_id
+from bellhop_web.jobs.payloads import may_listen, require_payloads
 from bellhop_web.live import topic
 from bellhop_web.schedules.form import ScheduleForm, WhenForm, checked, typed_in, without_untouched
 from bellhop_web.schedules.history import latest_runs
 from bellhop_web.schedules.listing import ChangeQuery, changes, find_view
 from bellhop_web.schedules.pages import RUNS_TO_COME, form_page, preview_of
+from bellhop_web.schedules.payloads import are_withheld, change_without_args, without_args
 from bellhop_web.schedules.preview import preview
 from bellhop_web.schedules.requests import ScheduleChanges, merge
 from bellhop_web.schedules.views import ScheduleState, schedule_view
@@ -39,31 +41,45 @@ LIVE = ("state", "history", "coming", "changes")
 @bp.get("/<uuid:id>")
 def show(id: UUID) -> Response:
     """Show what a schedule does, what it did, and who changed it."""
-    return render("schedules/show.html", **_facts(id))
+    return render("schedules/show.html", **_facts(id, withheld=are_withheld()))
 
 
-def _facts(id: UUID) -> dict[str, Any]:
+def _facts(id: UUID, *, withheld: bool) -> dict[str, Any]:
     with transaction() as db:
         schedule = find_view(db, id)
         runs = latest_runs(db, [id], STRIP)[id]
         made = changes(db, id, ChangeQuery(limit=CHANGES)).changes
         names = names_of(db, {change.changed_by for change in made} | {schedule.created_by, schedule.paused_by or ""})
         timing = edit.find(db, id).timing if schedule.state is ScheduleState.ACTIVE else None
+    if withheld:
+        schedule, made = without_args(schedule), [change_without_args(one) for one in made]
     use_zone(schedule.time_zone)
     to_come = preview(timing, schedule.time_zone, now(), RUNS_TO_COME) if timing else None
-    return {"schedule": schedule, "runs": runs, "changes": made, "names": names, "seen": to_come, "lengths": LENGTHS}
+    seen = {"schedule": schedule, "runs": runs, "changes": made, "names": names, "seen": to_come}
+    return seen | {"lengths": LENGTHS, "withheld": withheld}
 
 
-@topic("schedule", access=Access.VIEWER, key=UUID, every=2.0, exists=find_view)
+@topic("schedule", access=Access.VIEWER, key=UUID, every=2.0, exists=find_view, may=may_listen)
 def live(id: UUID) -> dict[str, str]:
     """Render what may change on a schedule's page."""
-    facts = _facts(id)
+    return _fragments(id, withheld=False)
+
+
+@topic("schedule_outline", access=Access.VIEWER, key=UUID, every=2.0, exists=find_view)
+def live_outline(id: UUID) -> dict[str, str]:
+    """Render the same without arguments."""
+    return _fragments(id, withheld=True)
+
+
+def _fragments(id: UUID, *, withheld: bool) -> dict[str, str]:
+    facts = _facts(id, withheld=withheld)
     return {part: render_template(f"schedules/_{part}.html", **facts) for part in LIVE}
 
 
 @bp.get("/<uuid:id>/edit")
 def edit_schedule(id: UUID) -> Response:
-    """Ask what is to change."""
+    """Ask what is to change; the form holds its arguments."""
+    require_payloads(current_caller())
     with transaction() as db:
         schedule = edit.find(db, id)
         edit.refuse_declared(schedule)
@@ -75,6 +91,7 @@ def edit_schedule(id: UUID) -> Response:
 @show_again(edit_schedule)
 def change_schedule(id: UUID) -> Response | AnyResponse:
     """Change a schedule, or say what it would mean where that is asked."""
+    require_payloads(current_caller())
     if "preview" in request.form:
         with transaction() as db:
             view = schedule_view(edit.find(db, id))

@@ -62,6 +62,7 @@ class ScheduleView(BaseModel):
     words: str = Field(description="When it runs, in words")
     task: str
     args: dict[str, Any] = Field(description="Secrets are shown as `***`; sent back so, they stay")
+    withheld: list[str] = Field(description="`args` where you have no right to see payloads; else nothing")
     crontab: str | None
     interval_seconds: int | None
     anchor: Utc | None
@@ -127,6 +128,7 @@ class ChangeView(BaseModel):
     changed_by: str = Field(description="`token:<id>`, `user:<id>`, or `code` for a release or a check of ours")
     action: str
     changes: dict[str, Any] = Field(description="By field: what it was and what it became")
+    withheld: list[str] = Field(description="`changes.args` where you have no right to see payloads; else nothing")
 
 
 class ListedChangeView(ChangeView):
@@ -142,10 +144,11 @@ class ChangesView(BaseModel):
     next_cursor: str | None = Field(description="Give it as `cursor` to get the next page; null on the last one")
 
 
+NOTHING: list[str] = []
 SAME = [
     name
     for name in ScheduleView.model_fields
-    if name not in {"args", "state", "words", "last_run", "failures", "source", "catch_up", "overlap"}
+    if name not in {"args", "withheld", "state", "words", "last_run", "failures", "source", "catch_up", "overlap"}
 ]
 
 
@@ -162,6 +165,7 @@ def schedule_view(
     return ScheduleView.model_construct(
         **{name: getattr(schedule, name) for name in SAME},
         args=masked(schedule.args if args is None else args),
+        withheld=NOTHING,
         state=state_of(schedule),
         words=words_of(schedule),
         source=Source(schedule.source),
@@ -217,4 +221,5 @@ def run_view(run: ScheduleRun, job: Job | None, *, retried: bool = False) -> Run
 
 def change_view(change: ScheduleChange) -> ChangeView:
     """Show a change."""
-    return ChangeView.model_construct(**{name: getattr(change, name) for name in ChangeView.model_fields})
+    facts = {name: getattr(change, name) for name in ChangeView.model_fields if name != "withheld"}
+    return ChangeView.model_construct(**facts, withheld=NOTHING)

@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from bellhop_web.auth.access import SAFE, Access
 from bellhop_web.auth.callers import caller
-from bellhop_web.auth.refusals import NotABrowser, NotAllowed
+from bellhop_web.auth.refusals import NotABrowser, NotAllowed, NotThePayloads
 from bellhop_web.site.failures import to_sign_in
 from bellhop_web.site.page import pages_blueprint
 
@@ -30,6 +30,8 @@ def check() -> AnyResponse:
     if person is None:
         return to_sign_in(way_back())
     person.require(Access.OPERATOR)
+    if not person.sees_payloads:
+        raise NotThePayloads
     if person.session_id is None:
         raise NotABrowser
     if method() not in SAFE and not from_here():
