@@ -26,6 +26,7 @@ from bellhop_client.errors import (
 )
 from bellhop_client.retries import Retries
 from bellhop_client.system_views import Diagnosis, Finding, Hold, Queue
+from bellhop_client.tokens import NewServiceToken, ServiceSecret, ServiceToken
 from bellhop_client.transactions import AsyncTransaction, Transaction
 from bellhop_client.views import (
     Attempt,
@@ -63,6 +64,7 @@ __all__ = [
     "JobLog",
     "JobRequest",
     "LogEntry",
+    "NewServiceToken",
     "NotFound",
     "Problem",
     "Progress",
@@ -73,6 +75,8 @@ __all__ = [
     "Schedule",
     "ScheduleImport",
     "ServerError",
+    "ServiceSecret",
+    "ServiceToken",
     "TooLarge",
     "TooManyRequests",
     "Transaction",

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any, Self
 
-from bellhop_client import doctor, job_logs, jobs, queues, schedules
+from bellhop_client import doctor, job_logs, jobs, queues, schedules, tokens
 from bellhop_client.link import Link, Token
 from bellhop_client.operations import AsyncMethods, Iteration, Operation, SyncMethods
 from bellhop_client.retries import Retries
@@ -52,6 +52,15 @@ class QueueOperations:
     resume = Operation(queues.resume)
 
 
+class TokenOperations:
+    """What admins do with service tokens."""
+
+    list = Operation(tokens.list_tokens)
+    create = Operation(tokens.create)
+    rotate = Operation(tokens.rotate)
+    revoke = Operation(tokens.revoke)
+
+
 class Schedules(SyncMethods, ScheduleOperations):
     """The schedules of a `Client`."""
 
@@ -60,12 +69,20 @@ class Queues(SyncMethods, QueueOperations):
     """The queues of a `Client`."""
 
 
+class Tokens(SyncMethods, TokenOperations):
+    """The service tokens of a `Client`."""
+
+
 class AsyncSchedules(AsyncMethods, ScheduleOperations):
     """The schedules of an `AsyncClient`."""
 
 
 class AsyncQueues(AsyncMethods, QueueOperations):
     """The queues of an `AsyncClient`."""
+
+
+class AsyncTokens(AsyncMethods, TokenOperations):
+    """The service tokens of an `AsyncClient`."""
 
 
 class Client(SyncMethods, JobOperations):
@@ -92,6 +109,7 @@ class Client(SyncMethods, JobOperations):
         super().__init__(self._driver)
         self.schedules = Schedules(self._driver)
         self.queues = Queues(self._driver)
+        self.tokens = Tokens(self._driver)
 
     def __repr__(self) -> str:
         return f"Client({self._link.url!r})"
@@ -133,6 +151,7 @@ class AsyncClient(AsyncMethods, JobOperations):
         super().__init__(self._driver)
         self.schedules = AsyncSchedules(self._driver)
         self.queues = AsyncQueues(self._driver)
+        self.tokens = AsyncTokens(self._driver)
 
     def __repr__(self) -> str:
         return f"AsyncClient({self._link.url!r})"
