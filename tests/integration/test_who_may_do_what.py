@@ -86,6 +86,14 @@ def test_each_role_sees_the_pages_that_are_for_it_and_links_to_no_others(
     assert (seen, linked) == (roles, roles)
 
 
+@pytest.mark.parametrize(("path", "hidden"), [("/holds", True), ("/account", False), ("/", False)])
+def test_a_viewer_is_offered_no_form_but_those_of_the_own_account(members: Stack, path: str, hidden: bool) -> None:
+    viewer, operator = members.user(Role.VIEWER), members.user(Role.OPERATOR)
+
+    assert ('<body class="looks">' in httpx.get(members.url + path, cookies=viewer.cookies).text) is hidden
+    assert '<body class="looks">' not in httpx.get(members.url + path, cookies=operator.cookies).text
+
+
 def home(stack: Stack, user: TestUser) -> str:
     return httpx.get(stack.url, cookies=user.cookies).text
 

@@ -7,7 +7,7 @@ import flask
 from flask import current_app, request
 
 from bellhop_web.auth import callers
-from bellhop_web.auth.access import Access
+from bellhop_web.auth.access import Access, access_of
 from bellhop_web.auth.opening import sign_up_is_open
 from bellhop_web.domain import Link
 from bellhop_web.site import paths as page_paths
@@ -43,6 +43,13 @@ def operating() -> list[Link]:
     return [link for link in (*closed, *others) if viewer.may(link.access)]
 
 
+def only_looks() -> bool:
+    """Whether who looks at the page may not change what is on it, as viewers may not; their own account they may."""
+    viewer, endpoint = callers.caller(), request.endpoint
+    access = access_of(endpoint) if endpoint else Access.PUBLIC
+    return viewer is not None and access.changes is not None and not viewer.may(access, change=True)
+
+
 def offer(app: flask.Flask, links: Sequence[Link]) -> None:
     """Offer templates these links, and who looks at them."""
     app.extensions["links"] = links
@@ -52,6 +59,7 @@ def offer(app: flask.Flask, links: Sequence[Link]) -> None:
         is_here=is_here,
         workloads=workloads,
         operating=operating,
+        only_looks=only_looks,
         viewer=callers.caller,
         paths=paths,
         page_exists=exists,
