@@ -4,6 +4,7 @@ docs/plug-ins.md shows how a plug-in looks. A name that says too little outside 
 """
 
 from bellhop_web.auth.access import Access
+from bellhop_web.auth.acts import note as note_act
 from bellhop_web.auth.callers import Caller, current_caller, current_person, current_user_id
 from bellhop_web.auth.callers import caller as find_caller
 from bellhop_web.auth.refusals import NotAllowed
@@ -56,6 +57,7 @@ __all__ = [  # noqa: RUF022  grouped, and not by the alphabet alone
     "current_person",
     "current_user_id",
     "find_caller",
+    "note_act",
     # Requests of the API
     "Flag",
     "IdempotencyKey",
