@@ -26,8 +26,7 @@ they are forgotten (see tiers.py). What ends without a worker is filed by the sc
 
     (new) -> scheduled | queued | blocked
         submit.INSERT in submit.submit_all
-            bellhop_ledger.schedules.run, bellhop_web.jobs.api, bellhop_web.jobs.group_commit,
-            bellhop_web.jobs.requests
+            bellhop_ledger.schedules.run, bellhop_web.jobs.group_commit, bellhop_web.jobs.requests
         submit.INSERT in submit.write
             bellhop_ledger.ledger.adopt
         submit.MADE in submit.submit_runs
