@@ -23,7 +23,7 @@ OF_TASKS = "tests/local/test_your_own_tasks.py"
 OF_TYPESCRIPT = "tests/integration/test_typescript_client.py::test_the_examples_of_the_documents_have_right_types"
 RUN_BY = {
     ("README.md", "python"): (1, "tests/local/test_local_stack.py::test_the_task_of_the_readme_runs"),
-    ("clients/python/README.md", "python"): (7, "clients/python/tests/test_readme.py::test_the_examples_run"),
+    ("clients/python/README.md", "python"): (8, "clients/python/tests/test_readme.py::test_the_examples_run"),
     ("clients/typescript/README.md", "ts"): (3, OF_TYPESCRIPT),
     ("docs/architecture.md", "text"): (
         1,
