@@ -5,8 +5,8 @@ In tables of their own: the release before takes a row of `tokens` without a use
 
 from alembic import op
 
-revision = "0043"
-down_revision = "0042"
+revision = "0044"
+down_revision = "0043"
 branch_labels = None
 depends_on = None
 

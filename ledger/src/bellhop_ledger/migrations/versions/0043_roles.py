@@ -8,8 +8,8 @@ from alembic import op
 
 from bellhop_ledger.migrations.session import lock_tables
 
-revision = "0042"
-down_revision = "0041"
+revision = "0043"
+down_revision = "0042"
 branch_labels = None
 depends_on = None
 
