@@ -3,11 +3,12 @@
 from flask import Response
 
 from bellhop_ledger.platform.database import transaction
+from bellhop_web.auth.access import Access
 from bellhop_web.http.answers import respond
 from bellhop_web.openapi.library import answers, blueprint
 from bellhop_web.queues.views import QueuesView, all_queues
 
-bp = blueprint("queues", "/api/queues")
+bp = blueprint("queues", "/api/queues", access=Access.VIEWER)
 
 
 @bp.get("", responses=answers(200, QueuesView))
