@@ -6,7 +6,6 @@ import re
 import shutil
 import signal
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -17,53 +16,13 @@ import psutil
 import psycopg2
 import pytest
 
-from bellhop_local.ports import free_port
-from bellhop_local.process import Child
 from bellhop_local.servers.postgres import Postgres
 from bellhop_local.state import published
+from tests.local.local_stack import BIN, LocalStack
 from tests.stack import ROOT, wait_until
 
-BIN = Path(sys.executable).parent
 RECORDER = Path(__file__).parent / "recorder"
 SERVICES = {"migrate", "web", "worker", "scheduler", "flower"}
-OF_OTHER_TESTS = {"APP_ENV", "DATABASE_URL", "ENCRYPTION_KEY", "REDIS_URL"}
-"""Variables by which this process may be tied to servers of other tests."""
-
-
-class LocalStack:
-    """One run of the command in a directory of its own."""
-
-    def __init__(self, directory: Path):
-        self.directory = directory / "local"
-        self.log = directory / "log"
-        ports = {name: str(free_port()) for name in ("WEB_PORT", "FLOWER_PORT", "DEMO_PORT")}
-        inherited = {name: value for name, value in os.environ.items() if name not in OF_OTHER_TESTS}
-        self.env = {**inherited, **ports, "LOCAL_DIR": str(self.directory), "WORKER_CONCURRENCY": "6"}
-        self.child = Child("local", self.command("up"), env=self.env, directory=directory, output=self.log)
-
-    def command(self, verb: str) -> list[str]:
-        return [str(BIN / "bellhop-local"), verb]
-
-    def start(self) -> "LocalStack":
-        self.child.start()
-        wait_until(lambda: bool(published(self.directory)) or not self.child.is_running)
-        assert self.child.is_running, self.log.read_text()
-        return self
-
-    def run(self, verb: str, text: str = "", *words: str) -> subprocess.CompletedProcess[str]:
-        argv = [*self.command(verb), *words]
-        return subprocess.run(argv, env=self.env, input=text, capture_output=True, text=True, check=False)
-
-    def processes(self) -> list[psutil.Process]:
-        return psutil.Process(self.child.pid).children(recursive=True)
-
-    def pid_of(self, service: str) -> int:
-        return int((self.directory / "run" / f"{service}.pid").read_text().split()[0])
-
-    def exit_code(self) -> int:
-        wait_until(lambda: self.child.exit_code is not None)
-        assert self.child.exit_code is not None
-        return self.child.exit_code
 
 
 @pytest.fixture
@@ -71,6 +30,16 @@ def local(tmp_path: Path) -> Iterator[LocalStack]:
     made = LocalStack(tmp_path)
     try:
         yield made
+    finally:
+        made.child.stop(60)
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
+    """One that is up, for those who do not hurt it."""
+    made = LocalStack(tmp_path_factory.mktemp("running"))
+    try:
+        yield made.start()
     finally:
         made.child.stop(60)
 
@@ -89,15 +58,15 @@ def test_a_stop_that_was_asked_for_leaves_nothing_behind_and_ends_with_0(local: 
     assert published(local.directory) is None
 
 
-def test_the_operator_who_is_made_up_is_printed_and_can_sign_in(local: LocalStack) -> None:
-    told = published(local.start().directory) or {}
+def test_the_operator_who_is_made_up_is_printed_and_can_sign_in(running: LocalStack) -> None:
+    told = published(running.directory) or {}
     operator = {"email": told["ADMIN_EMAIL"], "password": told["ADMIN_PASSWORD"]}
 
     answer = httpx.post(f"{told['BELLHOP_URL']}/api/account/session", json=operator)
 
     assert answer.status_code == 200, answer.text
     assert answer.json()["account"]["role"] == "admin"
-    assert f"{operator['email']}, password {operator['password']}" in local.log.read_text()
+    assert f"{operator['email']}, password {operator['password']}" in running.log.read_text()
 
 
 def test_a_service_that_dies_is_named_and_ends_the_whole(local: LocalStack) -> None:
@@ -121,28 +90,27 @@ def test_a_killed_supervisor_takes_everything_with_it_and_the_next_one_starts(lo
     local.start()
 
 
-def test_a_second_stack_in_the_same_directory_is_refused(local: LocalStack) -> None:
-    second = local.start().run("up")
+def test_a_second_stack_in_the_same_directory_is_refused(running: LocalStack) -> None:
+    second = running.run("up")
 
     assert second.returncode == 1
     assert "already running" in second.stderr
 
 
-def test_a_taken_port_is_named_before_anything_is_started(local: LocalStack, tmp_path: Path) -> None:
-    local.start()
-    local.env["LOCAL_DIR"] = str(tmp_path / "other")
+def test_a_taken_port_is_named_before_anything_is_started(running: LocalStack, local: LocalStack) -> None:
+    local.env["WEB_PORT"] = running.env["WEB_PORT"]
 
     second = local.run("up")
 
     assert second.returncode == 1
     assert f"port {local.env['WEB_PORT']} is taken" in second.stderr
     assert "WEB_PORT=" in second.stderr
-    assert not (tmp_path / "other" / "postgres").exists()
+    assert not (local.directory / "postgres").exists()
 
 
 @pytest.mark.long
-def test_the_shell_submits_and_waits(local: LocalStack) -> None:
-    answer = local.start().run("shell", "print(submit(very_slow_add, a=5, b=7).wait())")
+def test_the_shell_submits_and_waits(running: LocalStack) -> None:
+    answer = running.run("shell", "print(submit(very_slow_add, a=5, b=7).wait())")
 
     assert answer.stdout == "12\n", answer.stderr
 
@@ -239,14 +207,13 @@ def emails(postgres: Postgres) -> list[tuple[str, ...]]:
 ALARMING = re.compile(r"warning|error|critical|traceback|failed|invalid", re.IGNORECASE)
 
 
-def test_a_healthy_first_start_says_nothing_that_looks_like_a_fault(local: LocalStack) -> None:
-    local.start()
-
-    assert [line for line in local.log.read_text().splitlines() if ALARMING.search(line)] == []
+def test_a_healthy_first_start_says_nothing_that_looks_like_a_fault(running: LocalStack) -> None:
+    assert running.first_words
+    assert [line for line in running.first_words.splitlines() if ALARMING.search(line)] == []
 
 
 @pytest.mark.long
-def test_the_shell_takes_a_task_by_its_name_and_names_the_nearest_ones(local: LocalStack) -> None:
+def test_the_shell_takes_a_task_by_its_name_and_names_the_nearest_ones(running: LocalStack) -> None:
     script = """
 print(submit("products.very_slow_add", a=5, b=7))
 try:
@@ -255,7 +222,7 @@ except LookupError as error:
     print(error)
 """
 
-    answer = local.start().run("shell", script)
+    answer = running.run("shell", script)
 
     assert re.match(
         r"<products\.very_slow_add \S+ queued>\nthere is no task 'products.slow_add'; there are ", answer.stdout
