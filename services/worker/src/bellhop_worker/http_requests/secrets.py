@@ -6,7 +6,7 @@ from base64 import b64decode, b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bellhop.builtins.http_requests import OPEN_HEADERS
+from bellhop.request_headers import OPEN_HEADERS
 from bellhop_ledger.platform.secrets import MASK, forms_of, hidden
 
 ENCODED = "whsec_"

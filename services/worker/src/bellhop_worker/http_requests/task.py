@@ -2,40 +2,33 @@
 
 import json
 import re
-from datetime import UTC
-from email.utils import parsedate_to_datetime
 from functools import partial
-from http import HTTPStatus
 
 from bellhop.builtins import http_requests
 from bellhop.builtins.http_requests import (
-    OPEN_HEADERS,
     Answer,
     Body,
     FollowRedirects,
-    Headers,
     Method,
     Retries,
     Seconds,
-    SigningSecret,
     Statuses,
     Url,
     statuses,
 )
 from bellhop.errors import BellhopError, Later, Permanent
-from bellhop_ledger.platform import clock
+from bellhop.request_headers import OPEN_HEADERS, Headers, SigningSecret
 from bellhop_ledger.platform.jsontext import cleaned
 from bellhop_worker.engine.binding import body as body_of
 from bellhop_worker.engine.run import Run
 from bellhop_worker.http import AllowList, FetchFailed, FetchRefused, Limits, Outgoing, Reply, send
 from bellhop_worker.http.charsets import text_of
+from bellhop_worker.http.statuses import retry_after, words_of
 from bellhop_worker.http_requests.secrets import Secrets
 from bellhop_worker.settings import WorkerSettings
 
 KEPT_BYTES, QUOTED_CHARACTERS, HEADER_CHARACTERS = 10_000, 300, 2000
 """How much of an answer's body is kept as a result, and quoted in an error, and how much of each header is kept."""
-MOST_PATIENCE = 3600.0
-"""Seconds after which we ask again at the latest, whatever Retry-After says."""
 OF_INTEREST = (
     *("content-type", "content-length", "content-encoding", "date", "etag", "last-modified", "location"),
     *("retry-after", "server", "x-request-id"),
@@ -121,10 +114,10 @@ def _header(reply: Reply, name: str, secrets: Secrets) -> str:
 def _error(reply: Reply, answer: Answer, expect: str, *, try_again: bool) -> BellhopError:
     quoted = f": {answer.body[:QUOTED_CHARACTERS]}" if answer.body else ""
     broken = f" ({answer.body_error})" if answer.body_error else ""
-    message = f"The answer was {_words(answer.status)}{_place(reply, answer)}, expected was {expect}{broken}{quoted}"
+    message = f"The answer was {words_of(answer.status)}{_place(reply, answer)}, expected was {expect}{broken}{quoted}"
     if not try_again:
         return Unexpected(message)
-    wait = _retry_after(reply.headers.get("retry-after", ""))
+    wait = retry_after(reply.headers.get("retry-after", ""))
     return Later(message, wait) if wait else Unanswered(message)
 
 
@@ -137,21 +130,5 @@ def _place(reply: Reply, answer: Answer) -> str:
     return f"{place} (not followed: {reply.stopped})" if reply.stopped else place
 
 
-def _words(status: int) -> str:
-    return f"{status} {HTTPStatus(status).phrase}" if status in set(HTTPStatus) else str(status)
-
-
 def _within(status: int, text: str) -> bool:
     return any(status in span for span in statuses(text))
-
-
-def _retry_after(text: str) -> float:
-    """Read seconds or a date (RFC 9110, 10.2.3); 0 if it is neither or over."""
-    if text.isascii() and text.isdigit():
-        return min(float(text[:9]), MOST_PATIENCE)
-    try:
-        date = parsedate_to_datetime(text)
-    except (ValueError, OverflowError):
-        return 0.0
-    wait = (date if date.tzinfo else date.replace(tzinfo=UTC)) - clock.now()
-    return min(max(wait.total_seconds(), 0.0), MOST_PATIENCE)
