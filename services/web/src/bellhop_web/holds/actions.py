@@ -46,5 +46,8 @@ def known_names(kind: Kind) -> list[str]:
 
 
 def _refuse_unknown(kind: Kind, name: str) -> None:
-    if kind is not Kind.HOST and name not in known_names(kind):
+    if kind is Kind.HOST or name in known_names(kind):
+        return
+    known_tasks().look_again()  # it may have been published a moment ago
+    if name not in known_names(kind):
         raise NoSuchTarget(f"There is no {kind} {name!r}{did_you_mean(name, known_names(kind))}")
