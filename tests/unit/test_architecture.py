@@ -22,7 +22,7 @@ PLUGINS = "plug-ins"
 BESIDE = {"(new)", "(deleted)"}
 """What is no state."""
 WRITES_STATE = re.compile(
-    r"INSERT INTO (?!live_)\w*jobs\b|DELETE FROM (?!live_)\w*jobs\b|UPDATE \w*jobs\b(?:(?!WHERE|FROM).)*?\bstate = ",
+    r"(?:INSERT INTO|DELETE FROM) (?!live_|outside_)\w*jobs\b|UPDATE \w*jobs\b(?:(?!WHERE|FROM).)*?\bstate = ",
     re.DOTALL,
 )
 

@@ -1,7 +1,7 @@
 """Limit keys: what a job is limited by besides its task, such as the host that it calls.
 
 A task declares how its key is found, `limit_key="host(args.url)"`, and each job of it gets one when it is submitted,
-as `kind:name`. Jobs of a task that declares nothing have none.
+as `kind:name`. Jobs of a task that declares nothing have none. The jobs of an HTTP endpoint all have the same one.
 """
 
 import re
@@ -26,6 +26,8 @@ def check(declared: str, arguments: Collection[str], secrets: Collection[str]) -
 
 def limit_key_of(declared: str, args: Mapping[str, Any]) -> str | None:
     """Return the key of a job with these arguments as its task declares it; none where nothing can be read."""
+    if declared.startswith(f"{HOST}:"):
+        return declared
     found = DECLARED.fullmatch(declared)
     value = args.get(found[1]) if found else None
     host = host_of(value) if isinstance(value, str) else None

@@ -37,6 +37,8 @@ class Policy(BaseModel):
     priority: int = 5
     is_async: bool = False
     """Whether the body is a coroutine function, of which a worker runs hundreds side by side."""
+    is_endpoint: bool = False
+    """Whether its body is a service that is called over HTTP."""
     overridable: tuple[str, ...] = OVERRIDABLE
     """What a submission may say of its own job."""
 

@@ -21,6 +21,8 @@ A submission writes `scheduled`, `queued`, or `blocked` with what it waits for (
 `running`: `claim.LOCK` locks its row, and the finish in the same transaction ends it, so a crash leaves it queued. A
 queued job whose message is lost is sent again.
 
+A leased job whose work goes on outside has no worker: its lease is renewed by whoever does the work (see outside.py).
+
 The finish also files the row: unfinished jobs are a table of their own, and ended ones are kept by the day on which
 they are forgotten (see tiers.py). What ends without a worker is filed by the scheduler a moment later.
 
@@ -52,9 +54,9 @@ they are forgotten (see tiers.py). What ends without a worker is filed by the sc
             bellhop_worker.async_pool.ledger
     queued | running -> succeeded | failed | cancelled | scheduled
         finish.FINISH in finish.finish
-            bellhop_worker.async_pool.ledger, bellhop_worker.engine.runner
+            bellhop_web.completions.ending, bellhop_worker.async_pool.ledger, bellhop_worker.engine.runner
         finish.FINISH_AND_LOG in finish.finish
-            bellhop_worker.async_pool.ledger, bellhop_worker.engine.runner
+            bellhop_web.completions.ending, bellhop_worker.async_pool.ledger, bellhop_worker.engine.runner
     running -> queued
         finish.HAND_BACK in finish.hand_back
             bellhop_worker.async_pool.ledger, bellhop_worker.engine.runner
@@ -72,7 +74,10 @@ they are forgotten (see tiers.py). What ends without a worker is filed by the sc
         control.CANCEL_WAITING in control.cancel
             bellhop_ledger.ledger.revoke, bellhop_web.jobs.api_job, bellhop_web.jobs.pages
         sweep.CANCEL_EXPIRED in sweep.cancel_expired
-            bellhop_scheduler.maintenance
+            bellhop_scheduler.cancelling
+    running -> cancelled
+        outside.CANCEL_ASKED in outside.cancel_asked
+            bellhop_scheduler.cancelling
     queued -> failed
         sweep.FAIL_UNKNOWN in sweep.fail_unknown
             bellhop_scheduler.maintenance

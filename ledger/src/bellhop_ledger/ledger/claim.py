@@ -31,6 +31,8 @@ class Claimed:
     """Seconds until its body is interrupted, where its submission says so."""
     trace_context: str | None = None
     """The step of a trace that submitted it."""
+    lease: UUID | None = None
+    """That of the claim; none where its row is locked."""
 
 
 COLUMNS = """
@@ -89,7 +91,7 @@ def claim(db: Database, ids: Sequence[UUID], *, worker: str, lease: UUID, second
     """
     parameters = {"ids": [str(id) for id in ids], "lease": str(lease), "counted": int(len(ids) == 1)}
     rows = run(db, CLAIM, worker=worker, seconds=seconds, **parameters)
-    return sorted((Claimed(**row._asdict()) for row in rows), key=lambda claimed: claimed.id)
+    return sorted((Claimed(**row._asdict(), lease=lease) for row in rows), key=lambda claimed: claimed.id)
 
 
 def claim_each(db: Database, leases: Mapping[UUID, UUID], *, worker: str, seconds: float) -> list[Claimed]:
@@ -99,4 +101,4 @@ def claim_each(db: Database, leases: Mapping[UUID, UUID], *, worker: str, second
     """
     ids, own = [str(id) for id in leases], [str(lease) for lease in leases.values()]
     rows = run(db, CLAIM_EACH, ids=ids, leases=own, worker=worker, seconds=seconds)
-    return [Claimed(**row._asdict()) for row in rows]
+    return [Claimed(**row._asdict(), lease=leases[row.id]) for row in rows]

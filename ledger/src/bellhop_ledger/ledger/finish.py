@@ -14,6 +14,7 @@ from bellhop_ledger.broker.pubsub import announce_ended
 from bellhop_ledger.ledger.claim import Claimed
 from bellhop_ledger.ledger.job_logs import APPEND, NewLines, announce_logs, as_parameter
 from bellhop_ledger.ledger.outbox_sender import look_for_turns, send
+from bellhop_ledger.ledger.outside import Outside
 from bellhop_ledger.ledger.past import FIRST_START, AttemptOutcome, interrupted, with_attempt
 from bellhop_ledger.ledger.queued import NOT_SILENT, UNCLAIMED, queued_again
 from bellhop_ledger.ledger.tables import BY_ID, PEOPLE, STATE_OF_NAMED, State
@@ -36,7 +37,10 @@ class Failure:
 
 @dataclass(slots=True)
 class Outcome:
-    """How one run of a job ended: succeeded, failed, cancelled, or scheduled to be tried again."""
+    """How one run of a job ended: succeeded, failed, cancelled, or scheduled to be tried again.
+
+    One that is running goes on outside, and is not to be finished.
+    """
 
     job: Claimed
     state: State
@@ -50,6 +54,8 @@ class Outcome:
     """How long the body took."""
     keep: float = 0
     """Seconds for which a finished job is kept."""
+    outside: Outside | None = None
+    """Where the work goes on."""
 
 
 Lease = UUID | Mapping[UUID, UUID] | None

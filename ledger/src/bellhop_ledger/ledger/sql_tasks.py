@@ -61,6 +61,7 @@ DECLARE
     value jsonb := args -> substring(declared from '^host\(args\.(.*)\)$');
     host text;
 BEGIN
+    IF declared LIKE 'host:%' THEN RETURN declared; END IF;
     IF value IS NULL OR jsonb_typeof(value) <> 'string' THEN RETURN NULL; END IF;
     host := regexp_replace(btrim(value #>> '{}', E' \t\r\n\f\x0b'), '[\t\r\n]', '', 'g');
     host := substring(host from '^(?:[A-Za-z][A-Za-z0-9+.-]*:)?//([^/?#]*)');

@@ -19,8 +19,15 @@ from bellhop_ledger.platform.policies import async_tasks, policy_of
 
 CRASHED = "The process that ran the job died, or lost touch with the database for longer than its lease"
 
-LOST = """jsonb_build_object('type', 'WorkerLost', 'message', CAST(:reason AS text), 'traceback', '', 'outcome',
-    CASE WHEN j.id = ANY(CAST(:timed_out AS uuid[])) THEN 'timed_out' ELSE 'lost' END)"""
+LATE = "The endpoint answered that the work goes on (202), and no result was sent before its completion_timeout"
+SILENT = "The endpoint answered that the work goes on (202), and was not heard of for its heartbeat_timeout"
+
+# A lease of a job outside that ends with its deadline was renewed to the last: the endpoint lives, and is late.
+LOST = f"""jsonb_build_object('traceback', '',
+    'type', CASE WHEN lost.is_outside THEN 'CompletionLost' ELSE 'WorkerLost' END,
+    'message', CASE WHEN lost.is_late THEN '{LATE}' WHEN lost.is_outside THEN '{SILENT}'
+                    ELSE CAST(:reason AS text) END,
+    'outcome', CASE WHEN lost.is_late OR j.id = ANY(CAST(:timed_out AS uuid[])) THEN 'timed_out' ELSE 'lost' END)"""
 LOST_ATTEMPT = with_attempt(f"{LOST} ->> 'outcome'", error=LOST)
 
 # `final` is the state of one that is not tried again.
@@ -37,8 +44,10 @@ LOSE = f"""
         SELECT r.id, CASE
             WHEN EXISTS (SELECT FROM live_jobs l WHERE l.job_id = r.id AND l.cancel_requested_at IS NOT NULL)
                 THEN 'cancelled'
-            WHEN r.attempt >= r.max_attempts THEN 'failed' END AS final
-        FROM unfinished_jobs r WHERE r.state = 'running' AND {{which}} FOR NO KEY UPDATE OF r SKIP LOCKED
+            WHEN r.attempt >= r.max_attempts THEN 'failed' END AS final,
+            o.job_id IS NOT NULL AS is_outside, coalesce(o.deadline <= r.lease_expires_at, false) AS is_late
+        FROM unfinished_jobs r LEFT JOIN outside_jobs o ON o.job_id = r.id AND o.lease = r.lease
+        WHERE r.state = 'running' AND {{which}} FOR NO KEY UPDATE OF r SKIP LOCKED
     ) AS lost
     WHERE j.id = lost.id
     RETURNING j.id, j.task, j.state, j.attempt, j.worker

@@ -93,6 +93,15 @@ def keyed(digest: str) -> list[str]:
     return [f"keyed:v1:{hmac.new(key, digest.encode(), sha256).hexdigest()}" for key in keys]
 
 
+def signatures(content: bytes) -> list[bytes]:
+    """Return the signatures of what we hand out and recognize when it comes back: one for each key, the first is given.
+
+    Nobody without a key of ours can make one.
+    """
+    keys = [_derived(key, b"bellhop token v1") for key in _split(EncryptionSettings.load().encryption_key)]
+    return [hmac.digest(key, content, "sha256") for key in keys]
+
+
 def hash_of(secret: str) -> str:
     """Return the hash under which a token is stored."""
     return hashlib.sha256(secret.encode()).hexdigest()

@@ -4,6 +4,8 @@ While a deployment is rolled out, workers of two releases run side by side. The 
 those of the earlier one; an earlier worker that restarts meanwhile does not take that back, and what only it can run
 stays known for as long as it lives. `bellhop-worker --publish` deploys a release on purpose: a rollback works at
 once; without it, it works as soon as the later release has had no worker for five minutes.
+
+HTTP endpoints are published beside them, by `endpoints.py`.
 """
 
 import json
@@ -13,6 +15,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from bellhop.manifest import Manifest, digest_of
+from bellhop_ledger.platform.settings import CommandError
 
 ALIVE = 60.0
 """Seconds after which a release without a sign of life counts as gone."""
@@ -43,6 +46,8 @@ WRITE = text("""
 """)
 # What a release no longer has is not its any more: without a worker that has it, nobody knows it.
 DROP = text("DELETE FROM tasks WHERE release = :release AND name <> ALL(CAST(:names AS text[]))")
+# An endpoint has its own place among the releases, which no worker takes.
+OF_ENDPOINTS = text("SELECT name FROM task_endpoints WHERE name = ANY(CAST(:names AS text[])) ORDER BY name")
 IS_CURRENT = text("SELECT name = :release FROM task_releases ORDER BY deployed_at DESC LIMIT 1")
 SIGN = text("""
     UPDATE task_releases SET seen_at = now()
@@ -62,16 +67,24 @@ FORGET = text("""
 """)
 
 
+class TaskTaken(CommandError):
+    """A task of this worker is an HTTP endpoint already."""
+
+
 def publish(db: Session, release: str, manifests: Sequence[Manifest], *, deploy: bool = False) -> bool:
     """Store what a release can run, and return whether it is the one that counts.
 
     With `deploy` it becomes that, whatever was deployed before; otherwise only a release that was never published does.
+    Raises TaskTaken, which names the task.
     """
+    names = [manifest.name for manifest in manifests]
     db.execute(ONE_AT_A_TIME)
+    if taken := db.scalar(OF_ENDPOINTS, {"names": names}):
+        raise TaskTaken(f"{taken} is an HTTP endpoint here: DELETE /api/tasks/{taken}, or give the task another name")
     db.execute(NOTE_RELEASE, {"release": release, "digest": digest_of(manifests), "deploy": deploy})
     rows = json.dumps([manifest.model_dump(mode="json") for manifest in manifests])
     db.execute(WRITE, {"release": release, "manifests": rows})
-    db.execute(DROP, {"release": release, "names": [manifest.name for manifest in manifests]})
+    db.execute(DROP, {"release": release, "names": names})
     return bool(db.scalar(IS_CURRENT, {"release": release}))
 
 

@@ -15,6 +15,7 @@ from bellhop_ledger.schedules import history
 from bellhop_ledger.tasks.known import known_tasks
 from bellhop_ledger.tasks.publish import forget_gone
 from bellhop_scheduler.broker import AWAY, Broker
+from bellhop_scheduler.cancelling import Cancelling
 from bellhop_scheduler.due import NOTHING, look
 from bellhop_scheduler.forgetting import Forgetting
 from bellhop_scheduler.holding import Holding
@@ -67,6 +68,7 @@ class Maintenance:
         self._checked: str | None = None
         """The tasks, by their mark, that all schedules are compared with."""
         self._ahead = NOTHING
+        cancelling = Cancelling(self._keep)
         forgetting = Forgetting(self._keep, exports=bool(settings.export_ended_jobs_to), audit_days=settings.audit_days)
         self._take_back_lost = Periodic(self.take_back_lost, every=1)
         self._send_announced = Periodic(
@@ -85,7 +87,8 @@ class Maintenance:
             Periodic(self._sending.send_unsent, every=0.5, wanted=lambda: self._ahead.unsent),
             Periodic(self._holding.apply, every=0.2, wanted=lambda: self._ahead.held),
             self._take_back_lost,
-            Periodic(self.cancel_expired, every=1),
+            Periodic(cancelling.cancel_expired, every=1),
+            Periodic(cancelling.cancel_outside, every=1),
             Periodic(self.send_overtaken_again, every=min(5.0, self._grace / 2)),
             Periodic(self.put_back_stranded, every=5),
             Periodic(broker.notice_unserved, every=15),
@@ -163,13 +166,6 @@ class Maintenance:
         for job in lost:
             facts = {"job_id": str(job.id), "task": job.task, "now": job.state, "attempt": job.attempt}
             log.error("lease_expired", **facts, worker=job.worker)
-
-    def cancel_expired(self) -> None:
-        """Cancel the jobs that have not begun by the date by which they had to."""
-        with transaction() as db:
-            expired = sweep.cancel_expired(db, keep=self._keep, most=MOST_AT_ONCE)
-        for id, task in expired:
-            log.info("job_expired", job_id=str(id), task=task)
 
     def notice_emptied_redis(self) -> None:
         """When the marker is gone, so are all messages: send every queued job again."""

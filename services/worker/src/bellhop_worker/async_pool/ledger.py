@@ -12,8 +12,8 @@ from bellhop_ledger.ledger.control import report
 from bellhop_ledger.ledger.finish import Outcome, finish, hand_back, requeue_unclaimed
 from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.platform.statements import autocommit
+from bellhop_worker.engine.patience import patiently
 from bellhop_worker.engine.run import Progress
-from bellhop_worker.engine.runner import patiently
 from bellhop_worker.job_logs import writer
 
 T = TypeVar("T")

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from bellhop.errors import Later, Permanent
 from bellhop_ledger.ledger.claim import Claimed
 from bellhop_ledger.ledger.finish import FOREVER, Failure, Outcome
+from bellhop_ledger.ledger.outside import GoesOnOutside
 from bellhop_ledger.ledger.past import AttemptOutcome
 from bellhop_ledger.ledger.tables import State
 from bellhop_ledger.platform import clock
@@ -110,6 +111,8 @@ class Executor(Outcomes):
             return self.ended(body, job, State.CANCELLED, started)
         try:
             result = self._interrupts.run(lambda: call(body, job, db), job.id, lease, *body.limits_of(job))
+        except GoesOnOutside as going:
+            return Outcome(job, State.RUNNING, started, outside=going.outside)
         except BaseException as error:  # a body may raise anything
             return self._broken(body, job, started, error)
         return self.ended(body, job, State.SUCCEEDED, started, result=result)
@@ -183,6 +186,8 @@ def log_outcome(outcome: Outcome, *, quiet: bool) -> None:
             log.log(level, "job_succeeded", **facts)
         case State.CANCELLED:
             log.info("job_cancelled", **facts)
+        case State.RUNNING:
+            log.info("job_went_outside", **facts, place=outcome.outside and outcome.outside.place)
         case State.SCHEDULED:
             log.warning("job_retried", **facts, delay=outcome.delay, error=_short(failure))
         case _:

@@ -8,6 +8,7 @@ from bellhop.manifest import Manifest, digest_of, manifests_of
 from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.platform.log import get_logger
 from bellhop_ledger.platform.policies import remember
+from bellhop_ledger.platform.settings import stop
 from bellhop_ledger.schedules.declared import BadDeclaration, columns_of, declare_all
 from bellhop_ledger.tasks import publish as tasks
 from bellhop_ledger.tasks.known import known_tasks
@@ -51,16 +52,21 @@ class Publisher:
         log.info("tasks_published", release=self.release, tasks=len(self._manifests), counts=counts)
 
     def publish_or_wait(self) -> None:
-        """Publish, or leave it to the next sign of life while the database is away."""
+        """Publish, or leave it to the next sign of life while the database is away.
+
+        Ends the process where a task of this worker is an HTTP endpoint: nobody could say which of them runs its jobs.
+        """
         try:
             self.publish()
+        except tasks.TaskTaken as error:
+            stop(error)
         except OperationalError as error:
             log.warning("tasks_not_published", error=repr(error)[:300])
 
     def give_sign(self) -> None:
         """Record that a worker of this release is alive, and take over from a release that has none any more."""
         if not self._is_published:
-            self.publish()
+            self.publish_or_wait()
         with transaction() as db:
             takes_over = tasks.give_sign(db, self.release)
         if takes_over:

@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import TypeVar
 from uuid import UUID, uuid4
 
-from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from bellhop.signature import Mode
@@ -23,15 +23,13 @@ from bellhop_worker.engine.batch import Batch
 from bellhop_worker.engine.binding import Body
 from bellhop_worker.engine.execution import Executor, log_outcome
 from bellhop_worker.engine.interrupts import Interrupted
+from bellhop_worker.engine.patience import let_go, patiently
 from bellhop_worker.engine.run_times import RunTimes
 from bellhop_worker.engine.slot_table import SlotTable
 from bellhop_worker.job_logs import writer
 
 log = get_logger(__name__)
 T = TypeVar("T")
-
-PATIENCE = 30.0
-"""Seconds for which the outcome of a job is offered again while the database is away."""
 
 
 class RolledBack(Exception):
@@ -151,7 +149,8 @@ class Runner:
         run = self._with_database if body.uses_database else self._without_database
         for job in batch.turns():
             try:
-                batch.add(run(body, job, lease), settled=body.uses_database)
+                outcome = run(body, job, lease)
+                batch.add(outcome, settled=body.uses_database or self._has_left(outcome))
             except Interrupted:
                 batch.broken_off(job)
                 return job.id
@@ -212,6 +211,12 @@ class Runner:
             if outcome.job.id not in ours:
                 self._note_lost(outcome.job)
 
+    def _has_left(self, outcome: Outcome) -> bool:
+        """Note that the work of a job goes on outside, where it does, and return whether."""
+        if outcome.outside and not let_go(outcome.job, outcome.outside):
+            self._lost.add(outcome.job.id)
+        return outcome.outside is not None
+
     def _note_lost(self, job: Claimed) -> None:
         """Somebody else has the job now, so what became of this run counts for nothing."""
         self._lost.add(job.id)
@@ -234,16 +239,3 @@ class Runner:
 def log_handed_back(jobs: int) -> None:
     """Log that a stop of the worker has given so many jobs back to the queue."""
     log.info("jobs_handed_back", jobs=jobs)
-
-
-def patiently(act: Callable[[], None]) -> None:
-    """Do it, and again while Postgres is away, for up to 30 s: the work is done and must not be lost."""
-    deadline = time.monotonic() + PATIENCE
-    while True:
-        try:
-            return act()
-        except (OperationalError, InterfaceError) as error:
-            if time.monotonic() > deadline:
-                raise
-            log.warning("database_away", error=type(error.orig).__name__)
-            time.sleep(0.5)

@@ -14,10 +14,14 @@ from bellhop_ledger.platform.log import get_logger
 from bellhop_ledger.platform.secrets import PREFIX, CannotDecrypt, EncryptionSettings, keyed, reencrypt
 from bellhop_ledger.platform.settings import entry_point
 from bellhop_ledger.schedules import Schedule
+from bellhop_ledger.tasks.table import TaskEndpoint
 
 log = get_logger(__name__)
 
-COLUMNS: tuple[InstrumentedAttribute[Any], ...] = (Job.args, Schedule.args, Mail.link)
+COLUMNS: tuple[InstrumentedAttribute[Any], ...] = (
+    *(Job.args, Schedule.args, Mail.link),
+    *(TaskEndpoint.headers, TaskEndpoint.signing_secret),
+)
 """Every column that holds encrypted secrets."""
 
 
