@@ -96,6 +96,16 @@ def bounded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         made.stop()
 
 
+@pytest.fixture(scope="session")
+def calling(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """A whole system that may call servers of this machine."""
+    made = Stack(tmp_path_factory.mktemp("calling"), FETCH_ALLOW="127.0.0.0/8", LOG_LEVEL="DEBUG")
+    try:
+        yield made.start("web", "worker", "scheduler")
+    finally:
+        made.stop()
+
+
 @pytest.fixture
 def make_stack(tmp_path: Path) -> Iterator[Callable[..., Stack]]:
     """Make a system of one's own, to hurt it: `make_stack("web", LEASE_SECONDS="1")`."""

@@ -32,6 +32,9 @@ NOT_IN_A_SCHEMA = {
     "time_zone": "is not a time zone",
     r"args\.headers": "has one name twice|is set by Bellhop|must be given again",
     r"args\.signing_secret": "must be given again",
+    "schema": ".*",  # what a schema may contain, its own meta-schema says
+    "secrets": "must be one of the schema's properties|must not have a default",
+    "headers|signing_secret": "must be given again|has one name twice",
     "email": "must be an e-mail address|must have at most 64",  # the pattern is the usual form of one
 }
 """By field: what may be refused though the schema allows it, since it depends on the clock, on what is stored, on a

@@ -23,6 +23,7 @@ PUBLIC_BY_JSON = {
     "account.sign_in",
     "account_password.ask_for_password_reset",
     "account_password.reset_password",
+    "completions.complete_attempt",
 }
 """What anybody may ask for, with or without a cookie: as JSON, which no form of another site sends."""
 STRANGER = {"Origin": "https://elsewhere.example"}

@@ -18,6 +18,7 @@ from bellhop_ledger.platform import log as logs
 from bellhop_ledger.platform.metrics import exposition, jobs
 from bellhop_worker.async_pool.messages import AsyncMessages, AsyncPoolStep
 from bellhop_worker.celery_clients import remote
+from bellhop_worker.endpoints.task import endpoint_task
 from bellhop_worker.engine import process
 from bellhop_worker.engine.binding import BindingError, bind_all
 from bellhop_worker.engine.celery_task import task_of
@@ -46,6 +47,7 @@ for body in bodies.values():
     if body.signature.hard_limit >= VISIBILITY_TIMEOUT:
         raise BindingError(f"{body.signature.name}: the hard limit must stay below {VISIBILITY_TIMEOUT} s")
     app.register_task(task_of(body))
+app.register_task(endpoint_task())
 if any(body.is_async for body in bodies.values()):
     app.conf.worker_consumer = "bellhop_worker.async_pool.messages:RoutingConsumer"
     app.steps["worker"].add(AsyncPoolStep)

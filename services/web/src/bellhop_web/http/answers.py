@@ -33,6 +33,10 @@ QUIET = frozenset({"health.live", "health.ready", "static"})
 """Endpoints that are asked all day long; they are neither logged nor traced."""
 
 
+SECRET_BELOW = "/api/completions/"  # noqa: S105
+"""What follows it in a path is a secret."""
+
+
 def trusted(model: type[M], **facts: object) -> M:
     """Return a model of facts that need no check, which are all of its fields.
 
@@ -68,6 +72,11 @@ def add_headers_for(public_url: str) -> Callable[[Response], Response]:
     return add
 
 
+def shown_path() -> str:
+    """Return the path of the request as it may be logged."""
+    return f"{SECRET_BELOW}***" if request.path.startswith(SECRET_BELOW) else request.path
+
+
 def finish(response: Response) -> Response:
     """Add which request it answers, count it and log it."""
     response.headers["X-Request-Id"] = request_id()
@@ -80,7 +89,7 @@ def finish(response: Response) -> Response:
         log.info(
             "request_finished",
             method=request.method,
-            path=request.path,
+            path=shown_path(),
             status=response.status_code,
             seconds=round(seconds, 4),
         )

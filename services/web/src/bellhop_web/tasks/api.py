@@ -51,7 +51,12 @@ class TaskView(BaseModel):
     secrets: list[str] = Field(description="Arguments that are stored encrypted and shown as `***`")
     plugin: str = Field(description="What it belongs to; `bellhop` is Bellhop itself")
     release: str = Field(description="Which release of the workers published it")
-    last_seen: Utc = Field(description="When a worker of that release was last seen")
+    is_endpoint: bool = Field(
+        description="Whether its body is a service that is called over HTTP: `GET /api/tasks/<name>` shows which"
+    )
+    last_seen: Utc | None = Field(
+        description="When a worker of that release was last seen; null for an HTTP endpoint, which any worker calls"
+    )
     arguments: dict[str, Any] = Field(description="JSON Schema of `args`")
     returns: dict[str, Any] = Field(description="JSON Schema of `result`")
 
@@ -86,7 +91,8 @@ def _view(task: Task, last_seen: datetime) -> TaskView:
         secrets=sorted(manifest.secrets),
         plugin=manifest.plugin,
         release=task.release,
-        last_seen=last_seen,
+        is_endpoint=policy.is_endpoint,
+        last_seen=None if policy.is_endpoint else last_seen,
         arguments=manifest.arguments,
         returns=manifest.result,
     )

@@ -59,12 +59,16 @@ class LedgerTask(Task):  # type: ignore[misc]
         suspect = bool(request.get("suspect")) or bool((request.delivery_info or {}).get("redelivered"))
         ids = [UUID(id) for id in request.jobs]  # the consumer lets no other message through
         try:
-            outcomes = runner().run(self.body, ids, suspect=suspect)
+            outcomes = self.run_jobs(ids, suspect=suspect)
         except SQLAlchemyError as error:
             log.warning("message_put_back", task=self.name, error=repr(error)[:500])
             time.sleep(PAUSE)
             raise Reject(repr(error), requeue=True) from None
         return celery_result(outcomes, of=len(ids))
+
+    def run_jobs(self, ids: list[UUID], *, suspect: bool) -> list[Outcome]:
+        """Run these jobs and return how they ended. Raises SQLAlchemyError while the database cannot be used."""
+        return runner().run(self.body, ids, suspect=suspect)
 
 
 def celery_result(outcomes: list[Outcome], *, of: int) -> Any:

@@ -16,12 +16,26 @@ from bellhop_worker.settings import WorkerSettings
 
 log = get_logger(__name__)
 
+ANY_OTHER = "bellhop.endpoint"
+"""The Celery task that gets the messages of tasks for which this worker has no code: some are HTTP endpoints."""
 PAUSE = 0.1
 """Seconds for which events are gathered."""
 
 
+class Strategies(dict[str, Any]):
+    """What Celery does with a message, by its task."""
+
+    def __missing__(self, task: str) -> Any:
+        """Return what is done with those of all other tasks."""
+        if task == ANY_OTHER:
+            raise KeyError(task)
+        return self[ANY_OTHER]
+
+
 class AdmittingConsumer(Consumer):  # type: ignore[misc]
     """Passes our own messages on to Celery, and writes all others into the ledger."""
+
+    Strategies = Strategies
 
     def __init__(self, *args: Any, **kwargs: Any):
         self.door = Door(keep=WorkerSettings.load().retention_hours * 3600)

@@ -1,0 +1,1 @@
+"""HTTP endpoints: tasks whose body is a service of somebody else."""
