@@ -215,3 +215,26 @@ def test_a_queue_is_paused_and_resumed(client: Any) -> None:
     assert (waits.state, waits.blocked_by) == ("blocked", "queue:slow")
     assert client.queues.resume("slow") is None
     assert client.wait(waits).result == 12
+
+
+def test_a_service_becomes_a_task_is_shown_changed_and_deleted(client: Any) -> None:
+    name, schema = f"client.{uuid4().hex}", {"properties": {"card": {"type": "string"}}}
+    made = client.tasks.put(
+        name,
+        "https://example.org/",
+        schema,
+        secrets=["card"],
+        timeout=timedelta(seconds=5),
+        headers={"X-Key": "sesame"},
+    )
+
+    assert (made.name, made.url, made.timeout, made.secrets) == (name, "https://example.org/", 5, ("card",))
+    assert (made.headers, made.served) == ({"X-Key": "***"}, True)
+    assert made.schema["properties"] == schema["properties"]
+    assert client.tasks.put(name, "https://example.org/b").secrets == ()
+    assert client.tasks.get(name).url == "https://example.org/b"
+    with pytest.raises(Conflict, match="one of the workers'"):
+        client.tasks.put("test.noop", "https://example.org/")
+    assert client.tasks.delete(name) is None
+    with pytest.raises(NotFound):
+        client.tasks.get(name)

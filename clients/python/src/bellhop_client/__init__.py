@@ -25,7 +25,7 @@ from bellhop_client.errors import (
     WaitTimeout,
 )
 from bellhop_client.retries import Retries
-from bellhop_client.system_views import Diagnosis, Finding, Hold, Queue
+from bellhop_client.system_views import Diagnosis, Endpoint, Finding, Hold, Queue
 from bellhop_client.tokens import NewServiceToken, ServiceSecret, ServiceToken
 from bellhop_client.transactions import AsyncTransaction, Transaction
 from bellhop_client.views import (
@@ -52,6 +52,7 @@ __all__ = [
     "Client",
     "Conflict",
     "Diagnosis",
+    "Endpoint",
     "Event",
     "Finding",
     "Forbidden",

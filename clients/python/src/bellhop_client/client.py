@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any, Self
 
-from bellhop_client import doctor, job_logs, jobs, queues, schedules, tokens
+from bellhop_client import doctor, job_logs, jobs, queues, schedules, tasks, tokens
 from bellhop_client.link import Link, Token
 from bellhop_client.operations import AsyncMethods, Iteration, Operation, SyncMethods
 from bellhop_client.retries import Retries
@@ -61,6 +61,14 @@ class TokenOperations:
     revoke = Operation(tokens.revoke)
 
 
+class TaskOperations:
+    """What clients do with tasks whose body is a service."""
+
+    put = Operation(tasks.put)
+    get = Operation(tasks.get)
+    delete = Operation(tasks.delete)
+
+
 class Schedules(SyncMethods, ScheduleOperations):
     """The schedules of a `Client`."""
 
@@ -73,6 +81,10 @@ class Tokens(SyncMethods, TokenOperations):
     """The service tokens of a `Client`."""
 
 
+class Tasks(SyncMethods, TaskOperations):
+    """The tasks of a `Client` whose body is a service."""
+
+
 class AsyncSchedules(AsyncMethods, ScheduleOperations):
     """The schedules of an `AsyncClient`."""
 
@@ -83,6 +95,10 @@ class AsyncQueues(AsyncMethods, QueueOperations):
 
 class AsyncTokens(AsyncMethods, TokenOperations):
     """The service tokens of an `AsyncClient`."""
+
+
+class AsyncTasks(AsyncMethods, TaskOperations):
+    """The tasks of an `AsyncClient` whose body is a service."""
 
 
 class Client(SyncMethods, JobOperations):
@@ -110,6 +126,7 @@ class Client(SyncMethods, JobOperations):
         self.schedules = Schedules(self._driver)
         self.queues = Queues(self._driver)
         self.tokens = Tokens(self._driver)
+        self.tasks = Tasks(self._driver)
 
     def __repr__(self) -> str:
         return f"Client({self._link.url!r})"
@@ -152,6 +169,7 @@ class AsyncClient(AsyncMethods, JobOperations):
         self.schedules = AsyncSchedules(self._driver)
         self.queues = AsyncQueues(self._driver)
         self.tokens = AsyncTokens(self._driver)
+        self.tasks = AsyncTasks(self._driver)
 
     def __repr__(self) -> str:
         return f"AsyncClient({self._link.url!r})"

@@ -1,8 +1,8 @@
-"""Views of the installation: what is paused, its queues, and what is wrong with it."""
+"""Views of the installation: what is paused, its queues and endpoints, and what is wrong with it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,3 +55,31 @@ class Diagnosis:
     at: datetime
     """By the clock of the web process."""
     findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Endpoint:
+    """A task whose body is a service that Bellhop calls over HTTP."""
+
+    name: str
+    url: str
+    description: str
+    schema: dict[str, Any] = field(repr=False, hash=False)
+    """JSON Schema of the arguments."""
+    secrets: tuple[str, ...]
+    """The arguments that are stored encrypted."""
+    queue: str
+    served: bool
+    """Whether a living worker takes jobs from its queue."""
+    max_attempts: int
+    timeout: float
+    """Seconds that a call may take."""
+    heartbeat_timeout: float
+    completion_timeout: float
+    """After a 202: seconds without a word until the attempt is lost, and until the result must be there."""
+    headers: dict[str, str] = field(repr=False, hash=False)
+    """With `***` for what is secret."""
+    signing_secret: str | None = field(repr=False)
+    created_at: datetime
+    updated_at: datetime
+    updated_by: str
