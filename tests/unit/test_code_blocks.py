@@ -37,6 +37,14 @@ RUN_BY = {
     (APPLICATION, "sql"): (5, f"{OF_APPLICATION}::test_an_example_in_sql_does_both"),
     (APPLICATION, "js"): (1, f"{OF_APPLICATION}::test_the_example_in_node_does_both"),
     (APPLICATION, "go"): (1, f"{OF_APPLICATION}::test_the_example_in_go_does_both"),
+    ("docs/endpoints.md", "python"): (
+        1,
+        "tests/integration/test_endpoints_page.py::test_a_service_of_the_page_charges_refuses_and_reports",
+    ),
+    ("docs/endpoints.md", "js"): (
+        1,
+        "tests/integration/test_endpoints_page.py::test_a_service_of_the_page_charges_refuses_and_reports",
+    ),
     ("docs/frameworks.md", "python"): (
         6,
         "clients/python/tests/test_flask.py::test_a_view_submits_a_job_and_another_shows_its_result",
