@@ -24,6 +24,8 @@ AUDITED: dict[str, Action] = {
     "schedule_pages.pause_schedule": Action.SCHEDULE_PAUSED,
     "schedule_pages.resume_schedule": Action.SCHEDULE_RESUMED,
     "schedule_pages.delete_schedule": Action.SCHEDULE_DELETED,
+    "endpoints.put_endpoint": Action.ENDPOINT_STORED,
+    "endpoints.delete_endpoint": Action.ENDPOINT_DELETED,
     "holds.pause_host": Action.HOLD_PAUSED,
     "holds.resume_host": Action.HOLD_RESUMED,
     "targets.pause_queue": Action.HOLD_PAUSED,
@@ -64,6 +66,7 @@ AUDITED: dict[str, Action] = {
 NOT_AUDITED = {
     "jobs.submit_job": "the job's row names its submitter and its request",
     "jobs.submit_batch": "the rows of the jobs name their submitter and their request",
+    "completions.complete_attempt": "a service speaks for its own attempt, which the job's row tells",
     "schedules.preview_schedule": "it changes nothing",
     "schedules_pages.show_preview": "it changes nothing",
     "account_password.ask_for_password_reset": "it changes nothing but the mail that it sends, which is a job",

@@ -95,6 +95,16 @@ def resume_host(stack: Stack) -> tuple[httpx.Response, str]:
     return stack.http.post(f"/api/hosts/{host}/resume"), host
 
 
+def put_endpoint(stack: Stack) -> tuple[httpx.Response, str]:
+    name = f"audited.endpoint_{next(numbers)}"
+    return stack.http.put(f"/api/tasks/{name}", json={"url": "http://service.example/"}), name
+
+
+def delete_endpoint(stack: Stack) -> tuple[httpx.Response, str]:
+    _, name = put_endpoint(stack)
+    return stack.http.delete(f"/api/tasks/{name}"), name
+
+
 def make_service(stack: Stack) -> tuple[httpx.Response, str]:
     answer = stack.http.post("/api/service-tokens", json={"name": f"audited {next(numbers)}", "tasks": ["test.*"]})
     return answer, answer.json()["id"]
@@ -122,6 +132,8 @@ DONE: dict[Action, Any] = {
     Action.SCHEDULES_IMPORTED: import_some,
     Action.HOLD_PAUSED: pause_host,
     Action.HOLD_RESUMED: resume_host,
+    Action.ENDPOINT_STORED: put_endpoint,
+    Action.ENDPOINT_DELETED: delete_endpoint,
     Action.SERVICE_TOKEN_CREATED: make_service,
     Action.SERVICE_TOKEN_ROTATED: rotate_service,
     Action.SERVICE_TOKEN_REVOKED: revoke_service,

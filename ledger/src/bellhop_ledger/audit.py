@@ -27,6 +27,8 @@ class Action(StrEnum):
     SCHEDULE_RESUMED = "schedule.resumed"
     SCHEDULE_RUN = "schedule.run"
     SCHEDULES_IMPORTED = "schedules.imported"
+    ENDPOINT_STORED = "endpoint.stored"
+    ENDPOINT_DELETED = "endpoint.deleted"
     HOLD_PAUSED = "hold.paused"
     HOLD_RESUMED = "hold.resumed"
     USER_SIGNED_UP = "user.signed_up"

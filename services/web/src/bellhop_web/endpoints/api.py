@@ -3,9 +3,12 @@
 from flask import Response
 from pydantic import Field
 
+from bellhop_ledger.audit import Action
 from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.tasks import endpoints
 from bellhop_ledger.tasks.known import known_tasks
+from bellhop_web.auth.access import Access
+from bellhop_web.auth.acts import note
 from bellhop_web.auth.callers import current_caller
 from bellhop_web.endpoints.requests import EndpointRequest
 from bellhop_web.endpoints.views import EndpointView
@@ -14,7 +17,7 @@ from bellhop_web.http.fields import Name
 from bellhop_web.http.request import Parameters
 from bellhop_web.openapi.library import answers, blueprint
 
-bp = blueprint("endpoints", "/api/tasks", tag="tasks")
+bp = blueprint("endpoints", "/api/tasks", access=Access.VIEWER, tag="tasks")
 
 
 class TaskPath(Parameters):
@@ -31,7 +34,8 @@ def put_endpoint(path: TaskPath, body: EndpointRequest) -> Response:
     that wait; `***` in place of a secret keeps what is stored, as long as the URL has the same host.
     """
     with transaction() as db:
-        endpoint, _ = endpoints.put(db, path.name, body.wanted(), by=current_caller().name)
+        endpoint, is_new = endpoints.put(db, path.name, body.wanted(), by=current_caller().name)
+        note(db, Action.ENDPOINT_STORED, "task", path.name, new=is_new)
         view = EndpointView.of(endpoint, known_tasks().current().served)
     return respond(view)
 
@@ -53,4 +57,5 @@ def delete_endpoint(path: TaskPath) -> Response:
     """
     with transaction() as db:
         endpoints.delete(db, path.name)
+        note(db, Action.ENDPOINT_DELETED, "task", path.name)
     return Response(status=204)
