@@ -94,7 +94,7 @@ def test_the_lines_of_a_job_that_runs_are_read_and_followed(system: Stack) -> No
 def test_a_job_that_says_nothing_has_an_empty_log(system: Stack) -> None:
     id = ran(system, "test.noop")
 
-    assert log_of(system, id) == {"entries": [], "truncated": 0, "last": 0, "state": "succeeded"}
+    assert log_of(system, id) == {"entries": [], "truncated": 0, "last": 0, "state": "succeeded", "withheld": False}
     assert system.sql("SELECT count(*) FROM job_logs WHERE job_id = %s", id) == [(0,)]
 
 

@@ -17,7 +17,7 @@ from bellhop_ledger.audit import Action as Audited
 from bellhop_ledger.platform import clock
 from bellhop_ledger.platform.secrets import hash_of
 from bellhop_web.accounts import browsers
-from bellhop_web.auth.acts import note
+from bellhop_web.auth.acts import note_by
 from bellhop_web.http import cookies
 from bellhop_web.http.csrf import SESSION_COOKIE
 
@@ -49,7 +49,7 @@ def end_session(db: Session, user_id: UUID, id: UUID) -> None:
     ended = db.execute(delete(SignIn).where(SignIn.id == id, SignIn.user_id == user_id).returning(SignIn.id)).first()
     if ended is None:
         raise NoSuchSession
-    note(db, Audited.SESSION_ENDED, "session", id)
+    note_by(db, f"user:{user_id}", Audited.SESSION_ENDED, "session", id)
 
 
 def end_sessions(db: Session, user_id: UUID) -> None:

@@ -19,7 +19,7 @@ from bellhop_ledger.platform.secrets import hash_of
 from bellhop_web.accounts import letters
 from bellhop_web.accounts.proof import lock_proved, prove, user_of_id
 from bellhop_web.accounts.requests import NewToken
-from bellhop_web.auth.acts import note
+from bellhop_web.auth.acts import note_by
 
 PREFIX = "bh_"
 """By which a token is known for what it is where it should not be."""
@@ -61,7 +61,7 @@ def make_token(user_id: UUID, session_id: UUID, new: NewToken) -> tuple[Token, s
         if len(tokens_of(db, user_id)) >= MOST:
             raise TooManyTokens
         token, secret = _written(db, user_id, new)
-        note(db, Audited.TOKEN_CREATED, "token", token.id, name=token.name, scope=token.scope)
+        _note(db, Audited.TOKEN_CREATED, token)
         send_mail(db, user.email, letters.token_made(token))
     return token, secret
 
@@ -81,7 +81,7 @@ def revoke_token(db: Session, user_id: UUID, id: UUID) -> None:
     if token is None:
         raise NoSuchToken
     token.revoked_at = clock.now()
-    note(db, Audited.TOKEN_REVOKED, "token", token.id, name=token.name)
+    _note(db, Audited.TOKEN_REVOKED, token)
 
 
 def revoke_tokens(db: Session, user_id: UUID) -> None:
@@ -97,3 +97,8 @@ def tokens_of(db: Session, user_id: UUID) -> Sequence[Token]:
 def _valid(user_id: UUID) -> tuple[ColumnElement[bool], ...]:
     unended = or_(Token.expires_at.is_(None), Token.expires_at > clock.now())
     return Token.user_id == user_id, Token.revoked_at.is_(None), unended
+
+
+def _note(db: Session, action: Audited, token: Token) -> None:
+    facts = {"name": token.name, "scope": token.scope}
+    note_by(db, f"user:{token.user_id}", action, "token", token.id, details=facts)
