@@ -177,7 +177,7 @@ def test_a_body_that_prints_without_end_takes_no_room_and_its_newest_lines_are_k
 def test_users_see_the_logs_of_their_own_jobs_without_tracebacks(system: Stack) -> None:
     ada, bob = system.user(), system.user()
     id = ran(system, "test.talk", word="hello")
-    system.sql("UPDATE jobs SET user_id = %s WHERE id = %s", ada.id, id)
+    system.sql("UPDATE jobs SET user_id = %s WHERE id = %s", str(ada.id), id)
 
     own = ada.http.get(f"/api/jobs/{id}/logs")
     assert (own.status_code, own.json()["entries"][-1]["traceback"]) == (200, None)

@@ -78,7 +78,7 @@ def cancel_job(path: JobPath) -> Response:
 
     One that waits never runs. A running one is stopped within seconds: it is still `running` in
     the answer. One that was cancelled before is given as it is; one that succeeded or failed is
-    a conflict. Members cancel their own.
+    a conflict. Members cancel their own, of tasks that they may submit.
     """
     with transaction() as db:
         find_to_change(db, path.job_id)
@@ -95,7 +95,7 @@ def retry_job(path: JobPath) -> Response:
 
     It is queued at once and has all its attempts again; its attempts stay as they were, and the retry is
     one of its events.
-    In any other state it is a conflict. Members retry their own.
+    In any other state it is a conflict. Members retry their own, likewise.
     """
     with transaction() as db:
         find_to_submit_again(db, path.job_id)

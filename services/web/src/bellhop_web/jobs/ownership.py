@@ -32,9 +32,15 @@ def find_for_caller(db: Session, id: UUID) -> Job:
 
 
 def find_to_change(db: Session, id: UUID) -> None:
-    """Look at a job that the caller wants to change. Raises NoSuchJob where it is neither theirs nor everybody's."""
-    if not current_caller().operates:
-        find_for_caller(db, id)
+    """Look at a job that the caller wants to change. Raises NoSuchJob where it is neither theirs nor everybody's.
+
+    Raises NotItsTask for one that a page or route of a workload has submitted for a member: that is its affair.
+    """
+    caller = current_caller()
+    if not caller.operates:
+        job = find_for_caller(db, id)
+        if caller.service is None:
+            caller.require_task(job.task)
 
 
 def find_to_submit_again(db: Session, id: UUID) -> None:
