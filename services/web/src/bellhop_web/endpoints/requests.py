@@ -31,7 +31,10 @@ def new_or_kept(secret: str | None) -> str | None:
 SigningSecret = Annotated[
     str | None,
     Field(
-        json_schema_extra={"pattern": rf"^(\*\*\*|[^\u0000]{{{SHORTEST_SECRET},{LONGEST_SECRET}}})$"},
+        json_schema_extra={
+            "pattern": rf"^(\*\*\*|[^\u0000]{{{SHORTEST_SECRET},{LONGEST_SECRET}}})$",
+            "x-words": f"`***`, or {SHORTEST_SECRET} to {LONGEST_SECRET:,} characters",
+        },
     ),
     AfterValidator(new_or_kept),
 ]
