@@ -33,7 +33,7 @@ SigningSecret = Annotated[
     Field(
         json_schema_extra={
             "pattern": rf"^(\*\*\*|[^\u0000]{{{SHORTEST_SECRET},{LONGEST_SECRET}}})$",
-            "x-words": f"`***`, or {SHORTEST_SECRET} to {LONGEST_SECRET:,} characters",
+            "x-words": f"three stars, or {SHORTEST_SECRET} to {LONGEST_SECRET:,} characters",
         },
     ),
     AfterValidator(new_or_kept),
