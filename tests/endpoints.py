@@ -20,7 +20,7 @@ def put(stack: Stack, name: str, url: str, **more: Any) -> dict[str, Any]:
 
 
 def complete(asked: Asked, **said: Any) -> httpx.Response:
-    """Tell what became of a call, as its service does."""
+    """Report what became of a call, as its service does."""
     return httpx.post(asked.headers["bellhop-completion-url"], json=said, timeout=30)
 
 

@@ -77,7 +77,7 @@ def create(
 
 
 def rotate(token: TokenRef, *, old_until: datetime | None = None, days: int | None = None) -> Flow[NewServiceToken]:
-    """Give a service token another secret and return it; the one before is valid beside it until then, or for a day.
+    """Rotate the secret of a service token and return it; the one before is valid beside it until then, or for a day.
 
     With `days` the token itself ends after so many. It is not sent again where it may have arrived.
     """

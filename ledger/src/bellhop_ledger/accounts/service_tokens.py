@@ -95,7 +95,7 @@ def create(db: Session, new: NewService, *, by: str) -> tuple[ServiceToken, str]
 def rotate(
     db: Session, id: UUID, *, old_until: datetime, expires_at: datetime | None = None
 ) -> tuple[ServiceToken, str]:
-    """Give a service token another secret, and return both; the secret before it is valid until then.
+    """Rotate the secret of a service token, and return both; the secret before it is valid until then.
 
     Those before that one end at once. With `expires_at` the token itself ends then. Raises NoSuchServiceToken.
     """

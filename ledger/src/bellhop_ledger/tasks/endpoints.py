@@ -128,7 +128,7 @@ def delete(db: Session, name: str) -> None:
 
 
 def _publish(db: Session) -> None:
-    """Have all others look again."""
+    """Make all others look again."""
     db.execute(NOTE_RELEASE, {"digest": uuid4().hex[:16]})
     known_tasks().expire()
 

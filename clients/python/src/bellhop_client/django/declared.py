@@ -26,7 +26,7 @@ def policy(
     timeout: float | None = None,
     keep: timedelta | None = None,
 ) -> Callable[[F], F]:
-    """Say below `@task` what Django has no word for.
+    """Declare below `@task` what Django has no word for.
 
     `name` is that of the task in Bellhop. It is tried up to `attempts` times (1), and interrupted after `timeout`
     seconds (60). Its jobs are kept for so long after their end.

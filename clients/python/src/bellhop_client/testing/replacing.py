@@ -17,7 +17,7 @@ class Does(Protocol):
 
 
 def answer_by(other: Does, patch: pytest.MonkeyPatch) -> None:
-    """Have every client and transaction of this process answered by another."""
+    """Replace every client and transaction of this process by another."""
 
     def do(_: object, act: Act) -> object:
         return other.do(act)

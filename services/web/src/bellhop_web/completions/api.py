@@ -22,7 +22,7 @@ class CompletionPath(Parameters):
 
 @bp.post("/<token>", responses=answers(200, CompletionView, 400, 404, 409, 413, 415))
 def complete_attempt(path: CompletionPath, body: Completion) -> Response:
-    """Tell what becomes of an attempt that goes on after a 202: `progress`, `heartbeat`, `result` or `error`.
+    """Report what becomes of an attempt that goes on after a 202: `progress`, `heartbeat`, `result` or `error`.
 
     The token is the only credential that is needed. It counts for one attempt: once that has ended, whatever ended it,
     everything is a conflict that has the job's `state`.

@@ -28,7 +28,7 @@ def make(caller: Caller, new: NewServiceToken) -> tuple[ServiceToken, str]:
 
 
 def rotate(caller: Caller, id: UUID, wanted: Rotation) -> tuple[ServiceToken, str]:
-    """Give a service token another secret. Raises NotYourPassword, TooOften, TooFarAway and NoSuchServiceToken.
+    """Rotate the secret of a service token. Raises NotYourPassword, TooOften, TooFarAway and NoSuchServiceToken.
 
     The password is checked outside of any transaction, so this opens its own.
     """

@@ -50,7 +50,7 @@ def create_service_token(body: NewServiceToken) -> Response:
 
 @bp.post("/<service_token_id>/rotate", responses=answers(201, NewSecretView, 400, 404, 409, 413, 415, 429))
 def rotate_service_token(path: ServiceTokenPath, body: Rotation) -> Response:
-    """Give a service token another secret. The one before stays valid beside it for as long as you say.
+    """Rotate the secret of a service token. The one before stays valid beside it for as long as you say.
 
     The secrets before that one end at once. What the token has submitted stays its own.
     """
