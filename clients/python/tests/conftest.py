@@ -18,6 +18,8 @@ from tests.own_database import OwnDatabase
 from tests.site import Site
 from tests.stack import TOKEN, Stack
 
+collect_ignore = ["django_project"]  # test_django.py runs it in a process of its own, with its settings
+
 
 class Awaited:
     """Something whose methods are awaited, with methods that return when they are done."""
@@ -93,8 +95,15 @@ def applications(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Applicati
 
 
 @pytest.fixture(params=[*SYNC, *AWAITED], ids=lambda library: library.__name__)
-def own(request: pytest.FixtureRequest, url: str, loop: LoopThread, awaited: Callable[[Any], Any]) -> Iterator[Own]:
+def own(
+    request: pytest.FixtureRequest,
+    url: str,
+    loop: LoopThread,
+    awaited: Callable[[Any], Any],
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[Own]:
     """A connection or session of each library to `url`, whose methods return when they are done."""
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # a browser's test before leaves a loop in this thread
     if request.param in SYNC:
         made = request.param(url)
         yield made
