@@ -23,6 +23,7 @@ def browser() -> Iterator[Browser]:
     """The one Chromium of this process of the test run."""
     if not CHROMIUM:
         pytest.skip("there is no chromium here; install it, or name its path in CHROMIUM")
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright leaves a loop in the thread of all tests after it
     with sync_playwright() as playwright:
         made = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         try:

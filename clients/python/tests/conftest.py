@@ -95,15 +95,8 @@ def applications(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Applicati
 
 
 @pytest.fixture(params=[*SYNC, *AWAITED], ids=lambda library: library.__name__)
-def own(
-    request: pytest.FixtureRequest,
-    url: str,
-    loop: LoopThread,
-    awaited: Callable[[Any], Any],
-    monkeypatch: pytest.MonkeyPatch,
-) -> Iterator[Own]:
+def own(request: pytest.FixtureRequest, url: str, loop: LoopThread, awaited: Callable[[Any], Any]) -> Iterator[Own]:
     """A connection or session of each library to `url`, whose methods return when they are done."""
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # a browser's test before leaves a loop in this thread
     if request.param in SYNC:
         made = request.param(url)
         yield made
