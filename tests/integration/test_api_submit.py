@@ -40,6 +40,7 @@ FIELDS = [
     "schedule",
     "parent",
     "request_id",
+    "withheld",
 ]
 
 

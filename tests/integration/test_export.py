@@ -144,7 +144,7 @@ def test_a_line_has_what_the_api_says_of_the_job(ledger: Stack, past: date) -> N
     for told, exported in zip(shown.pop("past_attempts"), line["past_attempts"], strict=True):
         assert exported.items() >= {name: value for name, value in told.items() if value is not None}.items()
     assert {name: line[name] for name in shown if name in line} == {name: shown[name] for name in shown if name in line}
-    assert JobView.model_fields.keys() - line.keys() == {"notice", "progress", "retrying"}
+    assert JobView.model_fields.keys() - line.keys() == {"notice", "progress", "retrying", "withheld"}
     assert not line.keys() & {"lease", "tier", "request_hash"}
 
 

@@ -56,7 +56,7 @@ def test_a_fault_in_a_batch_is_named_by_its_place_and_nothing_is_accepted(stack:
 
     answer = stack.http.post("/api/jobs/batch", json={"jobs": jobs})
 
-    assert fields_of(answer) == ["jobs.1.timeout"]
+    assert fields_of(answer) == ["jobs.1.timeout", "jobs.2.queue"]
     assert stack.http.get("/api/jobs", params={"tag": tag}).json()["jobs"] == []
 
 
