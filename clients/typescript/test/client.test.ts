@@ -111,8 +111,8 @@ test("a refusal is an error of its kind, with the problem", async () => {
     assert.doesNotMatch(`${error.stack}`, /Bearer wrong/);
     return error instanceof Unauthorized && error.name === "Unauthorized";
   });
-  await assert.rejects(user.submit("test.noop"), (error: Forbidden) => {
-    assert.deepEqual([error.problem["required_role"], error.problem["role"]], ["operator", "user"]);
+  await assert.rejects(user.schedules.create({ name: "mine", task: "test.noop", crontab: "0 2 * * *" }), (error: Forbidden) => {
+    assert.deepEqual([error.problem["required_role"], error.problem["role"]], ["operator", "member"]);
     return error instanceof Forbidden;
   });
 });

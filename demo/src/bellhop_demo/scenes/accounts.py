@@ -32,7 +32,7 @@ def show_accounts(bellhop: Bellhop, stage: Stage, mailbox: Mailbox) -> list[str]
 def _faults(person: Person, again: int) -> list[str]:
     account, mails = person.get("/api/account"), person.status("/api/mails")
     faults = []
-    if (account["email"], account["role"]) != (person.email, "user"):
+    if (account["email"], account["role"]) != (person.email, "member"):
         faults.append(f"the token of {person.email} belongs to {account['email']}, {account['role']}")
     if again != INVALID:
         faults.append(f"the link of the mail worked a second time: {again}, not {INVALID}")
