@@ -56,9 +56,11 @@ AUDITED: dict[str, Action] = {
     "links_pages.reset": Action.PASSWORD_RESET,
     "passwords_pages.change_password": Action.PASSWORD_CHANGED,
     "service_tokens.create_service_token": Action.SERVICE_TOKEN_CREATED,
+    "service_tokens.change_service_token": Action.SERVICE_TOKEN_CHANGED,
     "service_tokens.rotate_service_token": Action.SERVICE_TOKEN_ROTATED,
     "service_tokens.revoke_service_token": Action.SERVICE_TOKEN_REVOKED,
     "service_tokens_pages.create": Action.SERVICE_TOKEN_CREATED,
+    "service_token_pages.change": Action.SERVICE_TOKEN_CHANGED,
     "service_tokens_pages.rotate": Action.SERVICE_TOKEN_ROTATED,
     "service_tokens_pages.revoke": Action.SERVICE_TOKEN_REVOKED,
 }

@@ -301,6 +301,54 @@ def test_of_three_secrets_the_oldest_ends_at_once_and_an_overlap_has_a_bound(sta
     assert fields_of(stack.http.post(place, json={"old_until": far}), 409) == ["old_until"]
 
 
+def test_what_it_may_do_is_changed_for_all_its_secrets_and_only_what_is_named(stack: Stack) -> None:
+    token = made(stack, tasks=["test.add"], schedules=["billing *"])
+    client, place = stack.client(token["token"]), f"/api/service-tokens/{token['id']}"
+    job = client.post("/api/jobs", json=LATER).json()["id"]
+
+    changed = stack.http.patch(place, json={"tasks": ["test.noop"], "queues": ["def*"]})
+
+    assert changed.status_code == 200, changed.text
+    assert [changed.json()[field] for field in ("tasks", "queues", "schedules")] == [
+        ["test.noop"],
+        ["def*"],
+        ["billing *"],
+    ]
+    wait_until(lambda: client.post("/api/jobs", json=LATER).status_code == 403, patience=20)
+    assert client.post("/api/jobs", json={"task": "test.noop"}).status_code == 202
+    assert client.get(f"/api/jobs/{job}").status_code == 200
+
+
+def test_a_change_is_audited_with_what_was_before_and_one_of_nothing_is_not(stack: Stack) -> None:
+    token = made(stack, tasks=["test.add"])
+    place = f"/api/service-tokens/{token['id']}"
+
+    answers = [stack.http.patch(place, json=body) for body in ({}, {"tasks": ["test.add"]}, {"tasks": ["test.*"]})]
+
+    assert {answer.status_code for answer in answers} == {200}
+    query = {"action": "service_token.changed", "thing": token["id"]}
+    [act] = stack.http.get("/api/audit", params=query).json()["acts"]
+    assert (act["details"]["tasks"], act["details"]["before"]) == (["test.*"], {"tasks": ["test.add"]})
+
+
+@pytest.mark.parametrize(
+    ("body", "fields"),
+    [
+        ({"queues": []}, ["queues"]),
+        ({"tasks": [""]}, ["tasks.0"]),
+        ({"schedules": ["*"] * 101}, ["schedules"]),
+        ({"name": "other"}, ["name"]),
+    ],
+)
+def test_what_cannot_be_a_pattern_changes_nothing(stack: Stack, body: dict[str, Any], fields: list[str]) -> None:
+    token = made(stack, tasks=["test.add"])
+    place = f"/api/service-tokens/{token['id']}"
+
+    assert fields_of(stack.http.patch(place, json={"tasks": ["*"]} | body), 422) == fields
+    assert stack.http.patch(place, json={}).json()["tasks"] == ["test.add"]
+    assert stack.http.patch(f"/api/service-tokens/{NOBODY}", json={}).status_code == 404
+
+
 def test_one_that_is_revoked_while_it_is_used_is_refused_within_seconds(stack: Stack) -> None:
     token = made(stack, tasks=["*"])
     client = stack.client(token["token"])
@@ -373,6 +421,19 @@ def test_an_admin_makes_replaces_and_ends_one_on_the_page(stack: Stack, admin: h
     [second] = re.findall(r'id="secret">(bhs_[^<]+)<', rotated.text)
     assert {stack.client(one).get("/api/jobs").status_code for one in (secret, second)} == {200}
     assert "is revoked" in sent(admin, f"/service-tokens/{token['id']}/revoke").text
+
+
+def test_an_admin_changes_one_on_the_page(stack: Stack, admin: httpx.Client) -> None:
+    token = made(stack, tasks=["test.add"], schedules=["billing *"])
+    page = f"/service-tokens/{token['id']}/change"
+    form = {"tasks": "test.noop\r\n test.f* \r\n", "queues": "*", "password": PASSWORD}
+
+    assert ">\nbilling *</textarea>" in admin.get(page).text
+    assert "is not your password" in sent(admin, page, **form | {"password": "wrong"}).text
+    assert "is changed" in sent(admin, page, **form).text
+
+    [shown] = [one for one in service_tokens(stack) if one["id"] == token["id"]]
+    assert (shown["tasks"], shown["schedules"]) == (["test.noop", "test.f*"], [])
 
 
 def test_a_browser_left_signed_in_makes_none_by_the_api_either(stack: Stack, admin: httpx.Client) -> None:

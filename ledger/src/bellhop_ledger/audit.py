@@ -41,6 +41,7 @@ class Action(StrEnum):
     TOKEN_CREATED = "token.created"  # noqa: S105
     TOKEN_REVOKED = "token.revoked"  # noqa: S105
     SERVICE_TOKEN_CREATED = "service_token.created"  # noqa: S105
+    SERVICE_TOKEN_CHANGED = "service_token.changed"  # noqa: S105
     SERVICE_TOKEN_ROTATED = "service_token.rotated"  # noqa: S105
     SERVICE_TOKEN_REVOKED = "service_token.revoked"  # noqa: S105
     SYSTEM_TOKEN_ENDED = "system_token.ended"  # noqa: S105

@@ -1,7 +1,7 @@
 """Service tokens: what applications submit with. Each may do what its patterns say, and has one secret or two."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -106,6 +106,18 @@ def rotate(
         secret.valid_until = min(secret.valid_until or ends, ends)
     token.expires_at = expires_at or token.expires_at
     return token, _with_secret(db, token)
+
+
+def change(db: Session, id: UUID, patterns: Mapping[str, Sequence[str]]) -> tuple[ServiceToken, dict[str, list[str]]]:
+    """Replace patterns of a service token, by field, and return it with those that it had where they differ.
+
+    What it has submitted stays its own. Raises NoSuchServiceToken.
+    """
+    token = find(db, id, lock=True)
+    before = {field: getattr(token, field) for field, wanted in patterns.items() if getattr(token, field) != wanted}
+    for field in before:
+        setattr(token, field, list(patterns[field]))
+    return token, before
 
 
 def revoke(db: Session, id: UUID) -> ServiceToken:

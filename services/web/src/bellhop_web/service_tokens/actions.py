@@ -1,5 +1,6 @@
-"""Actions: making, rotating and ending service tokens, by whoever shows that a browser is theirs."""
+"""Actions: making, changing, rotating and ending service tokens, by whoever shows that a browser is theirs."""
 
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -12,7 +13,7 @@ from bellhop_web.accounts.proof import prove, user_of_id
 from bellhop_web.accounts.tokens import NotYourPassword
 from bellhop_web.auth.acts import note
 from bellhop_web.auth.callers import Caller
-from bellhop_web.service_tokens.requests import NewServiceToken, Rotation, end_after
+from bellhop_web.service_tokens.requests import NewServiceToken, Rotation, ServiceTokenChanges, end_after
 
 
 def make(caller: Caller, new: NewServiceToken) -> tuple[ServiceToken, str]:
@@ -25,6 +26,19 @@ def make(caller: Caller, new: NewServiceToken) -> tuple[ServiceToken, str]:
         token, secret = service_tokens.create(db, new.wanted(), by=caller.name)
         _note(db, Audited.SERVICE_TOKEN_CREATED, token)
     return token, secret
+
+
+def change(caller: Caller, id: UUID, wanted: ServiceTokenChanges) -> ServiceToken:
+    """Replace patterns of a service token. Raises NotYourPassword, TooOften and NoSuchServiceToken.
+
+    The password is checked outside of any transaction, so this opens its own.
+    """
+    prove_browser(caller, wanted.password)
+    with transaction() as db:
+        token, before = service_tokens.change(db, id, wanted.patterns())
+        if before:
+            _note(db, Audited.SERVICE_TOKEN_CHANGED, token, before=before)
+    return token
 
 
 def rotate(caller: Caller, id: UUID, wanted: Rotation) -> tuple[ServiceToken, str]:
@@ -54,6 +68,7 @@ def prove_browser(caller: Caller, password: str | None) -> None:
         prove(seen.email, seen, password or "", NotYourPassword())
 
 
-def _note(db: Session, action: Audited, token: ServiceToken) -> None:
+def _note(db: Session, action: Audited, token: ServiceToken, **more: Any) -> None:
     facts = {name: getattr(token, name) for name in ("name", "tasks", "queues", "schedules")}
-    note(db, action, "service_token", token.id, **facts, expires_at=token.expires_at and token.expires_at.isoformat())
+    ends = token.expires_at and token.expires_at.isoformat()
+    note(db, action, "service_token", token.id, **facts, expires_at=ends, **more)

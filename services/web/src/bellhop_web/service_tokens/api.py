@@ -17,6 +17,7 @@ from bellhop_web.service_tokens.requests import (
     NewSecretView,
     NewServiceToken,
     Rotation,
+    ServiceTokenChanges,
     ServiceTokensView,
     ServiceTokenView,
 )
@@ -46,6 +47,15 @@ def create_service_token(body: NewServiceToken) -> Response:
     and manages the schedules that fit its patterns. Everything else is refused with 403.
     """
     return respond(NewSecretView.of_secret(*actions.make(current_caller(), body)), 201)
+
+
+@bp.patch("/<service_token_id>", responses=answers(200, ServiceTokenView, 400, 404, 413, 415, 429))
+def change_service_token(path: ServiceTokenPath, body: ServiceTokenChanges) -> Response:
+    """Change what a service token may do, for all its secrets, within five seconds.
+
+    What it has submitted stays its own. Schedules that it has made go on, also those that it no longer sees.
+    """
+    return respond(ServiceTokenView.of(actions.change(current_caller(), path.service_token_id, body)))
 
 
 @bp.post("/<service_token_id>/rotate", responses=answers(201, NewSecretView, 400, 404, 409, 413, 415, 429))

@@ -9,6 +9,9 @@ REQUESTS: dict[str, dict[str, tuple[str, dict[str, Any]]]] = {
             {"name": "billing", "tasks": ["billing.*"], "schedules": ["billing *"]},
         ),
     },
+    "change_service_token": {
+        "tasks": ("It may submit another family of tasks, too", {"tasks": ["billing.*", "reports.*"]}),
+    },
 }
 ANSWERS: dict[str, dict[str, Any]] = {
     "ServiceTokenView": {

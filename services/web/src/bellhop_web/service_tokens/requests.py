@@ -52,6 +52,25 @@ class NewServiceToken(Closed):
         return NewService(self.name, grant, end_after(self.days))
 
 
+class ServiceTokenChanges(Closed):
+    """What is to be changed of a service token; what is not named, or null, stays as it is."""
+
+    tasks: Patterns | None = Field(
+        default=None, description="In place of all its patterns of tasks", examples=[["billing.*", "reports.*"]]
+    )
+    queues: Annotated[Patterns, Field(min_length=1)] | None = Field(
+        default=None, description="In place of all its patterns of queues"
+    )
+    schedules: Patterns | None = Field(
+        default=None, description="In place of all its patterns of the names of schedules"
+    )
+    password: Password | None = Field(default=None, description=PROOF)
+
+    def patterns(self) -> dict[str, list[str]]:
+        """Return the patterns that are named, by field."""
+        return self.model_dump(exclude={"password"}, exclude_none=True)
+
+
 class Rotation(Closed):
     """A second secret for a service token."""
 
