@@ -49,7 +49,7 @@ RUN_BY = {
         6,
         "clients/python/tests/test_flask.py::test_a_view_submits_a_job_and_another_shows_its_result",
     ),
-    ("docs/command-line.md", "sh"): (7, "clients/python/tests/test_command_docs.py::test_the_examples_run"),
+    ("docs/command-line.md", "sh"): (8, "clients/python/tests/test_command_docs.py::test_the_examples_run"),
     ("docs/http-requests.md", "python"): (
         1,
         "clients/python/tests/test_webhooks.py::test_the_page_about_http_request_signs_as_this_verifies",

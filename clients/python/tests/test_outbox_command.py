@@ -1,18 +1,17 @@
-"""The command that forwards an outbox."""
+"""`bellhop forward`: the outbox of a database, carried over by a process."""
 
 import os
 import signal
 import subprocess
-import sys
 
 import pytest
 
 from bellhop_client import JobRequest
 from bellhop_local.ports import free_port
 from tests.own_database import OwnDatabase
-from tests.stack import PATIENCE, TOKEN, Stack, wait_until
+from tests.stack import BIN, PATIENCE, TOKEN, Stack, wait_until
 
-COMMAND = [sys.executable, "-m", "bellhop_client.outbox"]
+COMMAND = [str(BIN / "bellhop"), "forward"]
 
 
 def run_command(stack: Stack, *argv: str, **env: str) -> subprocess.CompletedProcess[str]:
@@ -31,17 +30,33 @@ def test_the_command_carries_over_what_is_there(store: OwnDatabase, stack: Stack
     assert "(test.ad) of the outbox was refused: task: there is no task 'test.ad'" in refused.stderr
 
 
-def test_the_command_says_what_is_wrong(store: OwnDatabase, stack: Stack) -> None:
-    wrong_setting = run_command(stack, store.url, BELLHOP_URL="")
-    wrong_argument = run_command(stack, "sqlite:///x")
+@pytest.mark.parametrize(
+    ("argv", "complaint"),
+    [
+        (("sqlite:///x",), "argument DSN: must be the URL of a Postgres database"),
+        (("postgresql://me:sesame@host:x/name",), "argument DSN: must be the URL of a Postgres database"),
+        (("postgresql://host/name", "--batch", "0"), "argument --batch: must be 1 to 10,000"),
+        (("postgresql://host/name", "--poll", "0"), "argument --poll: must be more than 0"),
+        ((), "the following arguments are required: DSN"),
+    ],
+)
+def test_a_wrong_argument_is_named(stack: Stack, argv: tuple[str, ...], complaint: str) -> None:
+    done = run_command(stack, *argv)
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith(f"bellhop: {complaint}")
+    assert "sesame" not in done.stderr
+
+
+def test_what_is_wrong_elsewhere_has_its_exit_code(store: OwnDatabase, stack: Stack) -> None:
     store.write(store.addition(1))
     away = run_command(stack, store.url, "--once", BELLHOP_URL=f"http://127.0.0.1:{free_port()}")
     stranger = run_command(stack, store.url, "--once", BELLHOP_TOKEN="no-such-token")
+    no_database = run_command(stack, f"postgresql://127.0.0.1:{free_port()}/shop", "--once")
 
-    assert (wrong_setting.returncode, "BELLHOP_URL: must be http://" in wrong_setting.stderr) == (2, True)
-    assert (wrong_argument.returncode, "DSN: must be the URL of a Postgres" in wrong_argument.stderr) == (2, True)
-    assert (away.returncode, away.stderr.startswith("Unreachable: POST http://127.0.0.1:")) == (1, True)
-    assert (stranger.returncode, stranger.stderr.startswith("Unauthorized: 401 ")) == (1, True)
+    assert (away.returncode, "cannot be reached" in away.stderr) == (3, True)
+    assert (stranger.returncode, "401 Unauthorized" in stranger.stderr) == (4, True)
+    assert (no_database.returncode, "OperationalError" in no_database.stderr) == (1, True)
     assert "no-such-token" not in stranger.stderr
 
 

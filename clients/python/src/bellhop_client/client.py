@@ -57,6 +57,7 @@ class TokenOperations:
 
     list = Operation(tokens.list_tokens)
     create = Operation(tokens.create)
+    change = Operation(tokens.change)
     rotate = Operation(tokens.rotate)
     revoke = Operation(tokens.revoke)
 

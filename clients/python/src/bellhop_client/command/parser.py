@@ -6,7 +6,19 @@ from collections.abc import Callable, Iterator, Sequence
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any, NoReturn, TypeAlias
 
-from bellhop_client.command import acting, completion, creating, doctoring, jobs, logs, queues, schedules, submitting
+from bellhop_client.command import (
+    acting,
+    completion,
+    creating,
+    doctoring,
+    forwarding,
+    jobs,
+    logs,
+    queues,
+    schedules,
+    submitting,
+    tokens,
+)
 from bellhop_client.command.errors import Exit, UsageError
 from bellhop_client.version import VERSION
 
@@ -22,6 +34,8 @@ OWN: dict[str, Callable[[Commands], None]] = {
     "cancel": acting.add_cancel,
     "queues": queues.add_to,
     "schedules": schedules.add_to,
+    "token": tokens.add_to,
+    "forward": forwarding.add_to,
     "doctor": doctoring.add_to,
     "new": creating.add_to,
     "completion": completion.add_to,
