@@ -151,7 +151,9 @@ def test_ctrl_c_ends_it_without_a_traceback(command: Command) -> None:
 
 def _has_connected(pid: int) -> bool:
     """Whether a process has a socket: files may close while they are looked at."""
-    return any(os.path.realpath(link).startswith(f"/proc/{pid}/fd/socket:") for link in Path(f"/proc/{pid}/fd").iterdir())
+    return any(
+        os.path.realpath(link).startswith(f"/proc/{pid}/fd/socket:") for link in Path(f"/proc/{pid}/fd").iterdir()
+    )
 
 
 def test_a_reader_that_has_enough_ends_it_quietly(command: Command) -> None:
