@@ -32,7 +32,7 @@ SQL = re.findall(r"^```sql\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
 [GRANT] = re.findall(r"^    (GRANT .*;)$", TEXT, re.MULTILINE)
 [TABLE, INSERT] = re.findall(r"^```sql\n(.*?)^```$", OUTBOX, re.MULTILINE | re.DOTALL)
 [ALEMBIC, MIGRATION, WRITE, THREAD, REPAIR] = re.findall(r"^```python\n(.*?)^```$", OUTBOX, re.MULTILINE | re.DOTALL)
-[COMMAND] = re.findall(r" (python -m bellhop_client\.outbox) postgresql://", OUTBOX)
+[COMMAND] = re.findall(r" (bellhop forward) postgresql://", OUTBOX)
 MEANWHILE = """
 import time
 import psycopg
@@ -238,10 +238,9 @@ def test_what_is_written_in_python_is_carried_over_by_a_thread(invoices: Stack, 
 
 def test_what_is_written_in_sql_is_carried_over_by_the_command(invoices: Stack, shop: OwnDatabase) -> None:
     shop.sql(INSERT)
-    [python, *command] = COMMAND.split()
-    assert python == "python"
+    [program, verb] = COMMAND.split()
 
-    assert run(invoices, sys.executable, *command, shop.url, "--once") == "1 accepted, 0 refused\n"
+    assert run(invoices, str(BIN / program), verb, shop.url, "--once") == "1 accepted, 0 refused\n"
 
     assert is_carried_over(invoices, shop)
     assert invoices.sql("SELECT priority FROM jobs WHERE task = 'invoices.render'") == [(9,)]
