@@ -4,6 +4,7 @@ import ast
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 
@@ -130,9 +131,13 @@ def is_workload(room: Room) -> bool:
 
 def uses(module: Path, verb: str) -> bool:
     home, _, name = verb.partition(".")
-    tree = ast.parse(module.read_text())
-    imports = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+    imports = imports_of(module)
     if any(node.module == f"{LEDGER}.{home}" and name in {alias.name for alias in node.names} for node in imports):
         return True
     whole = any(node.module == LEDGER and home in {alias.name for alias in node.names} for node in imports)
     return whole and f"{home}.{name}(" in module.read_text()
+
+
+@cache
+def imports_of(module: Path) -> list[ast.ImportFrom]:
+    return [node for node in ast.walk(ast.parse(module.read_text())) if isinstance(node, ast.ImportFrom)]
