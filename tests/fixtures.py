@@ -154,7 +154,8 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 def ledger(servers: Stack) -> Stack:
     """An empty ledger, and a process that answers no request."""
     clear_contextvars()
-    servers.sql("TRUNCATE jobs, job_keys, job_events, live_jobs, holds, job_logs, mails, effects, audit, users CASCADE")
+    ours = "jobs, job_keys, job_events, live_jobs, holds, job_logs, mails, effects, audit, users"
+    servers.sql(f"TRUNCATE {ours}, notification_rules, notification_failures_seen CASCADE")
     return servers
 
 

@@ -19,6 +19,7 @@ for module in (
     "bellhop_ledger.ledger.outside",
     "bellhop_ledger.ledger.tiers",
     "bellhop_ledger.mail",
+    "bellhop_ledger.notifications.tables",
     "bellhop_ledger.schedules.tables",
     "bellhop_ledger.tasks.table",
 ):

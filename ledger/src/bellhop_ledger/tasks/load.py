@@ -16,6 +16,7 @@ OURS = [
     "bellhop.builtins.http_requests",
     "bellhop.builtins.jobs",
     "bellhop.builtins.mail",
+    "bellhop.builtins.notifications",
 ]
 
 

@@ -28,6 +28,7 @@ OUR_BODIES = (
     "bellhop_worker.http_requests.task",
     "bellhop_worker.accounts.task",
     "bellhop_worker.export.task",
+    "bellhop_worker.notifications.task",
 )
 GIVEN: dict[Any, str] = {Run: "run", Session: "db"}
 """What a body may ask for besides its arguments, by the annotation of the parameter."""

@@ -8,6 +8,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from bellhop_ledger.ledger.tables import Job
 from bellhop_ledger.mail import Mail
+from bellhop_ledger.notifications.tables import NotificationRule
 from bellhop_ledger.platform import log as logs
 from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.platform.log import get_logger
@@ -21,6 +22,7 @@ log = get_logger(__name__)
 COLUMNS: tuple[InstrumentedAttribute[Any], ...] = (
     *(Job.args, Schedule.args, Mail.link),
     *(TaskEndpoint.headers, TaskEndpoint.signing_secret),
+    *(NotificationRule.url, NotificationRule.signing_secret),
 )
 """Every column that holds encrypted secrets."""
 
