@@ -19,6 +19,7 @@ from bellhop_scheduler.cancelling import Cancelling
 from bellhop_scheduler.due import NOTHING, look
 from bellhop_scheduler.forgetting import Forgetting
 from bellhop_scheduler.holding import Holding
+from bellhop_scheduler.notifications import Watching
 from bellhop_scheduler.recheck import Pass, recheck, renew_plans
 from bellhop_scheduler.rounds import DATABASE_AWAY, Fire
 from bellhop_scheduler.sending import Sending
@@ -91,6 +92,7 @@ class Maintenance:
             Periodic(cancelling.cancel_outside, every=1),
             Periodic(self.send_overtaken_again, every=min(5.0, self._grace / 2)),
             Periodic(self.put_back_stranded, every=5),
+            Periodic(Watching().go_on, every=0, wanted=self._knows_tasks),
             Periodic(broker.notice_unserved, every=15),
             Periodic(forgetting.add_days, every=60),
             Periodic(forgetting.file_ended, every=1),
