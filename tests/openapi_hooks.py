@@ -35,7 +35,9 @@ NOT_IN_A_SCHEMA = {
     "schema": ".*",  # what a schema may contain, its own meta-schema says
     "secrets": "must be one of the schema's properties|must not have a default",
     "headers|signing_secret": "must be given again|has one name twice",
-    "email": "must be an e-mail address|must have at most 64",  # the pattern is the usual form of one
+    "failures|late_seconds|to|url|signing_secret": "must (not )?be given",  # one depends on another
+    "quiet_from|quiet_until|time_zone": "must (not )?be given|must be another time",
+    "email|to": "must be an e-mail address|must have at most 64",  # the pattern is the usual form of one
 }
 """By field: what may be refused though the schema allows it, since it depends on the clock, on what is stored, on a
 signature or on a grammar. Whatever else is refused and could have been stated is a fault of the document."""

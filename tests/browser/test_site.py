@@ -38,7 +38,7 @@ def test_the_menu_of_a_phone_opens_without_scripts(visitor: Visitor) -> None:
     assert phone.page.locator(".places").is_visible()
 
 
-LISTS = ["/schedules", "/jobs", "/mails", "/holds", "/account", "/dashboard"]
+LISTS = ["/schedules", "/jobs", "/mails", "/holds", "/notifications", "/account", "/dashboard"]
 LISTS += [page for one in all_samples() for page in one.pages]
 
 

@@ -105,6 +105,23 @@ def delete_endpoint(stack: Stack) -> tuple[httpx.Response, str]:
     return stack.http.delete(f"/api/tasks/{name}"), name
 
 
+def notify(stack: Stack) -> tuple[httpx.Response, str]:
+    body = {"kind": "task", "name": "audited.*", "failures": 1, "channel": "mail", "to": "ada@example.org"}
+    answer = stack.http.post("/api/notifications", json=body)
+    return answer, answer.json()["id"]
+
+
+def of_notification(verb: str, path: str, **body: Any) -> Do:
+    def act(stack: Stack) -> tuple[httpx.Response, str]:
+        _, id = notify(stack)
+        return stack.http.request(verb, f"/api/notifications/{id}{path}", **({"json": body} if body else {})), id
+
+    return act
+
+
+QUIETER = {"kind": "task", "name": "audited.*", "failures": 9, "channel": "mail", "to": "ada@example.org"}
+
+
 def make_service(stack: Stack) -> tuple[httpx.Response, str]:
     answer = stack.http.post("/api/service-tokens", json={"name": f"audited {next(numbers)}", "tasks": ["test.*"]})
     return answer, answer.json()["id"]
@@ -134,6 +151,10 @@ DONE: dict[Action, Any] = {
     Action.HOLD_RESUMED: resume_host,
     Action.ENDPOINT_STORED: put_endpoint,
     Action.ENDPOINT_DELETED: delete_endpoint,
+    Action.NOTIFICATION_CREATED: notify,
+    Action.NOTIFICATION_CHANGED: of_notification("PUT", "", **QUIETER),
+    Action.NOTIFICATION_TESTED: of_notification("POST", "/test"),
+    Action.NOTIFICATION_DELETED: of_notification("DELETE", ""),
     Action.SERVICE_TOKEN_CREATED: make_service,
     Action.SERVICE_TOKEN_ROTATED: rotate_service,
     Action.SERVICE_TOKEN_REVOKED: revoke_service,

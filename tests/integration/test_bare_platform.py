@@ -12,7 +12,7 @@ from bellhop_ledger.migrations.tables import metadata
 from tests.stack import ROOT, Stack
 
 WORKLOADS = sorted(path.parent.name for path in ROOT.glob("workloads/*/pyproject.toml"))
-PLATFORM = {"jobs", "accounts", "files", "http", "mail", "test"}
+PLATFORM = {"jobs", "accounts", "files", "http", "mail", "notifications", "test"}
 """Whose tasks there are: the platform's own, and those of the tests."""
 TABLES = """
     SELECT relname FROM pg_class

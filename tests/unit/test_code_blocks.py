@@ -56,6 +56,11 @@ RUN_BY = {
     ),
     ("docs/http-requests.md", "ts"): (1, OF_TYPESCRIPT),
     ("docs/job-logs.md", "sh"): (1, "tests/integration/test_job_logs.py::test_the_example_of_the_page_about_logs_runs"),
+    ("docs/notifications.md", "sh"): (3, "tests/integration/test_notifications_page.py::test_the_examples_run"),
+    ("docs/notifications.md", "json"): (
+        1,
+        "tests/integration/test_notifications_page.py::test_the_body_of_the_page_is_what_a_webhook_gets",
+    ),
     ("docs/operations/from-a-release.md", "sh"): (
         2,
         "tests/integration/test_release.py::test_a_job_runs_on_a_system_that_was_installed_from_the_folder",

@@ -13,8 +13,8 @@ from bellhop_web.http import limits
 from bellhop_web.openapi.examples import Examples
 
 OURS = (
-    "jobs", "schedules", "tasks", "endpoints", "completions", "queues", "holds", "accounts", "service_tokens", "audit",
-    "mails", "dashboard", "doctor", "health", "site", "openapi",
+    "jobs", "schedules", "tasks", "endpoints", "completions", "queues", "holds", "notifications", "accounts",
+    "service_tokens", "audit", "mails", "dashboard", "doctor", "health", "site", "openapi",
 )  # fmt: skip
 
 
