@@ -154,3 +154,22 @@ def test_schedules_are_for_operators(signed_in: Visit, visitor: Visitor) -> None
 
     signed_in.see("This is not for you")
     assert "/sign-in" in stranger.url
+
+
+def test_a_night_of_failures_is_read_to_its_end(operator: Visit, stack: Stack) -> None:
+    made = make(stack, task="test.fail", args={"times": 1, "permanent": True})
+    for _ in range(12):
+        last = stack.ended(stack.http.post(f"/api/schedules/{made['id']}/run").json()["id"])
+
+    page = operator.open(f"/schedules/{made['id']}")
+    expect(page.get_by_label("The latest runs").get_by_text("asked to fail for good")).to_have_count(10)
+    page.get_by_role("link", name="those that failed").click()
+
+    expect(page.get_by_label("Runs, the latest first").get_by_text("asked to fail for good")).to_have_count(12)
+    assert_good_to_look_at(operator, f"/schedules/{made['id']}/runs?state=failed")
+    page.get_by_label("State of the job").select_option("succeeded")
+    page.get_by_role("button", name="Show").click()
+    operator.see("No run matches.")
+    page.get_by_role("link", name=f"Back to {made['name']}").click()
+    page.locator(".strip a").last.click()
+    expect(page).to_have_url(f"{stack.url}/jobs/{last['id']}")

@@ -163,6 +163,8 @@ class Run:
     finished_at: datetime | None
     lateness_seconds: float | None
     retried: bool
+    error: JobError | None
+    """Why the job's last attempt failed, in a few words, without its traceback."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,7 +8,7 @@ domain = Domain(
     package=__name__,
     tags={"schedules": "What runs again and again, or once at a date"},
     api=("api", "api_schedule", "api_runs"),
-    pages=("pages", "pages_schedule"),
+    pages=("pages", "pages_schedule", "pages_runs"),
     links=(Link(label="Schedules", path="/schedules", access=Access.VIEWER),),
     examples="examples",
     located=("create_schedule", "run_schedule"),

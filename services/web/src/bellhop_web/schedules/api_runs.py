@@ -23,7 +23,7 @@ from bellhop_web.openapi.library import answers, blueprint
 from bellhop_web.schedules.api_schedule import SchedulePath
 from bellhop_web.schedules.listing import ChangeQuery, RunQuery, change, changes, history
 from bellhop_web.schedules.ownership import find_for_caller, locked_for_caller, require_runnable
-from bellhop_web.schedules.payloads import shown_change
+from bellhop_web.schedules.payloads import shown_change, shown_run
 from bellhop_web.schedules.preview import PreviewView, preview
 from bellhop_web.schedules.views import ChangesView, ChangeView, RunsView
 
@@ -68,6 +68,7 @@ def list_runs(path: SchedulePath, query: RunQuery) -> Response:
     with transaction() as db:
         find_for_caller(db, path.schedule_id)
         found = history(db, path.schedule_id, query)
+    found.runs = [shown_run(run) for run in found.runs]
     return respond(found)
 
 

@@ -18,7 +18,7 @@ KINDS = {Outcome.WAITING: "queued", Outcome.SKIPPED: "cancelled", Outcome.MISSED
 
 
 def latest_runs(db: Session, schedules: Sequence[UUID], count: int) -> dict[UUID, list[RunView]]:
-    """Return the latest runs of some schedules, the oldest of them first."""
+    """Return the latest runs of some schedules, the oldest of them first, without the errors of their jobs."""
     newest = (
         select(ScheduleRun)
         .where(ScheduleRun.schedule_id == Schedule.id)
@@ -30,7 +30,7 @@ def latest_runs(db: Session, schedules: Sequence[UUID], count: int) -> dict[UUID
     query = select(run, Job, was_retried()).select_from(Schedule).join(run, true()).outerjoin(Job, Job.id == run.job_id)
     found: dict[UUID, list[RunView]] = defaultdict(list)
     for row, job, retried in db.execute(query.where(Schedule.id.in_(schedules)).order_by(run.due_at)):
-        found[row.schedule_id].append(run_view(row, job, retried=bool(retried)))
+        found[row.schedule_id].append(run_view(row, job, retried))
     return found
 
 

@@ -6,16 +6,16 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import Field
-from sqlalchemy import ColumnElement, Select, and_, not_, select, true, tuple_
+from sqlalchemy import ColumnElement, Select, and_, case, func, not_, select, true, tuple_
 from sqlalchemy.orm import Session, aliased, defer
 
 from bellhop.errors import NotFound
 from bellhop.text import WITHOUT_NUL
 from bellhop_ledger.ledger.events import was_retried
-from bellhop_ledger.ledger.tables import Job
-from bellhop_ledger.schedules import Schedule, ScheduleChange, ScheduleRun, Source
+from bellhop_ledger.ledger.tables import Job, State
+from bellhop_ledger.schedules import Outcome, Schedule, ScheduleChange, ScheduleRun, Source
 from bellhop_ledger.schedules.edit import find
-from bellhop_web.http.brief import if_brief
+from bellhop_web.http.brief import CUT, if_brief
 from bellhop_web.http.cursors import PageQuery
 from bellhop_web.http.fields import Name
 from bellhop_web.schedules.health import failures, in_trouble
@@ -61,6 +61,16 @@ class Sort(StrEnum):
 
 WITHOUT_WORK = (defer(Job.args), defer(Job.result), defer(Job.error), defer(Job.past_attempts))
 """Of a run's job only the state and the times are read; the rest may be of any size."""
+ERROR = case(
+    (
+        Job.error.is_not(None),
+        func.jsonb_build_object(
+            "type", Job.error["type"].astext, "message", func.left(Job.error["message"].astext, CUT)
+        ),
+    )
+)
+OF_A_RUN = (Job, was_retried(), ERROR)
+"""What a view of a run tells beside the run's own facts."""
 
 
 class ScheduleQuery(PageQuery):
@@ -84,9 +94,12 @@ class NoSuchChange(NotFound):
 
 
 class RunQuery(PageQuery):
-    """Which page of a history."""
+    """Which page of a history, and which runs."""
 
     list_name = "runs"
+
+    state: State | None = Field(default=None, description="Only those whose job is in this state")
+    outcome: Outcome | None = Field(default=None, description="Only those of which this became")
 
 
 class ChangeQuery(PageQuery):
@@ -119,32 +132,40 @@ def _place(last: ScheduleView, sort: Sort) -> list[str]:
 
 def _listed(*row: Any) -> ListedScheduleView:
     *found, args = row
-    view = schedule_view(*found, args=args or {})
+    view = _view(*found, args=args or {})
     return ListedScheduleView.model_construct(**dict(view), omitted=["args"] if args is None else [])
 
 
 def find_view(db: Session, id: UUID) -> ScheduleView:
     """Return one schedule with its latest run, also a deleted one. Raises NoSuchSchedule."""
     find(db, id, deleted=True)
-    return schedule_view(*db.execute(_with_last_run().where(Schedule.id == id)).one())
+    return _view(*db.execute(_with_last_run().where(Schedule.id == id)).one())
+
+
+def _view(schedule: Schedule, run: ScheduleRun | None, *facts: Any, args: dict[str, Any] | None = None) -> ScheduleView:
+    *of_a_run, failures = facts
+    return schedule_view(schedule, run_view(run, *of_a_run) if run else None, failures, args=args)
 
 
 def history(db: Session, id: UUID, query: RunQuery) -> RunsView:
     """Return one page of a schedule's runs, the latest first. Raises NoSuchSchedule."""
     find(db, id, deleted=True)
-    wanted = (
-        select(ScheduleRun, Job, was_retried())
-        .outerjoin(Job, Job.id == ScheduleRun.job_id)
-        .where(ScheduleRun.schedule_id == id)
-        .order_by(ScheduleRun.due_at.desc())
-        .options(*WITHOUT_WORK)
-    )
+    wanted = select(ScheduleRun, *OF_A_RUN).outerjoin(Job, Job.id == ScheduleRun.job_id).options(*WITHOUT_WORK)
+    wanted = wanted.where(ScheduleRun.schedule_id == id, *_run_filters(query)).order_by(ScheduleRun.due_at.desc())
     if query.cursor is not None:
         wanted = wanted.where(ScheduleRun.due_at < datetime.fromisoformat(query.place()[0]))
     rows = db.execute(wanted.limit(query.rows_to_read)).all()
     shown, cursor = query.page_of(rows, lambda row: [row[0].due_at.astimezone(UTC).isoformat()])
-    runs = [run_view(run, job, retried=bool(retried)) for run, job, retried in shown]
-    return RunsView.model_construct(runs=runs, next_cursor=cursor)
+    return RunsView.model_construct(runs=[run_view(*row) for row in shown], next_cursor=cursor)
+
+
+def _run_filters(query: RunQuery) -> list[ColumnElement[bool]]:
+    filters = []
+    if query.state is not None:
+        filters.append(func.coalesce(Job.state, ScheduleRun.state) == query.state)
+    if query.outcome is not None:
+        filters.append(ScheduleRun.outcome == query.outcome)
+    return filters
 
 
 def changes(db: Session, id: UUID, query: ChangeQuery) -> ChangesView:
@@ -183,7 +204,7 @@ def _with_last_run(*more: ColumnElement[Any]) -> Select[Any]:
         .lateral()
     )
     run = aliased(ScheduleRun, latest)
-    found = select(Schedule, run, Job, was_retried(), failures(), *more).select_from(Schedule)
+    found = select(Schedule, run, *OF_A_RUN, failures(), *more).select_from(Schedule)
     return found.outerjoin(run, true()).outerjoin(Job, Job.id == run.job_id).options(*WITHOUT_WORK)
 
 

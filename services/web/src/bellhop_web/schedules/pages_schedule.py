@@ -21,9 +21,9 @@ from bellhop_web.jobs.payloads import may_listen, require_payloads
 from bellhop_web.live import topic
 from bellhop_web.schedules.form import ScheduleForm, WhenForm, checked, typed_in, without_untouched
 from bellhop_web.schedules.history import latest_runs
-from bellhop_web.schedules.listing import ChangeQuery, changes, find_view
+from bellhop_web.schedules.listing import ChangeQuery, RunQuery, changes, find_view, history
 from bellhop_web.schedules.pages import RUNS_TO_COME, form_page, preview_of
-from bellhop_web.schedules.payloads import are_withheld, change_without_args, without_args
+from bellhop_web.schedules.payloads import are_withheld, change_without_args, without_args, without_error
 from bellhop_web.schedules.preview import preview
 from bellhop_web.schedules.requests import ScheduleChanges, merge
 from bellhop_web.schedules.views import ScheduleState, schedule_view
@@ -32,8 +32,8 @@ from bellhop_web.site.format import use_zone
 
 bp = pages_blueprint("schedule", "/schedules", access=Access.VIEWER)
 
-STRIP, CHANGES = 60, 20
-"""Runs in the strip, and changes in the list."""
+STRIP, LATEST, CHANGES = 60, 10, 20
+"""Runs in the strip and in the table, and changes in the list."""
 LIVE = ("state", "history", "coming", "changes")
 """The parts of a schedule's page that change by themselves."""
 
@@ -48,14 +48,16 @@ def _facts(id: UUID, *, withheld: bool) -> dict[str, Any]:
     with transaction() as db:
         schedule = find_view(db, id)
         runs = latest_runs(db, [id], STRIP)[id]
+        latest = history(db, id, RunQuery(limit=LATEST)).runs
         made = changes(db, id, ChangeQuery(limit=CHANGES)).changes
         names = names_of(db, {change.changed_by for change in made} | {schedule.created_by, schedule.paused_by or ""})
         timing = edit.find(db, id).timing if schedule.state is ScheduleState.ACTIVE else None
     if withheld:
         schedule, made = without_args(schedule), [change_without_args(one) for one in made]
+        latest = [without_error(run) for run in latest]
     use_zone(schedule.time_zone)
     to_come = preview(timing, schedule.time_zone, now(), RUNS_TO_COME) if timing else None
-    seen = {"schedule": schedule, "runs": runs, "changes": made, "names": names, "seen": to_come}
+    seen = {"schedule": schedule, "runs": runs, "latest": latest, "changes": made, "names": names, "seen": to_come}
     return seen | {"lengths": LENGTHS, "withheld": withheld}
 
 

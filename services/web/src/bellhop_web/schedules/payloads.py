@@ -1,9 +1,9 @@
-"""Payloads: the arguments of schedules are shown to who may see those of jobs; others see that they are withheld."""
+"""Payloads: arguments of schedules and errors of runs are shown to who may see those of jobs; others see a mark."""
 
 from typing import TypeVar
 
 from bellhop_web.auth.callers import current_caller
-from bellhop_web.schedules.views import ChangeView, ScheduleView
+from bellhop_web.schedules.views import ChangeView, RunView, ScheduleView
 
 S = TypeVar("S", bound=ScheduleView)
 C = TypeVar("C", bound=ChangeView)
@@ -23,7 +23,18 @@ def shown(schedule: S) -> S:
 
 def without_args(schedule: S) -> S:
     """Return a schedule without its arguments."""
-    return schedule.model_copy(update={"args": {}, "withheld": ["args"]})
+    last_run = schedule.last_run and without_error(schedule.last_run)
+    return schedule.model_copy(update={"args": {}, "withheld": ["args"], "last_run": last_run})
+
+
+def shown_run(run: RunView) -> RunView:
+    """Return a run as the caller may see it."""
+    return without_error(run) if are_withheld() else run
+
+
+def without_error(run: RunView) -> RunView:
+    """Return a run with the type of its job's error, without the message."""
+    return run.model_copy(update={"error": run.error and run.error.model_copy(update={"message": MARK})})
 
 
 def shown_change(change: C) -> C:

@@ -12,6 +12,7 @@ from bellhop_ledger.platform.secrets import masked
 from bellhop_ledger.schedules import CatchUp, Outcome, Overlap, Schedule, ScheduleChange, ScheduleRun, Source
 from bellhop_web.http.brief import OMITTED
 from bellhop_web.http.times import Utc
+from bellhop_web.jobs.views import PastErrorView
 from bellhop_web.schedules.health import MOST_FAILURES
 
 
@@ -48,6 +49,10 @@ class RunView(BaseModel):
     finished_at: Utc | None = Field(description="When the job ended")
     lateness_seconds: float | None = Field(description="From `due_at` to `first_started_at`, with the jitter")
     retried: bool = Field(description="Whether somebody retried the job after its end; see the job's events")
+    error: PastErrorView | None = Field(
+        description="Why the job's last attempt failed, cut to 500 characters; null when it has not, and when the job "
+        "is gone"
+    )
 
 
 class ScheduleView(BaseModel):
@@ -154,9 +159,7 @@ SAME = [
 
 def schedule_view(
     schedule: Schedule,
-    run: ScheduleRun | None = None,
-    job: Job | None = None,
-    retried: bool | None = False,
+    last_run: RunView | None = None,
     failures: int = 0,
     *,
     args: dict[str, Any] | None = None,
@@ -171,7 +174,7 @@ def schedule_view(
         source=Source(schedule.source),
         catch_up=CatchUp(schedule.catch_up),
         overlap=Overlap(schedule.overlap),
-        last_run=run_view(run, job, retried=bool(retried)) if run else None,
+        last_run=last_run,
         failures=failures,
     )
 
@@ -195,7 +198,9 @@ def words_of(schedule: Schedule) -> str:
         return str(error)
 
 
-def run_view(run: ScheduleRun, job: Job | None, *, retried: bool = False) -> RunView:
+def run_view(
+    run: ScheduleRun, job: Job | None, retried: bool | None = False, error: dict[str, str] | None = None
+) -> RunView:
     """Show a run; how its job ended is known when that is gone, too."""
     state, started, finished = (
         (job.state, job.started_at, job.finished_at) if job else (run.state, run.started_at, run.finished_at)
@@ -215,7 +220,8 @@ def run_view(run: ScheduleRun, job: Job | None, *, retried: bool = False) -> Run
         started_at=started,
         finished_at=finished,
         lateness_seconds=round((began - run.due_at).total_seconds(), 3) if began else None,
-        retried=retried,
+        retried=bool(retried),
+        error=PastErrorView(**error) if error else None,
     )
 
 
