@@ -28,6 +28,7 @@ done
 nothing='
 '  # a line's end, which does not count: Swarm takes no empty secret
 keep smtp_password "$nothing"  # the mail server's, which only you know; stays empty where it wants none
+keep oidc_client_secret "$nothing"  # the issuer's, at which people sign in; stays empty where there is none
 # bellhop owns the tables and changes them; bellhop_app, which bellhop-migrate makes, reads and writes their rows.
 keep migration_database_url "postgresql://bellhop:$(cat "$directory/postgres_password")@postgres:5432/bellhop"
 keep database_url "postgresql://bellhop_app:$(random)@postgres:5432/bellhop"

@@ -14,7 +14,7 @@ from tests.documents import blocks
 from tests.stack import ROOT, TOKEN, Stack
 
 HERE = ROOT / "clients/typescript"
-LOCKS = [HERE / "package-lock.json", ROOT / "tests/generators/package-lock.json"]
+LOCKS = [HERE / "package-lock.json", *(ROOT / "tests" / name / "package-lock.json" for name in ("generators", "oidc"))]
 WITH_EXAMPLES = ("clients/typescript/README.md", "docs/http-requests.md")
 AROUND = """
 import type { Client } from "bellhop-client";

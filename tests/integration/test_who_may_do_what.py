@@ -44,6 +44,7 @@ TABLE: dict[str, set[Role]] = {
     **dict.fromkeys(("rotate_service_token", "revoke_service_token"), ADMINISTERING),
     **dict.fromkeys(("show_account", "sign_out", "change_password", "list_sessions", "revoke_session"), EVERYBODY),
     **dict.fromkeys(("list_tokens", "create_token", "revoke_personal_token"), EVERYBODY),
+    **dict.fromkeys(("list_identities", "unlink_identity"), EVERYBODY),
     **dict.fromkeys(("sign_up", "activate", "sign_in", "ask_for_password_reset", "reset_password"), EVERYBODY),
     **dict.fromkeys(("live", "ready"), EVERYBODY),
 }

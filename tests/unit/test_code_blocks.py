@@ -65,6 +65,10 @@ RUN_BY = {
         2,
         "tests/integration/test_release.py::test_a_job_runs_on_a_system_that_was_installed_from_the_folder",
     ),
+    ("docs/oidc.md", "sh"): (
+        5,
+        "tests/unit/test_oidc_settings.py::test_the_settings_of_the_page_about_openid_are_taken",
+    ),
     (TASKS, "python"): (5, f"{OF_TASKS}::test_the_package_is_made_tested_and_built"),
     (TASKS, "toml"): (1, f"{OF_TASKS}::test_the_package_is_made_tested_and_built"),
     (TASKS, "sh"): (8, f"{OF_TASKS}::test_its_task_runs_and_a_wrong_argument_is_refused"),

@@ -40,6 +40,8 @@ class Action(StrEnum):
     USER_CHANGED = "user.changed"
     PASSWORD_CHANGED = "password.changed"  # noqa: S105
     PASSWORD_RESET = "password.reset"  # noqa: S105
+    IDENTITY_LINKED = "identity.linked"
+    IDENTITY_UNLINKED = "identity.unlinked"
     SESSION_BEGAN = "session.began"
     SESSION_ENDED = "session.ended"
     TOKEN_CREATED = "token.created"  # noqa: S105

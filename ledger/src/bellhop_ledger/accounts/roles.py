@@ -4,8 +4,6 @@ from collections.abc import Mapping
 from enum import StrEnum
 from types import MappingProxyType
 
-from bellhop_ledger.platform.database import enumeration
-
 
 class Role(StrEnum):
     """What a person may do, from little to much."""
@@ -29,5 +27,3 @@ INCLUDED: Mapping[Role, frozenset[Role]] = MappingProxyType(
     }
 )
 """By role: those of which it may do everything. A member is no viewer: whoever signs up sees no job of others."""
-
-Roles = enumeration(Role)

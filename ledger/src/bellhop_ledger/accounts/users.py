@@ -8,10 +8,10 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from bellhop.errors import NotFound
-from bellhop_ledger.accounts.roles import INCLUDED, Role, Roles
+from bellhop_ledger.accounts.roles import INCLUDED, Role
 from bellhop_ledger.accounts.tokens import Token
 from bellhop_ledger.platform import clock
-from bellhop_ledger.platform.database import Base, Time, uuid7
+from bellhop_ledger.platform.database import Base, Time, enumeration, uuid7
 
 
 class User(Base):
@@ -21,14 +21,15 @@ class User(Base):
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
     email: Mapped[str] = mapped_column(unique=True)
-    password_hash: Mapped[str]
+    password_hash: Mapped[str | None]
+    """Empty: the account has no password, and its owner comes in by an issuer of OpenID Connect."""
     former_role: Mapped[str] = mapped_column("role", String(8), server_default="user")
     """The same as `user` or `operator`, for the release before; a trigger keeps the two together."""
     created_at: Mapped[datetime] = mapped_column(Time, server_default=func.now())
     activated_at: Mapped[datetime | None] = mapped_column(Time)
     """When the person showed that the address is theirs; before it nobody signs in."""
     disabled_at: Mapped[datetime | None] = mapped_column(Time)
-    role: Mapped[Role] = mapped_column("granted_role", Roles, default=Role.MEMBER)
+    role: Mapped[Role] = mapped_column("granted_role", enumeration(Role), default=Role.MEMBER)
     sees_payloads: Mapped[bool] = mapped_column(server_default=text("true"))
     """Whether they see arguments, results, errors and logs of jobs that others have asked for."""
 
@@ -52,6 +53,10 @@ class SignIn(Base):
     expires_at: Mapped[datetime] = mapped_column(Time, index=True)
     agent: Mapped[str]
     """What the browser calls itself, for the person who looks at the list of sessions."""
+    identity_id: Mapped[UUID | None] = mapped_column(ForeignKey("identities.id", ondelete="CASCADE"), index=True)
+    """The identity by which it began; empty: by a password."""
+    proved_at: Mapped[datetime | None] = mapped_column(Time)
+    """When its issuer last made sure who they are; empty: it does not say."""
 
     __table_args__ = (CheckConstraint("expires_at > created_at", name="expires_at"),)
 

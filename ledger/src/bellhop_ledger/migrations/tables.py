@@ -5,6 +5,7 @@ from importlib import import_module
 from bellhop_ledger.platform.database import Base
 
 for module in (
+    "bellhop_ledger.accounts.identities",
     "bellhop_ledger.accounts.service_tokens",
     "bellhop_ledger.accounts.tokens",
     "bellhop_ledger.accounts.users",

@@ -10,6 +10,7 @@ from bellhop_web.http import problems
 from bellhop_web.http.request import NoSessions
 from bellhop_web.jobs.waiting import Waiters
 from bellhop_web.live import views
+from bellhop_web.oidc.issuer import Issuer
 from bellhop_web.openapi.library import make_api
 from bellhop_web.ratelimits.guard import make_rate_limit_guard
 from bellhop_web.settings import WebSettings
@@ -34,12 +35,15 @@ def create_app(settings: WebSettings) -> flask.Flask:
         TRUSTED_HOSTS=settings.hosts,
         FLOWER_URL=settings.flower_url,
         SIGN_UP=settings.sign_up_or_usual,
+        LOCAL_SIGN_IN=settings.local_sign_in,
+        OIDC=settings.oidc,
         TRUSTED_PROXIES=settings.trusted_proxies,
         MEMBERS=settings.members,
         USER_UNFINISHED_JOBS=settings.user_unfinished_jobs,
     )
     app.session_interface = NoSessions()
     app.extensions["waiters"] = Waiters(settings.most_waiters)
+    app.extensions["issuer"] = settings.oidc and Issuer(settings.oidc)
     app.extensions["live"] = views.LiveViews(app, settings.web_live_streams, settings.web_live_streams_each)
     app.extensions["rate_limits"] = make_rate_limit_guard(settings, domains)
     add_hooks(app, settings)

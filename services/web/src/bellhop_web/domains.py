@@ -13,7 +13,7 @@ from bellhop_web.http import limits
 from bellhop_web.openapi.examples import Examples
 
 OURS = (
-    "jobs", "schedules", "tasks", "endpoints", "completions", "queues", "holds", "notifications", "accounts",
+    "jobs", "schedules", "tasks", "endpoints", "completions", "queues", "holds", "notifications", "accounts", "oidc",
     "service_tokens", "audit", "mails", "dashboard", "doctor", "health", "site", "openapi",
 )  # fmt: skip
 

@@ -7,9 +7,9 @@ from pydantic import Field, SecretStr, field_validator
 
 from bellhop_ledger.accounts.grants import Grant
 from bellhop_ledger.accounts.patterns import EVERY
-from bellhop_ledger.platform.secrets import EncryptionSettings
 from bellhop_ledger.platform.server_address import check_host, check_web_address
 from bellhop_web.http.rates import Rate
+from bellhop_web.oidc_settings import OidcSettings
 
 ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:\d{1,5})?|https?://\[[0-9a-f:]+\](:\d{1,5})?")
 """As browsers write it."""
@@ -26,7 +26,7 @@ class SignUp(StrEnum):
     """Nobody."""
 
 
-class WebSettings(EncryptionSettings):
+class WebSettings(OidcSettings):
     """Where to listen, with how many processes and threads, and the key that signs what clients carry for us."""
 
     web_bind: str = ""

@@ -5,7 +5,7 @@ from bellhop_ledger.accounts.users import User
 from bellhop_ledger.mail import Letter, Link
 from bellhop_ledger.platform.settings import Settings
 from bellhop_web.accounts import links
-from bellhop_web.auth.opening import SignUpIsOff, sign_up_is_open
+from bellhop_web.auth.opening import SignUpIsOff, issuer_name, sign_up_is_open
 from bellhop_web.site.paths import ACCOUNT, SIGN_IN, SIGN_UP
 
 NOT_YOU = "If that was not you, you need do nothing."
@@ -13,6 +13,8 @@ TAKE_BACK = (
     "choose a new password at once: on the page for signing in, say that you forgot it. "
     "That ends all sessions and API tokens."
 )
+
+TELL = "tell whoever runs this installation."
 
 
 def activation(user: User) -> Letter:
@@ -64,6 +66,18 @@ def no_account() -> Letter:
     )
 
 
+def no_password() -> Letter:
+    """Return the letter to somebody who asked for a new password, and whose account has none."""
+    return Letter(
+        "Your account has no password",
+        (
+            "Somebody, probably you, has asked for a new password at Bellhop.",
+            f"Your account has none: you sign in with {issuer_name() or 'single sign-on'}. {NOT_YOU}",
+        ),
+        Link("Sign in", Settings.load().public_url + SIGN_IN),
+    )
+
+
 def password_changed(*, and_tokens: bool) -> Letter:
     """Return the letter that a password was changed, and what ended with it."""
     ended = "all its sessions and API tokens were ended" if and_tokens else "all its sessions were ended"
@@ -79,15 +93,16 @@ def password_changed(*, and_tokens: bool) -> Letter:
     )
 
 
-def token_made(token: Token) -> Letter:
+def token_made(token: Token, owner: User) -> Letter:
     """Return the letter that there is a new way into an account."""
+    then = TAKE_BACK if owner.password_hash else TELL
     may = "read everything that you may" if token.scope is Scope.READ else "do everything that you may"
     return Letter(
         "A new API token was made",
         (
             f"A token named \u201c{token.name}\u201d was made for your account at Bellhop. Whoever has it may {may}, "
             f"until {token.expires_at:%d %b %Y, %H:%M} UTC.",
-            f"If that was not you, revoke it on the page of your account, and {TAKE_BACK}",
+            f"If that was not you, revoke it on the page of your account, and {then}",
         ),
         Link("Your account", Settings.load().public_url + ACCOUNT),
     )

@@ -9,6 +9,7 @@ from bellhop_ledger.accounts import system_tokens
 from bellhop_ledger.accounts.users import User
 from bellhop_ledger.audit import Action as Audited
 from bellhop_ledger.platform.database import transaction
+from bellhop_web.accounts import proof
 from bellhop_web.accounts.requests import NewToken
 from bellhop_web.accounts.sessions import end_session, sessions_of
 from bellhop_web.accounts.tokens import make_token, revoke_token, tokens_of
@@ -41,6 +42,7 @@ def render_account(new_token: dict[str, str]) -> Response:
         tokens=tokens,
         of_system=of_system,
         new_token=new_token,
+        proof=proof.wanted(),
     )
 
 

@@ -67,10 +67,11 @@ def sign_in() -> AnyResponse:
 def sign_out() -> AnyResponse:
     """End the session, if there is one still."""
     person = caller()
+    by_issuer = False
     if person and person.user_id and person.session_id:
         with transaction() as db:
-            end_session(db, person.user_id, person.session_id)
-    return without_session(see_other("home_pages.index"))
+            by_issuer = end_session(db, person.user_id, person.session_id)
+    return without_session(see_other("oidc_pages.signed_out" if by_issuer else "home_pages.index"))
 
 
 def here(path: str) -> str:

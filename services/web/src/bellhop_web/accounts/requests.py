@@ -67,7 +67,11 @@ class NewToken(Closed):
     )
     scope: Scope = Field(default=Scope.READ, strict=False, description="`read`, or `write` for everything")
     days: int = Field(default=90, ge=1, le=366, description="After so many days it ends")
-    password: Password = Field(description="Yours, so that a browser left signed in makes no token")
+    password: Password | None = Field(
+        default=None,
+        description="Yours, so that a browser left signed in makes no token; null where your account has none: then "
+        "sign in again within ten minutes before",
+    )
 
 
 class AccountView(BaseModel):

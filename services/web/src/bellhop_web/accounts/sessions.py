@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TypeVar
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from bellhop.errors import NotFound
+from bellhop_ledger.accounts.identities import Identity
 from bellhop_ledger.accounts.users import SignIn, User
 from bellhop_ledger.audit import Action as Audited
 from bellhop_ledger.platform import clock
@@ -23,6 +24,8 @@ from bellhop_web.http.csrf import SESSION_COOKIE
 
 R = TypeVar("R", bound=Response)
 LIFE = timedelta(days=14)
+LIFE_BY_ISSUER = timedelta(hours=12)
+"""Of a session that an issuer has begun: whoever it no longer lets in is out by then, and groups are read again."""
 LONGEST_AGENT = 300
 
 
@@ -30,8 +33,10 @@ class NoSuchSession(NotFound):
     """There is no session of yours with this id."""
 
 
-def open_session(db: Session, user: User) -> str:
-    """Sign this browser in and give the secret for its cookie.
+def open_session(
+    db: Session, user: User, identity: Identity | None = None, *, proved_at: datetime | None = None
+) -> str:
+    """Sign this browser in, with an identity if it was by one, and return the secret for its cookie.
 
     It is a new one each time, and the session that the browser had is ended: nobody can have
     prepared it.
@@ -40,16 +45,21 @@ def open_session(db: Session, user: User) -> str:
     if before := cookies.read(SESSION_COOKIE):
         db.execute(delete(SignIn).where(SignIn.hash == hash_of(before)))
     agent = request.headers.get("User-Agent", "")[:LONGEST_AGENT].replace("\0", "")
-    db.add(SignIn(user_id=user.id, hash=hash_of(secret), expires_at=clock.now() + LIFE, agent=agent))
+    begun = SignIn(user_id=user.id, hash=hash_of(secret), agent=agent, proved_at=proved_at)
+    begun.identity_id = identity.id if identity else None
+    begun.expires_at = clock.now() + (LIFE_BY_ISSUER if identity else LIFE)
+    db.add(begun)
     return secret
 
 
-def end_session(db: Session, user_id: UUID, id: UUID) -> None:
-    """End one session of a user. Raises NoSuchSession."""
-    ended = db.execute(delete(SignIn).where(SignIn.id == id, SignIn.user_id == user_id).returning(SignIn.id)).first()
+def end_session(db: Session, user_id: UUID, id: UUID) -> bool:
+    """End one session of a user, and return whether it began with an issuer. Raises NoSuchSession."""
+    mine = delete(SignIn).where(SignIn.id == id, SignIn.user_id == user_id)
+    ended = db.execute(mine.returning(SignIn.identity_id)).first()
     if ended is None:
         raise NoSuchSession
     note_by(db, f"user:{user_id}", Audited.SESSION_ENDED, "session", id)
+    return ended.identity_id is not None
 
 
 def end_sessions(db: Session, user_id: UUID) -> None:

@@ -11,7 +11,7 @@ from bellhop_ledger.accounts.guessable import is_guessable
 from bellhop_ledger.accounts.passwords import hash_password, is_password, same_text
 from bellhop_ledger.accounts.users import User
 from bellhop_ledger.audit import Action as Audited
-from bellhop_ledger.mail import send_mail
+from bellhop_ledger.mail import Letter, send_mail
 from bellhop_ledger.platform import clock
 from bellhop_ledger.platform.database import transaction, uuid7
 from bellhop_web.accounts import letters, links
@@ -20,7 +20,13 @@ from bellhop_web.accounts.sessions import end_sessions, open_session
 from bellhop_web.accounts.throttle import count_mail
 from bellhop_web.accounts.tokens import revoke_tokens
 from bellhop_web.auth.acts import note_by
-from bellhop_web.auth.opening import SignUpIsOff, require_open, sign_up_is_open
+from bellhop_web.auth.opening import (
+    SignUpIsOff,
+    issuer_name,
+    require_local_sign_in,
+    require_open,
+    sign_up_is_open,
+)
 
 THE_SAME = "is the password that you have already"
 
@@ -37,6 +43,13 @@ class UnfitPassword(Invalid):
 
     def __init__(self, field: str, message: str) -> None:
         super().__init__(faults=[Fault(field, message)])
+
+
+class NoPassword(Invalid):
+    """The account has no password, and gets none: whoever the issuer no longer knows would still come in with it."""
+
+    def __init__(self) -> None:
+        super().__init__(faults=[Fault("current", f"your account has none: you sign in with {issuer_name()}")])
 
 
 class NotConfirmed(Invalid):
@@ -95,8 +108,9 @@ def activate(token: str, password: str) -> tuple[User, str]:
 def sign_in(email: str, password: str) -> tuple[User, str]:
     """Sign somebody in; give the account and the secret of the session.
 
-    Raises WrongPassword, NotConfirmed, SignUpIsOff and TooOften.
+    Raises WrongPassword, NotConfirmed, LocalSignInIsOff, SignUpIsOff and TooOften.
     """
+    require_local_sign_in()
     seen = prove(email, user_of_address(email), password, WrongPassword())
     if not seen.activated_at:
         require_open()
@@ -111,11 +125,22 @@ def sign_in(email: str, password: str) -> tuple[User, str]:
 
 
 def ask_for_reset(email: str) -> None:
-    """Send a link with which a new password can be chosen; where there is no account, send that. Raises TooOften."""
+    """Send a link with which a new password can be chosen; where there is no account, send that.
+
+    Raises LocalSignInIsOff and TooOften.
+    """
+    require_local_sign_in()
     count_mail("reset", email)
     with transaction() as db:
         user = db.scalar(select(User).where(User.email == email))
-        send_mail(db, email, letters.reset(user) if user and may_come_in(user) else letters.no_account())
+        send_mail(db, email, _letter_to(user))
+
+
+def _letter_to(user: User | None) -> Letter:
+    """Return the letter to somebody who has forgotten a password."""
+    if user is None or not may_come_in(user):
+        return letters.no_account()
+    return letters.reset(user) if user.password_hash else letters.no_password()
 
 
 def may_come_in(user: User) -> bool:
@@ -126,10 +151,11 @@ def may_come_in(user: User) -> bool:
 def reset_password(token: str, password: str) -> tuple[User, str]:
     """Replace the password and sign in; the link proves the address too.
 
-    Raises LinkNotValid, SignUpIsOff and UnfitPassword.
+    Raises LinkNotValid, LocalSignInIsOff, SignUpIsOff and UnfitPassword.
 
     Whoever knew the old password may have made sessions and tokens: all of them end.
     """
+    require_local_sign_in()
     with transaction() as db:
         seen = links.user_of(db, token, links.RESET, lock=False)  # before the work of hashing
     if not may_come_in(seen):
@@ -148,9 +174,12 @@ def reset_password(token: str, password: str) -> tuple[User, str]:
 def change_password(user_id: UUID, current: str, new: str, *, and_tokens: bool) -> tuple[User, str]:
     """Change the password and open a new session; all others end, and the personal tokens if that is wanted.
 
-    Raises WrongPassword, UnfitPassword and TooOften.
+    Raises NoPassword, WrongPassword, UnfitPassword, LocalSignInIsOff and TooOften.
     """
+    require_local_sign_in()
     wrong, seen = WrongPassword("current", "is not your password"), user_of_id(user_id)
+    if seen.password_hash is None:
+        raise NoPassword
     prove(seen.email, seen, current, wrong)
     refuse_guessable(new, seen.email, "new")
     if same_text(current, new):

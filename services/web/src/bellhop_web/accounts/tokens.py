@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.orm import Session
 
-from bellhop.errors import Conflict, Fault, Invalid, NotFound, Refused
+from bellhop.errors import Conflict, NotFound, Refused
 from bellhop_ledger.accounts.tokens import Token
 from bellhop_ledger.accounts.users import SignIn
 from bellhop_ledger.audit import Action as Audited
@@ -17,7 +17,7 @@ from bellhop_ledger.platform import clock
 from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.platform.secrets import hash_of
 from bellhop_web.accounts import letters
-from bellhop_web.accounts.proof import lock_proved, prove, user_of_id
+from bellhop_web.accounts.proof import NotYourPassword, lock_proved, prove_self
 from bellhop_web.accounts.requests import NewToken
 from bellhop_web.auth.acts import note_by
 
@@ -34,13 +34,6 @@ class TooManyTokens(Conflict):
     """You have 50 tokens already; revoke one first."""
 
 
-class NotYourPassword(Invalid):
-    """A token is made by whoever knows the password, not by whoever finds a browser signed in."""
-
-    def __init__(self) -> None:
-        super().__init__(faults=[Fault("password", "is not your password")])
-
-
 class SessionEnded(Refused):
     """The session has ended meanwhile; sign in again."""
 
@@ -50,10 +43,9 @@ class SessionEnded(Refused):
 def make_token(user_id: UUID, session_id: UUID, new: NewToken) -> tuple[Token, str]:
     """Create a token, notify its owner by mail, and return it with its secret, which is not shown again.
 
-    Raises NotYourPassword, TooOften, SessionEnded and TooManyTokens.
+    Raises NotYourPassword, SignInAgain, TooOften, SessionEnded and TooManyTokens.
     """
-    seen = user_of_id(user_id)
-    prove(seen.email, seen, new.password, NotYourPassword())
+    seen = prove_self(user_id, new.password)
     with transaction() as db:
         user = lock_proved(db, seen, NotYourPassword())  # one after the other: the count below holds
         if db.get(SignIn, session_id, with_for_update=True) is None:
@@ -62,7 +54,7 @@ def make_token(user_id: UUID, session_id: UUID, new: NewToken) -> tuple[Token, s
             raise TooManyTokens
         token, secret = _written(db, user_id, new)
         _note(db, Audited.TOKEN_CREATED, token)
-        send_mail(db, user.email, letters.token_made(token))
+        send_mail(db, user.email, letters.token_made(token, user))
     return token, secret
 
 

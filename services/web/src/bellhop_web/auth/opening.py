@@ -1,4 +1,7 @@
-"""Opening: whether strangers may make accounts here. Where they may not, no unconfirmed account comes in either."""
+"""Opening: how people may come in here: whether strangers may make accounts, and whether passwords let anybody in.
+
+Where strangers may not, no unconfirmed account comes in either.
+"""
 
 from flask import current_app
 
@@ -12,12 +15,44 @@ class SignUpIsOff(Refused):
     status = 403
 
 
-def sign_up_is_open() -> bool:
-    """Whether anybody may make an account."""
+class LocalSignInIsOff(Refused):
+    """Passwords let nobody in here."""
+
+    status = 403
+
+    def __init__(self) -> None:
+        super().__init__(f"{self.__doc__} Sign in with {issuer_name()}.")
+
+
+def issuer_name() -> str | None:
+    """Return how the issuer is called at which people sign in, None where there is none."""
+    oidc = current_app.config["OIDC"]
+    return oidc and str(oidc.name)
+
+
+def local_sign_in_is_on() -> bool:
+    """Whether a password lets its owner in."""
+    return bool(current_app.config["LOCAL_SIGN_IN"])
+
+
+def require_local_sign_in() -> None:
+    """Raise LocalSignInIsOff where a password lets nobody in."""
+    if not local_sign_in_is_on():
+        raise LocalSignInIsOff
+
+
+def strangers_may_come() -> bool:
+    """Whether anybody may have an account, by whichever way."""
     return bool(current_app.config["SIGN_UP"] is SignUp.OPEN)
 
 
+def sign_up_is_open() -> bool:
+    """Whether anybody may make an account with a password."""
+    return local_sign_in_is_on() and strangers_may_come()
+
+
 def require_open() -> None:
-    """Raise SignUpIsOff where nobody may make an account."""
+    """Raise LocalSignInIsOff or SignUpIsOff where nobody may make an account with a password."""
+    require_local_sign_in()
     if not sign_up_is_open():
         raise SignUpIsOff

@@ -9,8 +9,7 @@ from bellhop_ledger.accounts import service_tokens
 from bellhop_ledger.accounts.service_tokens import ServiceToken
 from bellhop_ledger.audit import Action as Audited
 from bellhop_ledger.platform.database import transaction
-from bellhop_web.accounts.proof import prove, user_of_id
-from bellhop_web.accounts.tokens import NotYourPassword
+from bellhop_web.accounts.proof import prove_browser
 from bellhop_web.auth.acts import note
 from bellhop_web.auth.callers import Caller
 from bellhop_web.service_tokens.requests import NewServiceToken, Rotation, ServiceTokenChanges, end_after
@@ -59,13 +58,6 @@ def revoke(db: Session, id: UUID) -> ServiceToken:
     token = service_tokens.revoke(db, id)
     _note(db, Audited.SERVICE_TOKEN_REVOKED, token)
     return token
-
-
-def prove_browser(caller: Caller, password: str | None) -> None:
-    """Check the password of somebody who is signed in with a browser. Raises NotYourPassword and TooOften."""
-    if caller.session_id and caller.user_id:
-        seen = user_of_id(caller.user_id)
-        prove(seen.email, seen, password or "", NotYourPassword())
 
 
 def _note(db: Session, action: Audited, token: ServiceToken, **more: Any) -> None:

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from bellhop_ledger.accounts import service_tokens
 from bellhop_ledger.platform import clock
 from bellhop_ledger.platform.database import transaction
+from bellhop_web.accounts import proof
 from bellhop_web.auth.access import Access
 from bellhop_web.auth.callers import current_caller
 from bellhop_web.auth.names import names_of
@@ -43,7 +44,6 @@ class ServiceTokenForm(NewServiceToken):
     queues: Annotated[Lines, Field(min_length=1)] = Field(default=["*"])
     schedules: Lines = Field(default_factory=list)
     days: Life
-    password: Password
 
 
 class RotationForm(Closed):
@@ -51,7 +51,7 @@ class RotationForm(Closed):
 
     seconds: Annotated[int, Field(ge=0, le=7 * 24 * HOUR)]
     days: Days | None = None
-    password: Password
+    password: Password | None = None
 
 
 @bp.get("")
@@ -59,7 +59,7 @@ def index() -> Response:
     """List the service tokens."""
     with transaction() as db:
         found = [ServiceTokenView.of(token) for token in service_tokens.unrevoked(db)]
-    return render("service_tokens/index.html", tokens=found, lives=LIVES, new_token=handed_on())
+    return render("service_tokens/index.html", tokens=found, lives=LIVES, new_token=handed_on(), proof=proof.wanted())
 
 
 @bp.post("")
@@ -78,7 +78,8 @@ def show(id: UUID) -> Response:
     with transaction() as db:
         token = ServiceTokenView.of(service_tokens.find(db, id))
         names = names_of(db, {token.created_by})
-    return render("service_tokens/show.html", token=token, names=names, overlaps=OVERLAPS, new_token=handed_on())
+    facts: dict[str, Any] = {"overlaps": OVERLAPS, "new_token": handed_on(), "proof": proof.wanted()}
+    return render("service_tokens/show.html", token=token, names=names, **facts)
 
 
 @bp.post("/<uuid:id>/rotate")

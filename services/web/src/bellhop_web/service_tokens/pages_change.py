@@ -9,11 +9,12 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from bellhop_ledger.accounts import service_tokens
 from bellhop_ledger.platform.database import transaction
+from bellhop_web.accounts import proof
 from bellhop_web.auth.access import Access
 from bellhop_web.auth.callers import current_caller
 from bellhop_web.service_tokens import actions
 from bellhop_web.service_tokens.pages import Lines
-from bellhop_web.service_tokens.requests import Password, ServiceTokenChanges, ServiceTokenView
+from bellhop_web.service_tokens.requests import ServiceTokenChanges, ServiceTokenView
 from bellhop_web.site import flash, pages_blueprint, read_form, render, see_other, show_again
 
 bp = pages_blueprint("service_token", "/service-tokens", access=Access.ADMIN)
@@ -25,7 +26,6 @@ class ChangesForm(ServiceTokenChanges):
     tasks: Lines = Field(default_factory=list)
     queues: Annotated[Lines, Field(min_length=1)]
     schedules: Lines = Field(default_factory=list)
-    password: Password
 
 
 @bp.get("/<uuid:id>/change")
@@ -33,7 +33,7 @@ def edit(id: UUID) -> Response:
     """Show what it may do, to be changed."""
     with transaction() as db:
         token = ServiceTokenView.of(service_tokens.find(db, id))
-    return render("service_tokens/change.html", token=token)
+    return render("service_tokens/change.html", token=token, proof=proof.wanted())
 
 
 @bp.post("/<uuid:id>/change")

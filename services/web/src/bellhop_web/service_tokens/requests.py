@@ -22,7 +22,10 @@ Patterns = Annotated[list[Pattern], Field(max_length=MOST)]
 Days = Annotated[int, Field(ge=1, le=LONGEST_LIFE)]
 Password = Annotated[str, Field(min_length=1, max_length=200)]
 STAR = "A star stands for any characters, everything else for itself"
-PROOF = "Yours, where you are signed in with a browser, so that one left signed in makes no token; else null"
+PROOF = (
+    "Yours, where you are signed in with a browser, so that one left signed in makes no token; else null, also where "
+    "your account has none: then sign in again within ten minutes before"
+)
 
 
 class NewServiceToken(Closed):

@@ -8,7 +8,7 @@ from flask import current_app, request
 
 from bellhop_web.auth import callers
 from bellhop_web.auth.access import Access, access_of
-from bellhop_web.auth.opening import sign_up_is_open
+from bellhop_web.auth.opening import issuer_name, local_sign_in_is_on, sign_up_is_open
 from bellhop_web.domain import Link
 from bellhop_web.site import paths as page_paths
 
@@ -56,6 +56,8 @@ def offer(app: flask.Flask, links: Sequence[Link]) -> None:
     paths = {name: getattr(page_paths, name) for name in ("SIGN_IN", "SIGN_UP", "SIGN_OUT", "ACCOUNT")}
     app.jinja_env.globals.update(
         sign_up_is_open=sign_up_is_open,
+        local_sign_in_is_on=local_sign_in_is_on,
+        issuer_name=issuer_name,
         is_here=is_here,
         workloads=workloads,
         operating=operating,
