@@ -20,6 +20,7 @@ from bellhop_scheduler.notifications.watching import Watching, one_round
 from tests.firing import NOON, scheduled
 from tests.integration.test_ledger_interleavings import open_transaction
 from tests.notifying import FIELDS, end, fail, incidents, look, make_rule, subjects, succeed, texts
+from tests.stack import Stack
 from tests.tasks.signatures import noop, noop_any
 
 FAILED = "The task test.noop_leased has failed 3 times in a row"
@@ -48,6 +49,14 @@ def test_the_mail_names_the_kind_of_the_error_and_none_of_its_words() -> None:
     assert "test.noop_leased: the latest error was PrinterBurns." in said
     assert "/jobs?task=test.noop_leased" in said
     assert "words" not in said
+
+
+def test_a_notification_is_the_first_in_its_queue(ledger: Stack) -> None:
+    make_rule()
+    fail(3)
+    look()
+
+    assert ledger.sql("SELECT queue, priority FROM jobs WHERE task = 'mail.send'") == [("slow", 9)]
 
 
 def test_what_goes_on_failing_is_not_reported_again() -> None:

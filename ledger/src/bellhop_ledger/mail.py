@@ -13,6 +13,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from bellhop.builtins.mail import MailState, send
+from bellhop.priority import DEFAULT_PRIORITY
 from bellhop_ledger.ledger.submit import submit
 from bellhop_ledger.platform.database import Base, Time, enumeration, uuid7
 from bellhop_ledger.platform.secrets import decrypt, encrypt
@@ -126,12 +127,12 @@ class Mail(Base):
         self.state, self.reason = MailState.DEAD if for_good else MailState.QUEUED, reason
 
 
-def send_mail(db: Session, to: str, letter: Letter) -> Mail:
-    """Write a mail and the job that sends it, in this transaction."""
+def send_mail(db: Session, to: str, letter: Letter, *, priority: int = DEFAULT_PRIORITY) -> Mail:
+    """Write a mail and the job that sends it, in this transaction; priority 9 goes first and 0 last."""
     id = uuid7()
     mail = Mail(
         id=id,
-        job_id=submit(db, send, mail_id=id).id,
+        job_id=submit(db, send.with_priority(priority), mail_id=id).id,
         recipient=to,
         message_id=f"<{id}@{_host()}>",
         subject=letter.subject,
