@@ -1,5 +1,6 @@
 """The page about notifications, and docs/notifications.md: its examples are run."""
 
+import html
 import json
 import os
 import re
@@ -69,6 +70,16 @@ def test_a_rule_is_made_changed_tested_and_deleted_on_the_page(operator: httpx.C
     assert "A test is on its way" in operator.get(page).text
     assert sent_to(operator, page, f"{page}/delete").status_code == 303
     assert operator.get(page).status_code == 404
+
+
+def test_the_page_of_a_schedule_leads_to_a_form_with_its_name(operator: httpx.Client, stack: Stack) -> None:
+    body = {"name": unique(), "task": "test.noop", "crontab": "0 0 31 12 *"}
+    id = stack.http.post("/api/schedules", json=body).json()["id"]
+
+    found = re.search(r'href="(/notifications[^"]+)"', operator.get(f"/schedules/{id}").text)
+
+    assert found
+    assert f'value="{body["name"]}"' in operator.get(html.unescape(found[1])).text
 
 
 def sent_to(browser: httpx.Client, page: str, path: str, **form: str) -> httpx.Response:

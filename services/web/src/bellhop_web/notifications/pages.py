@@ -1,9 +1,10 @@
 """Pages of the rules about notifications: the list, a form for a new one, and one page a rule to change and test it."""
 
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 from flask import Response
+from pydantic import Field
 from werkzeug.wrappers import Response as AnyResponse
 
 from bellhop_ledger.notifications import rules
@@ -13,10 +14,12 @@ from bellhop_ledger.platform.secrets import MASK
 from bellhop_ledger.platform.zones import zone_names
 from bellhop_web.auth.callers import current_caller
 from bellhop_web.auth.names import names_of
+from bellhop_web.http.request import Closed
 from bellhop_web.notifications import actions
 from bellhop_web.notifications.requests import RuleRequest
 from bellhop_web.notifications.views import views_of
 from bellhop_web.site import flash, pages_blueprint, read_form, render, see_other, show_again
+from bellhop_web.site.forms import valid_query
 
 bp = pages_blueprint("notifications")
 
@@ -42,6 +45,13 @@ class RuleForm(RuleRequest):
         return self.model_copy(update={name: None for name, is_stale in stale.items() if is_stale})
 
 
+class Preset(Closed):
+    """What stands in the form for a new rule, where another page leads to it."""
+
+    kind: Annotated[Watched, Field(strict=False)] = Watched.SCHEDULE
+    name: Annotated[str, Field(max_length=200)] = ""
+
+
 def _choices() -> dict[str, Any]:
     kinds = [(kind.value, kind.value) for kind in Watched]
     return {"kinds": kinds, "channels": CHANNELS, "zones": sorted(zone_names())}
@@ -50,9 +60,10 @@ def _choices() -> dict[str, Any]:
 @bp.get("")
 def index() -> Response:
     """List the rules."""
+    preset, _ = valid_query(Preset)
     with transaction() as db:
         found = views_of(db, rules.all_rules(db))
-    return render("notifications/index.html", found=found, words=dict(CHANNELS), rule=None, **_choices())
+    return render("notifications/index.html", found=found, words=dict(CHANNELS), old=preset, rule=None, **_choices())
 
 
 @bp.post("")
@@ -72,7 +83,7 @@ def show(id: UUID) -> Response:
     with transaction() as db:
         [rule] = views_of(db, [rules.find(db, id)])
         names = names_of(db, {rule.owner, rule.updated_by})
-    return render("notifications/show.html", rule=rule, names=names, **_choices())
+    return render("notifications/show.html", rule=rule, old=rule, names=names, **_choices())
 
 
 @bp.post("/<uuid:id>")
