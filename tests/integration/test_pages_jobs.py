@@ -1,10 +1,13 @@
 """Operators' pages without a browser: what they answer, to whom, and without JavaScript."""
 
 import re
+from html import unescape
 from uuid import uuid4
 
 import pytest
 
+from bellhop_ledger.accounts.roles import Role
+from tests.integration.test_payloads import without_right
 from tests.stack import Stack
 
 PAGES = ["/dashboard", "/jobs", "/jobs?state=failed&queue=default"]
@@ -117,3 +120,50 @@ def test_the_story_of_a_retried_job_counts_its_attempts(stack: Stack) -> None:
     assert "Attempt 2 of 3 failed" in page
     assert "Attempt 3 of 3 began" in page
     assert "Succeeded" in page
+
+
+def cells(page: str, id: str) -> str:
+    """Return the row of a job in a list, as one line of text."""
+    [row] = [one for one in re.findall(r"<tr>.*?</tr>", page, re.DOTALL) if f'id="job-{id}"' in one]
+    return " ".join(re.sub(r"<[^>]*>", " ", row).split())
+
+
+def test_a_row_tells_a_job_from_others_of_its_task_and_who_wants_it(stack: Stack) -> None:
+    wants = {"url": "https://example.org/" + "x" * 80, "headers": {"X-Key": "open-sesame"}, "method": "GET"}
+    job = stack.submit("http.request", args=wants | {"timeout": 5.0}, delay=3600)
+    labelled = stack.submit("test.flexible", label="The invoice of Ada", delay=3600)
+    page = stack.http.get("/jobs").text
+
+    assert f"http.request url=https://example.org/{'x' * 39}…, expect=" in unescape(cells(page, job["id"]))
+    assert "open-sesame" not in page
+    assert "by token " in cells(page, job["id"])
+    assert "The invoice of Ada" in cells(page, labelled["id"])
+
+
+def test_a_row_shows_no_arguments_to_whom_payloads_are_withheld(stack: Stack) -> None:
+    job = stack.submit("test.add", args={"a": 5, "b": 7}, delay=3600)
+
+    assert "a=5, b=7" in cells(stack.http.get("/jobs").text, job["id"])
+    assert "a=5" not in without_right(stack, Role.VIEWER).http.get("/jobs").text
+
+
+def test_a_running_job_says_where_it_runs(stack: Stack) -> None:
+    job = stack.in_state(stack.submit("test.sleep", args={"seconds": 60})["id"], "running")
+
+    row = cells(stack.http.get("/jobs").text, job["id"])
+    stack.http.post(f"/api/jobs/{job['id']}/cancel")
+
+    assert f"on {job['worker']}, began" in row
+
+
+def test_the_page_of_a_job_is_titled_by_what_it_is_for_and_names_its_schedule(stack: Stack) -> None:
+    name = f"sums {uuid4().hex}"
+    wanted = {"name": name, "task": "test.add", "args": {"a": 5, "b": 7}, "crontab": "0 3 * * *"}
+    schedule = stack.http.post("/api/schedules", json=wanted).json()
+    job = stack.http.post(f"/api/schedules/{schedule['id']}/run").json()
+
+    page = stack.http.get(f"/jobs/{job['id']}").text
+
+    assert "<title>test.add a=5, b=7 · Bellhop</title>" in page
+    assert f'<a href="/schedules/{schedule["id"]}">{name}</a>' in page
+    stack.http.delete(f"/api/schedules/{schedule['id']}")

@@ -23,6 +23,7 @@ from bellhop_web.jobs.attempts import KINDS, AttemptView
 from bellhop_web.jobs.logs import log_of
 from bellhop_web.jobs.payloads import may_listen, without_payload
 from bellhop_web.jobs.shown import read_job
+from bellhop_web.jobs.titles import submitters_of, summary, title_of
 from bellhop_web.jobs.views import ListedJobView
 from bellhop_web.live import topic
 from bellhop_web.live.topics import Fragments
@@ -67,6 +68,12 @@ def took(job: ListedJobView) -> str:
     if over or unknown or not (job.started_at and job.finished_at):
         return ""
     return length(job.finished_at - job.started_at)
+
+
+@bp.app_template_filter()
+def summary_of(job: ListedJobView) -> str:
+    """Write the arguments by which a job of a list is told from others of its task."""
+    return summary(job.args)
 
 
 @bp.app_template_filter()
@@ -115,10 +122,11 @@ def _failed(query: JobFilters) -> int:
 def _listed(query: JobFilters, first: UUID | None = None, *, withheld: bool) -> dict[str, Any]:
     with transaction() as db:
         found = listing.page(db, query, without=query.left_out, first=first)
+        names = submitters_of(db, found.jobs)
     if withheld:
         found.jobs = [without_payload(job) for job in found.jobs]
     older = found.next_cursor and url_for("jobs_pages.index", **{**query.filters, "cursor": found.next_cursor})
-    return {"found": found, "older": older, "query": query, "withheld": withheld}
+    return {"found": found, "older": older, "query": query, "withheld": withheld, "names": names}
 
 
 def first_job(written: str) -> UUID | None:
@@ -163,7 +171,7 @@ def show(job_id: UUID) -> Response:
     read = read_job(job_id, withheld=withheld)
     with transaction() as db:
         log = None if withheld else log_of(db, control.find(db, job_id), with_tracebacks=True)
-    return render("jobs/show.html", **read, log=log)
+    return render("jobs/show.html", **read, log=log, title=title_of(read["job"]))
 
 
 @bp.post("/<job:job_id>/cancel")

@@ -18,6 +18,7 @@ from bellhop_web.jobs.held import why
 from bellhop_web.jobs.logs import log_of
 from bellhop_web.jobs.payloads import events_without, live_without, may_listen, row_without
 from bellhop_web.jobs.story import callers_of, story_of
+from bellhop_web.jobs.titles import schedule_name
 from bellhop_web.live import topic
 from bellhop_web.live.topics import Fragments
 
@@ -32,13 +33,13 @@ def read_job(id: UUID, *, withheld: bool) -> dict[str, Any]:
         job: Job = control.find(db, id)
         live_job = db.get(LiveJob, id)
         events = latest_events_of(db, job, most=MOST_EVENTS)
-        names = names_of(db, callers_of(job, events))
+        names, schedule = names_of(db, callers_of(job, events)), schedule_name(db, job)
         blocked = why(job.blocked_by, reasons(db)) if job.blocked_by else ""
     if withheld:
         job, live_job, events = row_without(job), live_without(live_job), events_without(events)
     story, chart = story_of(job, live_job, events, names, blocked=blocked), chart_of(job, events)
-    attempts = shown_attempts(job)
-    return {"job": job, "live": live_job, "story": story, "chart": chart, "attempts": attempts, "withheld": withheld}
+    facts = {"job": job, "live": live_job, "withheld": withheld, "names": names, "schedule": schedule}
+    return facts | {"story": story, "chart": chart, "attempts": shown_attempts(job)}
 
 
 @topic("job", key=UUID, access=Access.VIEWER, every=1, exists=control.find, may=may_listen)

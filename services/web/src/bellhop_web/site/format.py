@@ -123,6 +123,11 @@ def plural(number: int, one: str, many: str | None = None) -> str:
     return f"{amount(number)} {one if number == 1 else many or one + 's'}"
 
 
+def shortened(words: str, longest: int) -> str:
+    """Cut words that are longer than so many characters, and end them with an ellipsis."""
+    return words if len(words) <= longest else f"{words[: longest - 1]}…"
+
+
 def pretty(value: Any) -> str:
     """Write JSON for people."""
     return json.dumps(value, indent=2, ensure_ascii=False)
