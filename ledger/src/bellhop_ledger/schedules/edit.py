@@ -26,6 +26,8 @@ TIMING = frozenset(
     | {"enabled", "disabled_reason"}
 )
 """Fields that decide when the next run is."""
+RUNS = frozenset({"task", "args", "overrides"})
+"""Fields that decide what it runs."""
 NAME_KEY = "schedules_name_key"
 """The unique index that lets a name be given once."""
 
@@ -89,6 +91,7 @@ class Edits:
         """Fill in a new row, and plan its first run."""
         made.id = uuid7()
         made.created_by = made.updated_by = self._by
+        made.submitter = submitter_of(self._by)
         for field, value in values.items():
             setattr(made, field, value)
         made.disabled_reason = made.deleted_at = None
@@ -120,6 +123,8 @@ class Edits:
         self._end_waits(schedule, changes.keys())
         schedule.version += 1
         schedule.updated_at, schedule.updated_by = self._moment, self._by
+        if RUNS & changes.keys():
+            schedule.submitter = submitter_of(self._by)
         if {"task", "args"} & changes.keys():
             schedule.fingerprint, schedule.disabled_reason = fingerprint(schedule.task), None
         if TIMING & changes.keys() or (schedule.active and schedule.fire_at is None):
@@ -159,6 +164,11 @@ class Edits:
         wake_scheduler(self._db)
         topics = {f"schedule:{change.schedule_id}" for change in self._changes}
         after_commit(self._db, announce_changed, ["schedules", *topics])
+
+
+def submitter_of(by: str) -> str | None:
+    """Return whose the jobs are of a schedule that somebody has written: a service token sees no others."""
+    return by if by.startswith("service:") else None
 
 
 def create(db: Session, values: Mapping[str, Any], *, by: str) -> Schedule:

@@ -73,6 +73,8 @@ class Schedule(Base):
     overrides: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     """What its jobs do in another way than those of their task; see `bellhop.overrides`."""
     note: Mapped[str]
+    submitter: Mapped[str | None]
+    """The service token that has said what it runs, whose the jobs are; of anybody else's schedule they are nobody's."""
 
     enabled: Mapped[bool]
     """What people want."""

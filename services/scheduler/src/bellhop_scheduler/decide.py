@@ -77,4 +77,4 @@ def _outcomes(row: Any, runs: int) -> list[Outcome]:
 def job_of(row: Any, due: datetime) -> NewJob:
     """Return the job of a run."""
     facts = {"priority": row.priority, "schedule": str(row.id), "due_at": due, "overrides": overrides_of(row.overrides)}
-    return NewJob(known_tasks()[row.task], row.args, due, **facts)
+    return NewJob(known_tasks()[row.task], row.args, due, submitter=row.submitter, **facts)

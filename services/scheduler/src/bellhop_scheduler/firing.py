@@ -33,7 +33,7 @@ WAITING = "(SELECT count(*) FROM schedule_runs r WHERE r.schedule_id = s.id AND 
 DUE = text(f"""
     SELECT s.id, s.task, s.args, s.fingerprint, s.crontab, s.interval_seconds, s.anchor, s.once_at, s.time_zone,
            s.starts_at, s.ends_at, s.jitter_seconds, s.catch_up, s.grace_seconds, s.ceiling, s.overlap, s.priority,
-           s.overrides, s.next_due_at, s.fire_at, s.runs, coalesce(CAST(:now AS timestamptz), now()) AS moment,
+           s.overrides, s.submitter, s.next_due_at, s.fire_at, s.runs, coalesce(CAST(:now AS timestamptz), now()) AS moment,
            s.overlap <> 'allow' AND {BUSY} AS busy,
            CASE WHEN s.overlap = 'queue' THEN {WAITING} ELSE 0 END AS waiting
     FROM schedules s
@@ -79,7 +79,7 @@ NOTE_DISABLED = text("""
 """)
 
 RELEASABLE = text(f"""
-    SELECT s.id, s.task, s.args, s.priority, s.overrides, w.due_at
+    SELECT s.id, s.task, s.args, s.priority, s.overrides, s.submitter, w.due_at
     FROM schedules s, LATERAL (SELECT r.due_at FROM schedule_runs r WHERE r.schedule_id = s.id
                                AND r.outcome = 'waiting' ORDER BY r.due_at LIMIT 1) AS w
     WHERE s.id IN (SELECT schedule_id FROM schedule_runs WHERE outcome = 'waiting')

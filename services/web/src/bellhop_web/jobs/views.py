@@ -99,7 +99,8 @@ class JobView(BaseModel):
     )
     submitter: str | None = Field(
         description="Who submitted it: `token:<id>`, `user:<id>`, `service:<id>`, `sql:<login>` with a login of "
-        "Postgres, or `celery`; null for one of a schedule or of a body"
+        "Postgres, or `celery`; of a schedule's job the service token that has said what it runs, else null, as for "
+        "one of a body"
     )
     schedule: str | None = Field(description="The id of the schedule that made it")
     parent: UUID | None = Field(description="The job whose body submitted it; that may be forgotten already")
