@@ -1,7 +1,7 @@
 """Service tokens: what they may submit, see and manage by patterns; how they end, and how secrets are replaced."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
@@ -13,6 +13,7 @@ from bellhop_ledger.accounts.roles import Role
 from bellhop_ledger.platform.secrets import hash_of
 from tests.cast import PASSWORD
 from tests.integration.test_who_may_do_what import NOBODY
+from tests.listener import Listener
 from tests.problems import ADDITION, LATER, fields_of
 from tests.stack import Stack, wait_until
 
@@ -181,6 +182,79 @@ def test_it_manages_schedules_whose_names_fit_and_sees_no_others(stack: Stack, b
     for verb, path in (("patch", ""), ("delete", ""), ("post", "/resume"), ("post", "/run")):
         body = {"json": {}} if verb == "patch" else {}
         assert billing.request(verb, f"/api/schedules/{others}{path}", **body).status_code == 404, path
+
+
+def due(stack: Stack, id: str) -> None:
+    """Let a schedule be due, and wait until its job is made."""
+    before = stack.sql("SELECT count(*) FROM jobs WHERE schedule = %s", id)
+    stack.sql("UPDATE schedules SET next_due_at = now(), fire_at = now() WHERE id = %s", id)
+    wait_until(lambda: stack.sql("SELECT count(*) FROM jobs WHERE schedule = %s", id) > before)
+
+
+def test_it_sees_the_jobs_of_its_schedules_as_long_as_it_has_said_what_they_run(
+    stack: Stack, billing: httpx.Client
+) -> None:
+    id = schedule(billing).json()["id"]
+    place, query = f"/api/schedules/{id}", {"schedule": id}
+
+    due(stack, id)
+    stack.http.patch(place, json={"crontab": "0 1 31 12 *"})
+    due(stack, id)
+    stack.http.patch(place, json={"args": {"a": 1, "b": 1}})
+    due(stack, id)
+    billing.patch(place, json={"args": {"a": 2, "b": 2}})
+    due(stack, id)
+
+    made, seen = (client.get("/api/jobs", params=query).json()["jobs"] for client in (stack.http, billing))
+    assert [job["args"]["a"] for job in made] == [2, 1, 5, 5]
+    assert [job["id"] for job in seen] == [job["id"] for job in made if job["args"]["a"] != 1]
+    assert billing.get(f"/api/jobs/{seen[0]['id']}").status_code == 200
+
+
+def test_it_follows_its_jobs_by_an_event_stream_and_nothing_else(
+    stack: Stack, billing: httpx.Client, listen: Callable[..., Listener]
+) -> None:
+    token = billing.headers["Authorization"].removeprefix("Bearer ")
+    job, others = billing.post("/api/jobs", json=LATER).json()["id"], stack.submit(**LATER)["id"]
+
+    stream = listen(stack, f"job_news:{job}", token=token)
+    stream.wait_for('{"state": "scheduled", "lines": "0"}')
+    billing.post(f"/api/jobs/{job}/cancel")
+    stream.wait_for('"state": "cancelled"')
+
+    pages = [f"job:{job}", f"job_log:{job}", f"job_outline:{job}", "alarms"]
+    for topic in [f"job_news:{others}", f"job_news:{NOBODY}", *pages]:
+        topics = {"topic": [f"job_news:{job}", topic]}
+        assert billing.get("/live", params=topics).status_code == 403, topic
+
+
+def test_a_stream_ends_soon_after_the_secret_that_opened_it(stack: Stack, listen: Callable[..., Listener]) -> None:
+    token = made(stack, tasks=["*"])
+    place = f"/api/service-tokens/{token['id']}/rotate"
+    job = stack.client(token["token"]).post("/api/jobs", json=LATER).json()["id"]
+    second = stack.http.post(place, json={}).json()["token"]
+    old, new = (listen(stack, f"job_news:{job}", token=one) for one in (token["token"], second))
+    for stream in (old, new):
+        stream.wait_for("scheduled")
+
+    stack.sql("UPDATE service_secrets SET valid_until = now() WHERE hash = %s", hash_of(token["token"]))
+
+    old.wait_for("<end>")
+    assert b"<end>" not in new.hear()
+
+
+def test_members_follow_their_own_jobs_and_those_who_see_all_follow_all(
+    stack: Stack, listen: Callable[..., Listener]
+) -> None:
+    member, job = stack.user(Role.MEMBER), stack.submit(**LATER)["id"]
+    viewer = stack.user(Role.VIEWER).http.headers["Authorization"].removeprefix("Bearer ")
+
+    assert member.http.get("/live", params={"topic": f"job_news:{job}"}).status_code == 403
+    assert stack.http.get("/live", params={"topic": f"job_news:{NOBODY}"}).status_code == 404
+    listen(stack, f"job_news:{job}", token=viewer).wait_for("scheduled")
+    stack.sql("UPDATE jobs SET user_id = %s WHERE id = %s", str(member.id), job)
+    own = listen(stack, f"job_news:{job}", token=member.http.headers["Authorization"].removeprefix("Bearer "))
+    own.wait_for("scheduled")
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """Following and steering jobs, schedules and queues, with both clients on a real system of their own."""
 
+import logging
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -9,6 +10,8 @@ from uuid import uuid4
 import pytest
 
 from bellhop_client import Conflict, JobFailed, JobRequest, NotFound, WaitTimeout
+from bellhop_client.exchange import Ring
+from bellhop_client.link import Link
 from tests.stack import Stack, wait_until
 
 LATER = datetime(2037, 1, 31, 9, 30, tzinfo=UTC)
@@ -144,13 +147,30 @@ def test_a_log_is_followed_from_a_line_on(client: Any) -> None:
     assert [line.number for line in client.follow_logs(job, after=3)] == [4, 5]
 
 
-def test_a_log_is_followed_also_where_no_stream_can_be_had(connect: Callable[..., Any], system: Stack) -> None:
-    user = system.user()
-    own = connect(system.url, user.http.headers["Authorization"].removeprefix("Bearer "))
-    job = begun(system, connect(system.url))
-    system.sql("UPDATE jobs SET user_id = %s WHERE id = %s", str(user.id), str(job.id))
+def test_a_log_is_followed_by_the_stream_with_a_service_token(
+    client: Any, connect: Callable[..., Any], system: Stack, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "httpx")
+    own = connect(system.url, client.tokens.create(uuid4().hex, tasks=["test.*"]).token)
+    job = begun(system, own)
 
     lines = own.follow_logs(job)
+    first = next(lines)
+    go_on(system, job)
+
+    assert (first.message, [line.message for line in lines]) == ("began 1", ["went on"])
+    streams = [message for message in caplog.messages if "/live?" in message]
+    assert [f"job_news%3A{job.id}" in message and "200 OK" in message for message in streams] == [True]
+
+
+def test_a_log_is_followed_also_where_no_stream_can_be_had(
+    client: Any, system: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ask = Link.stream
+    monkeypatch.setattr(Link, "stream", lambda link, _: ask(link, Ring(("no_such_topic",))))
+    job = begun(system, client)
+
+    lines = client.follow_logs(job)
     first = next(lines)
     go_on(system, job)
 

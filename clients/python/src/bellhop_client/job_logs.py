@@ -26,8 +26,8 @@ def _log(data: Any) -> JobLog:
 def follow_logs(job: JobRef, *, after: int = 0) -> Flow[None]:
     """Iterate over what a job logs, from its first line that is kept until it has ended, as it is written.
 
-    A stream of the server's says when there is something new. Where none can be had, for it is for operators and
-    their number is limited, the client looks once a second.
+    A stream of the server's says when there is something new. Where none can be had, for their number is limited,
+    the client looks once a second.
     """
     failures = 0
     while True:
@@ -37,7 +37,7 @@ def follow_logs(job: JobRef, *, after: int = 0) -> Flow[None]:
             return
         after = max(after, log.last)
         if failures < MOST_FAILURES:
-            rang = yield Ring((f"job:{_id(job)}", f"job_log:{_id(job)}"))
+            rang = yield Ring((f"job_news:{_id(job)}",))
             failures = 0 if rang else failures + 1
         else:
             yield Pause(PERIOD)

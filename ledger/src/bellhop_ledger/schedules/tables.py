@@ -74,7 +74,7 @@ class Schedule(Base):
     """What its jobs do in another way than those of their task; see `bellhop.overrides`."""
     note: Mapped[str]
     submitter: Mapped[str | None]
-    """The service token that has said what it runs, whose the jobs are; of anybody else's schedule they are nobody's."""
+    """The service token that was the last to say what it runs: its jobs are that one's, otherwise nobody's."""
 
     enabled: Mapped[bool]
     """What people want."""

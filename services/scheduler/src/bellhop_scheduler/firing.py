@@ -33,7 +33,8 @@ WAITING = "(SELECT count(*) FROM schedule_runs r WHERE r.schedule_id = s.id AND 
 DUE = text(f"""
     SELECT s.id, s.task, s.args, s.fingerprint, s.crontab, s.interval_seconds, s.anchor, s.once_at, s.time_zone,
            s.starts_at, s.ends_at, s.jitter_seconds, s.catch_up, s.grace_seconds, s.ceiling, s.overlap, s.priority,
-           s.overrides, s.submitter, s.next_due_at, s.fire_at, s.runs, coalesce(CAST(:now AS timestamptz), now()) AS moment,
+           s.overrides, s.submitter, s.next_due_at, s.fire_at, s.runs,
+           coalesce(CAST(:now AS timestamptz), now()) AS moment,
            s.overlap <> 'allow' AND {BUSY} AS busy,
            CASE WHEN s.overlap = 'queue' THEN {WAITING} ELSE 0 END AS waiting
     FROM schedules s

@@ -49,6 +49,8 @@ class Caller:
     """Whether arguments, results, errors and logs of jobs are shown that others have asked for."""
     service: Grant | None = None
     """Of a service token: what it may do. It is no person and has no role of its own."""
+    secret_id: UUID | None = None
+    """Of a service token: by which of its secrets it has come in."""
 
     @property
     def person(self) -> str:
@@ -230,7 +232,7 @@ def _of_row(found: Any) -> Caller:
 
 def _service(found: Any) -> Caller:
     grant = Grant(tuple(found.tasks), tuple(found.queues), tuple(found.schedules))
-    return Caller(f"service:{found.token_id}", None, None, Role.MEMBER, Scope.WRITE, service=grant)
+    return Caller(f"service:{found.token_id}", None, None, Role.MEMBER, Scope.WRITE, service=grant, secret_id=found.id)
 
 
 def _of_session(hashed: str) -> Caller | None:

@@ -23,10 +23,15 @@ def owns(caller: Caller, job: Job) -> bool:
     return job.submitter == caller.name if caller.service else job.user_id == caller.user_id
 
 
+def sees(caller: Caller, job: Job) -> bool:
+    """Whether somebody sees a job: everybody's, or one that they have asked for."""
+    return caller.sees_all or owns(caller, job)
+
+
 def find_for_caller(db: Session, id: UUID) -> Job:
     """Return a job. Raises NoSuchJob, also for one that the caller must not see."""
     job, caller = control.find(db, id), current_caller()
-    if not caller.sees_all and not owns(caller, job):
+    if not sees(caller, job):
         raise control.NoSuchJob
     return job
 

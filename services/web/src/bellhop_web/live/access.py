@@ -14,7 +14,7 @@ from bellhop_ledger.platform.log import get_logger
 from bellhop_ledger.platform.statements import run
 from bellhop_web.auth.access import Access
 from bellhop_web.auth.callers import Caller, current_caller
-from bellhop_web.auth.lookups import VALID_SESSION, VALID_TOKEN
+from bellhop_web.auth.lookups import VALID_SERVICE, VALID_SESSION, VALID_TOKEN
 from bellhop_web.auth.refusals import NotAllowed
 from bellhop_web.live.stream import Stream
 from bellhop_web.live.topics import Topic
@@ -33,6 +33,10 @@ VALID = text(f"""
     SELECT 'token:' || tokens.id, coalesce(granted_role, 'admin'), coalesce(sees_payloads, true)
     FROM tokens LEFT JOIN users ON users.id = user_id
     WHERE tokens.id = ANY(CAST(:tokens AS uuid[])) AND {VALID_TOKEN}
+    UNION ALL
+    SELECT 'secret:' || service_secrets.id, '{Role.MEMBER}', true
+    FROM service_secrets JOIN service_tokens ON service_tokens.id = token_id
+    WHERE service_secrets.id = ANY(CAST(:secrets AS uuid[])) AND {VALID_SERVICE}
 """)
 
 
@@ -41,8 +45,9 @@ def admit(topics: list[tuple[Topic[Any], Any]], caller: Caller | None) -> Access
     wanted = max((topic.access for topic, _ in topics), key=STRICTNESS.index)
     allowed = all(topic.may is None or topic.may(caller, key) for topic, key in topics)
     personal = any(topic.may for topic, _ in topics)
-    if wanted is not Access.PUBLIC:
-        current_caller().require(wanted)
+    for topic, _ in topics:  # each of them, for a topic that is less strict may be closed to service tokens
+        if topic.access is not Access.PUBLIC:
+            current_caller().require(topic.access)
     if not allowed:
         raise NotAllowed
     for topic, key in topics:
@@ -76,17 +81,19 @@ class AccessGuard:
 
 
 def no_longer_allowed(streams: list[Stream]) -> list[Stream]:
-    """Return those of the streams whose session or token is no longer valid, or has other rights, in one statement."""
+    """Return those of the streams whose session or secret is no longer valid, or has other rights, in one statement."""
     guarded = [(stream, stream.caller) for stream in streams if stream.caller and stream.access is not Access.PUBLIC]
     if not guarded:
         return []
     held = {tuple(pass_of(caller).split(":")) for _, caller in guarded}
-    ids = {f"{wanted}s": [id for kind, id in held if kind == wanted] for wanted in ("session", "token")}
+    ids = {f"{wanted}s": [id for kind, id in held if kind == wanted] for wanted in ("session", "token", "secret")}
     with transaction() as db:
         rights = {row.opened_by: (Role(row.role), row.sees_payloads) for row in run(db, VALID, **ids)}
     return [stream for stream, caller in guarded if rights.get(pass_of(caller)) != (caller.role, caller.sees_payloads)]
 
 
 def pass_of(caller: Caller) -> str:
-    """Return the session or token by which somebody came in."""
+    """Return the session or token by which somebody came in; a service token by one of its secrets."""
+    if caller.secret_id:
+        return f"secret:{caller.secret_id}"
     return f"session:{caller.session_id}" if caller.session_id else caller.name

@@ -46,5 +46,10 @@ class ChangeListener:
 
 
 def topics_of(channel: str, things: list[str]) -> list[str]:
-    """Return the topics that a message is about: those it names, or those of the jobs that have ended."""
-    return things if channel == CHANGED else [f"job:{id}" for id in things]
+    """Return the topics that a message is about: those it names, or those of the jobs that have ended.
+
+    Who follows a job by its news hears of what is new of it and of its log.
+    """
+    named = things if channel == CHANGED else [f"job:{id}" for id in things]
+    parts = (one.partition(":") for one in named)
+    return [*named, *(f"job_news:{id}" for kind, _, id in parts if kind in {"job", "job_log"})]
