@@ -4,7 +4,18 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Any, assert_type
 from uuid import UUID
 
-from bellhop_client import AsyncClient, Client, Endpoint, Hold, Job, JobLog, JobRequest, LogEntry, Schedule
+from bellhop_client import (
+    AsyncClient,
+    Client,
+    Endpoint,
+    Hold,
+    Job,
+    JobLog,
+    JobRequest,
+    LogEntry,
+    Schedule,
+    ServiceToken,
+)
 from bellhop_client.outbox import AsyncOutbox, Carried, Forwarder, Outbox, OutboxJob
 
 
@@ -18,6 +29,7 @@ def blocking(client: Client, connection: Any) -> None:
     assert_type(client.schedules.create("nightly", "a.task", crontab="@daily"), Schedule)
     assert_type(client.queues.pause("slow", "The printer burns"), Hold)
     assert_type(client.tasks.put("a.task", "https://example.org/"), Endpoint)
+    assert_type(client.tokens.change("id", tasks=["a.*"]), ServiceToken)
     assert_type(client.on(connection).submit("a.task"), UUID)
     assert_type(Outbox(connection).submit("a.task", delay=5), str)
     assert_type(Outbox(connection).refused(), list[OutboxJob])

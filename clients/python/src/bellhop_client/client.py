@@ -1,5 +1,6 @@
 """The clients: the same operations as methods that return when they are done, and as methods that are awaited."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Self
 
 from bellhop_client import doctor, job_logs, jobs, queues, schedules, tasks, tokens
@@ -105,6 +106,7 @@ class AsyncTasks(AsyncMethods, TaskOperations):
 class Client(SyncMethods, JobOperations):
     """Submits jobs to Bellhop and follows them. Any number of threads may share one; close it, or use it with `with`.
 
+    `token` may be a function, which is asked for each request: so the secret can be replaced while a client lives.
     `timeout` is how many seconds each part of a request may take: connecting, sending, and each wait for more of the
     answer. `retries` says how often a request is sent again. `http` is a client of httpx to use in place of an own
     one, for a proxy or certificates; it stays open. Raises ValueError, which names the argument.
@@ -113,7 +115,7 @@ class Client(SyncMethods, JobOperations):
     def __init__(
         self,
         url: str,
-        token: str,
+        token: str | Callable[[], str],
         *,
         timeout: float = 30.0,
         retries: Retries | None = None,
@@ -156,7 +158,7 @@ class AsyncClient(AsyncMethods, JobOperations):
     def __init__(
         self,
         url: str,
-        token: str,
+        token: str | Callable[[], str],
         *,
         timeout: float = 30.0,
         retries: Retries | None = None,

@@ -1,6 +1,7 @@
 """Link: where Bellhop is, with which token, and how a request becomes one of httpx. Nothing here is sent."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -17,21 +18,29 @@ NOT_SENT = frozenset({"ConnectError", "ConnectTimeout", "PoolTimeout"})
 
 
 class Token:
-    """A token, which stays out of every repr and message. As httpx's `auth` it signs a request."""
+    """A token, which stays out of every repr and message. As httpx's `auth` it signs a request.
 
-    __slots__ = ("_text",)
+    It may be a function, which is asked for each request: a file's secret can be replaced meanwhile.
+    """
 
-    def __init__(self, text: str):
+    __slots__ = ("_read",)
+
+    def __init__(self, token: str | Callable[[], str]):
+        self._read = token if callable(token) else lambda: token
+        self._text()
+
+    def _text(self) -> str:
+        text = self._read()
         if not isinstance(text, str) or not re.fullmatch(r"[!-~]+", text.strip()):
             raise ValueError("token: must be a text of visible ASCII characters")
-        self._text = text.strip()  # of a file it has the end of the line
+        return text.strip()  # of a file it has the end of the line
 
     def __repr__(self) -> str:
         return "Token(***)"
 
     def __call__(self, request: "httpx.Request") -> "httpx.Request":
         """Sign a request; httpx keeps the header out of its reprs."""
-        request.headers["Authorization"] = f"Bearer {self._text}"
+        request.headers["Authorization"] = f"Bearer {self._text()}"
         return request
 
 

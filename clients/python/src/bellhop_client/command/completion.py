@@ -21,6 +21,7 @@ autoload -U +X bashcompinit && bashcompinit
 {bash}"""
 
 
+
 def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add `completion SHELL`."""
     parser = commands.add_parser("completion", help="print a script that completes verbs and options in a shell")

@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from bellhop_client.client import Client
@@ -22,6 +23,8 @@ class Setting:
 
     value: str
     source: str
+    read: Callable[[], str] | None = None
+    """Reads it again, where it stands in a file."""
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -41,7 +44,7 @@ def connect(arguments: argparse.Namespace) -> Client:
     arguments.called = f"{url.value} ({url.source})", token.source
     _check(token.source, lambda: Token(token.value))
     _check(url.source, lambda: Link(url.value, Token(token.value)))
-    return Client(url.value, token.value, retries=RETRIES)
+    return Client(url.value, token.read or token.value, retries=RETRIES)
 
 
 def _check(source: str, make: Callable[[], object]) -> None:
@@ -75,9 +78,15 @@ def token_of(arguments: argparse.Namespace, env: Mapping[str, str]) -> Setting:
 
 
 def _read(source: str, path: str) -> Setting:
+    if path == "-":
+        return Setting(_text_of(source, path), source)
+    read = partial(_text_of, source, path)
+    return Setting(read(), source, read)
+
+
+def _text_of(source: str, path: str) -> str:
     try:
-        text = sys.stdin.read() if path == "-" else Path(path).read_text(encoding="ascii")
+        return sys.stdin.read() if path == "-" else Path(path).read_text(encoding="ascii")
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "it is not a text of ASCII characters"
         raise UsageError(f"{source}: cannot read {path}: {reason}") from None
-    return Setting(text, source)
