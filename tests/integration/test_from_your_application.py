@@ -32,7 +32,7 @@ SQL = re.findall(r"^```sql\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
 [GRANT] = re.findall(r"^    (GRANT .*;)$", TEXT, re.MULTILINE)
 [TABLE, INSERT] = re.findall(r"^```sql\n(.*?)^```$", OUTBOX, re.MULTILINE | re.DOTALL)
 [ALEMBIC, MIGRATION, WRITE, THREAD, REPAIR] = re.findall(r"^```python\n(.*?)^```$", OUTBOX, re.MULTILINE | re.DOTALL)
-[COMMAND] = re.findall(r" (bellhop forward) postgresql://", OUTBOX)
+[COMMAND] = re.findall(r" BELLHOP_TOKEN=\S+ (bellhop forward) postgresql://", OUTBOX)
 MEANWHILE = """
 import time
 import psycopg
@@ -240,7 +240,7 @@ def test_what_is_written_in_sql_is_carried_over_by_the_command(invoices: Stack, 
     shop.sql(INSERT)
     [program, verb] = COMMAND.split()
 
-    assert run(invoices, str(BIN / program), verb, shop.url, "--once") == "1 accepted, 0 refused\n"
+    assert run(invoices, str(BIN / program), verb, shop.url, "--once") == "1 accepted, 0 refused, 0 postponed\n"
 
     assert is_carried_over(invoices, shop)
     assert invoices.sql("SELECT priority FROM jobs WHERE task = 'invoices.render'") == [(9,)]

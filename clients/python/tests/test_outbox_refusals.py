@@ -100,11 +100,11 @@ def test_a_refusal_that_names_no_job_of_the_batch_is_that_of_the_only_one() -> N
     def send(_: Any) -> None:
         raise refusal(Problem(422, "Unprocessable Content", "no", {"jobs.7.task": "?", "jobs": "are too many"}))
 
-    assert offer(send, [JOB]) == {1: "422 Unprocessable Content: jobs.7.task: ?; jobs: are too many"}
+    assert offer(send, [JOB]).refused == {1: "422 Unprocessable Content: jobs.7.task: ?; jobs: are too many"}
 
 
 def test_a_forbidden_job_is_set_aside_where_it_is_named() -> None:
     def send(_: Any) -> None:
         raise refusal(Problem(403, "Forbidden", "no", {"jobs.0.task": "may not be submitted with this token"}))
 
-    assert offer(send, [JOB]) == {1: "task: may not be submitted with this token"}
+    assert offer(send, [JOB]).refused == {1: "task: may not be submitted with this token"}

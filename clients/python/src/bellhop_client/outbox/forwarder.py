@@ -1,18 +1,20 @@
 """Forwarder: carries jobs from the outbox of an application over to Bellhop, each of them once."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
+from functools import partial
 from threading import Event, Thread
+from time import monotonic
 from typing import Any, NamedTuple, Self
 
 from bellhop_client.client import Client
-from bellhop_client.exchange import Act, Outcome, Request, send
+from bellhop_client.exchange import Act, Flow, Outcome, Request, send
 from bellhop_client.jobs import MOST_TOGETHER
 from bellhop_client.operations import Runner
 from bellhop_client.outbox import rows
 from bellhop_client.outbox.database import Connect, Database, connector
-from bellhop_client.outbox.offering import offer
+from bellhop_client.outbox.offering import Offered, offer, offer_each
 from bellhop_client.outbox.rows import OutboxJob
 from bellhop_client.retries import Retries
 from bellhop_client.writing import encoded, path_of
@@ -21,13 +23,22 @@ log = logging.getLogger("bellhop_client.outbox")
 PAUSES = Retries(first=0.5, longest=10.0)
 """After an error. The pauses double, and stay at the longest."""
 MOST_DOUBLED = 10
+TRIES = 5
+"""Errors in a row after which a batch is looked at for jobs that alone are the reason."""
+LOOKS, MOST_AGAIN = 10.0, 10
+"""Seconds between two looks for jobs that were postponed, and how many of them are then tried again."""
 
 
 class Carried(NamedTuple):
-    """How many jobs Bellhop has accepted, and how many it has refused."""
+    """How many jobs Bellhop has accepted, how many it has refused, and how many are tried again later."""
 
     accepted: int
     refused: int
+    postponed: int = 0
+
+    def plus(self, other: "Carried") -> "Carried":
+        """Return the sums."""
+        return Carried(*map(sum, zip(self, other, strict=True)))
 
 
 class OneAttempt(Runner):
@@ -63,6 +74,7 @@ class Forwarder:
         self._sender, self._batch, self._poll = OneAttempt(client), batch, poll
         self._stopping = Event()
         self._thread: Thread | None = None
+        self._next_look = 0.0
 
     def start(self) -> Self:
         """Run in a thread of its own, which does not keep the process alive. Raises RuntimeError if it runs already."""
@@ -87,13 +99,18 @@ class Forwarder:
         self.stop()
 
     def run(self) -> None:
-        """Carry jobs over until `stop` is called. What goes wrong is logged, and tried again after a pause."""
+        """Carry jobs over until `stop` is called. What goes wrong is logged, and tried again after a pause.
+
+        A job that is answered with 5xx each time is postponed, so that it does not hold up those behind it.
+        """
         failures = 0
         with closing(Database(self._connect)) as database:
             while not self._stopping.is_set():
                 try:
-                    carried = self._carry(database)
+                    carried = self._carry(database, split=failures > 0 and failures % TRIES == 0)
                     failures, pause = 0, 0.0 if sum(carried) == self._batch else self._poll
+                    if monotonic() >= self._next_look:
+                        self._carry_again(database)
                 except Exception as error:  # whatever it is, the rows are still there
                     failures += 1
                     pause = pause_after(failures, error)
@@ -101,30 +118,54 @@ class Forwarder:
                 self._stopping.wait(pause)
 
     def drain(self) -> Carried:
-        """Carry over what is there, and return how many jobs it was. Raises BellhopError and errors of the driver."""
-        accepted, refused = 0, 0
-        with closing(Database(self._connect)) as database:
-            while sum(carried := self._carry(database)):
-                accepted, refused = accepted + carried.accepted, refused + carried.refused
-        return Carried(accepted, refused)
+        """Carry over what is there, and return how many jobs it was. Raises BellhopError and errors of the driver.
 
-    def _carry(self, database: Database) -> Carried:
-        with database.transaction() as outbox:
-            jobs = outbox.run(rows.waiting(self._batch))
-            refusals = offer(self._send, jobs)
-            accepted = [job for job in jobs if job.number not in refusals]
-            if refusals:
-                outbox.run(rows.set_aside(refusals))
-            if accepted:
-                outbox.run(rows.remove(accepted))
-        for job in jobs:
-            if job.number in refusals:
-                log.error("Job %s (%s) of the outbox was refused: %s", job.key, job.task, refusals[job.number])
-        return Carried(len(accepted), len(refusals))
+        A job that is answered with 5xx while others are accepted is postponed at once.
+        """
+        total = Carried(0, 0)
+        with closing(Database(self._connect)) as database:
+            while sum(carried := self._carry(database, split=True)):
+                total = total.plus(carried)
+            while sum(carried := self._carry_again(database)):
+                total = total.plus(carried)
+        return total
+
+    def _carry(self, database: Database, *, split: bool) -> Carried:
+        return _carried(database, rows.waiting(self._batch), partial(offer, self._send, split=split))
+
+    def _carry_again(self, database: Database) -> Carried:
+        """Try jobs again that were postponed, apart from the others, so that they hold up none."""
+        self._next_look = monotonic() + LOOKS
+        return _carried(database, rows.due_again(MOST_AGAIN), partial(offer_each, self._send))
 
     def _send(self, jobs: Sequence[OutboxJob]) -> None:
         body = encoded({"jobs": [job.body() for job in jobs]})
         self._sender.run(send(Request("POST", path_of("jobs", "batch"), body=body), _nothing))
+
+
+def _carried(
+    database: Database, found: Flow[list[OutboxJob]], offer_them: Callable[[Sequence[OutboxJob]], Offered]
+) -> Carried:
+    """Find jobs, submit them and write down what became of them, in one transaction."""
+    with database.transaction() as outbox:
+        jobs = outbox.run(found)
+        offered = offer_them(jobs)
+        if offered.refused:
+            outbox.run(rows.set_aside(offered.refused))
+        if offered.failed:
+            outbox.run(rows.postpone(offered.failed))
+        if accepted := offered.accepted(jobs):
+            outbox.run(rows.remove(accepted))
+    _report(jobs, offered)
+    return Carried(len(accepted), len(offered.refused), len(offered.failed))
+
+
+def _report(jobs: Sequence[OutboxJob], offered: Offered) -> None:
+    for job in jobs:
+        if reason := offered.refused.get(job.number):
+            log.error("Job %s (%s) of the outbox was refused: %s", job.key, job.task, reason)
+        elif reason := offered.failed.get(job.number):
+            log.error("Job %s (%s) of the outbox is tried again later: %s", job.key, job.task, reason)
 
 
 def _nothing(_: Any) -> None:

@@ -1,9 +1,10 @@
-"""Offering: jobs are sent as one batch; those that Bellhop refuses are found, so that the others are accepted."""
+"""Offering: jobs are sent as one batch; those that cannot be accepted are found, so that the others are."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
 
-from bellhop_client.errors import Refused
+from bellhop_client.errors import Refused, ServerError
 from bellhop_client.outbox.rows import OutboxJob
 
 Send = Callable[[Sequence[OutboxJob]], None]
@@ -12,34 +13,89 @@ NAMED = re.compile(r"jobs\.([0-9]+)(?:\.(.*))?", re.DOTALL)
 """A field of a job in a batch."""
 OF_THE_BODY = frozenset({400, 409, 413, 422})
 """Statuses that say that something is wrong with what was sent; the others would refuse any batch."""
+MOST_FAILURES = 64
+"""Answers of 5xx after which, where nothing was accepted beside them, the fault is not that of some jobs."""
 
 
-def offer(send: Send, jobs: Sequence[OutboxJob]) -> dict[int, str]:
-    """Submit jobs and return those that were refused, with the reason, by their numbers; all others are accepted.
+@dataclass
+class Offered:
+    """What became of jobs; all that are in neither are accepted."""
+
+    refused: dict[int, str] = field(default_factory=dict)
+    """The reasons, by the numbers of the jobs."""
+    failed: dict[int, str] = field(default_factory=dict)
+    """Those that alone were answered with 5xx while others were accepted."""
+
+    def accepted(self, jobs: Iterable[OutboxJob]) -> list[OutboxJob]:
+        """Return those of the jobs that were accepted."""
+        return [job for job in jobs if job.number not in self.refused.keys() | self.failed.keys()]
+
+
+def offer(send: Send, jobs: Sequence[OutboxJob], *, split: bool = False) -> Offered:
+    """Submit jobs and return what became of them.
 
     Raises what has nothing to do with any of them. Then some of them may have been accepted, which their keys make
-    harmless.
+    harmless. With `split` that is a 5xx only where all jobs are answered so; else the first one is.
     """
-    refusals: dict[int, str] = {}
-    while left := [job for job in jobs if job.number not in refusals]:
+    offering = Offering(send, split=split)
+    offering.offer(jobs)
+    if offering.error and not offering.has_accepted:
+        raise offering.error
+    return offering.offered
+
+
+def offer_each(send: Send, jobs: Iterable[OutboxJob]) -> Offered:
+    """Submit jobs one by one, none of which holds up another, and return what became of them."""
+    offered = Offered()
+    for job in jobs:
         try:
-            send(left)
-        except Refused as error:
-            found = named(error, left)
-            if not found and error.status not in OF_THE_BODY:
-                raise
-            if not found and len(left) > 1:
-                return refusals | _halves(send, left)
-            refusals |= found or {left[0].number: str(error)}
+            offered.refused |= offer(send, [job]).refused
+        except ServerError as error:
+            offered.failed[job.number] = str(error)
+    return offered
+
+
+class Offering:
+    """Jobs under way, in their order."""
+
+    def __init__(self, send: Send, *, split: bool):
+        self._send, self._split = send, split
+        self.offered, self.has_accepted, self._failures = Offered(), False, 0
+        self.error: ServerError | None = None
+        """With which a job alone was answered."""
+
+    def offer(self, jobs: Sequence[OutboxJob]) -> None:
+        """Submit jobs, without those that are named as wrong, and in halves where one is wrong that is not named."""
+        while left := [job for job in jobs if job.number not in self.offered.refused]:
+            try:
+                self._send(left)
+            except Refused as error:
+                if found := named(error, left):
+                    self.offered.refused |= found
+                    continue
+                self._look_closer(left, error)
+            else:
+                self.has_accepted = True
+            return
+
+    def _look_closer(self, jobs: Sequence[OutboxJob], error: Refused) -> None:
+        if isinstance(error, ServerError):
+            self._count(error)
+        elif error.status not in OF_THE_BODY:
+            raise error
+        if len(jobs) > 1:
+            middle = len(jobs) // 2
+            self.offer(jobs[:middle])
+            self.offer(jobs[middle:])
+        elif isinstance(error, ServerError):
+            self.error, self.offered.failed[jobs[0].number] = error, str(error)
         else:
-            break
-    return refusals
+            self.offered.refused[jobs[0].number] = str(error)
 
-
-def _halves(send: Send, jobs: Sequence[OutboxJob]) -> dict[int, str]:
-    """Submit jobs that were too much together, or one of which was refused without a word on which one."""
-    middle = len(jobs) // 2
-    return offer(send, jobs[:middle]) | offer(send, jobs[middle:])
+    def _count(self, error: ServerError) -> None:
+        self._failures += 1
+        if not self._split or (self._failures >= MOST_FAILURES and not self.has_accepted):
+            raise error
 
 
 def named(error: Refused, jobs: Sequence[OutboxJob]) -> dict[int, str]:

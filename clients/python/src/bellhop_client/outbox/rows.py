@@ -30,7 +30,9 @@ class OutboxJob:
     created_at: datetime
     refused_at: datetime | None
     refusal: str | None
-    """Why Bellhop has refused it; such a job waits until it is released."""
+    """Why Bellhop has refused it, or has not accepted it so far; such a job waits until it is released."""
+    retry_at: datetime | None = None
+    """When it is tried again without that: it was answered with 5xx each time while others were accepted."""
 
     def body(self) -> dict[str, Any]:
         """Return it as the API takes it."""
@@ -45,19 +47,27 @@ RETURNING number
 """
 READ = """
 SELECT CAST(json_build_object('number', number, 'key', key, 'task', task, 'args', args, 'options', options,
-                              'created_at', created_at, 'refused_at', refused_at, 'refusal', refusal) AS text)
+                              'created_at', created_at, 'refused_at', refused_at, 'refusal', refusal,
+                              'retry_at', retry_at) AS text)
 FROM bellhop_outbox
 """
 WAITING = f"{READ} WHERE refused_at IS NULL ORDER BY number LIMIT CAST({{}} AS integer) FOR UPDATE SKIP LOCKED"
+DUE_AGAIN = f"{READ} WHERE retry_at <= now() ORDER BY number LIMIT CAST({{}} AS integer) FOR UPDATE SKIP LOCKED"
 REFUSED = f"{READ} WHERE refused_at IS NOT NULL ORDER BY number LIMIT CAST({{}} AS integer)"
 REMOVE = "DELETE FROM bellhop_outbox WHERE number = ANY (CAST({} AS bigint[])) RETURNING number"
-SET_ASIDE = """
-UPDATE bellhop_outbox SET refused_at = now(), refusal = found.refusal
-FROM jsonb_to_recordset(CAST({} AS jsonb)) AS found(number bigint, refusal text)
+UPDATE = """
+UPDATE bellhop_outbox SET {} FROM jsonb_to_recordset(CAST({{}} AS jsonb)) AS found(number bigint, refusal text)
 WHERE bellhop_outbox.number = found.number RETURNING bellhop_outbox.number
 """
+SET_ASIDE = UPDATE.format("refused_at = now(), refusal = found.refusal, retry_at = NULL")
+POSTPONE = UPDATE.format("""
+    refused_at = coalesce(refused_at, now()), refusal = found.refusal,
+    retry_at = now() + least(greatest(now() - refused_at, interval '1 minute'), interval '1 hour')
+""")
+"""A job is tried again after a minute, and then when it has been set aside for twice as long, at most an hour later."""
 RELEASE = """
-UPDATE bellhop_outbox SET refused_at = NULL, refusal = NULL WHERE refused_at IS NOT NULL {} RETURNING number
+UPDATE bellhop_outbox SET refused_at = NULL, refusal = NULL, retry_at = NULL
+WHERE refused_at IS NOT NULL {} RETURNING number
 """
 RELEASE_ALL = RELEASE.format("")
 RELEASE_SOME = RELEASE.format("AND key IN (SELECT jsonb_array_elements_text(CAST({} AS jsonb)))")
@@ -120,8 +130,13 @@ def waiting(most: int) -> Flow[list[OutboxJob]]:
     return _read(WAITING, most)
 
 
+def due_again(most: int) -> Flow[list[OutboxJob]]:
+    """Return jobs that were postponed and are to be tried again, and lock them as `waiting` does."""
+    return _read(DUE_AGAIN, most)
+
+
 def refused(*, most: int = 1_000) -> Flow[list[OutboxJob]]:
-    """Return the jobs that Bellhop has refused, oldest first; `refusal` of each says why."""
+    """Return the jobs that were set aside, oldest first; `refusal` says why, and `retry_at` whether for good."""
     return _read(REFUSED, most)
 
 
@@ -131,7 +146,7 @@ def _read(statement: str, most: int) -> Flow[list[OutboxJob]]:
 
 
 def release(*keys: str) -> Flow[int]:
-    """Let jobs that were refused be submitted again: those with these keys, or all. Return how many there were."""
+    """Let jobs that were set aside be submitted again: those with these keys, or all. Return how many there were."""
     some = Statement(RELEASE_SOME, [json.dumps(keys)])
     released = yield some if keys else Statement(RELEASE_ALL)
     return len(released)
@@ -144,5 +159,14 @@ def remove(jobs: Iterable[OutboxJob]) -> Flow[None]:
 
 def set_aside(refusals: Mapping[int, str]) -> Flow[None]:
     """Mark jobs as refused, by their numbers, with the reason of each."""
-    told = ((number, reason.replace("\0", "")[:LONGEST_REFUSAL]) for number, reason in refusals.items())
-    yield Statement(SET_ASIDE, [json.dumps([{"number": number, "refusal": reason} for number, reason in told])])
+    yield Statement(SET_ASIDE, [_reasons(refusals)])
+
+
+def postpone(failures: Mapping[int, str]) -> Flow[None]:
+    """Mark jobs as to be tried again later, by their numbers, with the answer to each."""
+    yield Statement(POSTPONE, [_reasons(failures)])
+
+
+def _reasons(reasons: Mapping[int, str]) -> str:
+    told = ((number, reason.replace("\0", "")[:LONGEST_REFUSAL]) for number, reason in reasons.items())
+    return json.dumps([{"number": number, "refusal": reason} for number, reason in told])

@@ -7,7 +7,7 @@ DROP = "DROP TABLE bellhop_outbox"
 
 
 def sql() -> str:
-    """Return the statements that create the table and its index, in Postgres 13 or newer."""
+    """Return the statements that create the table and its indexes, in Postgres 13 or newer."""
     return files(__package__).joinpath("table.sql").read_text(encoding="ascii")
 
 
