@@ -15,16 +15,24 @@ export type JobRequest = Omit<Schemas["JobRequest"], "args"> & { args?: object }
 /** A job of many; with a `key` of its own it is one job in whichever call it comes. */
 export type BatchJob = Omit<Schemas["BatchJob"], "args"> & { args?: object };
 export type Schedule = Schemas["ScheduleView"];
+export type ServiceToken = Schemas["ServiceTokenView"];
+/** A service token with its new secret, `token`. */
+export type NewSecret = Schemas["NewSecretView"];
+export type Endpoint = Schemas["EndpointView"];
 /** With the same key, the same request returns what the first one made, also across calls. */
 export interface Keyed { key?: string }
 
 export class Client {
   readonly #link: Link;
-  readonly schedules: Schedules;
+  readonly schedules: ReturnType<typeof schedulesOf>;
+  /** Service tokens, for admins. */
+  readonly tokens: ReturnType<typeof tokensOf>;
+  /** Tasks whose body is a service of yours, which Bellhop calls over HTTP. */
+  readonly tasks: ReturnType<typeof tasksOf>;
 
   constructor(url: string, token: string, options: Options = {}) {
-    this.#link = new Link(url, token, options);
-    this.schedules = new Schedules(this.#link);
+    const link = (this.#link = new Link(url, token, options));
+    [this.schedules, this.tokens, this.tasks] = [schedulesOf(link), tokensOf(link), tasksOf(link)];
   }
   /** Submit a job and return its receipt. It is one job, however often the request has to be sent. */
   submit(task: string, args: object = {}, options: Omit<JobRequest, "task" | "args"> & Keyed = {}): Promise<Job> {
@@ -56,22 +64,38 @@ export class Client {
     this.#link.send("GET", at("jobs", id, "logs"), { query: { after } });
 }
 
-export class Schedules {
-  readonly #link: Link;
-  constructor(link: Link) { this.#link = link; }
-
-  create = (body: Schemas["NewSchedule"]): Promise<Schedule> => this.#link.send("POST", at("schedules"), { body });
+const schedulesOf = (link: Link) => ({
+  create: (body: Schemas["NewSchedule"]) => link.send<Schedule>("POST", at("schedules"), { body }),
   /** Iterate over the schedules that fit all filters, by name, page after page. */
-  list = (filters: Filters<"list_schedules"> = {}) =>
-    this.#link.pages<Schemas["ListedScheduleView"]>(at("schedules"), "schedules", filters);
-  get = (id: string): Promise<Schedule> => this.#link.send("GET", at("schedules", id));
+  list: (filters: Filters<"list_schedules"> = {}) =>
+    link.pages<Schemas["ListedScheduleView"]>(at("schedules"), "schedules", filters),
+  get: (id: string) => link.send<Schedule>("GET", at("schedules", id)),
   /** Change what is named. With the `version` that was looked at, throw Conflict when somebody has changed it since. */
-  change = (id: string, body: Schemas["ScheduleChanges"]): Promise<Schedule> =>
-    this.#link.send("PATCH", at("schedules", id), { body });
-  delete = (id: string): Promise<Schedule> => this.#link.send("DELETE", at("schedules", id));
+  change: (id: string, body: Schemas["ScheduleChanges"]) => link.send<Schedule>("PATCH", at("schedules", id), { body }),
+  delete: (id: string) => link.send<Schedule>("DELETE", at("schedules", id)),
   /** Run a schedule now, and return the receipt of the job. */
-  run = (id: string, { key = crypto.randomUUID() }: Keyed = {}): Promise<Job> =>
-    this.#link.send("POST", at("schedules", id, "run"), { key });
-}
+  run: (id: string, { key = crypto.randomUUID() }: Keyed = {}) =>
+    link.send<Job>("POST", at("schedules", id, "run"), { key }),
+});
+
+const tokensOf = (link: Link, all = "service-tokens") => ({
+  /** Return the service tokens that are not revoked, by name. */
+  list: async () => (await link.send<Schemas["ServiceTokensView"]>("GET", at(all))).service_tokens,
+  /** Make a token for an application. Its secret is the `token` of what is returned, and is in no other answer. */
+  create: (body: Schemas["NewServiceToken"]) => link.send<NewSecret>("POST", at(all), { body }),
+  /** Replace the patterns that are named, for all secrets of a token. */
+  change: (id: string, body: Schemas["ServiceTokenChanges"]) => link.send<ServiceToken>("PATCH", at(all, id), { body }),
+  /** Make another secret; the one before is valid beside it until `old_until`, or for a day. */
+  rotate: (id: string, body: Schemas["Rotation"] = {}) => link.send<NewSecret>("POST", at(all, id, "rotate"), { body }),
+  /** End a token with all its secrets. */
+  revoke: (id: string) => link.send<void>("DELETE", at(all, id)),
+});
+
+const tasksOf = (link: Link) => ({
+  /** Make a task whose body is a service of yours, or change all of it. */
+  put: (name: string, body: Schemas["EndpointRequest"]) => link.send<Endpoint>("PUT", at("tasks", name), { body }),
+  get: (name: string) => link.send<Endpoint>("GET", at("tasks", name)),
+  delete: (name: string) => link.send<void>("DELETE", at("tasks", name)),
+});
 
 const at = (...parts: string[]): string => `/api/${parts.map(encodeURIComponent).join("/")}`;

@@ -24,23 +24,21 @@ export interface Sent {
 }
 
 export class Link {
-  readonly #url: string;
-  readonly #token: string;
-  readonly #options: Options;
+  readonly #to: Options & { url: string; token: string };
 
   constructor(url: string, token: string, options: Options) {
     if (!/^[!-~]+$/.test(token)) throw new TypeError("token: must be a text of visible ASCII characters");
-    [this.#url, this.#token, this.#options] = [new URL(url).href.replace(/\/$/, ""), token, options];
+    this.#to = { ...options, url: new URL(url).href.replace(/\/$/, ""), token };
   }
 
   async send<T>(method: string, path: string, sent: Sent = {}): Promise<T> {
-    const { key, repeatable = method === "GET" || key !== undefined } = sent;
+    const { key, repeatable = ["GET", "PUT"].includes(method) || key !== undefined } = sent;
     for (let attempt = 1; ; attempt++) {
       try {
         return (await this.#once(method, path, sent)) as T;
       } catch (error) {
         const pause = pauseAfter(error, attempt, repeatable);
-        if (pause === undefined || attempt >= (this.#options.attempts ?? 7)) throw error;
+        if (pause === undefined || attempt >= (this.#to.attempts ?? 7)) throw error;
         await sleep(pause);
       }
     }
@@ -56,19 +54,19 @@ export class Link {
   }
 
   async #once(method: string, path: string, { query = {}, body, key, seconds = 0 }: Sent): Promise<unknown> {
-    const headers = new Headers({ Authorization: `Bearer ${this.#token}` });
+    const headers = new Headers({ Authorization: `Bearer ${this.#to.token}` });
     if (body !== undefined) headers.set("Content-Type", "application/json");
     if (key !== undefined) headers.set("Idempotency-Key", key);
-    const signal = AbortSignal.timeout(((this.#options.timeout ?? 30) + seconds) * 1000);
-    const content = JSON.stringify(body, finite) ?? null;
-    const request = { method, headers, signal, redirect: "manual", body: content } as const;
+    const signal = AbortSignal.timeout(((this.#to.timeout ?? 30) + seconds) * 1000);
+    const init = { method, headers, signal, redirect: "manual", body: JSON.stringify(body, finite) ?? null } as const;
     const lost = (cause: unknown): never => {
       throw new Unreachable("No answer came", { cause });
     };
-    const answer = await (this.#options.fetch ?? fetch)(`${this.#url}${path}${search(query)}`, request).catch(lost);
-    const found = parse(await answer.text().catch(lost));
+    const answer = await (this.#to.fetch ?? fetch)(`${this.#to.url}${path}${search(query)}`, init).catch(lost);
+    const text = await answer.text().catch(lost);
+    const found: unknown = await new Response(text).json().catch(() => undefined);
     if (!answer.ok) throw refusal(answer, found);
-    if (found === undefined) throw new UnexpectedAnswer("The answer is not JSON: is the URL that of Bellhop?");
+    if (found === undefined && answer.status !== 204) throw new UnexpectedAnswer("Not JSON: is the URL Bellhop's?");
     return found;
   }
 }
@@ -92,12 +90,4 @@ function search(query: object): string {
   const given = Object.entries(query).flatMap(([name, value]) => [value].flat().map((one) => [name, one] as const));
   const written = given.filter(([, value]) => value !== undefined).map(([name, value]) => [name, String(value)]);
   return written.length ? `?${new URLSearchParams(written)}` : "";
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

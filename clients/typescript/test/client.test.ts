@@ -102,6 +102,38 @@ test("a schedule is made, found, changed, run and deleted", async () => {
   assert.equal((await bellhop.schedules.get(made.id)).state, "deleted");
 });
 
+test("a token is made for an application, changed, rotated and revoked", async () => {
+  const name = `billing ${crypto.randomUUID()}`;
+  const made = await bellhop.tokens.create({ name, tasks: ["test.noop"], days: 1 });
+  const own = (secret: string) => new Client(url, secret, { attempts: 1 });
+  const { id } = await own(made.token).submit("test.noop");
+
+  await assert.rejects(own(made.token).submit("test.add", { a: 1, b: 2 }), Forbidden);
+  const changed = await bellhop.tokens.change(made.id, { tasks: ["test.*"] });
+  const rotated = await bellhop.tokens.rotate(made.id);
+  assert.deepEqual([changed.tasks, changed.queues, "token" in changed], [["test.*"], ["*"], false]);
+  assert.equal((await own(rotated.token).wait(id)).state, "succeeded");
+  assert.equal((await own(rotated.token).submit("test.add", { a: 1, b: 2 })).task, "test.add");
+  assert.equal((await bellhop.tokens.list()).find((one) => one.id === made.id)?.secrets.length, 2);
+  assert.equal(await bellhop.tokens.revoke(made.id), undefined);
+  await assert.rejects(bellhop.tokens.revoke(made.id), NotFound);
+  await assert.rejects(bellhop.tokens.create({ name, queues: [] }), Invalid);
+});
+
+test("a service is made a task, looked at, changed and deleted", async () => {
+  const name = `node.${crypto.randomUUID()}`;
+  const schema = { properties: { card: { type: "string" } } };
+  const made = await bellhop.tasks.put(name, { url: "https://example.org/", schema, secrets: ["card"] });
+  const lossy = proxy("lose the answer");
+  const again = await new Client(await lossy.open(), token).tasks.put(name, { url: "https://example.org/b" });
+
+  assert.deepEqual([made.name, made.secrets], [name, ["card"]]);
+  assert.deepEqual([again.secrets, (await bellhop.tasks.get(name)).url], [[], "https://example.org/b"]);
+  await assert.rejects(bellhop.tasks.put("test.noop", { url: "https://example.org/" }), Conflict);
+  assert.equal(await bellhop.tasks.delete(name), undefined);
+  await assert.rejects(bellhop.tasks.get(name), NotFound);
+});
+
 test("a refusal is an error of its kind, with the problem", async () => {
   const user = new Client(url, process.env["USER_TOKEN"] ?? "");
 
