@@ -124,14 +124,6 @@ def test_bash_completes_verbs_and_options(command: Command, tmp_path: Path) -> N
     assert completed("bellhop", "completion", "z") == ["zsh"]
 
 
-@pytest.mark.parametrize("shell", ["zsh", "fish"])
-def test_the_other_shells_complete_too(command: Command, shell: str) -> None:
-    script = command("completion", shell).out
-
-    assert "submit" in script
-    assert "reason" in script
-
-
 def test_ctrl_c_ends_it_without_a_traceback(command: Command) -> None:
     id = submitted(command, "test.add", "a=1", "b=2", "--delay", "1h")
     child = subprocess.Popen(

@@ -17,9 +17,17 @@ complete -o default -F _bellhop bellhop
 """
 ZSH = """\
 #compdef bellhop
-autoload -U +X bashcompinit && bashcompinit
-{bash}"""
-
+_bellhop() {{
+    local line="${{words[2]-}} ${{words[3]-}}" found
+    (( CURRENT == 2 )) && line=""
+    case "$line" in
+{cases}
+    *) found="{top}" ;;
+    esac
+    compadd -- ${{=found}} || _files
+}}
+if [[ "$funcstack[1]" = _bellhop ]]; then _bellhop "$@"; else compdef _bellhop bellhop; fi
+"""
 
 
 def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -31,23 +39,28 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
 
 def bash(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> str:
     """Return the script for bash."""
-    cases = "\n".join(f'    "{name}"*) words="{" ".join(words)}" ;;' for name, words in _lines(commands))
-    return BASH.format(cases=cases, top=" ".join(commands.choices))
+    return BASH.format(cases=_cases(commands, "words"), top=" ".join(commands.choices))
 
 
 def zsh(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> str:
-    """Return the script for zsh, which can read that for bash."""
-    return ZSH.format(bash=bash(commands))
+    """Return the script for zsh, as a function that it loads, or to be read at its start."""
+    return ZSH.format(cases=_cases(commands, "found"), top=" ".join(commands.choices))
+
+
+def _cases(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", variable: str) -> str:
+    return "\n".join(f'    "{name}"*) {variable}="{" ".join(words)}" ;;' for name, words in _lines(commands))
 
 
 def fish(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> str:
     """Return the script for fish."""
     lines = ["complete -c bellhop -n __fish_use_subcommand -f -a '" + " ".join(commands.choices) + "'"]
     for name, words in _lines(commands):
-        seen = " ; and ".join(f"__fish_seen_subcommand_from {part}" for part in name.split())
+        seen = "; and ".join(f"__fish_seen_subcommand_from {part}" for part in name.split())
         options = " ".join(f"-l {word.removeprefix('--')}" for word in words if word.startswith("--"))
-        verbs = " ".join(word for word in words if not word.startswith("-"))
-        lines.append(f"complete -c bellhop -n '{seen}' {options}" + (f" -a '{verbs}'" if verbs else ""))
+        lines.append(f"complete -c bellhop -n '{seen}' {options}")
+        if verbs := " ".join(word for word in words if not word.startswith("-")):
+            none = f"{seen}; and not __fish_seen_subcommand_from {verbs}"
+            lines.append(f"complete -c bellhop -n '{none}' -f -a '{verbs}'")
     return "\n".join(lines) + "\n"
 
 
