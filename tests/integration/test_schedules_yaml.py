@@ -51,8 +51,8 @@ def test_what_is_imported_is_exported_and_a_second_import_changes_nothing(stack:
     second = bellhop_local(stack, "import", yaml.safe_dump({"schedules": out}))
 
     assert (first.stdout, second.stdout) == (
-        "2 created, 0 changed, 0 unchanged\n",
-        "0 created, 0 changed, 2 unchanged\n",
+        "2 created, 0 changed, 0 deleted, 0 unchanged\n",
+        "0 created, 0 changed, 0 deleted, 2 unchanged\n",
     )
     wanted = [{k: v for k, v in one.items() if v is not None} for one in yaml.safe_load(text)["schedules"]]
     assert out == wanted
@@ -64,7 +64,7 @@ def test_an_import_changes_what_differs(stack: Stack) -> None:
 
     done = bellhop_local(stack, "import", file_of({"name": name, "crontab": "0 3 * * *"}))
 
-    assert done.stdout == "0 created, 1 changed, 0 unchanged\n"
+    assert done.stdout == "0 created, 1 changed, 0 deleted, 0 unchanged\n"
     assert exported(stack, name)[0]["crontab"] == "0 3 * * *"
 
 
@@ -75,8 +75,8 @@ def test_a_file_with_a_mistake_is_refused_whole_with_the_line_the_schedule_and_t
     done = bellhop_local(stack, "import", text)
 
     line = 1 + text[: text.index("0 25 * * *")].count("\n")
-    assert done.returncode == 1
-    assert f"line {line}, schedule '{prefix} bad': crontab: hour: 25 is not" in done.stderr
+    assert done.returncode == 2
+    assert f'line {line}, schedule "{prefix} bad": crontab: hour: 25 is not' in done.stderr
     assert exported(stack, prefix) == []
 
 
@@ -110,14 +110,14 @@ def test_what_is_not_yaml_is_refused(stack: Stack, tmp_path: Path) -> None:
 def test_a_file_that_is_no_list_of_schedules_is_refused(stack: Stack, text: str) -> None:
     done = bellhop_local(stack, "import", text)
 
-    assert (done.returncode, done.stderr) == (1, "bellhop: the file must have a list under `schedules`\n")
+    assert (done.returncode, done.stderr) == (2, "bellhop: the file must have a list under `schedules`\n")
 
 
 @pytest.mark.parametrize("item", ["5", "text", "null", "[a]", "{}", "{name: 5}", "{name: a, task: [b]}"])
 def test_an_item_that_is_no_schedule_is_refused_with_its_line(stack: Stack, item: str) -> None:
     done = bellhop_local(stack, "import", f"# schedules\nschedules:\n  - {item}\n")
 
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert "nothing was stored:\nline 3, schedule " in done.stderr
     assert "Traceback" not in done.stderr
 
@@ -141,21 +141,22 @@ def test_all_that_is_wrong_with_a_file_is_named_at_once(stack: Stack) -> None:
         {"name": "two ways", "interval_seconds": 60, "starts_at": "2037-03-29 02:30", "ceiling": 0},
     ]
 
-    done = bellhop_local(stack, "import", f"color: red\n{file_of(*wrong)}")
+    done = bellhop_local(stack, "import", file_of(*wrong))
+    unknown = bellhop_local(stack, "import", f"color: red\n{file_of(*wrong)}")
 
-    assert done.stderr.splitlines()[1] == "color: is not known here"
-    told = [line.partition("schedule ")[2] for line in done.stderr.splitlines()[2:]]
+    assert unknown.stderr == "bellhop: nothing was sent:\ncolor: is not known here\n"
+    told = [line.partition("schedule ")[2] for line in done.stderr.splitlines()[1:]]
     for start in (
-        "'unknown key': color: is not known here",
-        "'unknown key': crontab: hour: 25 is not",
-        "'unknown task': task: there is no task",
-        "'unknown task': crontab: day of month: 31 never comes",
-        "'no date': once_at: must be a date",
-        "'no date': args.what: must be text",
-        "'no date': time_zone: 'Mars/Olympus' is not a time zone",
-        "'two ways': ceiling: ",
-        "'two ways': crontab: give one of",
-        "'two ways': starts_at: 02:30 on 2037-03-29",
+        '"unknown key": color: is not known here',
+        '"unknown key": crontab: hour: 25 is not',
+        '"unknown task": task: there is no task',
+        '"unknown task": crontab: day of month: 31 never comes',
+        '"no date": once_at: must be a date',
+        '"no date": args.what: must be text',
+        "\"no date\": time_zone: 'Mars/Olympus' is not a time zone",
+        '"two ways": ceiling: ',
+        '"two ways": crontab: give one of',
+        '"two ways": starts_at: 02:30 on 2037-03-29',
     ):
         assert any(line.startswith(start) for line in told), (start, told)
 
@@ -215,7 +216,7 @@ def silent() -> Iterator[str]:
 def test_an_import_without_an_answer_says_that_its_outcome_is_unknown(stack: Stack, silent: str) -> None:
     done = bellhop_local(stack, "import", file_of({"name": "perhaps"}), BELLHOP_URL=silent)
 
-    assert done.returncode == 1
+    assert done.returncode == 3
     assert "Whether the schedules were stored is not known: send the same file again" in done.stderr
     assert "start a stack" not in done.stderr
 
@@ -225,5 +226,5 @@ def test_an_answer_that_is_no_json_is_told(stack: Stack, site: Site) -> None:
 
     done = bellhop_local(stack, "import", "schedules: []", BELLHOP_URL=site.url("").rstrip("/"))
 
-    assert "answered 502" in done.stderr
+    assert "502 Bad Gateway" in done.stderr
     assert "Traceback" not in done.stderr

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bellhop_local.errors import LocalError
-from bellhop_local.schedules.yaml_text import MOST_VALUES, read_document, written
+from bellhop_client.command.errors import UsageError
+from bellhop_client.command.schedules.yaml_text import MOST_VALUES, read_document, written
 
 AS_WRITTEN: dict[str, Any] = {
     "600": 600,
@@ -130,7 +130,7 @@ def test_a_billion_values_of_ten_lines_are_not_made() -> None:
     lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
     lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 10)]
 
-    with pytest.raises(LocalError, match=f"more than {MOST_VALUES:,} values"):
+    with pytest.raises(UsageError, match=f"more than {MOST_VALUES:,} values"):
         read_document("\n".join(lines))
 
 
@@ -146,7 +146,7 @@ def test_a_billion_values_of_ten_lines_are_not_made() -> None:
     ],
 )
 def test_what_is_no_one_document_is_refused(text: str, why: str) -> None:
-    with pytest.raises(LocalError, match=why):
+    with pytest.raises(UsageError, match=why):
         read_document(text)
 
 

@@ -4,7 +4,7 @@ import inspect
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from io import StringIO
+from io import BytesIO, TextIOWrapper
 from typing import Any
 
 import pytest
@@ -162,7 +162,7 @@ def command(system: Stack, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captu
     monkeypatch.setenv("BELLHOP_TOKEN", TOKEN)
 
     def call(*argv: str, stdin: str = "") -> Done:
-        monkeypatch.setattr("sys.stdin", StringIO(stdin))
+        monkeypatch.setattr("sys.stdin", TextIOWrapper(BytesIO(stdin.encode()), "utf-8"))
         capsys.readouterr()
         try:
             code = run(argv)

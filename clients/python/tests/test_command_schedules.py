@@ -1,10 +1,13 @@
 """`bellhop queues` and `bellhop schedules`, on a real system."""
 
 import json
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
+
+import pytest
 
 from tests.stack import Stack
 
@@ -56,3 +59,35 @@ def test_schedules_are_a_file_that_can_be_stored_again(command: Command, system:
     assert other.out == "0 created, 1 changed, 0 deleted, 0 unchanged\n"
     assert wrong.code == 2
     assert wrong.err.startswith(f'bellhop: nothing was stored:\nschedule "{name}": task: ')
+
+
+def test_schedules_are_a_file_in_yaml_too(command: Command, system: Stack, tmp_path: Path) -> None:
+    name, file = f"monthly {uuid4().hex}", tmp_path / "schedules.yml"
+    system.http.post("/api/schedules", json={"name": name, "task": "test.noop", "crontab": "0 6 1 * *"})
+    file.write_text(command("schedules", "export", "--format", "yaml").out)
+
+    same = command("schedules", "import", str(file))
+    file.write_text(
+        f"schedules:\n- name: new {name}\n  task: test.noop\n  crontab: 0 6 1 * *\n- name: {name}\n  task: no\n"
+    )
+    wrong = command("schedules", "import", str(file))
+    piped = command("schedules", "import", "-", "--format", "yaml", stdin="schedules: []\n")
+
+    assert "  crontab: 0 6 1 * *\n" in command("schedules", "export", "--format", "yaml").out
+    assert same.out.startswith("0 created, 0 changed, 0 deleted, ")
+    assert (wrong.code, wrong.out) == (2, "")
+    assert f'line 6, schedule "{name}": task: there is no task' in wrong.err
+    assert piped.out == "0 created, 0 changed, 0 deleted, 0 unchanged\n"
+    assert list(command("schedules", "list", "--search", f"new {name}", "--json").lines) == []
+
+
+def test_without_pyyaml_the_extra_is_named_and_json_is_read(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "yaml", None)
+    monkeypatch.delitem(sys.modules, "bellhop_client.command.schedules.yaml_text", raising=False)
+
+    export = command("schedules", "export", "--format", "yaml")
+    imported = command("schedules", "import", "-", stdin='{"schedules": []}')
+
+    needed = "bellhop: YAML needs PyYAML, which is not installed: pip install 'bellhop-client[yaml]'\n"
+    assert (export.code, export.out, export.err) == (2, "", needed)
+    assert imported.code == 0

@@ -11,7 +11,7 @@ from bellhop_local.backup import run_backup, run_restore
 from bellhop_local.demo import run_demo
 from bellhop_local.errors import LocalError
 from bellhop_local.output import Terminal
-from bellhop_local.schedules.commands import export_schedules, import_schedules
+from bellhop_local.schedules import export_schedules, import_schedules
 from bellhop_local.settings import LocalSettings
 from bellhop_local.shell.connect import run_shell
 from bellhop_local.state import published

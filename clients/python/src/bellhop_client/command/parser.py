@@ -15,11 +15,11 @@ from bellhop_client.command import (
     jobs,
     logs,
     queues,
-    schedules,
     submitting,
     tokens,
 )
 from bellhop_client.command.errors import Exit, UsageError
+from bellhop_client.command.schedules import verbs as schedules
 from bellhop_client.version import VERSION
 
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"

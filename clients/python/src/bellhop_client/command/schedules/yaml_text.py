@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from bellhop_local.errors import LocalError
+from bellhop_client.command.errors import UsageError
 
 MOST_VALUES = 1_000_000
 """So many values a file may have when its aliases are followed; ten lines of them can make billions."""
@@ -64,10 +64,10 @@ class Document:
         return self.lines.get(path)
 
     def read(self, node: yaml.Node, path: str = "") -> Any:
-        """Return the value of a node, and note what is wrong with it. Raises LocalError for one without an end."""
+        """Return the value of a node, and note what is wrong with it. Raises UsageError for one without an end."""
         self._values += 1
         if self._values > MOST_VALUES:
-            raise LocalError(f"the file has more than {MOST_VALUES:,} values when its aliases are followed")
+            raise UsageError(f"the file has more than {MOST_VALUES:,} values when its aliases are followed")
         self.lines.setdefault(path, node.start_mark.line + 1)
         if any(node is one for one in self._open):
             return self._refuse(node, "an alias stands within what it stands for")
@@ -136,18 +136,18 @@ class Document:
 
 
 def read_document(text: str) -> Document:
-    """Read the one document of a text. Raises LocalError where it is no YAML, or more than one document."""
+    """Read the one document of a text. Raises UsageError where it is no YAML, or more than one document."""
     try:
         return _only_one(list(yaml.compose_all(text, Loader=CoreLoader)))
     except yaml.YAMLError as error:
-        raise LocalError(f"this is not YAML: {error}") from None
+        raise UsageError(f"this is not YAML: {error}") from None
     except RecursionError:
-        raise LocalError("this is nested too deeply") from None
+        raise UsageError("this is nested too deeply") from None
 
 
 def _only_one(nodes: list[yaml.Node]) -> Document:
     if len(nodes) > 1:
-        raise LocalError(f"line {nodes[1].start_mark.line + 1}: one document is read, and here begins another one")
+        raise UsageError(f"line {nodes[1].start_mark.line + 1}: one document is read, and here begins another one")
     document = Document()
     if nodes:
         document.value = document.read(nodes[0])

@@ -4,11 +4,11 @@ import argparse
 from uuid import UUID
 
 from bellhop_client.client import Client
-from bellhop_client.command import schedule_files
 from bellhop_client.command.connection import add_options, connect
 from bellhop_client.command.errors import CommandError, Exit
 from bellhop_client.command.output import print_facts, print_json, print_json_line, print_table
 from bellhop_client.command.queues import add_pause
+from bellhop_client.command.schedules import files
 from bellhop_client.views import Schedule
 
 STATES = ("active", "paused", "disabled", "over", "deleted")
@@ -38,7 +38,7 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     add_pause(verbs.choices["pause"])
     for verb in acts.keys() - {"pause"}:
         verbs.choices[verb].add_argument("--json", action="store_true", help="print it as JSON")
-    schedule_files.add_to(verbs)
+    files.add_to(verbs)
 
 
 def _add_list(parser: argparse.ArgumentParser) -> None:

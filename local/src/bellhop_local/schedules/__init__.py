@@ -1,1 +1,0 @@
-"""Schedules as files of YAML, so that they can live in git."""
