@@ -154,8 +154,9 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 def ledger(servers: Stack) -> Stack:
     """An empty ledger, and a process that answers no request."""
     clear_contextvars()
-    ours = "jobs, job_keys, job_events, live_jobs, holds, job_logs, mails, effects, audit, users"
-    servers.sql(f"TRUNCATE {ours}, notification_rules, notification_failures_seen CASCADE")
+    jobs = "jobs, job_keys, job_events, live_jobs, holds, job_logs, mails, effects"
+    ours = f"{jobs}, audit, invitations, users, notification_rules, notification_failures_seen"
+    servers.sql(f"TRUNCATE {ours} CASCADE")
     return servers
 
 

@@ -39,7 +39,10 @@ TABLE: dict[str, set[Role]] = {
     "complete_attempt": EVERYBODY,
     **dict.fromkeys(("list_mails", "show_mail"), RUNNING),
     **dict.fromkeys(("list_system_tokens", "end_system_token", "list_service_tokens"), ADMINISTERING),
-    **dict.fromkeys(("change_role", "list_audit", "export_audit"), ADMINISTERING),
+    **dict.fromkeys(("list_audit", "export_audit", "list_people", "show_person"), ADMINISTERING),
+    **dict.fromkeys(("change_role", "disable_person", "enable_person", "ask_for_address_of_person"), ADMINISTERING),
+    **dict.fromkeys(("list_invitations", "invite_person", "resend_invitation", "revoke_invitation"), ADMINISTERING),
+    **dict.fromkeys(("accept_invitation", "ask_for_address", "confirm_address"), EVERYBODY),
     **dict.fromkeys(("create_service_token", "change_service_token"), ADMINISTERING),
     **dict.fromkeys(("rotate_service_token", "revoke_service_token"), ADMINISTERING),
     **dict.fromkeys(("show_account", "sign_out", "change_password", "list_sessions", "revoke_session"), EVERYBODY),
@@ -79,6 +82,7 @@ def test_each_role_may_do_what_the_table_says_and_nothing_else(members: Stack, r
         ("/dashboard", LOOKING),
         ("/mails", RUNNING),
         ("/notifications", RUNNING),
+        ("/people", ADMINISTERING),
         ("/service-tokens", ADMINISTERING),
         ("/audit", ADMINISTERING),
         ("/account", EVERYBODY),
@@ -188,7 +192,7 @@ def test_an_admin_changes_a_role_and_it_holds_at_once(members: Stack) -> None:
     admin, user = members.user(Role.ADMIN).http, members.user(Role.MEMBER)
     assert httpx.get(f"{members.url}/api/schedules", cookies=user.cookies).status_code == 403
 
-    changed = admin.put("/api/users/role", json={"email": user.email.upper(), "role": "viewer", "sees_payloads": False})
+    changed = admin.put(f"/api/people/{user.id}/role", json={"role": "viewer", "sees_payloads": False})
 
     assert changed.status_code == 200, changed.text
     assert (changed.json()["role"], changed.json()["sees_payloads"]) == ("viewer", False)
@@ -196,7 +200,7 @@ def test_an_admin_changes_a_role_and_it_holds_at_once(members: Stack) -> None:
     wait_until(lambda: user.http.get("/api/schedules").status_code == 200, patience=20)
     [act] = admin.get("/api/audit", params={"action": "user.changed", "thing": str(user.id)}).json()["acts"]
     assert act["details"] == {"before": "member", "role": "viewer", "sees_payloads": False}
-    assert admin.put("/api/users/role", json={"email": "nobody@example.org", "role": "viewer"}).status_code == 404
+    assert admin.put(f"/api/people/{NOBODY}/role", json={"role": "viewer"}).status_code == 404
 
 
 @pytest.mark.parametrize(

@@ -38,6 +38,14 @@ class Action(StrEnum):
     USER_SIGNED_UP = "user.signed_up"
     USER_CONFIRMED = "user.confirmed"
     USER_CHANGED = "user.changed"
+    USER_INVITED = "user.invited"
+    USER_JOINED = "user.joined"
+    INVITATION_SENT = "invitation.sent_again"
+    INVITATION_REVOKED = "invitation.revoked"
+    ADDRESS_ASKED = "address.asked"
+    ADDRESS_CHANGED = "address.changed"
+    USER_DISABLED = "user.disabled"
+    USER_ENABLED = "user.enabled"
     PASSWORD_CHANGED = "password.changed"  # noqa: S105
     PASSWORD_RESET = "password.reset"  # noqa: S105
     IDENTITY_LINKED = "identity.linked"

@@ -7,7 +7,6 @@ from sqlalchemy import CheckConstraint, ForeignKey, String, delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from bellhop.errors import NotFound
 from bellhop_ledger.accounts.roles import INCLUDED, Role
 from bellhop_ledger.accounts.tokens import Token
 from bellhop_ledger.platform import clock
@@ -76,18 +75,6 @@ def set_first_admin(db: Session, email: str, password_hash: str) -> None:
     user.password_hash, user.activated_at = password_hash, user.activated_at or clock.now()
     db.execute(delete(SignIn).where(SignIn.user_id == user.id))
     db.execute(delete(Token).where(Token.user_id == user.id))
-
-
-class NoSuchUser(NotFound):
-    """There is no account with this address."""
-
-
-def find_by_address(db: Session, email: str) -> User:
-    """Return an account to change it: others wait. Raises NoSuchUser."""
-    user = db.scalar(select(User).where(User.email == email).with_for_update(key_share=True))
-    if user is None:
-        raise NoSuchUser
-    return user
 
 
 UNCONFIRMED = timedelta(days=7)

@@ -6,6 +6,7 @@ from bellhop_ledger.platform.database import Base
 
 for module in (
     "bellhop_ledger.accounts.identities",
+    "bellhop_ledger.accounts.invitations",
     "bellhop_ledger.accounts.service_tokens",
     "bellhop_ledger.accounts.tokens",
     "bellhop_ledger.accounts.users",

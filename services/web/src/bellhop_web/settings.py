@@ -21,7 +21,9 @@ class SignUp(StrEnum):
     """Who may make an account."""
 
     OPEN = "open"
-    """Everybody who can reach us."""
+    """Everybody who can reach us, and who is invited."""
+    INVITE = "invite"
+    """Who is invited by an admin."""
     OFF = "off"
     """Nobody."""
 
@@ -52,7 +54,7 @@ class WebSettings(OidcSettings):
     user_unfinished_jobs: int = Field(default=200, ge=1, le=100_000)
     """How many jobs of one plain user may wait and run at a time."""
     member_tasks: str = ""
-    """Patterns of the tasks that members may submit, separated by commas; empty: all where nobody can sign up."""
+    """Patterns of the tasks that members may submit, separated by commas; empty: all where strangers cannot sign up."""
     secret_key: SecretStr
     allowed_hosts: str = ""
     cors_origins: str = ""
@@ -105,7 +107,7 @@ class WebSettings(OidcSettings):
     @property
     def members(self) -> Grant:
         """What members may submit. Where strangers may make an account, that is nothing unless it is said."""
-        usual = EVERY if self.sign_up_or_usual is SignUp.OFF else NOTHING
+        usual = NOTHING if self.sign_up_or_usual is SignUp.OPEN else EVERY
         return Grant(tasks=tuple(one for one in _split(self.member_tasks or usual) if one != NOTHING))
 
     @property

@@ -5,7 +5,7 @@ from bellhop_web.domain import Domain
 domain = Domain(
     package=__name__,
     tags={"account": "Sign up, sign in, and what lets somebody in as you"},
-    api=("api", "api_password", "api_keys", "api_system_tokens", "api_roles"),
+    api=("api", "api_password", "api_keys", "api_system_tokens"),
     pages=("pages_signing", "pages_links", "pages_passwords", "pages"),
     sign_up=(
         "account.sign_up",

@@ -22,9 +22,9 @@ def sign_up(body: NewAccount) -> Response:
     """Make an account.
 
     The link in the mail that follows confirms the address. If there is an account with the
-    address already, the answer is the same and its owner is notified. Where `SIGN_UP` is `off`,
-    as in production unless it is set, the answer is 403, here and for an address that is not
-    confirmed yet.
+    address already, the answer is the same and its owner is notified. Where `SIGN_UP` is not
+    `open`, as in production unless it is set, the answer is 403, here and for an address that is
+    not confirmed yet; `sign_up` says whether it is `invite` or `off`.
     """
     signing.sign_up(body.email, body.password)
     return respond(LOOK, 202)

@@ -1,5 +1,6 @@
 """Letters: what we write to people about their accounts."""
 
+from bellhop_ledger.accounts.invitations import Invitation
 from bellhop_ledger.accounts.tokens import Scope, Token
 from bellhop_ledger.accounts.users import User
 from bellhop_ledger.mail import Letter, Link
@@ -29,6 +30,18 @@ def activation(user: User) -> Letter:
     )
 
 
+def invitation(invited: Invitation, secret: str) -> Letter:
+    """Ask somebody to make the account that was prepared for them."""
+    return Letter(
+        "You are invited to Bellhop",
+        (
+            f"Somebody who runs an installation of Bellhop invites you, with the role {invited.role}.",
+            f"Choose a password until {invited.expires_at:%d %b %Y, %H:%M} UTC, and you are in. {NOT_YOU}",
+        ),
+        Link("Accept the invitation", links.url_for_invitation(secret), secret=True),
+    )
+
+
 def account_exists() -> Letter:
     """Return the letter to the owner of an account that somebody wanted to make again."""
     return Letter(
@@ -50,6 +63,41 @@ def reset(user: User) -> Letter:
             f"The link is valid for an hour. {NOT_YOU}",
         ),
         Link("Choose a new password", links.url_for_user(user, links.RESET), secret=True),
+    )
+
+
+def new_address(user: User, email: str) -> Letter:
+    """Ask whether the new address of an account is theirs."""
+    return Letter(
+        "Confirm your new address",
+        (
+            "Somebody, probably you, wants this to be the address of an account at Bellhop.",
+            f"The link is valid for a day. {NOT_YOU}",
+        ),
+        Link("Confirm the address", links.url_for_address(user, email), secret=True),
+    )
+
+
+def address_asked(owner: User) -> Letter:
+    """Return the letter to the present address that another one is wanted."""
+    return Letter(
+        "Your address is to be changed",
+        (
+            "Another address was named for your account at Bellhop. It takes the place of this one once confirmed.",
+            f"If that was not you, {TAKE_BACK if owner.password_hash else TELL}",
+        ),
+        Link("Sign in", Settings.load().public_url + SIGN_IN),
+    )
+
+
+def address_changed() -> Letter:
+    """Return the letter to the address that an account had."""
+    return Letter(
+        "Your address was changed",
+        (
+            "Your account at Bellhop has another address now, and this one is no longer used.",
+            "If that was not you, tell whoever runs this installation at once.",
+        ),
     )
 
 

@@ -12,9 +12,11 @@ from bellhop.errors import Fault, Invalid
 from bellhop_ledger.accounts.users import User
 from bellhop_ledger.platform.settings import Settings
 
-ACTIVATION, RESET = "activation", "reset"
-PATHS = {ACTIVATION: "/activate", RESET: "/reset-password"}
-LIVES = {ACTIVATION: 24 * 3600, RESET: 3600}
+ACTIVATION, RESET, ADDRESS = "activation", "reset", "address"
+INVITATION = "/invitation"
+"""Where the link of an invitation leads: its token is not signed here, but stands in the table of invitations."""
+PATHS = {ACTIVATION: "/activate", RESET: "/reset-password", ADDRESS: "/confirm-address"}
+LIVES = {ACTIVATION: 24 * 3600, RESET: 3600, ADDRESS: 24 * 3600}
 """Seconds for which each is valid."""
 
 
@@ -27,28 +29,61 @@ class LinkNotValid(Invalid):
 
 def url_for_user(user: User, purpose: str) -> str:
     """Make a link for one person."""
-    token = _signer(purpose).dumps([str(user.id), _print_of(user)])
-    return f"{Settings.load().public_url}{PATHS[purpose]}?{urlencode({'token': token})}"
+    return _url(purpose, [str(user.id), _print_of(user)])
+
+
+def url_for_address(user: User, email: str) -> str:
+    """Make the link by which somebody shows that an address is theirs."""
+    return _url(ADDRESS, [str(user.id), _print_of(user, user.email), email])
+
+
+def url_for_invitation(secret: str) -> str:
+    """Make the link of an invitation."""
+    return f"{Settings.load().public_url}{INVITATION}?{urlencode({'token': secret})}"
+
+
+def address_of(db: Session, token: str) -> tuple[User, str]:
+    """Return the person whose link it is, locked for a change, and their new address. Raises LinkNotValid."""
+    id, seen, email = _loaded(token, ADDRESS)
+    user = _locked(db, id)
+    if user is None or user.disabled_at or seen != _print_of(user, user.email):
+        raise LinkNotValid
+    return user, email
 
 
 def user_of(db: Session, token: str, purpose: str, *, lock: bool = True) -> User:
     """Return the person whose link it is, locked for a change. Raises LinkNotValid."""
-    try:
-        id, seen = _signer(purpose).loads(token, max_age=LIVES[purpose])
-    except BadData:
-        raise LinkNotValid from None
-    user = db.get(User, UUID(id), with_for_update={"key_share": True} if lock else None)
+    id, seen = _loaded(token, purpose)
+    user = _locked(db, id) if lock else db.get(User, UUID(id))
     if user is None or user.disabled_at or seen != _print_of(user):
         raise LinkNotValid
     return user
 
 
-def _print_of(user: User) -> str:
+def _url(purpose: str, signed: list[str]) -> str:
+    token = _signer(purpose).dumps(signed)
+    return f"{Settings.load().public_url}{PATHS[purpose]}?{urlencode({'token': token})}"
+
+
+def _loaded(token: str, purpose: str) -> list[str]:
+    try:
+        found: list[str] = _signer(purpose).loads(token, max_age=LIVES[purpose])
+    except BadData:
+        raise LinkNotValid from None
+    return found
+
+
+def _locked(db: Session, id: str) -> User | None:
+    return db.get(User, UUID(id), with_for_update={"key_share": True})
+
+
+def _print_of(user: User, *more: str) -> str:
     """Change with what a link is there to change: so each works once, and only the newest does.
 
     Nothing can be guessed from it: argon2's hash has 128 random bits of salt in it.
     """
-    return hashlib.sha256(f"{user.password_hash}:{user.activated_at}".encode()).hexdigest()[:16]
+    told = ":".join([str(user.password_hash), str(user.activated_at), *more])
+    return hashlib.sha256(told.encode()).hexdigest()[:16]
 
 
 def _signer(purpose: str) -> URLSafeTimedSerializer:

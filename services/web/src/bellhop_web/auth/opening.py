@@ -1,4 +1,4 @@
-"""Opening: how people may come in here: whether strangers may make accounts, and whether passwords let anybody in.
+"""Opening: how people may come in here: who may make an account, and whether passwords let anybody in.
 
 Where strangers may not, no unconfirmed account comes in either.
 """
@@ -11,6 +11,12 @@ from bellhop_web.settings import SignUp
 
 class SignUpIsOff(Refused):
     """Nobody can sign up here; ask whoever runs this installation for an account."""
+
+    status = 403
+
+
+class InvitationsAreOff(Refused):
+    """Nobody can be invited here, and no invitation is taken, because SIGN_UP is off."""
 
     status = 403
 
@@ -43,7 +49,7 @@ def require_local_sign_in() -> None:
 
 def strangers_may_come() -> bool:
     """Whether anybody may have an account, by whichever way."""
-    return bool(current_app.config["SIGN_UP"] is SignUp.OPEN)
+    return _who() is SignUp.OPEN
 
 
 def sign_up_is_open() -> bool:
@@ -52,7 +58,24 @@ def sign_up_is_open() -> bool:
 
 
 def require_open() -> None:
-    """Raise LocalSignInIsOff or SignUpIsOff where nobody may make an account with a password."""
+    """Raise LocalSignInIsOff or SignUpIsOff where strangers may make no account with a password; it names who may."""
     require_local_sign_in()
     if not sign_up_is_open():
-        raise SignUpIsOff
+        raise SignUpIsOff(sign_up=_who())
+
+
+def invitations_are_open() -> bool:
+    """Whether people may be invited: they choose a password."""
+    return local_sign_in_is_on() and _who() is not SignUp.OFF
+
+
+def require_invitations() -> None:
+    """Raise LocalSignInIsOff or InvitationsAreOff where nobody may be invited."""
+    require_local_sign_in()
+    if not invitations_are_open():
+        raise InvitationsAreOff
+
+
+def _who() -> SignUp:
+    found: SignUp = current_app.config["SIGN_UP"]
+    return found

@@ -8,7 +8,7 @@ from flask import current_app, request
 
 from bellhop_web.auth import callers
 from bellhop_web.auth.access import Access, access_of
-from bellhop_web.auth.opening import issuer_name, local_sign_in_is_on, sign_up_is_open
+from bellhop_web.auth.opening import invitations_are_open, issuer_name, local_sign_in_is_on, sign_up_is_open
 from bellhop_web.domain import Link
 from bellhop_web.site import paths as page_paths
 
@@ -58,6 +58,7 @@ def offer(app: flask.Flask, links: Sequence[Link]) -> None:
         sign_up_is_open=sign_up_is_open,
         local_sign_in_is_on=local_sign_in_is_on,
         issuer_name=issuer_name,
+        invitations_are_open=invitations_are_open,
         is_here=is_here,
         workloads=workloads,
         operating=operating,

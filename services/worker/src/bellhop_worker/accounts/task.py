@@ -4,6 +4,7 @@ from sqlalchemy import delete, or_
 from sqlalchemy.orm import Session
 
 from bellhop.builtins import accounts
+from bellhop_ledger.accounts.invitations import KEPT, Invitation
 from bellhop_ledger.accounts.tokens import Token
 from bellhop_ledger.accounts.users import UNCONFIRMED, SignIn, User
 from bellhop_ledger.platform import clock
@@ -19,6 +20,7 @@ def tidy(db: Session) -> int:
         delete(Token)
         .where(Token.user_id.is_not(None), or_(Token.expires_at < now, Token.revoked_at < now))
         .returning(Token.id),
+        delete(Invitation).where(Invitation.expires_at < now - KEPT).returning(Invitation.id),
         delete(User).where(User.activated_at.is_(None), User.created_at < now - UNCONFIRMED).returning(User.id),
     )
     return sum(len(db.execute(statement).all()) for statement in ended)
