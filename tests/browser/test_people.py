@@ -13,13 +13,15 @@ def test_the_pages_of_people_are_good_to_look_at(operator: Visit, stack: Stack) 
 
     assert_good_to_look_at(operator, "/people")
     assert_good_to_look_at(operator, f"/people/{stack.user(Role.MEMBER).id}")
+    assert_good_to_look_at(operator, f"/people/{stack.user(Role.MEMBER).id}/delete")
     assert_good_to_look_at(operator, "/people/invitations")
 
 
 def test_the_pages_of_links_are_good_to_look_at(anybody: Visit, signed_in: Visit) -> None:
     assert_good_to_look_at(anybody, "/invitation?token=x")
     assert_good_to_look_at(anybody, "/confirm-address?token=x")
-    assert_good_to_look_at(signed_in, "/account/address")
+    for path in ("/account/address", "/account/export", "/account/delete"):
+        assert_good_to_look_at(signed_in, path)
 
 
 def test_somebody_is_invited_and_comes_in(anybody: Visit, stack: Stack, postbox: Postbox) -> None:

@@ -23,6 +23,8 @@ PUBLIC_BY_JSON = {
     "account.sign_in",
     "account_password.ask_for_password_reset",
     "account_password.reset_password",
+    "account_address.confirm_address",
+    "invitations.accept_invitation",
     "completions.complete_attempt",
 }
 """What anybody may ask for, with or without a cookie: as JSON, which no form of another site sends."""

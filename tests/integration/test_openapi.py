@@ -23,7 +23,10 @@ from tests.problems import fields_of
 from tests.samples import all_samples
 from tests.stack import BIN, ROOT, Stack
 
-PUBLIC_OF_ACCOUNTS = {"sign_up", "activate", "sign_in", "ask_for_password_reset", "reset_password"}
+PUBLIC_OF_ACCOUNTS = {"sign_up", "activate", "sign_in", "ask_for_password_reset", "reset_password"} | {
+    "accept_invitation",
+    "confirm_address",
+}
 PHASES = "examples,fuzzing,stateful"
 ALL_PHASES = f"{PHASES},coverage"
 """The last one tries 7,600 requests."""
@@ -135,7 +138,23 @@ def test_operations_have_names_that_a_client_would_give_them(document: dict[str,
         "unlink_identity",
         "list_system_tokens",
         "end_system_token",
+        "ask_for_address",
+        "confirm_address",
+        "export_account",
+        "delete_account",
+        "list_people",
+        "show_person",
         "change_role",
+        "disable_person",
+        "enable_person",
+        "ask_for_address_of_person",
+        "export_person",
+        "delete_person",
+        "list_invitations",
+        "invite_person",
+        "accept_invitation",
+        "resend_invitation",
+        "revoke_invitation",
         "list_audit",
         "export_audit",
         "list_service_tokens",

@@ -42,6 +42,8 @@ TABLE: dict[str, set[Role]] = {
     **dict.fromkeys(("list_audit", "export_audit", "list_people", "show_person"), ADMINISTERING),
     **dict.fromkeys(("change_role", "disable_person", "enable_person", "ask_for_address_of_person"), ADMINISTERING),
     **dict.fromkeys(("list_invitations", "invite_person", "resend_invitation", "revoke_invitation"), ADMINISTERING),
+    **dict.fromkeys(("export_person", "delete_person"), ADMINISTERING),
+    **dict.fromkeys(("export_account", "delete_account"), EVERYBODY),
     **dict.fromkeys(("accept_invitation", "ask_for_address", "confirm_address"), EVERYBODY),
     **dict.fromkeys(("create_service_token", "change_service_token"), ADMINISTERING),
     **dict.fromkeys(("rotate_service_token", "revoke_service_token"), ADMINISTERING),

@@ -44,6 +44,8 @@ class Plugin:
     """Its Alembic migrations: a package and a folder, `bellhop_polls:migrations`."""
     settings: str | None = None
     """The class of its settings: `bellhop_polls.settings:PollsSettings`."""
+    personal: str | None = None
+    """What it keeps of people, a `bellhop_ledger.api.PersonalData`: `bellhop_polls.personal:personal`; for web only."""
 
     def __post_init__(self) -> None:
         if not re.fullmatch("[a-z][a-z0-9_.]*", self.name):

@@ -3,6 +3,7 @@
 docs/plug-ins.md shows how a plug-in looks. A name that says too little outside of its module has a longer one here.
 """
 
+from bellhop_ledger.accounts.personal import PersonalData, PersonalRows
 from bellhop_ledger.accounts.roles import Role
 from bellhop_ledger.accounts.users import User
 from bellhop_ledger.broker.pubsub import announce_changed
@@ -36,6 +37,8 @@ __all__ = [  # noqa: RUF022  grouped, and not by the alphabet alone
     "submit",
     "submit_all",
     # Tables and transactions
+    "PersonalData",
+    "PersonalRows",
     "Time",
     "User",
     "Role",

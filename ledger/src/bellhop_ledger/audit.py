@@ -46,6 +46,8 @@ class Action(StrEnum):
     ADDRESS_CHANGED = "address.changed"
     USER_DISABLED = "user.disabled"
     USER_ENABLED = "user.enabled"
+    USER_EXPORTED = "user.exported"
+    USER_DELETED = "user.deleted"
     PASSWORD_CHANGED = "password.changed"  # noqa: S105
     PASSWORD_RESET = "password.reset"  # noqa: S105
     IDENTITY_LINKED = "identity.linked"

@@ -28,7 +28,7 @@ class AddressTaken(Conflict):
 def find(db: Session, id: UUID, *, lock: bool = False) -> User:
     """Return the account with this id, locked for a change if `lock` is set. Raises NoSuchPerson."""
     user = db.get(User, id, with_for_update={"key_share": True} if lock else None, populate_existing=True)
-    if user is None:
+    if user is None or user.deleted_at:
         raise NoSuchPerson
     return user
 

@@ -31,10 +31,13 @@ class User(Base):
     role: Mapped[Role] = mapped_column("granted_role", enumeration(Role), default=Role.MEMBER)
     sees_payloads: Mapped[bool] = mapped_column(server_default=text("true"))
     """Whether they see arguments, results, errors and logs of jobs that others have asked for."""
+    deleted_at: Mapped[datetime | None] = mapped_column(Time)
+    """Since when the row names nobody; see `erasure.py`."""
 
     __table_args__ = (
         CheckConstraint("email = lower(email) AND email LIKE '_%@_%'", name="email"),
         CheckConstraint("role IN ('user','operator')", name="role"),
+        CheckConstraint("deleted_at IS NULL OR disabled_at IS NOT NULL", name="deleted_at"),
         CheckConstraint("granted_role IN ('viewer','member','operator','admin')", name="granted_role"),
     )
 

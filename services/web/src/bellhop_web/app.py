@@ -2,6 +2,8 @@
 
 import flask
 
+from bellhop.plugin import PluginError, load
+from bellhop_ledger.accounts.personal import PersonalData
 from bellhop_ledger.tasks.plugins import plugins_of
 from bellhop_web.domain import Domain
 from bellhop_web.domains import find_domains, import_parts, open_domains
@@ -25,6 +27,17 @@ def import_domains(settings: WebSettings) -> list[Domain]:
     return domains
 
 
+def personal_data_of(settings: WebSettings) -> dict[str, PersonalData]:
+    """Return what plug-ins keep of people, by the names of the plug-ins. Raises PluginError."""
+    found: dict[str, PersonalData] = {}
+    for plugin in plugins_of(settings):
+        if plugin.personal:
+            found[plugin.name] = load(plugin.personal, f"the plug-in {plugin.name}")
+            if not isinstance(found[plugin.name], PersonalData):
+                raise PluginError(f"the plug-in {plugin.name}: {plugin.personal} is no PersonalData")
+    return found
+
+
 def create_app(settings: WebSettings) -> flask.Flask:
     """Make the web application."""
     domains = import_domains(settings)
@@ -42,6 +55,7 @@ def create_app(settings: WebSettings) -> flask.Flask:
         USER_UNFINISHED_JOBS=settings.user_unfinished_jobs,
     )
     app.session_interface = NoSessions()
+    app.extensions["personal"] = personal_data_of(settings)
     app.extensions["waiters"] = Waiters(settings.most_waiters)
     app.extensions["issuer"] = settings.oidc and Issuer(settings.oidc)
     app.extensions["live"] = views.LiveViews(app, settings.web_live_streams, settings.web_live_streams_each)

@@ -8,4 +8,5 @@ plugin = Plugin(
     bodies="bellhop_fetches.bodies",
     web="bellhop_fetches.web",
     migrations="bellhop_fetches:migrations",
+    personal="bellhop_fetches.personal:personal",
 )

@@ -8,4 +8,5 @@ plugin = Plugin(
     bodies="bellhop_polls.bodies",
     web="bellhop_polls.web",
     migrations="bellhop_polls:migrations",
+    personal="bellhop_polls.personal:personal",
 )

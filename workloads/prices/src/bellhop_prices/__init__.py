@@ -9,4 +9,5 @@ plugin = Plugin(
     web="bellhop_prices.web",
     migrations="bellhop_prices:migrations",
     settings="bellhop_prices.settings:PricesSettings",
+    personal="bellhop_prices.personal:personal",
 )

@@ -8,4 +8,5 @@ plugin = Plugin(
     bodies="bellhop_products.bodies",
     web="bellhop_products.web",
     migrations="bellhop_products:migrations",
+    personal="bellhop_products.personal:personal",
 )

@@ -101,6 +101,17 @@ def address_changed() -> Letter:
     )
 
 
+def account_deleted() -> Letter:
+    """Return the last letter to whoever had an account."""
+    return Letter(
+        "Your account is deleted",
+        (
+            "Your account at Bellhop is deleted, with all that was personal. This is the last mail to this address.",
+            "If that was not you, tell whoever runs this installation at once.",
+        ),
+    )
+
+
 def no_account() -> Letter:
     """Return the letter to somebody who asked for a new password and has no account."""
     return Letter(

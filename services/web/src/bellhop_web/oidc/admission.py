@@ -8,7 +8,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from bellhop_ledger.accounts import identities, system_tokens
+from bellhop_ledger.accounts import identities, people
 from bellhop_ledger.accounts.identities import Identity
 from bellhop_ledger.accounts.roles import Role
 from bellhop_ledger.accounts.tokens import Token
@@ -38,7 +38,7 @@ def admit(oidc: Oidc, claims: Claims, only: str = "") -> tuple[User, str]:
     """Sign somebody in and return their account with the secret of the session; who is new gets an account.
 
     With `only` into the account of this id. Raises SomebodyElse, NoGroup, NoAccount, NoAddress, AddressNotConfirmed,
-    AddressTaken, AccountDisabled and NoOtherAdmin.
+    AddressTaken, AccountDisabled and LastAdmin.
     """
     role = oidc.role_of(claims.groups)
     if oidc.roles and not (role or oidc.default_role):
@@ -125,11 +125,10 @@ def link(db: Session, user: User, identity: Identity) -> Identity:
 
 
 def _set_role(db: Session, user: User, role: Role | None) -> None:
-    """Give somebody the role that their groups have. Raises NoOtherAdmin."""
+    """Give somebody the role that their groups have. Raises LastAdmin."""
     if role is None or role is user.role:
         return
-    before, user.role = user.role, role
-    db.flush()
-    system_tokens.refuse_locked_out(db)
+    before = user.role
+    people.change_role(db, user, role)
     facts = {"before": before, "role": role, "sees_payloads": user.sees_payloads, "by": "groups"}
     note_by(db, f"user:{user.id}", Audited.USER_CHANGED, "user", user.id, details=facts)

@@ -90,7 +90,8 @@ def show(db: Session, id: UUID) -> PersonView:
 
 
 def _people() -> Select[Any]:
-    return select(User, STANDING, LAST_SEEN).execution_options(populate_existing=True)
+    there = select(User, STANDING, LAST_SEEN).where(User.deleted_at.is_(None))
+    return there.execution_options(populate_existing=True)
 
 
 def _selected(query: PeopleQuery) -> Select[Any]:
