@@ -13,6 +13,7 @@ from bellhop_client import (
     JobLog,
     JobRequest,
     LogEntry,
+    Person,
     Schedule,
     ServiceToken,
 )
@@ -30,6 +31,7 @@ def blocking(client: Client, connection: Any) -> None:
     assert_type(client.queues.pause("slow", "The printer burns"), Hold)
     assert_type(client.tasks.put("a.task", "https://example.org/"), Endpoint)
     assert_type(client.tokens.change("id", tasks=["a.*"]), ServiceToken)
+    assert_type(client.people.list(role="admin"), Iterator[Person])
     assert_type(client.on(connection).submit("a.task"), UUID)
     assert_type(Outbox(connection).submit("a.task", delay=5), str)
     assert_type(Outbox(connection).refused(), list[OutboxJob])
@@ -46,6 +48,7 @@ async def awaited(client: AsyncClient, connection: Any) -> None:
     assert_type(await client.schedules.create("nightly", "a.task", crontab="@daily"), Schedule)
     assert_type(await client.queues.pause("slow", "The printer burns"), Hold)
     assert_type(await client.tasks.put("a.task", "https://example.org/"), Endpoint)
+    assert_type(await client.people.disable("id"), Person)
     assert_type(await client.on(connection).submit("a.task"), UUID)
     assert_type(await AsyncOutbox(connection).release("key"), int)
 

@@ -24,6 +24,7 @@ from bellhop_client.errors import (
     Unreachable,
     WaitTimeout,
 )
+from bellhop_client.people import Invitation, Person
 from bellhop_client.retries import Retries
 from bellhop_client.system_views import Diagnosis, Endpoint, Finding, Hold, Queue
 from bellhop_client.tokens import NewServiceToken, ServiceSecret, ServiceToken
@@ -59,6 +60,7 @@ __all__ = [
     "Hold",
     "Invalid",
     "InvalidSignature",
+    "Invitation",
     "Job",
     "JobError",
     "JobFailed",
@@ -67,6 +69,7 @@ __all__ = [
     "LogEntry",
     "NewServiceToken",
     "NotFound",
+    "Person",
     "Problem",
     "Progress",
     "Queue",

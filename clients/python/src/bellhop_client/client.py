@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Self
 
-from bellhop_client import doctor, job_logs, jobs, queues, schedules, tasks, tokens
+from bellhop_client import doctor, job_logs, jobs, people, queues, schedules, tasks, tokens
 from bellhop_client.link import Link, Token
 from bellhop_client.operations import AsyncMethods, Iteration, Operation, SyncMethods
 from bellhop_client.retries import Retries
@@ -63,6 +63,22 @@ class TokenOperations:
     revoke = Operation(tokens.revoke)
 
 
+class PeopleOperations:
+    """What admins do with accounts."""
+
+    list = Iteration(people.list_people, people.Person)
+    get = Operation(people.get)
+    change_role = Operation(people.change_role)
+    disable = Operation(people.disable)
+    enable = Operation(people.enable)
+    export = Operation(people.export)
+    delete = Operation(people.delete)
+    invite = Operation(people.invite)
+    list_invitations = Operation(people.list_invitations)
+    resend_invitation = Operation(people.resend_invitation)
+    revoke_invitation = Operation(people.revoke_invitation)
+
+
 class TaskOperations:
     """What clients do with tasks whose body is a service."""
 
@@ -83,6 +99,10 @@ class Tokens(SyncMethods, TokenOperations):
     """The service tokens of a `Client`."""
 
 
+class People(SyncMethods, PeopleOperations):
+    """The people who have an account, for a `Client` of an admin."""
+
+
 class Tasks(SyncMethods, TaskOperations):
     """The tasks of a `Client` whose body is a service."""
 
@@ -97,6 +117,10 @@ class AsyncQueues(AsyncMethods, QueueOperations):
 
 class AsyncTokens(AsyncMethods, TokenOperations):
     """The service tokens of an `AsyncClient`."""
+
+
+class AsyncPeople(AsyncMethods, PeopleOperations):
+    """The people who have an account, for an `AsyncClient` of an admin."""
 
 
 class AsyncTasks(AsyncMethods, TaskOperations):
@@ -129,6 +153,7 @@ class Client(SyncMethods, JobOperations):
         self.schedules = Schedules(self._driver)
         self.queues = Queues(self._driver)
         self.tokens = Tokens(self._driver)
+        self.people = People(self._driver)
         self.tasks = Tasks(self._driver)
 
     def __repr__(self) -> str:
@@ -172,6 +197,7 @@ class AsyncClient(AsyncMethods, JobOperations):
         self.schedules = AsyncSchedules(self._driver)
         self.queues = AsyncQueues(self._driver)
         self.tokens = AsyncTokens(self._driver)
+        self.people = AsyncPeople(self._driver)
         self.tasks = AsyncTasks(self._driver)
 
     def __repr__(self) -> str:

@@ -17,6 +17,7 @@ from bellhop_client.command import (
     queues,
     submitting,
     tokens,
+    users,
 )
 from bellhop_client.command.errors import Exit, UsageError
 from bellhop_client.command.schedules import verbs as schedules
@@ -36,6 +37,7 @@ OWN: dict[str, Callable[[Commands], None]] = {
     "schedules": schedules.add_to,
     "token": tokens.add_to,
     "forward": forwarding.add_to,
+    "user": users.add_to,
     "doctor": doctoring.add_to,
     "new": creating.add_to,
     "completion": completion.add_to,
