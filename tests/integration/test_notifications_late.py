@@ -8,6 +8,7 @@ from sqlalchemy import text
 
 from bellhop_ledger.ledger.submit import NewJob, submit_all
 from bellhop_ledger.ledger.tables import State
+from bellhop_ledger.notifications import incidents as rows
 from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.schedules import edit, pausing
 from bellhop_scheduler import firing
@@ -207,3 +208,15 @@ def test_a_schedule_of_another_name_is_not_late() -> None:
 
     assert look(NOON + GRACE) == []
     assert subjects() == []
+
+
+def test_more_than_one_notification_names_what_is_late_where_there_is_too_much_of_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(rows, "MOST_AT_ONCE", 2)
+    for number in range(3):
+        scheduled(name=f"nightly {number}", crontab=DAILY)
+    make_rule(kind="schedule", pattern="*", failures=None, late_seconds=600)
+
+    assert sorted(look(NOON + GRACE), key=len)[0] == "2 schedules did not run in time"
+    assert len(subjects()) == 2

@@ -17,7 +17,7 @@ from bellhop_ledger.notifications.tables import Incident, IncidentCondition, Not
 from bellhop_ledger.notifications.wording import RECOVERED, report
 from bellhop_ledger.platform.statements import run
 
-MOST_AT_ONCE = 1_000
+MOST_AT_ONCE = 300
 
 # A rule may be deleted meanwhile. What is known already is not even locked, and what had been over goes on.
 NOTE = text("""
@@ -46,6 +46,13 @@ RECOVER = text("""
     FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS f(rule uuid, thing text)
     WHERE i.rule_id = f.rule AND i.condition = CAST(:condition AS varchar) AND i.thing = f.thing
       AND i.recovered_at IS NULL
+    RETURNING i.rule_id
+""")
+# One statement for all of them, and not one for each: a piece of a round is short.
+NOTIFIED = text("""
+    UPDATE notification_incidents i SET notified_at = CAST(:now AS timestamptz)
+    FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS f(rule uuid, thing text)
+    WHERE i.rule_id = f.rule AND i.condition = CAST(:condition AS varchar) AND i.thing = f.thing
     RETURNING i.rule_id
 """)
 
@@ -114,8 +121,9 @@ def _report(db: Session, rule: NotificationRule, event: str, incidents: list[Inc
     """Send one notification about all of them."""
     if event != RECOVERED or rule.recovered:
         send_notification(db, rule, report(rule, incidents, event, now))
-    for incident in incidents:
+    for condition in {one.condition for one in incidents}:
+        reported = [Found(rule.id, one.thing) for one in incidents if one.condition == condition]
         if event == RECOVERED:
-            db.delete(incident)
+            forget(db, IncidentCondition(condition), reported)
         else:
-            incident.notified_at = now
+            run(db, NOTIFIED, rows=_rows(reported), condition=condition, now=now)

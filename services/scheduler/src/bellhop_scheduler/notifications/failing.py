@@ -18,7 +18,7 @@ from bellhop_ledger.platform.statements import run
 from bellhop_ledger.schedules import Schedule
 from bellhop_scheduler.notifications.recent import latest
 
-MOST_AT_ONCE = 500
+MOST_AT_ONCE = 200
 MOST_INCIDENTS = 100
 SLACK = timedelta(seconds=15)
 """An end is written down before its transaction commits: what ended so lately is looked at once more."""
