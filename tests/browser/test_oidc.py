@@ -79,7 +79,7 @@ def test_the_pages_are_good_to_look_at(sso: Sso, visitor: Visitor) -> None:
         assert_good_to_look_at(visit, path)
 
     come_in(visit, name)
-    visit.page.wait_for_url(f"{sso.stack.url}/")
+    visit.page.wait_for_url(f"{sso.stack.url}/dashboard")
     sso.stack.sql("UPDATE sessions SET proved_at = NULL")
 
     for path in ("/account", "/account/identities"):

@@ -8,6 +8,7 @@ from uuid import UUID
 import httpx
 import pytest
 
+from bellhop_ledger.accounts.roles import Role
 from tests.cast import PASSWORD, Person, address_of
 from tests.postbox import Postbox, link_in
 from tests.stack import Stack, wait_until
@@ -84,6 +85,15 @@ def test_a_sign_in_leads_to_where_one_wanted_to_go_but_nowhere_else(
     answer = sent(browser, f"/sign-in?next={quote(wanted)}", email=stack.user().email, password=PASSWORD)
 
     assert (answer.status_code, answer.headers["Location"]) == (303, led_to)
+
+
+@pytest.mark.parametrize(("role", "led_to"), [(role, "/" if role is Role.MEMBER else "/dashboard") for role in Role])
+def test_who_wanted_to_go_nowhere_is_led_to_what_is_going_on(
+    stack: Stack, browser: httpx.Client, role: Role, led_to: str
+) -> None:
+    answer = sent(browser, "/sign-in", email=stack.user(role).email, password=PASSWORD)
+
+    assert answer.headers["Location"] == led_to
 
 
 def test_a_forgotten_password_is_chosen_anew(stack: Stack, browser: httpx.Client, postbox: Postbox) -> None:

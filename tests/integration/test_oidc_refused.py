@@ -118,7 +118,7 @@ def test_nobody_is_led_elsewhere_after_a_sign_in(sso: Sso, path: str) -> None:
 
     answer = surfer.http.get(surfer.named(form, sso.somebody(groups=["ops"])))
 
-    assert (answer.status_code, answer.headers["Location"]) == (303, "/")
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/dashboard")
 
 
 def test_a_proof_key_goes_along_and_no_secret_is_in_any_address(sso: Sso) -> None:

@@ -3,6 +3,7 @@
 from flask import Response, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
+from bellhop_ledger.accounts.roles import INCLUDED, Role
 from bellhop_ledger.platform.database import transaction
 from bellhop_web.accounts import signing
 from bellhop_web.accounts.requests import Credentials, NewAccount
@@ -13,6 +14,7 @@ from bellhop_web.auth.opening import sign_up_is_open
 from bellhop_web.http import csrf
 from bellhop_web.site import kept, pages_blueprint, read_form, render, see_other, show_again
 from bellhop_web.site.handed_on import hand_on, handed_on
+from bellhop_web.site.paths import DASHBOARD
 
 PUBLIC = ("sign_up_form", "sign_up", "look_for_mail", "sign_in_form", "sign_in", "sign_out")
 bp = pages_blueprint("signing", "", access=Access.SELF, public=PUBLIC)
@@ -60,7 +62,7 @@ def sign_in() -> AnyResponse:
         typed, token = kept.unpacked(request.form.get(kept.KEPT, "")), csrf.token(secret)
         again = render("accounts/signed_in_again.html", typed=typed, action=here(action), form_token=token)
         return with_session(again, user, secret)
-    return with_session(redirect(here(request.form.get("next", "")), 303), user, secret)
+    return with_session(redirect(landing(request.form.get("next", ""), Role(user.role)), 303), user, secret)
 
 
 @bp.post("/sign-out")
@@ -72,6 +74,12 @@ def sign_out() -> AnyResponse:
         with transaction() as db:
             by_issuer = end_session(db, person.user_id, person.session_id)
     return without_session(see_other("oidc_pages.signed_out" if by_issuer else "home_pages.index"))
+
+
+def landing(path: str, role: Role) -> str:
+    """Return where somebody goes who has signed in: where they wanted to, else to the dashboard if they see it."""
+    wanted = here(path)
+    return DASHBOARD if wanted == "/" and Role.VIEWER in INCLUDED[role] else wanted
 
 
 def here(path: str) -> str:
