@@ -80,7 +80,7 @@ def test_an_export_masks_secrets_and_its_import_keeps_them(stack: Stack, schedul
     done = bellhop_local(stack, "import", yaml.safe_dump({"schedules": [one | {"note": "edited in the file"}]}))
 
     assert one["args"].items() >= MASKED.items()
-    assert done.stdout == "0 created, 1 changed, 0 unchanged\n", done.stderr
+    assert done.stdout == "0 created, 1 changed, 0 deleted, 0 unchanged\n", done.stderr
     assert stored(stack, schedule) == before
 
 
@@ -89,6 +89,6 @@ def test_a_masked_secret_of_a_schedule_that_is_not_stored_is_refused(stack: Stac
 
     done = bellhop_local(stack, "import", yaml.safe_dump({"schedules": [one | {"name": f"copy {uuid4().hex}"}]}))
 
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert "args.headers" in done.stderr
     assert "must be given again" in done.stderr

@@ -97,5 +97,5 @@ def test_it_submits_over_the_outbox_of_its_own_database(
 
     said = run(python, tmp_path / "application", OVER_THE_OUTBOX, applications.env | {"SHOP_DATABASE_URL": url})
 
-    assert said == ["1 0", "0 0"]
+    assert said == ["1 0 0", "0 0 0"]
     wait_until(lambda: stack.sql(rendered) == [("invoice-4713.pdf",)])

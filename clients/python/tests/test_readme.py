@@ -35,7 +35,7 @@ def test_the_examples_run(make_stack: Callable[..., Stack], tmp_path: Path) -> N
     assert done.stdout.splitlines() == [
         "invoice-7.pdf",
         "{'args.invoice_id': 'must be an integer'}",
-        "Carried(accepted=1, refused=0)",
+        "Carried(accepted=1, refused=0, postponed=0)",
         "invoice-7.pdf",
     ]
     assert stack.sql("SELECT state FROM invoices") == [("approved",)]
