@@ -213,6 +213,19 @@ def test_the_pages_export_and_delete(stack: Stack) -> None:
         assert "Your account is deleted" in browser.get("/").text
 
 
+def test_who_has_no_password_exports_and_deletes_right_after_a_sign_in_with_the_issuer(stack: Stack) -> None:
+    user = stack.user(Role.MEMBER)
+    stack.sql("UPDATE users SET password_hash = NULL WHERE id = %s", str(user.id))
+
+    with httpx.Client(base_url=stack.url, cookies=user.cookies) as browser:
+        assert sent(browser, "/account/export").status_code == 422
+        stack.sql("UPDATE sessions SET proved_at = now() WHERE user_id = %s", str(user.id))
+        assert sent(browser, "/account/export").json()["account"]["email"] == user.email
+        assert sent(browser, "/account/delete").status_code == 303
+
+    assert stack.http.get(f"/api/people/{user.id}").status_code == 404
+
+
 def test_an_admin_deletes_on_the_page_of_somebody(stack: Stack) -> None:
     user = stack.user(Role.MEMBER)
 
