@@ -171,7 +171,7 @@ FILTERS = {
     "colour=red": "colour",
 }
 
-IDS = ["x", "1", "%00", "%ff", "%ed%a0%80", "１", f"{ID}0", f"{ID}%0a", ID.replace("-", "_"), "null", "..%00"]
+IDS = ["x", "4711", "%00", "%ff", "%ed%a0%80", "１", f"{ID}0", f"{ID}%0a", ID.replace("-", "_"), "null", "..%00"]
 
 
 @pytest.mark.parametrize(("body", "field"), BODIES.values(), ids=BODIES)
