@@ -57,6 +57,7 @@ check mypy mypy --strict common/src ledger/src services/*/src $workloads demo/sr
 check ruff ruff check .
 check format ruff format --check .
 check imports imports
+check migrations python scripts/migrations_in_line.py
 on_files yamllint '*.y*ml' yamllint --strict
 on_files hadolint Dockerfile hadolint
 check deployments scripts/check-deployments.sh
