@@ -61,7 +61,7 @@ def succeed(**more: Any) -> None:
 
 
 def look(now: datetime | None = None) -> list[str]:
-    """Have the scheduler look at everything once; gives the subjects of all mails so far, the first of them first."""
+    """Let the scheduler look at everything once; return the subjects of all mails so far, the first of them first."""
     for _ in one_round(now):
         pass
     return subjects()

@@ -191,7 +191,7 @@ def test_a_rule_that_writes_to_somebody_goes_with_them_and_their_others_stay(sta
 
 
 def ruled(user: TestUser, to: str) -> str:
-    """Have somebody informed, and return the rule's id."""
+    """Store a rule that informs somebody, and return its id."""
     rule = {"kind": "task", "name": uuid4().hex, "failures": 3, "channel": "mail", "to": to}
     answer = user.http.post("/api/notifications", json=rule)
     assert answer.status_code == 201, answer.text

@@ -34,7 +34,7 @@ def list_notifications() -> Response:
 
 @bp.post("", responses=answers(201, NotificationView, 400, 409, 413, 415))
 def create_notification(body: RuleRequest) -> Response:
-    """Have somebody informed when schedules, tasks or queues of this name fail or are late.
+    """Make a rule that informs somebody when schedules, tasks or queues of this name fail or are late.
 
     Of each of them one notification is sent, and none again until it has recovered. What failed before does not count
     until it fails once more.

@@ -125,7 +125,7 @@ def link(db: Session, user: User, identity: Identity) -> Identity:
 
 
 def _set_role(db: Session, user: User, role: Role | None) -> None:
-    """Give somebody the role that their groups have. Raises LastAdmin."""
+    """Store the role that the groups of somebody have. Raises LastAdmin."""
     if role is None or role is user.role:
         return
     before = user.role

@@ -69,7 +69,7 @@ def complete() -> AnyResponse:
 
 @bp.get("/signed-out")
 def signed_out() -> Response:
-    """Say that the session has ended, and offer to end that at the issuer."""
+    """Show that the session has ended, and offer to end that at the issuer."""
     return render("oidc/signed_out.html", elsewhere=logout.address(issuer()))
 
 
