@@ -62,7 +62,7 @@ def sign_in() -> AnyResponse:
         typed, token = kept.unpacked(request.form.get(kept.KEPT, "")), csrf.token(secret)
         again = render("accounts/signed_in_again.html", typed=typed, action=here(action), form_token=token)
         return with_session(again, user, secret)
-    return with_session(redirect(landing(request.form.get("next", ""), Role(user.role)), 303), user, secret)
+    return with_session(redirect(landing(request.form.get("next", ""), user.role), 303), user, secret)
 
 
 @bp.post("/sign-out")

@@ -8,7 +8,6 @@ from flask import Response, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from bellhop.errors import Refused
-from bellhop_ledger.accounts.roles import Role
 from bellhop_ledger.platform.log import get_logger
 from bellhop_web.accounts.pages_signing import here, landing
 from bellhop_web.accounts.sessions import with_session
@@ -81,7 +80,7 @@ def _completed(at: Issuer, attempt: Attempt) -> AnyResponse:
     if attempt.purpose is Purpose.PROVE and not _is_fresh(claims, attempt):
         raise NotFresh
     user, secret = admit(at.oidc, claims, only=attempt.person)
-    return with_session(redirect(landing(attempt.following, Role(user.role)), 303), user, secret)
+    return with_session(redirect(landing(attempt.following, user.role), 303), user, secret)
 
 
 def _code(at: Issuer) -> str:

@@ -15,9 +15,10 @@ from bellhop_ledger.ledger.events import was_retried
 from bellhop_ledger.ledger.tables import Job, State
 from bellhop_ledger.schedules import Outcome, Schedule, ScheduleChange, ScheduleRun, Source
 from bellhop_ledger.schedules.edit import find
-from bellhop_web.http.brief import CUT, if_brief
+from bellhop_web.http.brief import if_brief
 from bellhop_web.http.cursors import PageQuery
 from bellhop_web.http.fields import Name
+from bellhop_web.jobs.listing import CUT_ERROR
 from bellhop_web.schedules.health import failures, in_trouble
 from bellhop_web.schedules.views import (
     NOTHING,
@@ -61,15 +62,7 @@ class Sort(StrEnum):
 
 WITHOUT_WORK = (defer(Job.args), defer(Job.result), defer(Job.error), defer(Job.past_attempts))
 """Of a run's job only the state and the times are read; the rest may be of any size."""
-ERROR = case(
-    (
-        Job.error.is_not(None),
-        func.jsonb_build_object(
-            "type", Job.error["type"].astext, "message", func.left(Job.error["message"].astext, CUT)
-        ),
-    )
-)
-OF_A_RUN = (Job, was_retried(), ERROR)
+OF_A_RUN = (Job, was_retried(), case((Job.error.is_not(None), CUT_ERROR)))
 """What a view of a run tells beside the run's own facts."""
 
 
