@@ -2,11 +2,12 @@
 
 A domain's folder holds all of it, whatever its own folders are called. A room that is named after a domain, as a
 plug-in is, is such a folder. What lies in the folder of another domain belongs to that one, whatever words are in its
-name. Migrations do not count.
+name. Migrations do not count. The command `bellhop` stands on the client as a service stands on the engine (import-linter
+holds it to that), so it is a room of its own, though it comes with the same wheel.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from bench.measure.figure import Figure
@@ -24,6 +25,7 @@ WORDS: Mapping[str, frozenset[str]] = {
 }
 """Words in the name of a file or folder that say to which domain it belongs."""
 ELSEWHERE = frozenset({"migrations", "versions"})
+COMMAND = "command"
 
 
 def folders() -> Iterator[Figure]:
@@ -40,7 +42,12 @@ def homes_in(room: Room, domain: str) -> set[Path]:
     """Return the folders in which a room keeps what has one of the domain's words in its name."""
     if named_after(room.name):
         return {Path()} if domain in named_after(room.name) else set()
-    paths = (path.relative_to(room.source) for path in files_below(room.source))
+    paths = [path.relative_to(room.source) for path in files_below(room.source)]
+    command = [path for path in paths if path.parts[0] == COMMAND]
+    return max(_homes(set(paths) - set(command), domain), _homes(command, domain), key=len)
+
+
+def _homes(paths: Iterable[Path], domain: str) -> set[Path]:
     homes = {_home(path, domain) for path in paths if not ELSEWHERE & set(path.parts)}
     return {home for home in homes if home is not None}
 
