@@ -113,8 +113,8 @@ def _claim(figures: Figures) -> None:
     for other in (queues.HUEY, queues.TASKIQ):
         if other not in figures.left_out:
             figures.claim(f"any short task, nothing declared, beside {other}", ANY, other, UNIT, at_least=1)
-    figures.claim("one job a message, atomic, beside Celery with events", ATOMIC, EVENTS, UNIT, at_least=0.8)
-    figures.claim("one job a message, leased, beside Celery with events", LEASED, EVENTS, UNIT, at_least=0.8)
+    figures.claim("one job a message, atomic, beside Celery with events", ATOMIC, EVENTS, UNIT, at_least=1)
+    figures.claim("one job a message, leased, beside Celery with events", LEASED, EVENTS, UNIT, at_least=1)
     figures.claim("100 jobs a message, atomic, beside Celery without events", ATOMIC_BATCH, PLAIN, UNIT, at_least=10)
     figures.claim("100 jobs a message, leased, beside Celery without events", LEASED_BATCH, PLAIN, UNIT, at_least=10)
     figures.claim("one job a message, atomic, LOG_LEVEL=INFO, beside WARNING", ATOMIC_INFO, ATOMIC, UNIT)
