@@ -2,8 +2,8 @@
 
 A domain's folder holds all of it, whatever its own folders are called. A room that is named after a domain, as a
 plug-in is, is such a folder. What lies in the folder of another domain belongs to that one, whatever words are in its
-name. Migrations do not count. The command `bellhop` stands on the client as a service stands on the engine (import-linter
-holds it to that), so it is a room of its own, though it comes with the same wheel.
+name. Migrations do not count. The command `bellhop` stands on the client as a service stands on the engine, to which
+import-linter holds it, so it is a room of its own, though it comes with the same wheel.
 """
 
 import re
