@@ -24,6 +24,7 @@ INTERNAL = frozenset(
         "request_hash",
         "trace_context",
         "limit_key",
+        "reason",
     )
 )
 """Columns by which the engine works, and that tell nothing of the job."""

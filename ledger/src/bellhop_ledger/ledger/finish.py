@@ -17,6 +17,7 @@ from bellhop_ledger.ledger.outbox_sender import look_for_turns, send
 from bellhop_ledger.ledger.outside import Outside
 from bellhop_ledger.ledger.past import FIRST_START, AttemptOutcome, interrupted, with_attempt
 from bellhop_ledger.ledger.queued import NOT_SILENT, UNCLAIMED, queued_again
+from bellhop_ledger.ledger.reasons import reason_of
 from bellhop_ledger.ledger.tables import BY_ID, PEOPLE, STATE_OF_NAMED, State
 from bellhop_ledger.ledger.tiers import filed, row_of
 from bellhop_ledger.platform.database import Database, after_commit
@@ -112,7 +113,8 @@ OUTCOMES = f"""
         UPDATE unfinished_jobs j
         SET state = final, attempt = o.attempt, started_at = o.started_at, worker = :worker,
             first_started_at = coalesce(j.first_started_at, o.started_at), past_attempts = {TRIED_AGAIN},
-            result = o.result, error = o.error, lease = NULL, lease_expires_at = NULL, published_at = NULL,
+            result = o.result, error = o.error, reason = {reason_of("o.error")},
+            lease = NULL, lease_expires_at = NULL, published_at = NULL,
             run_at = clock_timestamp() + make_interval(secs => o.delay)
         FROM outcome o WHERE o.final = 'scheduled' AND {OURS}
         RETURNING j.id, j.state, j.queue

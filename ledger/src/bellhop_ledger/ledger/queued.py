@@ -45,7 +45,7 @@ FRESH = {
         for type, names in {
             "timestamptz": ("published_at", "started_at", "finished_at", "expires_at", "lease_expires_at"),
             "uuid": ("lease",),
-            "varchar": ("worker",),
+            "varchar": ("worker", "reason"),
             "date": ("forget_on",),
         }.items()
         for name in names

@@ -12,6 +12,7 @@ from bellhop_ledger.ledger.events import SCHEDULER, Action, noted
 from bellhop_ledger.ledger.heartbeats import count_failures
 from bellhop_ledger.ledger.past import FIRST_START, with_attempt
 from bellhop_ledger.ledger.queued import NOT_SILENT, queued_again
+from bellhop_ledger.ledger.reasons import reason_of
 from bellhop_ledger.ledger.tables import State
 from bellhop_ledger.platform.database import after_commit
 from bellhop_ledger.platform.metrics import jobs as metrics
@@ -37,7 +38,7 @@ LOSE = f"""
     SET {queued_again("WHEN lost.final IS NOT NULL THEN lost.final")},
         finished_at = CASE WHEN lost.final IS NOT NULL THEN now() END,
         expires_at = CASE WHEN lost.final IS NOT NULL THEN now() + make_interval(secs => :keep) END,
-        error = {LOST}, first_started_at = {FIRST_START},
+        error = {LOST}, reason = {reason_of(LOST)}, first_started_at = {FIRST_START},
         past_attempts = CASE WHEN lost.final IS NOT NULL THEN j.past_attempts ELSE {LOST_ATTEMPT} END,
         suspect = true, queued_at = CASE WHEN lost.final IS NULL THEN now() ELSE j.queued_at END
     FROM (

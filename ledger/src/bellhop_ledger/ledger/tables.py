@@ -113,6 +113,11 @@ class Job(Base):
     tier: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
     forget_on: Mapped[date | None]
     """The day (UTC) after which an ended job may be forgotten."""
+    reason: Mapped[str | None]
+    """Of what its last attempt failed: the id of the reason that its error has in common with others (see reasons.py).
+
+    It is stored when the job ends or waits for its next attempt, and stays meanwhile.
+    """
 
     @classmethod
     def of_row(cls, row: Any) -> "Job":

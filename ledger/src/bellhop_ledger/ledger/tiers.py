@@ -10,6 +10,7 @@ from types import MappingProxyType
 
 from sqlalchemy import DDL, event
 
+from bellhop_ledger.ledger.reasons import reason_of
 from bellhop_ledger.ledger.tables import Job, Tier
 
 PARTITIONS = """
@@ -38,6 +39,7 @@ CREATE INDEX jobs_of_user_idx ON unfinished_jobs (user_id)
     WHERE user_id IS NOT NULL AND state IN ('blocked','scheduled','queued','running');
 CREATE INDEX jobs_parent_idx ON unfinished_jobs (parent, created_at, id) WHERE parent IS NOT NULL;
 CREATE INDEX jobs_tags_idx ON unfinished_jobs USING gin (tags) WHERE tags IS NOT NULL;
+CREATE INDEX jobs_reason_idx ON unfinished_jobs (reason, created_at, id) WHERE reason IS NOT NULL;
 
 CREATE TABLE ended_jobs PARTITION OF jobs FOR VALUES IN (1) PARTITION BY RANGE (forget_on);
 CREATE TABLE kept_jobs PARTITION OF jobs FOR VALUES IN (2);
@@ -60,6 +62,9 @@ CREATE INDEX {table}_expired_idx ON {table} (finished_at, id)
 CREATE INDEX {table}_failed_idx ON {table} (state, created_at, id) WHERE state IN ('failed','cancelled');
 CREATE INDEX {table}_failed_task_idx ON {table} (task, state, created_at, id) WHERE state IN ('failed','cancelled');
 CREATE INDEX {table}_failed_queue_idx ON {table} (queue, state, created_at, id) WHERE state IN ('failed','cancelled');
+CREATE INDEX {table}_reason_idx ON {table} (reason, created_at, id) WHERE reason IS NOT NULL;
+CREATE INDEX {table}_failures_idx ON {table} (finished_at, reason, task, queue, state, limit_key)
+    WHERE reason IS NOT NULL;
 """
 """Whatever a list may ask for is answered from one of these; nearly all are in the order of that list."""
 for statements in (PARTITIONS, *(ENDED_INDEXES.format(table=table) for table in ("ended_jobs", "kept_jobs"))):
@@ -88,7 +93,7 @@ def filed(rows: str) -> str:
     """
     return f"""
         INSERT INTO jobs ({NAMES})
-        SELECT {row_of("moved", {"tier": _TIER, "forget_on": _DAY})}
+        SELECT {row_of("moved", {"tier": _TIER, "forget_on": _DAY, "reason": _REASON})}
         FROM {rows} AS moved
     """
 
@@ -98,3 +103,4 @@ _TIER = (
     f"CASE WHEN to_regclass('{BELOW_DAYS}' || to_char({_DAY}, 'YYYYMMDD')) IS NULL "
     f"THEN {Tier.KEPT:d} ELSE {Tier.ENDED:d} END"
 )
+_REASON = f"CASE WHEN moved.state IN ('failed', 'cancelled') THEN {reason_of('moved.error')} END"
