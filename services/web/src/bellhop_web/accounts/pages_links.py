@@ -1,13 +1,14 @@
 """Pages: what the links in our mails lead to."""
 
-from flask import Response, request
+from flask import Response, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from bellhop_web.accounts import signing
 from bellhop_web.accounts.requests import Confirmation, Reset
 from bellhop_web.accounts.sessions import with_session
 from bellhop_web.auth.access import Access
-from bellhop_web.site import flash, pages_blueprint, read_form, render, see_other, show_again
+from bellhop_web.site import flash, pages_blueprint, read_form, render, show_again
+from bellhop_web.site.paths import landing
 
 bp = pages_blueprint("links", "", access=Access.PUBLIC)
 
@@ -25,7 +26,7 @@ def activate() -> AnyResponse:
     given = read_form(Confirmation)
     user, secret = signing.activate(given.token, given.password)
     flash("Your address is confirmed. Welcome!")
-    return with_session(see_other("home_pages.index"), user, secret)
+    return with_session(redirect(landing("/", user.role), 303), user, secret)
 
 
 @bp.get("/reset-password")
@@ -41,4 +42,4 @@ def reset() -> AnyResponse:
     given = read_form(Reset)
     user, secret = signing.reset_password(given.token, given.password)
     flash("Your password is changed, and all other sessions and all API tokens have ended.")
-    return with_session(see_other("home_pages.index"), user, secret)
+    return with_session(redirect(landing("/", user.role), 303), user, secret)

@@ -3,7 +3,6 @@
 from flask import Response, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from bellhop_ledger.accounts.roles import INCLUDED, Role
 from bellhop_ledger.platform.database import transaction
 from bellhop_web.accounts import signing
 from bellhop_web.accounts.requests import Credentials, NewAccount
@@ -14,7 +13,7 @@ from bellhop_web.auth.opening import sign_up_is_open
 from bellhop_web.http import csrf
 from bellhop_web.site import kept, pages_blueprint, read_form, render, see_other, show_again
 from bellhop_web.site.handed_on import hand_on, handed_on
-from bellhop_web.site.paths import DASHBOARD
+from bellhop_web.site.paths import here, landing
 
 PUBLIC = ("sign_up_form", "sign_up", "look_for_mail", "sign_in_form", "sign_in", "sign_out")
 bp = pages_blueprint("signing", "", access=Access.SELF, public=PUBLIC)
@@ -74,15 +73,3 @@ def sign_out() -> AnyResponse:
         with transaction() as db:
             by_issuer = end_session(db, person.user_id, person.session_id)
     return without_session(see_other("oidc_pages.signed_out" if by_issuer else "home_pages.index"))
-
-
-def landing(path: str, role: Role) -> str:
-    """Return where somebody goes who has signed in: where they wanted to, else to the dashboard if they see it."""
-    wanted = here(path)
-    return DASHBOARD if wanted == "/" and Role.VIEWER in INCLUDED[role] else wanted
-
-
-def here(path: str) -> str:
-    """Return the path if it is one of ours, and the start page for what leads elsewhere."""
-    ours = path.startswith("/") and path.isprintable() and not path.startswith(("//", "/\\"))
-    return path if ours and "\\" not in path else "/"

@@ -9,7 +9,6 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from bellhop.errors import Refused
 from bellhop_ledger.platform.log import get_logger
-from bellhop_web.accounts.pages_signing import here, landing
 from bellhop_web.accounts.sessions import with_session
 from bellhop_web.auth.access import Access
 from bellhop_web.auth.callers import current_session
@@ -23,6 +22,7 @@ from bellhop_web.oidc.issuer import Issuer, issuer
 from bellhop_web.oidc.refusals import AttemptIsOver, IssuerDown, NoSignIn, NotFresh, TokenNotValid
 from bellhop_web.site import pages_blueprint, render, see_other
 from bellhop_web.site.handed_on import hand_on
+from bellhop_web.site.paths import here, landing
 
 log = get_logger(__name__)
 bp = pages_blueprint("oidc", "", access=Access.PUBLIC)

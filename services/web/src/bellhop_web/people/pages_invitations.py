@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from flask import Response, request
+from flask import Response, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from bellhop_ledger.accounts import invitations
@@ -18,6 +18,7 @@ from bellhop_web.people import inviting
 from bellhop_web.people.invitations import Acceptance, InvitationView, NewInvitation
 from bellhop_web.people.pages import ROLES
 from bellhop_web.site import flash, pages_blueprint, read_form, render, see_other, show_again
+from bellhop_web.site.paths import landing
 
 bp = pages_blueprint("invitations", "", access=Access.ADMIN, public=("acceptance_form", "accept"))
 
@@ -72,4 +73,4 @@ def accept() -> AnyResponse:
     given = read_form(Acceptance)
     user, secret = inviting.accept(given.token, given.password)
     flash("You have an account now. Welcome!")
-    return with_session(see_other("home_pages.index"), user, secret)
+    return with_session(redirect(landing("/", user.role), 303), user, secret)
