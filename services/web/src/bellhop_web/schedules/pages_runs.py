@@ -11,8 +11,8 @@ from bellhop_web.auth.access import Access
 from bellhop_web.schedules.listing import RunQuery, find_view, history
 from bellhop_web.schedules.payloads import shown_run
 from bellhop_web.site import pages_blueprint, render
-from bellhop_web.site.format import use_zone
 from bellhop_web.site.forms import valid_query
+from bellhop_web.site.zones import use_zone
 
 bp = pages_blueprint("schedule_runs", "/schedules", access=Access.VIEWER)
 

@@ -28,7 +28,7 @@ from bellhop_web.schedules.preview import preview
 from bellhop_web.schedules.requests import ScheduleChanges, merge
 from bellhop_web.schedules.views import ScheduleState, schedule_view
 from bellhop_web.site import flash, pages_blueprint, read_form, render, see_other, show_again
-from bellhop_web.site.format import use_zone
+from bellhop_web.site.zones import use_zone
 
 bp = pages_blueprint("schedule", "/schedules", access=Access.VIEWER)
 

@@ -7,4 +7,4 @@ from bellhop_web.site.page import pages_blueprint, render, see_other
 
 __all__ = ["flash", "pages_blueprint", "read_form", "render", "see_other", "show_again"]
 
-domain = Domain(package=__name__, pages=("home", "operators_gate"))
+domain = Domain(package=__name__, pages=("home", "operators_gate", "zone"))

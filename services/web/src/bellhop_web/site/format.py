@@ -2,17 +2,17 @@
 
 import json
 import re
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import flask
-from flask import g, has_app_context
 from markupsafe import Markup
 
 from bellhop.money import words_of
 from bellhop_ledger.platform import clock
-from bellhop_ledger.platform.zones import NotAZone, find_zone
+from bellhop_ledger.platform.zones import find_zone
+from bellhop_web.site import zones
+from bellhop_web.site.zones import zone
 
 UNITS = (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1))
 SIZES = ("bytes", "kB", "MB", "GB", "TB")
@@ -27,21 +27,6 @@ SHAPES = {
 }
 """How much of a moment is written; static/times.js has the same."""
 STAMP = re.compile(r"\{(\d{4}-\d\d-\d\dT[\d:.]+\+00:00)\|(" + "|".join(SHAPES) + r")\}")
-
-
-def zone() -> str:
-    """Return the zone of all times on the present page: UTC, unless the page has one of its own.
-
-    The browser converts a page in UTC to the reader's own zone; one in a zone of its own stays in that.
-    """
-    return str(g.get("zone", "UTC")) if has_app_context() else "UTC"
-
-
-def use_zone(name: str) -> None:
-    """Show all times of the present page in this zone, such as that of the schedule which it shows."""
-    with suppress(NotAZone):
-        find_zone(name)
-        g.zone = name
 
 
 def when(moment: datetime | None, shape: str = "full") -> Markup | str:
@@ -137,4 +122,5 @@ def offer(app: flask.Flask) -> None:
     """Offer the templates these filters."""
     filters: dict[str, Any] = {"when": when, "ago": ago, "length_of": length, "amount": amount, "size": size}
     app.jinja_env.filters.update(filters, plural=plural, pretty=pretty, stamp=stamp, fill=fill)
-    app.jinja_env.globals.update(money=words_of, plural=plural, zone=zone, now=clock.now)
+    app.jinja_env.globals.update(money=words_of, plural=plural, now=clock.now)
+    app.jinja_env.globals.update(zone=zone, zone_is_fixed=zones.is_fixed, zone_of_page=zones.of_page)
