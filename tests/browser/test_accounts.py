@@ -32,7 +32,7 @@ def test_who_is_not_signed_in_is_led_to_where_they_wanted_to_go(anybody: Visit, 
     page.locator("main").get_by_role("button", name="Sign in").click()
 
     page.wait_for_url("**/account")
-    page.get_by_role("button", name="Sign out").click()
+    anybody.sign_out()
 
     page.get_by_role("link", name="Sign in").wait_for()
 

@@ -63,10 +63,10 @@ def test_somebody_links_their_account_and_signs_out_of_both(sso: Sso, visitor: V
     visit.page.get_by_label("Your password").fill(PASSWORD)
     visit.page.get_by_role("button", name="Link it").click()
     visit.see("is linked to your account")
-    visit.page.get_by_role("button", name="Sign out").click()
+    visit.sign_out()
     visit.page.get_by_role("link", name="Sign in").first.wait_for()
     visit.open("/sign-in/oidc")
-    visit.page.get_by_role("button", name="Sign out").click()
+    visit.sign_out()
     visit.page.get_by_role("link", name="Sign out of Acme, too").click()
     visit.page.get_by_role("button", name="Yes, sign out").click()
 

@@ -9,14 +9,17 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.fixtures import Visitor
+from tests.browser.visit import Visit
 from tests.stack import Stack, wait_until
 
 FAR = "Pacific/Kiritimati"
 """Fourteen hours ahead of UTC: no time of one can be taken for a time of the other."""
 NEAR = "America/New_York"
 TEXTS = """() => [...document.querySelectorAll("main *")].filter((one) => !one.closest(".clock")).flatMap((one) =>
-    [one.children.length ? "" : one.textContent, one.getAttribute("title") ?? "", one.getAttribute("aria-label") ?? ""])
+    [one.children.length ? "" : one.textContent, one.matches("time") ? "" : one.getAttribute("title") ?? "",
+     one.getAttribute("aria-label") ?? ""])
 """
+"""The title of a time names another zone, too."""
 MIDNIGHT_OF_UTC = {"19", "20"}
 """In New York: when the next run of each day is due."""
 OFFSET = re.compile(r"-0\d:00")
@@ -72,6 +75,56 @@ def test_a_page_tells_all_its_times_in_the_readers_zone(visitor: Visitor, stack:
         expect(page.locator("[data-name-of-zone]")).to_have_text(FAR)
         assert hours(page) <= now_in(FAR), path
         assert "UTC" not in page.locator("main").inner_text(), path
+
+
+def test_the_title_of_a_time_names_it_in_the_zone_of_the_page_and_in_utc(operator: Visit, stack: Stack) -> None:
+    job = stack.ended(stack.submit("test.noop")["id"])
+    visit = operator
+    page = visit.open(f"/jobs/{job['id']}")
+    visit.live()
+    expect(page.locator("main time").first).to_have_attribute("title", re.compile(r"^\d\d \w{3} \d{4}, [\d:]{8} UTC$"))
+
+    choose_zone(page, FAR)
+
+    two = re.compile(rf"^\d\d \w{{3}} \d{{4}}, [\d:]{{8}} {FAR}\n\d\d \w{{3}} \d{{4}}, [\d:]{{8}} UTC$")
+    expect(page.locator("main time").first).to_have_attribute("title", two)
+
+
+def choose_zone(page: Page, zone: str) -> None:
+    """Switch all times of the page, and of those after it, to a zone."""
+    page.locator(".zone-switch summary").click()
+    page.get_by_label("Another zone").fill(zone)
+    page.get_by_label("Another zone").press("Enter")
+    expect(page.locator("[data-name-of-zone]")).to_have_text(zone)
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_the_zone_that_somebody_chooses_is_that_of_all_pages_and_is_remembered(
+    visitor: Visitor, stack: Stack, schedule: str, *, scripts: bool
+) -> None:
+    visit, pages = visitor(stack.user("operator"), scripts=scripts), prepared(stack)
+    choose_zone(visit.open("/dashboard"), FAR)
+
+    for path in (*pages.values(), f"/schedules/{schedule}"):
+        page = visit.open(path)
+        expect(page.locator("[data-name-of-zone]")).to_have_text(FAR)
+        if path in pages.values():
+            assert hours_in(page) <= now_in(FAR), path
+
+    page.locator(".zone-switch summary").click()
+    page.get_by_role("button", name=f"This page's: {NEAR}").click()
+    expect(page.locator("[data-name-of-zone]")).to_have_text(NEAR)
+
+
+def test_a_zone_that_is_none_is_named_with_the_nearest(operator: Visit) -> None:
+    page = operator.open("/jobs?state=failed")
+
+    page.locator(".zone-switch summary").click()
+    page.get_by_label("Another zone").fill("Europe/Viena")
+    page.get_by_role("button", name="Use").click()
+
+    expect(page.locator(".notice.bad")).to_contain_text("is Europe/Vienna meant?")
+    expect(page).to_have_url(re.compile(r"/jobs\?state=failed$"))
 
 
 def test_without_scripts_a_page_tells_all_its_times_in_utc(visitor: Visitor, stack: Stack) -> None:

@@ -73,6 +73,11 @@ class Visit:
         """Wait until the page listens to changes."""
         self.page.locator("main[data-live-state=open]").wait_for()
 
+    def sign_out(self) -> None:
+        """Sign out by the menu of the account."""
+        self.page.locator(".who summary").click()
+        self.page.get_by_role("button", name="Sign out").click()
+
     def serious_faults(self) -> list[str]:
         """What axe finds serious or worse on the present page."""
         found: list[dict[str, Any]] = Axe().run(self.page).response["violations"]

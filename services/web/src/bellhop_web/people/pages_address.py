@@ -1,6 +1,6 @@
 """Pages: change the address of one's account."""
 
-from flask import Response, request
+from flask import Response, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from bellhop_web.accounts import proof
@@ -10,6 +10,7 @@ from bellhop_web.people import address
 from bellhop_web.people.requests import AddressChange, AddressConfirmation
 from bellhop_web.site import flash, pages_blueprint, read_form, render, see_other, show_again
 from bellhop_web.site.handed_on import hand_on
+from bellhop_web.site.navigation import start
 
 bp = pages_blueprint("address", "", access=Access.SELF, public=("confirmation_form", "confirm"))
 
@@ -42,4 +43,4 @@ def confirm() -> AnyResponse:
     """Change the address."""
     changed = address.confirm(read_form(AddressConfirmation).token)
     flash(f"The address of your account is {changed.email} now.")
-    return see_other("home_pages.index")
+    return redirect(start(), 303)

@@ -82,6 +82,8 @@ class Mark {
   constructor(main) {
     this.main = main;
     this.element = document.getElementById("live-mark");
+    this.tries = document.getElementById("live-tries"); // beside the mark, which is read out when it changes
+    this.tried = 0;
     this.own = "own" in main.dataset;
     this.loaded = [...(this.element?.childNodes ?? [])]; // as of when a page was loaded that is not live itself
     this.heard = heardOf(document);
@@ -91,10 +93,16 @@ class Mark {
   say(state, words = "", link = null) {
     if (this.main.dataset.liveState === state) return;
     this.main.dataset.liveState = state;
+    if (state !== "waiting") this.count(0);
     this.main.classList.toggle("stale", this.own && !["open", "connecting"].includes(state));
     if (!this.element) return;
     if (state === "open" && !this.own) this.element.replaceChildren(...this.loaded);
     else if (state !== "connecting") this.element.replaceChildren(words, ...(link ? [" ", link] : []));
+  }
+
+  count(tried) {
+    this.tried = tried;
+    if (this.tries) this.tries.textContent = tried > 1 ? `${tried} tries` : "";
   }
 
   live() {
@@ -106,6 +114,11 @@ class Mark {
   waiting() {
     if (this.own) freeze(this.heard);
     this.say("waiting", `Reconnecting since ${clock(this.heard)}`);
+  }
+
+  retrying() {
+    this.waiting();
+    this.count(this.tried + 1);
   }
 
   ended(status) {
@@ -143,7 +156,7 @@ export function listen(main) {
   }
   async function open(first) {
     close();
-    if (!first) mark.waiting();
+    if (!first) mark.retrying();
     const mine = controller = new AbortController();
     silence = setTimeout(open, SILENCE);
     let pause = 1000 + 2000 * Math.random();

@@ -1,6 +1,9 @@
-// What every page does: times in one zone, a question before what cannot be undone, live fragments, and the alarm.
+// What every page does: times in one zone, a question before what cannot be undone, live fragments, menus, shortcuts,
+// and the alarm.
 
+import { offerKeys } from "./keys.js";
 import { listen } from "./live.js";
+import { offerMenus } from "./menus.js";
 import { heardOf, nameZone, formatTimes } from "./times.js";
 
 heardOf(document);
@@ -8,6 +11,8 @@ nameZone();
 formatTimes(document);
 setInterval(() => formatTimes(document), 1000);
 listen(document.querySelector("main[data-live]"));
+offerMenus();
+offerKeys();
 
 document.addEventListener("submit", (event) => {
   const question = event.submitter?.dataset.confirm ?? event.target.dataset.confirm;

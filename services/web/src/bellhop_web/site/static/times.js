@@ -1,5 +1,5 @@
-// Times: <time datetime> in the reader's own zone, or in the page's, and <time class="ago"> as how long ago.
-// All are told by the server's clock, and stand still while the page is not live: what it knew then is what it says.
+// Times: <time datetime> in the reader's own zone, or in the page's, and <time class="ago"> as how long ago. The title
+// of each names the moment in that zone and in UTC. All are told by the server's clock, and stand still while the page is not live: what it knew then is what it says.
 
 const main = document.getElementById("content");
 const OWN = Intl.DateTimeFormat().resolvedOptions().timeZone;
@@ -12,15 +12,26 @@ const SHAPES = {
   "day-minute": { day: "2-digit", month: "short", hour: "2-digit", minute: "2-digit" },
   date: { day: "2-digit", month: "short", year: "numeric" },
 };
-const formats = Object.fromEntries(Object.entries(SHAPES).map(([name, shape]) => [
-  name, new Intl.DateTimeFormat("en-GB", { ...shape, hourCycle: "h23", timeZone: zone }),
-]));
+const OTHER = zone === "UTC" ? OWN : "UTC";
+const formats = formatsIn(zone), others = formatsIn(OTHER);
 const UNITS = [["d", 86400], ["h", 3600], ["min", 60], ["s", 1]];
 let ahead = 0, frozen;
 
+function formatsIn(timeZone) {
+  return Object.fromEntries(Object.entries(SHAPES).map(([name, shape]) => [
+    name, new Intl.DateTimeFormat("en-GB", { ...shape, hourCycle: "h23", timeZone }),
+  ]));
+}
+
 // As the server writes it: 31 Jan 2030, 09:30:00.
-function formatMoment(moment, shape) {
-  return formats[shape].format(moment).replace(" at ", ", ").replace("Sept", "Sep");
+function formatMoment(moment, shape, using = formats) {
+  return using[shape].format(moment).replace(" at ", ", ").replace("Sept", "Sep");
+}
+
+// In the zone of the page, and in UTC as logs have it; in the browser's zone on a page in UTC.
+function titleOf(moment) {
+  const words = `${formatMoment(moment, "full")} ${zone}`;
+  return OTHER === zone ? words : `${words}\n${formatMoment(moment, "full", others)} ${OTHER}`;
 }
 
 export function clock(moment) { return formatMoment(new Date(moment), "second"); }
@@ -70,7 +81,7 @@ export function formatTimes(root) {
     if (time.textContent !== words) time.textContent = words;
     if (!time.dataset.titled) {
       time.dataset.titled = "yes";
-      time.title = `${formatMoment(new Date(time.dateTime), "full")} (${zone})`;
+      time.title = titleOf(new Date(time.dateTime));
     }
   }
   for (const element of root.querySelectorAll("[data-words]")) {
@@ -82,4 +93,5 @@ export function formatTimes(root) {
 
 export function nameZone() {
   for (const element of document.querySelectorAll("[data-name-of-zone]")) element.textContent = zone;
+  for (const element of document.querySelectorAll("[data-browser-zone]")) element.textContent = `: ${OWN}`;
 }
