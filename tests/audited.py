@@ -109,6 +109,7 @@ NOT_AUDITED = {
     "completions.complete_attempt": "a service speaks for its own attempt, which the job's row tells",
     "schedules.preview_schedule": "it changes nothing",
     "schedules_pages.show_preview": "it changes nothing",
+    "zone_pages.choose": "it changes nothing but a cookie of the reader's browser",
     "account_password.ask_for_password_reset": "it changes nothing but the mail that it sends, which is a job",
     "passwords_pages.forgotten": "it changes nothing but the mail that it sends, which is a job",
 }

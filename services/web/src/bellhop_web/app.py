@@ -47,6 +47,7 @@ def create_app(settings: WebSettings) -> flask.Flask:
         SESSION_COOKIE_SECURE=settings.public_url.startswith("https:"),
         TRUSTED_HOSTS=settings.hosts,
         FLOWER_URL=settings.flower_url,
+        PRODUCTION=settings.production,
         SIGN_UP=settings.sign_up_or_usual,
         LOCAL_SIGN_IN=settings.local_sign_in,
         OIDC=settings.oidc,
