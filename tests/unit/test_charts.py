@@ -100,3 +100,11 @@ def test_ticks_are_few_and_cover_the_range(low: float, high: float) -> None:
     assert steps[0] <= low
     assert steps[-1] >= high
     assert 2 <= len(steps) <= 8
+
+
+def test_the_axis_of_a_free_game_has_no_parts_of_a_cent() -> None:
+    free = line_chart([(START, 0.0), (START + timedelta(days=1), 0.0)], title="Price", unit=100, least=1)
+    cheap = line_chart([(START, 1.0), (START + timedelta(days=1), 1.0)], title="Price", unit=100, least=1)
+
+    assert re.findall(r'text-anchor="end">(\d[\d.]*)<', free)[:5] == ["0", "25", "50", "75", "100"]
+    assert re.findall(r'text-anchor="end">(\d[\d.]*)<', cheap)[:2] == ["0", "1"]

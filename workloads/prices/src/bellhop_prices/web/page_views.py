@@ -51,4 +51,4 @@ def price_chart(game: Game, changes: Sequence[Price], threshold: int | None) -> 
         return f"{value / step:g}" if value % 1 or value != int(value) else major_of(int(value), currency)
 
     title = f"Price of {game.name} in {currency}"
-    return line_chart(points, title=title, threshold=threshold, stepped=True, words=words)
+    return line_chart(points, title=title, threshold=threshold, stepped=True, words=words, unit=step, least=1)

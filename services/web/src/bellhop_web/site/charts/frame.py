@@ -44,12 +44,12 @@ class Scale:
         return self.start if not span else self.start + (value - self.low) / span * (self.end - self.start)
 
 
-def ticks(low: float, high: float, about: int = 4) -> list[float]:
-    """Return round numbers that cover a range, about so many steps apart."""
+def ticks(low: float, high: float, about: int = 4, least: float = 0) -> list[float]:
+    """Return round numbers that cover a range in about so many steps, none of them less than `least`."""
     span = high - low
     if span <= 0:
         return [low, low + 1]
-    rough = span / about
+    rough = max(span / about, least)
     power: float = 10.0 ** floor(log10(rough))
     step = next(step * power for step in (1, 2, 2.5, 5, 10) if step * power >= rough * 0.999)
     return [number * step for number in range(floor(low / step), ceil(high / step - 1e-9) + 1)]

@@ -19,15 +19,18 @@ def line_chart(
     threshold: float | None = None,
     stepped: bool = False,
     words: Words = amount,
+    unit: float = 1,
+    least: float = 0,
 ) -> Markup:
     """Draw values over time. A stepped line says that each holds until the next, as prices do.
 
-    `words` writes a value at the axis. One point alone is a dot; none gives nothing.
+    `words` writes a value at the axis, whose steps are not smaller than `least`; where all values are 0 it reaches to
+    `unit`. One point alone is a dot; none gives nothing.
     """
     if not points:
         return Markup("")
     values = [value for _, value in points] + ([threshold] if threshold is not None else [])
-    steps = ticks(min(0.0, *values), max(values) or 1)
+    steps = ticks(min(0.0, *values), max(values) or unit, least=least)
     first, last = points[0][0].timestamp(), points[-1][0].timestamp()
     across = Scale(first, last, LEFT, WIDTH - RIGHT)
     down = Scale(steps[0], steps[-1], HEIGHT - BOTTOM, TOP)
