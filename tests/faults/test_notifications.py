@@ -25,7 +25,7 @@ def test_a_scheduler_killed_between_noticing_and_sending_loses_and_doubles_nothi
     stack.start_service("scheduler")
 
     assert noticed == [("test.fail", None)]
-    assert postbox.first_to("killed@example.org")["Subject"] == "The task test.fail has failed"
+    assert postbox.first_to("killed@example.org")["Subject"] == "Bellhop: The task test.fail has failed"
     wait_until(lambda: stack.sql("SELECT count(*) FROM notification_incidents WHERE notified_at IS NOT NULL") == [(1,)])
     stack.submit("test.fail", args={"times": 9, "permanent": True})
     wait_until(stack.all_ended)

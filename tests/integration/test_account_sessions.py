@@ -40,7 +40,7 @@ def is_in(stack: Stack, session: str) -> bool:
 
 def reset_token(stack: Stack, postbox: Postbox, email: str) -> str:
     stack.client().post("/api/account/password-reset", json={"email": email})
-    mails = wait_until(lambda: [one for one in postbox.to(email) if one["Subject"] == "Choose a new password"])
+    mails = wait_until(lambda: [one for one in postbox.to(email) if one["Subject"] == "Bellhop: Choose a new password"])
     return token_in(link_in(mails[-1]))
 
 
@@ -173,7 +173,7 @@ def test_who_asks_for_a_new_password_learns_nothing(stack: Stack, postbox: Postb
     )
 
     assert known.json() == unknown.json()
-    assert postbox.first_to(nobody)["Subject"] == "There is no account with this address"
+    assert postbox.first_to(nobody)["Subject"] == "Bellhop: There is no account with this address"
 
 
 def test_a_token_is_shown_once_and_lets_its_owner_in(stack: Stack, person: Person) -> None:

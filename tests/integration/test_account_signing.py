@@ -119,8 +119,8 @@ def test_whether_an_address_has_an_account_is_told_to_its_owner_only(stack: Stac
 
     assert answers[0].json() == answers[1].json()
     assert wrong[0].json()["errors"] == wrong[1].json()["errors"]
-    assert postbox.first_to(known.email)["Subject"] == "You have an account already"
-    assert postbox.first_to(unknown.email)["Subject"] == "Confirm your address"
+    assert postbox.first_to(known.email)["Subject"] == "Bellhop: You have an account already"
+    assert postbox.first_to(unknown.email)["Subject"] == "Bellhop: Confirm your address"
 
 
 def test_a_stranger_cannot_change_the_password_by_signing_up_again(stack: Stack) -> None:

@@ -50,7 +50,7 @@ def test_a_mail_arrives_as_text_and_html(stack: Stack, postbox: Postbox) -> None
 
     message = postbox.first_to(mail["to"])
     text, html = parts(message)
-    assert (message["To"], message["Subject"]) == (mail["to"], "Hello world")
+    assert (message["To"], message["Subject"]) == (mail["to"], "Bellhop: Hello world")
     assert message["Message-ID"] == mail["message_id"] == f"<{mail['id']}@127.0.0.1>"
     assert text.splitlines() == ["Good <morning>.", "", "Grüße", "", "Come in:", URL]
     assert "<p>Good &lt;morning&gt;.</p>" in html

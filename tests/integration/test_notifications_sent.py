@@ -53,7 +53,7 @@ def test_a_mail_says_that_a_schedule_fails_and_another_that_it_has_recovered(sta
         stack.ended(stack.http.post(f"{path}/run").json()["id"])
 
     mail = postbox.first_to("backup-1@example.org")
-    assert mail["Subject"] == f"The schedule {rule['name']} has failed 2 times in a row"
+    assert mail["Subject"] == f"Bellhop: The schedule {rule['name']} has failed 2 times in a row"
     assert f"{stack.url}{path.removeprefix('/api')}" in parts(mail)[0]
     [shown] = stack.http.get(f"/api/notifications/{rule['id']}").json()["incidents"]
     assert (shown["condition"], shown["name"]) == ("failing", rule["name"])
@@ -61,7 +61,7 @@ def test_a_mail_says_that_a_schedule_fails_and_another_that_it_has_recovered(sta
     stack.http.patch(path, json={"args": {"times": 0, "permanent": True}})
     stack.http.post(f"{path}/run")
     wait_until(lambda: len(postbox.to("backup-1@example.org")) == 2)
-    assert postbox.to("backup-1@example.org")[1]["Subject"] == f"The schedule {rule['name']} has recovered"
+    assert postbox.to("backup-1@example.org")[1]["Subject"] == f"Bellhop: The schedule {rule['name']} has recovered"
 
 
 def try_out(stack: Stack, rule: dict[str, Any]) -> dict[str, Any]:

@@ -46,13 +46,13 @@ def test_what_the_page_says_is_done(invited_alone: Stack, postbox: Postbox, tmp_
     accepted(invited_alone, postbox, ADA)
     assert "disabled" in run(invited_alone, tmp_path, [finding, changing])
     run(invited_alone, tmp_path, [finding, address])
-    assert postbox.first_to(NEW)["Subject"] == "Confirm your new address"
+    assert postbox.first_to(NEW)["Subject"] == "Bellhop: Confirm your new address"
     run(invited_alone, tmp_path, [finding, handing_out])
     assert (tmp_path / "ada.json").read_text().count(ADA) >= 2
     assert f'"email":"{ADA}"' in (tmp_path / "data.json").read_text()
 
     assert f"deleted {ADA}" in run(invited_alone, tmp_path, [deleting])
-    wait_until(lambda: "Your account is deleted" in [mail["Subject"] for mail in postbox.to(ADA)])
+    wait_until(lambda: "Bellhop: Your account is deleted" in [mail["Subject"] for mail in postbox.to(ADA)])
     assert invited_alone.sql("SELECT count(*) FROM users WHERE email = %s", ADA) == [(0,)]
 
 

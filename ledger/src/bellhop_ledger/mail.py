@@ -20,7 +20,25 @@ from bellhop_ledger.platform.secrets import decrypt, encrypt
 from bellhop_ledger.platform.settings import Settings
 
 LONGEST_SUBJECT = 200
-
+SENDER = "Bellhop"
+STYLE = """
+    :root { color-scheme: light dark; }
+    body { margin: 0; padding: 24px 16px; background: #f7f6f3; color: #1c2430;
+           font: 16px/1.55 system-ui, -apple-system, "Segoe UI", Roboto, Helvetica, Arial, sans-serif; }
+    main { max-width: 560px; margin: 0 auto; padding: 24px 28px; background: #ffffff; border: 1px solid #dedad2;
+           border-radius: 12px; }
+    h1 { margin: 0 0 16px; font-size: 20px; line-height: 1.25; }
+    p { margin: 0 0 16px; overflow-wrap: anywhere; }
+    p:last-child { margin-bottom: 0; }
+    a { display: inline-block; padding: 10px 18px; border-radius: 8px; background: #1d4f8c; color: #ffffff;
+        font-weight: 600; text-decoration: none; }
+    @media (prefers-color-scheme: dark) {
+      body { background: #12161c; color: #e4e8ee; }
+      main { background: #191f27; border-color: #2c3541; }
+      a { background: #8fbcf5; color: #0c1a2b; }
+    }
+"""
+"""The colours of the pages; programs that ignore it show plain text and a link."""
 
 HIDDEN, NOT_KEPT = "(in the mail alone)", "(sent, and not kept)"
 """What stands in the place of a secret link."""
@@ -49,6 +67,11 @@ class Letter:
         object.__setattr__(self, "subject", " ".join(self.subject.split())[:LONGEST_SUBJECT])
 
     @property
+    def subject_line(self) -> str:
+        """The subject as it arrives: it names who writes."""
+        return self.subject if SENDER in self.subject else f"{SENDER}: {self.subject}"
+
+    @property
     def text(self) -> str:
         """The mail as plain text."""
         link = (f"{self.link.label}:\n{self.link.url}",) if self.link else ()
@@ -59,7 +82,9 @@ class Letter:
         """The mail as HTML, without a picture or anything else from elsewhere."""
         paragraphs = "".join(f"<p>{escape(paragraph)}</p>" for paragraph in self.paragraphs)
         link = f'<p><a href="{escape(self.link.url)}">{escape(self.link.label)}</a></p>' if self.link else ""
-        return f'<!doctype html><html lang="en"><body>{paragraphs}{link}</body></html>\n'
+        head = f'<meta charset="utf-8"><title>{escape(self.subject)}</title><style>{STYLE}</style>'
+        main = f"<main><h1>{escape(self.subject)}</h1>{paragraphs}{link}</main>"
+        return f'<!doctype html><html lang="en"><head>{head}</head><body>{main}</body></html>\n'
 
 
 States = enumeration(MailState)

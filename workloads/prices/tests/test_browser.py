@@ -23,7 +23,7 @@ def test_a_watched_price_that_falls_is_one_mail_and_a_step_in_the_chart(
     page.get_by_role("cell", name="9.00 EUR").first.wait_for()
 
     assert "threshold is 10.00" in str(page.locator("#history svg desc").text_content())
-    assert postbox.first_to(user.email)["Subject"] == f"{name} costs 9.50 EUR"
+    assert postbox.first_to(user.email)["Subject"] == f"Bellhop: {name} costs 9.50 EUR"
     page.reload()
     assert page.get_by_role("region", name="Alerts").locator("tbody tr").count() == 1
     wait_until(lambda: stack.http.get("/api/mails", params={"to": user.email}).json()["mails"][0]["state"] == "sent")

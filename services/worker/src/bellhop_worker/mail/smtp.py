@@ -25,7 +25,7 @@ def message_of(mail: Mail, sender: str) -> EmailMessage:
     """Write the mail down with a text and an HTML part. It is the same in every attempt, byte for byte."""
     message, letter = EmailMessage(), mail.letter
     message["Message-ID"], message["Date"] = mail.message_id, format_datetime(mail.created_at)
-    message["From"], message["To"], message["Subject"] = sender, mail.recipient, letter.subject
+    message["From"], message["To"], message["Subject"] = sender, mail.recipient, letter.subject_line
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(letter.text)
     message.add_alternative(letter.html, subtype="html")
