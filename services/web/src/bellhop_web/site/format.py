@@ -12,6 +12,7 @@ from bellhop.money import words_of
 from bellhop_ledger.platform import clock
 from bellhop_ledger.platform.zones import find_zone
 from bellhop_web.site import zones
+from bellhop_web.site.agents import agent_name
 from bellhop_web.site.zones import zone
 
 UNITS = (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1))
@@ -121,6 +122,6 @@ def pretty(value: Any) -> str:
 def offer(app: flask.Flask) -> None:
     """Offer the templates these filters."""
     filters: dict[str, Any] = {"when": when, "ago": ago, "length_of": length, "amount": amount, "size": size}
-    app.jinja_env.filters.update(filters, plural=plural, pretty=pretty, stamp=stamp, fill=fill)
+    app.jinja_env.filters.update(filters, plural=plural, pretty=pretty, stamp=stamp, fill=fill, agent=agent_name)
     app.jinja_env.globals.update(money=words_of, plural=plural, now=clock.now)
     app.jinja_env.globals.update(zone=zone, zone_is_fixed=zones.is_fixed, zone_of_page=zones.of_page)
