@@ -156,7 +156,7 @@ def test_who_is_an_operator_no_more_is_told(visitor: Visitor, stack: Stack) -> N
         visit.secret,
     )
 
-    expect(visit.page.locator(MARK)).to_contain_text("You may not see this any more", timeout=60_000)
+    expect(visit.page.locator(MARK)).to_contain_text("You no longer have access to this", timeout=60_000)
 
 
 @pytest.mark.parametrize(

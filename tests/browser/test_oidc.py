@@ -47,7 +47,7 @@ def test_somebody_without_a_password_makes_a_token_after_a_fresh_sign_in(sso: Ss
     visit.page.get_by_role("button", name="Sign in").click()
     visit.page.wait_for_url(f"{sso.stack.url}/account")
     visit.page.get_by_label("Name", exact=True).fill("laptop")
-    visit.page.get_by_role("button", name="Make a token").click()
+    visit.page.get_by_role("button", name="Create a token").click()
 
     visit.see("Copy it now")
 

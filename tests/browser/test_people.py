@@ -30,7 +30,7 @@ def test_somebody_is_invited_and_comes_in(anybody: Visit, stack: Stack, postbox:
 
     page = anybody.open(link_in(postbox.first_to(email)))
     page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Make the account").click()
+    page.get_by_role("button", name="Create the account").click()
 
     anybody.see("You have an account now")
     assert page.locator("header").get_by_text(email).count() == 1

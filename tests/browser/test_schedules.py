@@ -152,7 +152,7 @@ def test_schedules_are_for_operators(signed_in: Visit, visitor: Visitor) -> None
     signed_in.open("/schedules")
     stranger = visitor().open("/schedules/new")
 
-    signed_in.see("This is not for you")
+    signed_in.see("You do not have access to this")
     assert "/sign-in" in stranger.url
 
 

@@ -160,7 +160,7 @@ def test_a_wrong_filter_of_mails_is_named_and_the_others_are_kept(stack: Stack, 
     assert answer.status_code == 422
     assert "state: " in answer.text
     assert 'value="nobody@example.org"' in answer.text
-    assert "There is no such mail." in answer.text
+    assert "No mail matches." in answer.text
 
 
 def test_mails_are_not_for_users(stack: Stack, browser: httpx.Client) -> None:

@@ -25,7 +25,7 @@ def test_operators_pages_are_for_operators(stack: Stack, path: str) -> None:
 
     assert (nobody.status_code, nobody.headers["Location"][:14]) == (303, "/sign-in?next=")
     assert user.status_code == 403
-    assert "This is not for you" in user.text
+    assert "You do not have access to this" in user.text
     assert stack.http.get(path).status_code == 200
 
 

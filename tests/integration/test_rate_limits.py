@@ -173,7 +173,7 @@ def test_people_are_told_on_a_page(visitor: httpx.Client) -> None:
     answers = [visitor.get("/", headers={"Accept": "text/html"}) for _ in range(9)]
 
     assert answers[-1].status_code == 429
-    assert "That was too often" in answers[-1].text
+    assert "Too many requests" in answers[-1].text
     assert "Retry-After" in answers[-1].headers
     assert "RateLimit" in answers[-1].headers
 

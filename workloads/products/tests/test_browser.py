@@ -79,7 +79,7 @@ def test_a_product_is_added_changed_and_deleted_without_scripts(visitor: Visitor
 def test_an_export_is_fetched(signed_in: Visit) -> None:
     signed_in.open("/products/exports")
     signed_in.page.get_by_role("button", name="Export all products").click()
-    link = signed_in.page.get_by_role("link", name="Fetch the file")
+    link = signed_in.page.get_by_role("link", name="Download the file")
     link.wait_for()
 
     with signed_in.page.expect_download() as download:

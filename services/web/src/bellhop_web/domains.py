@@ -14,7 +14,8 @@ from bellhop_web.openapi.examples import Examples
 
 OURS = (
     "jobs", "schedules", "tasks", "endpoints", "completions", "queues", "holds", "notifications", "accounts", "oidc",
-    "people", "personal_data", "service_tokens", "audit", "mails", "dashboard", "doctor", "health", "site", "openapi", "styleguide",
+    "people", "personal_data", "service_tokens", "audit", "mails", "dashboard", "doctor", "health", "site", "openapi",
+    "styleguide",
 )  # fmt: skip
 
 

@@ -36,7 +36,7 @@ def invitation(invited: Invitation, secret: str) -> Letter:
         "You are invited to Bellhop",
         (
             f"Somebody who runs an installation of Bellhop invites you, with the role {invited.role}.",
-            f"Choose a password until {invited.expires_at:%d %b %Y, %H:%M} UTC, and you are in. {NOT_YOU}",
+            f"Choose a password before {invited.expires_at:%d %b %Y, %H:%M} UTC, to sign in. {NOT_YOU}",
         ),
         Link("Accept the invitation", links.url_for_invitation(secret), secret=True),
     )

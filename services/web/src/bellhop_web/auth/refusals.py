@@ -19,7 +19,7 @@ class NotSignedIn(Refused):
 
 
 class NotAllowed(Refused):
-    """You are signed in, but this is not for you."""
+    """You are signed in, but your account does not have access to this."""
 
     status = 403
 
@@ -47,7 +47,7 @@ class NotThePayloads(NotAllowed):
 
 
 class NotForServices(NotAllowed):
-    """This is not for service tokens: they submit, and see their own jobs and schedules."""
+    """Service tokens do not have access to this: they submit, and see their own jobs and schedules."""
 
 
 class NotItsTask(NotAllowed):

@@ -12,9 +12,9 @@ IDENTITIES = "/account/identities"
 def linked(identity: Identity) -> Letter:
     """Return the letter that there is another way into an account."""
     return Letter(
-        f"Your account is linked to {issuer_name()}",
+        f"Your Bellhop account is linked to {issuer_name()}",
         (
-            f"Whoever signs in with {issuer_name()} as {identity.name} comes into your account at Bellhop from now on.",
+            f"Signing in with {issuer_name()} as {identity.name} opens your account at Bellhop from now on.",
             f"If that was not you, remove it on the page of your account, and {TAKE_BACK}",
         ),
         Link("The ways into your account", Settings.load().public_url + IDENTITIES),

@@ -11,14 +11,14 @@ from bellhop_web.site.page import for_people, render
 from bellhop_web.site.paths import SIGN_IN
 
 WORDS = {
-    400: "We could not read that",
-    403: "This is not for you",
+    400: "This request could not be read",
+    403: "You do not have access to this",
     404: "There is nothing here",
-    405: "That does not work this way",
-    413: "That is too large",
-    429: "That was too often",
+    405: "This address only takes forms",
+    413: "This is too large",
+    429: "Too many requests",
     500: "Something went wrong on our side",
-    503: "We will be back in a moment",
+    503: "Temporarily unavailable",
 }
 UNSURE = frozenset({401, 403, 500, 503})
 """Then it is not asked who looks: the answer, or the database, may be what is wrong."""

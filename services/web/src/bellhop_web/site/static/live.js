@@ -73,7 +73,7 @@ async function read(url, signal, hear) {
 
 const ENDS = {
   401: ["signed-out", "Signed out", "Sign in", () => `/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`],
-  403: ["signed-out", "You may not see this any more", "Sign in", () => "/sign-in"],
+  403: ["signed-out", "You no longer have access to this", "Sign in", () => "/sign-in"],
   410: ["ended", "This is not there any more", "Load the page again", () => location.href],
   other: ["ended", "Not live", "Load the page again", () => location.href],
 };

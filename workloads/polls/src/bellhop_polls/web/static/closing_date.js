@@ -23,7 +23,7 @@ function addShortcuts() {
     button.className = "small";
     button.textContent = words;
     button.addEventListener("click", () => {
-      field.value = local(new Date(Date.now() + hours * 3600000));
+      field.value = local(new Date(Math.ceil(Date.now() / 60000) * 60000 + hours * 3600000)); // the field holds whole minutes
       field.dispatchEvent(new Event("input", { bubbles: true }));
     });
     row.append(button);
