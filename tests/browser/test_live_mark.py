@@ -93,6 +93,7 @@ def test_a_server_that_is_stopped_is_named_with_the_time_and_found_again(visitor
     first = since(visit.page)
     stand_still(visit.page)
     assert since(visit.page) == first
+    expect(visit.page.locator("#live-tries")).to_have_text(re.compile(r"^\d+ tries$"))
 
     fragile.start_service("web")
     live_again(visit, visit.page)
@@ -145,6 +146,21 @@ def test_a_session_that_ends_elsewhere_is_said_with_a_way_back(visitor: Visitor,
     expect(mark).to_contain_text("Signed out; as of ", timeout=60_000)
     expect(mark.get_by_role("link", name="Sign in")).to_have_attribute("href", "/sign-in?next=%2Fjobs")
     stand_still(visit.page)
+
+
+def test_who_was_signed_out_signs_in_and_is_back_on_the_page(visitor: Visitor, stack: Stack) -> None:
+    user = stack.user("operator")
+    visit = visitor(user)
+    page = visit.open("/jobs?task=test.noop")
+    visit.live()
+
+    END["signed out"](stack, visit)
+    page.locator(MARK).get_by_role("link", name="Sign in").click(timeout=60_000)
+    page.get_by_label("E-mail address").fill(user.email)
+    page.get_by_label("Password").fill(user.password)
+    page.locator("main").get_by_role("button", name="Sign in").click()
+
+    expect(page).to_have_url(re.compile(r"/jobs\?task=test.noop$"))
 
 
 def test_who_is_an_operator_no_more_is_told(visitor: Visitor, stack: Stack) -> None:
