@@ -26,4 +26,4 @@ document.getElementById("alarms")?.addEventListener("bellhop:changed", (event) =
   document.title = alarm ? `⚠ ${alarm} · ${plain}` : plain;
 });
 
-(document.querySelector(".notice.bad[tabindex]") ?? document.querySelector("[aria-invalid=true]"))?.focus();
+(document.querySelector(".notice.bad[tabindex]:not([data-sample] *)") ?? document.querySelector("[aria-invalid=true]:not([data-sample] *)"))?.focus();
