@@ -38,7 +38,7 @@ def test_a_user_does_not(stack: Stack, proxy: httpx.Client) -> None:
     answer = proxy.get("/operators/check")
 
     assert answer.status_code == 403
-    assert "does not have access" in answer.text
+    assert "do not have access to this" in answer.text
 
 
 def test_a_stranger_is_led_to_the_sign_in_and_back(proxy: httpx.Client) -> None:
