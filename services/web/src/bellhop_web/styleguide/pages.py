@@ -1,5 +1,7 @@
 """The page /styleguide."""
 
+from typing import Any
+
 from flask import Response, current_app, g
 from werkzeug.exceptions import NotFound
 
@@ -30,5 +32,6 @@ def index() -> Response:
         raise NotFound
     wrong = [Fault(FIELDS[side]["wrong"], "must be a date with a time, such as 2030-01-31 09:30") for side in SIDES]
     g.refused = Invalid(faults=[*wrong, *(Fault(FIELDS[side]["count"], "must be 1 to 100") for side in SIDES)])
-    shown = {"groups": GROUPS, "sides": SIDES, "names": FIELDS, "states": STATES, "charts": charts(clock.now())}
-    return render("styleguide/index.html", moment=clock.now(), **shown)
+    now = clock.now()
+    shown: dict[str, Any] = {"groups": GROUPS, "sides": SIDES, "names": FIELDS, "states": STATES, "charts": charts(now)}
+    return render("styleguide/index.html", moment=now, **shown)
