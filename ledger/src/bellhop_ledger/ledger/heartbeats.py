@@ -39,6 +39,10 @@ class Heartbeat(Base):
     seen_at: Mapped[datetime] = mapped_column(Time, server_default=func.now())
     clock_offset: Mapped[float | None]
     """Seconds by which its clock is ahead of the database's; a statement takes some milliseconds to arrive."""
+    release: Mapped[str | None]
+    """Which release it runs; schedulers name none."""
+    silent_since: Mapped[datetime | None] = mapped_column(Time)
+    """When it was last heard of, once the scheduler has noticed that it is silent."""
 
     __table_args__ = (CheckConstraint("service IN ('worker','scheduler')", name="service"),)
 
@@ -63,15 +67,13 @@ COUNT = text("""
         retried = job_counts.retried + excluded.retried
 """)
 BEAT = text("""
-    INSERT INTO heartbeats (name, service, queues, processes, busy, clock_offset)
-    VALUES (:name, :service, :queues, :processes, :busy,
+    INSERT INTO heartbeats (name, service, queues, processes, busy, release, clock_offset)
+    VALUES (:name, :service, :queues, :processes, :busy, :release,
             extract(epoch FROM CAST(:clock AS timestamptz) - clock_timestamp()))
     ON CONFLICT (name) DO UPDATE
     SET seen_at = now(), queues = excluded.queues, processes = excluded.processes, busy = excluded.busy,
-        clock_offset = excluded.clock_offset
+        release = excluded.release, clock_offset = excluded.clock_offset
 """)
-
-LEAVE = text("DELETE FROM heartbeats WHERE name = :name")
 
 FORGET = text("""
     WITH silent AS (DELETE FROM heartbeats WHERE seen_at < now() - interval '1 hour')
@@ -92,14 +94,15 @@ def beat(
     queues: str | None = None,
     processes: int | None = None,
     busy: int | None = None,
+    release: str | None = None,
     succeeded: int = 0,
     failed: int = 0,
     retried: int = 0,
 ) -> None:
     """Record that a service is alive, and how its runs have ended since its last heartbeat."""
-    facts = {"name": name, "service": service.value, "queues": queues, "processes": processes, "busy": busy}
+    facts = {"service": service.value, "queues": queues, "processes": processes, "busy": busy, "release": release}
     count_runs(db, succeeded, failed, retried)
-    db.execute(BEAT, facts | {"clock": clock.now()})
+    db.execute(BEAT, {"name": name, "clock": clock.now(), **facts})
 
 
 def count_failures(db: Session, *, failed: int, retried: int) -> None:
@@ -110,11 +113,6 @@ def count_failures(db: Session, *, failed: int, retried: int) -> None:
 def count_runs(db: Session, succeeded: int, failed: int, retried: int) -> None:
     """Count runs by how they have ended."""
     db.execute(COUNT, {"succeeded": succeeded, "failed": failed, "retried": retried})
-
-
-def leave(db: Session, name: str) -> None:
-    """Take a service out that stops."""
-    db.execute(LEAVE, {"name": name})
 
 
 def forget(db: Session) -> None:

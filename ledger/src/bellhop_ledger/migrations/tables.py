@@ -19,6 +19,7 @@ for module in (
     "bellhop_ledger.ledger.holds",
     "bellhop_ledger.ledger.job_logs",
     "bellhop_ledger.ledger.outside",
+    "bellhop_ledger.ledger.service_events",
     "bellhop_ledger.ledger.tiers",
     "bellhop_ledger.mail",
     "bellhop_ledger.notifications.tables",

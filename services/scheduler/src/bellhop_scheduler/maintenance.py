@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 
 from bellhop_ledger.broker.messages import apart
 from bellhop_ledger.ledger import dispatch, heartbeats, sweep
-from bellhop_ledger.ledger.heartbeats import Service, own_name
 from bellhop_ledger.ledger.tables import PEOPLE
 from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.platform.log import get_logger
@@ -18,6 +17,7 @@ from bellhop_scheduler.broker import AWAY, Broker
 from bellhop_scheduler.cancelling import Cancelling
 from bellhop_scheduler.due import NOTHING, look
 from bellhop_scheduler.forgetting import Forgetting
+from bellhop_scheduler.heartbeat import Heartbeat
 from bellhop_scheduler.holding import Holding
 from bellhop_scheduler.notifications import Watching
 from bellhop_scheduler.recheck import Pass, recheck, renew_plans
@@ -61,6 +61,7 @@ class Maintenance:
         self._fire = Fire(broker)
         self._holding = Holding(broker)
         self._sending = Sending(broker)
+        self._heartbeat = Heartbeat()
         self._grace = settings.message_grace_seconds
         self._keep = settings.retention_hours * 3600
         self._lease_seconds = settings.lease_seconds
@@ -101,8 +102,9 @@ class Maintenance:
             Periodic(forgetting.forget_acts, every=600),
             Periodic(self.prune_schedules, every=600),
             Periodic(self.fail_unknown, every=60, wanted=self._knows_tasks),
-            Periodic(self.beat, every=heartbeats.PERIOD),
-            Periodic(self.forget_silent, every=60),
+            Periodic(self._heartbeat.beat, every=heartbeats.PERIOD),
+            Periodic(self._heartbeat.forget, every=60),
+            Periodic(self.forget_gone, every=60),
         ]
 
     def begin(self) -> None:
@@ -209,20 +211,13 @@ class Maintenance:
         for id, task in failed:
             log.error("job_of_unknown_task_failed", job_id=str(id), task=task)
 
-    def beat(self) -> None:
-        """Record that a scheduler is at work."""
-        with transaction() as db:
-            heartbeats.beat(db, own_name(Service.SCHEDULER), Service.SCHEDULER)
-
     def leave(self) -> None:
-        """Remove the heartbeat of this scheduler."""
-        with transaction() as db:
-            heartbeats.leave(db, own_name(Service.SCHEDULER))
+        """Record that this scheduler does not lead any more."""
+        self._heartbeat.stop()
 
-    def forget_silent(self) -> None:
-        """Forget the services that are gone, and old counts."""
+    def forget_gone(self) -> None:
+        """Forget the tasks that no release knows any more."""
         with transaction() as db:
-            heartbeats.forget(db)
             forget_gone(db, after=self._unknown)
 
     def sleep(self, most: float) -> float:

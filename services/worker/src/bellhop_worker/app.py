@@ -22,6 +22,7 @@ from bellhop_worker.endpoints.task import endpoint_task
 from bellhop_worker.engine import process
 from bellhop_worker.engine.binding import BindingError, bind_all
 from bellhop_worker.engine.celery_task import task_of
+from bellhop_worker.engine.heartbeat import HeartbeatWriter
 from bellhop_worker.engine.lease_renewer import LeaseRenewer
 from bellhop_worker.engine.publishing import Publisher
 from bellhop_worker.engine.slot_table import SlotTable
@@ -124,9 +125,8 @@ def start_lease_renewer(sender: Consumer, **_: Any) -> None:
     sender.timer.call_repeatedly(1.0, loop.turn)
     controller: WorkController = sender.controller
     slots = process.slots()
-    renewers.append(
-        LeaseRenewer(slots, settings, lambda: pids_of(controller), lambda: loop.alive(sender), tasks.give_sign)
-    )
+    heartbeat = HeartbeatWriter(slots, settings.worker_queues, release=tasks.release, sign=tasks.give_sign)
+    renewers.append(LeaseRenewer(slots, settings, lambda: pids_of(controller), lambda: loop.alive(sender), heartbeat))
     renewers[0].start()
     gc_tuning.freeze_gc()
     log.info("worker_ready", queues=settings.worker_queues, processes=settings.worker_concurrency)

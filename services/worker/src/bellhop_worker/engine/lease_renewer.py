@@ -39,10 +39,10 @@ class LeaseRenewer:
         settings: WorkerSettings,
         pids: Callable[[], Iterable[int]],
         alive: Callable[[], bool],
-        sign: Callable[[], None] = lambda: None,
+        heartbeat: HeartbeatWriter | None = None,
     ):
         self._slots, self._settings = slots, settings
-        self._heartbeat = HeartbeatWriter(slots, settings.worker_queues, sign)
+        self._heartbeat = heartbeat or HeartbeatWriter(slots, settings.worker_queues)
         self._pids, self._alive = pids, alive
         self._keep = settings.retention_hours * 3600
         self._asked: dict[UUID, float] = {}
