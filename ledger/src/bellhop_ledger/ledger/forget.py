@@ -23,8 +23,13 @@ FILE_ENDED = text(f"""
 """)
 
 TODAY = text("SELECT CAST(now() AT TIME ZONE 'UTC' AS date)")
-OVER = text("SELECT CAST(now() AT TIME ZONE 'UTC' - interval '1 hour' AS date)")
-"""The days before this one are over: what began in one of them has ended an hour later, and files nothing there."""
+OVER = text("""
+    SELECT CAST(least(now() - interval '1 hour', (SELECT final_until FROM counting)) AT TIME ZONE 'UTC' AS date)
+""")
+"""The days before this one are over: what began in one of them has ended an hour later, and files nothing there.
+
+And all that ended in them is counted; before anything is counted nothing waits for that.
+"""
 DAYS = text("""
     SELECT to_date(right(c.relname, 8), 'YYYYMMDD') AS day
     FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
@@ -54,6 +59,7 @@ NOTE_RUNS = """
 """
 EXPIRED = text("""
     SELECT id FROM kept_jobs WHERE forget_on <= CAST(now() AT TIME ZONE 'UTC' AS date) AND expires_at < now()
+    AND finished_at < coalesce((SELECT final_until FROM counting), 'infinity')
     AND (NOT :only_exported OR forget_on IN (SELECT day FROM exported_days WHERE exported_at IS NOT NULL))
     LIMIT :most FOR UPDATE SKIP LOCKED
 """)

@@ -48,7 +48,10 @@ class Heartbeat(Base):
 
 
 class JobCount(Base):
-    """How many jobs ended in a minute, quiet tasks left out; who ends them counts, so that no job is read for it."""
+    """How many jobs ended in a minute, as the dashboard of the release before reads it; ours reads `counts.py`.
+
+    Quiet tasks are left out. Who ends them counts, so that no job is read for it.
+    """
 
     __tablename__ = "job_counts"
 

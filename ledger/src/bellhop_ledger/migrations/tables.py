@@ -13,6 +13,7 @@ for module in (
     "bellhop_ledger.audit",
     "bellhop_ledger.budgets",
     "bellhop_ledger.files",
+    "bellhop_ledger.ledger.counts",
     "bellhop_ledger.ledger.events",
     "bellhop_ledger.ledger.exported_days",
     "bellhop_ledger.ledger.heartbeats",

@@ -89,6 +89,11 @@ class KnownTasks(Mapping[str, Task]):
         assert self._snapshot is not None
         return self._snapshot
 
+    @property
+    def quiet(self) -> list[str]:
+        """The names of the quiet tasks, which lists and counts leave out unless they are asked for."""
+        return [name for name, task in self.current().tasks.items() if task.quiet]
+
     def look(self) -> None:
         """Look whether something has changed. While another thread does, the last copy is good enough."""
         if not self._lock.acquire(blocking=self._snapshot is None):

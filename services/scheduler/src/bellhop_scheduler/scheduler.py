@@ -15,6 +15,7 @@ from bellhop_ledger.platform import log as logs
 from bellhop_ledger.platform.database import engine
 from bellhop_ledger.platform.metrics import exposition
 from bellhop_scheduler.broker import Broker
+from bellhop_scheduler.counting import Counter
 from bellhop_scheduler.leader import LONGEST_SILENCE, Leader
 from bellhop_scheduler.maintenance import Maintenance
 from bellhop_scheduler.measurer import Measurer
@@ -42,6 +43,7 @@ class LedgerScheduler(beat.Scheduler):  # type: ignore[misc]
         self._readings = Readings()
         if self._settings.metrics_port:
             self._expose()
+        Counter(lambda: self._readings.leading).start()
         super().__init__(*args, **kwargs)
         gc_tuning.freeze_gc()
 
