@@ -13,9 +13,9 @@ from bellhop_web.http import limits
 from bellhop_web.openapi.examples import Examples
 
 OURS = (
-    "jobs", "schedules", "tasks", "endpoints", "completions", "queues", "holds", "notifications", "accounts", "oidc",
-    "people", "personal_data", "service_tokens", "audit", "mails", "dashboard", "doctor", "health", "site", "openapi",
-    "styleguide",
+    "jobs", "timeline", "schedules", "tasks", "endpoints", "completions", "queues", "holds", "notifications",
+    "accounts", "oidc", "people", "personal_data", "service_tokens", "audit", "mails", "dashboard", "doctor",
+    "health", "site", "openapi", "styleguide",
 )  # fmt: skip
 
 
