@@ -12,20 +12,18 @@ from bellhop_web.dashboard import views
 from bellhop_web.jobs.payloads import may_listen
 from bellhop_web.live import topic
 from bellhop_web.live.topics import Fragments
-from bellhop_web.site.charts import Column, column_chart
-from bellhop_web.site.format import stamp
 from bellhop_web.site.page import pages_blueprint, render
+from bellhop_web.timeline.bar import of_page
 
 bp = pages_blueprint("dashboard", access=Access.VIEWER)
-ENDS = ("succeeded", "failed", "retried")
-"""How a run ends, as the chart piles them up."""
-PARTS = ("figures", "throughput", "queues", "services", "failures")
+PARTS = ("figures", "queues", "services", "failures")
 
 
 @bp.get("")
 def index() -> Response:
     """Show what is going on."""
-    return render("dashboard/index.html", parts=PARTS, **_read(withheld=not current_caller().sees_payloads))
+    read = _read(withheld=not current_caller().sees_payloads)
+    return render("dashboard/index.html", parts=PARTS, timeline=of_page(), **read)
 
 
 @topic("dashboard", access=Access.VIEWER, every=2, may=may_listen)
@@ -48,6 +46,4 @@ def _fragments(*, withheld: bool) -> Fragments:
 def _read(*, withheld: bool) -> dict[str, Any]:
     with transaction() as db:
         seen = views.read(db, withheld=withheld)
-    columns = [Column(stamp(one.minute, "minute"), {name: getattr(one, name) for name in ENDS}) for one in seen.minutes]
-    chart = column_chart(columns, title="Runs ended in each minute of the last hour", height=130)
-    return {"seen": seen, "chart": chart, "service": Service, "withheld": withheld}
+    return {"seen": seen, "service": Service, "withheld": withheld}

@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, select, text
 from sqlalchemy.orm import Session
 
-from bellhop_ledger.ledger.heartbeats import LATE, Heartbeat, JobCount, Service
+from bellhop_ledger.ledger.heartbeats import LATE, Heartbeat, Service
 from bellhop_ledger.ledger.holds import STANDING, Hold
 from bellhop_ledger.ledger.tables import Job, State
 from bellhop_ledger.platform import clock
@@ -19,7 +19,6 @@ from bellhop_web.site.format import amount
 MOST_COUNTED = 10_000
 """Jobs of a state that are counted one by one; beyond it the words are 'more than' or 'about'."""
 MOST_FAILED = 8
-HOUR = timedelta(hours=1)
 
 # Each of these has an index of its own, so only the jobs that are counted are read.
 COUNTS = text("""
@@ -100,17 +99,11 @@ class Overview:
     counts: dict[str, Count]
     """Jobs by their state; and those that are `retrying`, which are scheduled or queued, and that have `ended`."""
     queues: list[Queue]
-    minutes: list[JobCount]
-    """One for each of the last sixty, oldest first."""
     services: list[Heartbeat]
     holds: list[Hold]
     """What is paused."""
     failed: list[Job]
     """Those that failed last."""
-
-    def last_hour(self, kind: str) -> int:
-        """Return how many runs ended so: succeeded, failed (for good) or retried (failed, and tried again)."""
-        return sum(getattr(minute, kind) for minute in self.minutes)
 
     def alive(self, service: Service) -> list[Heartbeat]:
         """Return the services of a kind that have reported lately."""
@@ -132,7 +125,6 @@ def read(db: Session, *, withheld: bool = False) -> Overview:
         now=now,
         counts=_counts(db),
         queues=[Queue(row.queue, Count.up_to(MOST_COUNTED, row.depth), row.oldest) for row in _queues(db)],
-        minutes=_minutes(db, now),
         services=list(db.scalars(select(Heartbeat).order_by(Heartbeat.service, Heartbeat.name))),
         holds=list(db.scalars(select(Hold).where(STANDING).order_by(Hold.kind, Hold.name))),
         failed=[row_without(job) for job in _failed(db)] if withheld else _failed(db),
@@ -148,13 +140,6 @@ def _counts(db: Session) -> dict[str, Count]:
 
 def _queues(db: Session) -> Sequence[Row[Any]]:
     return db.execute(QUEUES, {"most": MOST_COUNTED + 1}).all()
-
-
-def _minutes(db: Session, now: datetime) -> list[JobCount]:
-    last = now.replace(second=0, microsecond=0)
-    known = {row.minute: row for row in db.scalars(select(JobCount).where(JobCount.minute > last - HOUR))}
-    minutes = [last - timedelta(minutes=back) for back in range(59, -1, -1)]
-    return [known.get(minute) or JobCount(minute=minute, succeeded=0, failed=0, retried=0) for minute in minutes]
 
 
 def _failed(db: Session) -> list[Job]:
