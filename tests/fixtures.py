@@ -155,7 +155,7 @@ def ledger(servers: Stack) -> Stack:
     """An empty ledger, and a process that answers no request."""
     clear_contextvars()
     jobs = "jobs, job_keys, job_events, live_jobs, holds, job_logs, mails, effects"
-    ours = f"{jobs}, audit, invitations, users, notification_rules, notification_failures_seen"
+    ours = f"{jobs}, audit, bulk_actions, invitations, users, notification_rules, notification_failures_seen"
     servers.sql(f"TRUNCATE {ours} CASCADE")
     return servers
 

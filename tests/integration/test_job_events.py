@@ -8,7 +8,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from bellhop_ledger.ledger import control, sweep
+from bellhop_ledger.ledger import control, many, sweep
 from bellhop_ledger.ledger.events import Actor
 from bellhop_ledger.ledger.revoke import revoke
 from bellhop_ledger.ledger.submit import NewJob, submit, submit_all
@@ -56,13 +56,13 @@ def test_a_retry_does_not_change_what_was(stack: Stack) -> None:
     assert not {"retried_at", "retried_by", "state"} & set(again["past_attempts"][0])
 
 
-def test_retrying_all_that_failed_notes_an_event_for_each(ledger: Stack) -> None:
+def test_retrying_many_notes_an_event_for_each(ledger: Stack) -> None:
     with transaction() as db:
         ids = [job.id for job in submit_all(db, [NewJob(signatures.noop, {}) for _ in range(3)])]
         db.connection().exec_driver_sql("UPDATE jobs SET state = 'failed', finished_at = now(), expires_at = now()")
 
     with transaction() as db:
-        assert control.retry_failed(db, sorted(ids)[:2], by=ANN) == 2
+        assert len(many.retry_many(db, sorted(ids)[:2], ended_by=clock.now(), by=ANN)) == 2
 
     noted = ledger.sql("SELECT job_id::text, action, by, request_id, details ->> 'state' FROM job_events ORDER BY id")
     assert sorted(noted) == [(str(id), "retried", "user:ann", "request-1", "failed") for id in sorted(ids)[:2]]

@@ -12,6 +12,7 @@ from sqlalchemy import text
 from bellhop_ledger.ledger import claim, control, finish, restore, sweep
 from bellhop_ledger.ledger.events import Actor, JobEvent, events_of
 from bellhop_ledger.ledger.finish import Failure, Outcome
+from bellhop_ledger.ledger.many import retry_many
 from bellhop_ledger.ledger.past import LONGEST_MESSAGE, LONGEST_TRACEBACK, MOST_KEPT, attempts_of, is_over
 from bellhop_ledger.ledger.submit import submit
 from bellhop_ledger.ledger.tables import Job, State, first_start, is_retrying
@@ -92,10 +93,10 @@ def retry(id: UUID) -> None:
         control.retry(db, id, by=Actor(BY))
 
 
-def retry_many(id: UUID) -> None:
+def retry_several(id: UUID) -> None:
     """Retry what failed of several as somebody."""
     with transaction() as db:
-        assert control.retry_failed(db, [id, uuid4()], by=Actor(BY)) == 1
+        assert len(retry_many(db, [id, uuid4()], ended_by=clock.now(), by=Actor(BY))) == 1
 
 
 def fail(id: UUID) -> None:
@@ -121,7 +122,7 @@ def cancel_running(id: UUID) -> None:
     run(id, State.CANCELLED, 1)
 
 
-@pytest.mark.parametrize("again", [retry, retry_many])
+@pytest.mark.parametrize("again", [retry, retry_several])
 @pytest.mark.parametrize("end", [fail, fail_twice])
 def test_a_retry_keeps_the_first_failure_and_says_who_retried(
     end: Callable[[UUID], None], again: Callable[[UUID], None]

@@ -6,9 +6,10 @@ from uuid import UUID
 
 import pytest
 
-from bellhop_ledger.ledger import control, forget
+from bellhop_ledger.ledger import control, forget, many
 from bellhop_ledger.ledger.events import Actor
 from bellhop_ledger.ledger.submit import submit
+from bellhop_ledger.platform import clock
 from bellhop_ledger.platform.database import transaction
 from tests.locks import someone_waits
 from tests.stack import Stack
@@ -24,12 +25,12 @@ def retry(id: UUID) -> int:
         return 1
 
 
-def retry_among_failed(id: UUID) -> int:
+def retry_among_others(id: UUID) -> int:
     with transaction() as db:
-        return control.retry_failed(db, [id], by=ANN)
+        return len(many.retry_many(db, [id], ended_by=clock.now(), by=ANN))
 
 
-@pytest.mark.parametrize(("act", "waiting"), [(retry, "%DELETE FROM jobs%"), (retry_among_failed, "%FOR UPDATE%")])
+@pytest.mark.parametrize(("act", "waiting"), [(retry, "%DELETE FROM jobs%"), (retry_among_others, "%FOR UPDATE%")])
 def test_a_retry_finds_the_job_that_is_filed_in_this_moment(
     ledger: Stack, act: Callable[[UUID], int], waiting: str
 ) -> None:

@@ -73,6 +73,8 @@ they are forgotten (see tiers.py). What ends without a worker is filed by the sc
     blocked | scheduled | queued -> cancelled
         control.CANCEL_WAITING in control.cancel
             bellhop_ledger.ledger.revoke, bellhop_web.jobs.api_job, bellhop_web.jobs.pages
+        many.CANCEL_MANY in many.cancel_many
+            bellhop_ledger.bulk_actions.executing
         sweep.CANCEL_EXPIRED in sweep.cancel_expired
             bellhop_scheduler.cancelling
     running -> cancelled
@@ -84,8 +86,8 @@ they are forgotten (see tiers.py). What ends without a worker is filed by the sc
     failed | cancelled -> queued
         control.RETRY in control.retry
             bellhop_web.jobs.api_job, bellhop_web.jobs.pages
-        control.RETRY_FAILED in control.retry_failed
-            bellhop_web.jobs.pages
+        many.RETRY_MANY in many.retry_many
+            bellhop_ledger.bulk_actions.executing, bellhop_web.jobs.pages
     queued | running -> queued
         restore.REQUEUE_AFTER_RESTORE in restore.requeue_after_restore
             bellhop_ledger.migrations.after_restore

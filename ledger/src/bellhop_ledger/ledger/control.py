@@ -54,8 +54,7 @@ IF_IT_WAITS = f"""
     WHERE j.id = :id AND {STATE_OF_NAMED} IN ('blocked', 'scheduled', 'queued') FOR NO KEY UPDATE SKIP LOCKED
 """
 
-CANCEL_WAITING = text(f"""
-    WITH waiting AS ({IF_IT_WAITS}), cancelled AS (
+CANCEL_THE_WAITING = f"""cancelled AS (
         UPDATE unfinished_jobs j
         SET state = 'cancelled', blocked_by = NULL, finished_at = now(),
             expires_at = now() + make_interval(secs => :keep)
@@ -63,7 +62,9 @@ CANCEL_WAITING = text(f"""
         RETURNING j.id, j.task
     ), noted AS ({noted(Action.CANCELLED, "waiting", "jsonb_build_object('state', j.state)")})
     SELECT * FROM cancelled
-""")
+"""
+
+CANCEL_WAITING = text(f"WITH waiting AS ({IF_IT_WAITS}), {CANCEL_THE_WAITING}")
 
 MOVE = text(f"""
     WITH waiting AS ({IF_IT_WAITS}), moved AS (
@@ -93,23 +94,12 @@ AGAIN = f"""
     RETURNING {READY_JOB_COLUMNS}
 """
 
-NOTED = noted(Action.RETRIED, "gone", END)
+NOTED_RETRY = noted(Action.RETRIED, "gone", END)
 
 RETRY = text(f"""
     WITH gone AS (DELETE FROM jobs j WHERE j.id = :id AND {STATE_OF_NAMED} IN ('failed', 'cancelled') RETURNING j.*),
-    noted AS ({NOTED})
+    noted AS ({NOTED_RETRY})
     {AGAIN}
-""")
-
-RETRY_FAILED = text(f"""
-    WITH gone AS (
-        DELETE FROM jobs
-        WHERE id IN (SELECT id FROM jobs j WHERE id = ANY(CAST(:ids AS uuid[])) AND {STATE_OF_NAMED} = 'failed'
-                     ORDER BY id FOR UPDATE)
-        RETURNING *
-    ), noted AS ({NOTED}), retried AS ({AGAIN}),
-    forgotten AS (DELETE FROM live_jobs WHERE job_id IN (SELECT id FROM retried))
-    SELECT * FROM retried
 """)
 
 FORGET_WISH = text("DELETE FROM live_jobs WHERE job_id = :id")
@@ -195,19 +185,6 @@ def retry(db: Session, id: UUID, *, by: Actor) -> Job:
     db.execute(FORGET_WISH, {"id": id})
     after_commit(db, send, [ReadyJob(**row) for row in rows])
     return job
-
-
-def retry_failed(db: Session, ids: Sequence[UUID], *, by: Actor) -> int:
-    """Queue those of these jobs again that failed, with all their attempts; return their number."""
-    rows: list[RowMapping] = []
-    for _ in range(PLACES):
-        retried = {row["id"] for row in rows}
-        left = [str(id) for id in ids if id not in retried]
-        rows += db.execute(RETRY_FAILED, {"ids": left, **by.facts}).mappings()
-        if len(rows) == len(ids):
-            break
-    after_commit(db, send, [ReadyJob(**row) for row in rows])
-    return len(rows)
 
 
 def report(db: Session, id: UUID, *, current: float | None, total: float | None, message: str | None) -> None:

@@ -12,6 +12,7 @@ for module in (
     "bellhop_ledger.accounts.users",
     "bellhop_ledger.audit",
     "bellhop_ledger.budgets",
+    "bellhop_ledger.bulk_actions.tables",
     "bellhop_ledger.files",
     "bellhop_ledger.ledger.counts",
     "bellhop_ledger.ledger.events",

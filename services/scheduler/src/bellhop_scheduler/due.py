@@ -19,7 +19,9 @@ LOOK = text("""
            EXISTS (SELECT FROM unfinished_jobs WHERE state = 'queued' AND published_at IS NULL
                    AND queued_at < now() - make_interval(secs => :left_alone)) AS unsent,
            EXISTS (SELECT FROM holds) OR EXISTS (SELECT FROM unfinished_jobs WHERE state = 'blocked')
-               OR EXISTS (SELECT FROM schedules WHERE resume_at <= now()) AS held
+               OR EXISTS (SELECT FROM schedules WHERE resume_at <= now()) AS held,
+           (SELECT CAST(extract(epoch FROM min(runs_at) - now()) AS float8) FROM bulk_actions
+            WHERE finished_at IS NULL AND undone_at IS NULL) AS bulk
 """)
 
 
@@ -37,6 +39,8 @@ class Ahead:
     """Whether there are jobs whose message nobody has sent."""
     held: bool
     """Whether something is paused or jobs are still blocked, or a schedule is paused until now."""
+    bulk: float = inf
+    """Seconds until the next bulk action, or until the next piece of one that has begun."""
 
 
 NOTHING = Ahead(inf, inf, waiting=False, unsent=False, held=False)
@@ -45,5 +49,5 @@ NOTHING = Ahead(inf, inf, waiting=False, unsent=False, held=False)
 def look(db: Database) -> Ahead:
     """Return what there is to do."""
     [row] = run(db, LOOK, left_alone=LEFT_ALONE)
-    fire, next_run = (inf if seconds is None else seconds for seconds in (row.fire, row.run))
-    return Ahead(fire, next_run, row.waiting, row.unsent, row.held)
+    fire, next_run, bulk = (inf if seconds is None else seconds for seconds in (row.fire, row.run, row.bulk))
+    return Ahead(fire, next_run, row.waiting, row.unsent, row.held, bulk)

@@ -11,6 +11,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from bellhop_ledger import audit
+from bellhop_ledger.bulk_actions import executing
 from bellhop_ledger.ledger import exported_days, forget
 from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.platform.log import get_logger
@@ -53,6 +54,10 @@ class Forgetting:
     def forget_acts(self) -> None:
         """Delete from the audit what was done long ago."""
         in_pieces(lambda db: audit.forget(db, days=self.audit_days, most=PIECE))
+
+    def forget_bulk_actions(self) -> None:
+        """Delete bulk actions that are past the retention of jobs."""
+        in_pieces(lambda db: executing.forget(db, keep=self.keep, most=PIECE))
 
     def forget_days(self) -> None:
         """Drop the days that are over, and what goes with their jobs before them."""

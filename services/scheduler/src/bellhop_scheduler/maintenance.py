@@ -14,6 +14,7 @@ from bellhop_ledger.schedules import history
 from bellhop_ledger.tasks.known import known_tasks
 from bellhop_ledger.tasks.publish import forget_gone
 from bellhop_scheduler.broker import AWAY, Broker
+from bellhop_scheduler.bulk_actions import BulkActions
 from bellhop_scheduler.cancelling import Cancelling
 from bellhop_scheduler.due import NOTHING, look
 from bellhop_scheduler.forgetting import Forgetting
@@ -87,6 +88,7 @@ class Maintenance:
             Periodic(self.enqueue_due, every=0, wanted=lambda: self._ahead.run <= 0),
             self._send_announced,
             Periodic(self._sending.send_unsent, every=0.5, wanted=lambda: self._ahead.unsent),
+            Periodic(BulkActions(broker, self._keep).carry_on, every=0, wanted=lambda: self._ahead.bulk <= 0),
             Periodic(self._holding.apply, every=0.2, wanted=lambda: self._ahead.held),
             self._take_back_lost,
             Periodic(cancelling.cancel_expired, every=1),
@@ -100,6 +102,7 @@ class Maintenance:
             Periodic(forgetting.prune_kept, every=10),
             Periodic(forgetting.forget_days, every=60),
             Periodic(forgetting.forget_acts, every=600),
+            Periodic(forgetting.forget_bulk_actions, every=600),
             Periodic(self.prune_schedules, every=600),
             Periodic(self.fail_unknown, every=60, wanted=self._knows_tasks),
             Periodic(self._heartbeat.beat, every=heartbeats.PERIOD),
@@ -226,4 +229,4 @@ class Maintenance:
             return PAUSE_AFTER_WORK
         fire = self._ahead.fire if self._knows_tasks() else most
         announced = self._send_announced.next - time.monotonic() if self._sending.expects_announced else most
-        return max(min(most, fire, self._ahead.run, announced), PAUSE_AFTER_WORK)
+        return max(min(most, fire, self._ahead.run, self._ahead.bulk, announced), PAUSE_AFTER_WORK)

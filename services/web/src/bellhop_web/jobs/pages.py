@@ -10,9 +10,12 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from bellhop_ledger.audit import Action as Audited
 from bellhop_ledger.ledger import control
+from bellhop_ledger.ledger.many import retry_many
+from bellhop_ledger.ledger.outbox_sender import send
 from bellhop_ledger.ledger.past import AttemptOutcome
 from bellhop_ledger.ledger.tables import Job, State, has_expired, is_retrying
-from bellhop_ledger.platform.database import transaction
+from bellhop_ledger.platform import clock
+from bellhop_ledger.platform.database import after_commit, transaction
 from bellhop_ledger.platform.settings import Settings
 from bellhop_ledger.tasks.known import known_tasks
 from bellhop_web.auth.access import Access
@@ -199,7 +202,10 @@ def retry_failed() -> AnyResponse:
     """Queue all failed jobs again that the filters name, a thousand at a time."""
     query = read_form(JobFilters)
     with transaction() as db:
-        retried = control.retry_failed(db, listing.failed(db, query, most=MOST_RETRIED), by=current_caller().actor)
+        found = listing.failed(db, query, most=MOST_RETRIED)
+        ready = retry_many(db, found, ended_by=clock.now(), by=current_caller().actor)
+        after_commit(db, send, ready)
+        retried = len(ready)
         note(db, Audited.JOBS_RETRIED, "job", number=retried, filters=query.filters)
     more = " There may be more." if retried == MOST_RETRIED else ""
     flash(f"{plural(retried, 'job is', 'jobs are')} queued again.{more}", "good" if retried else "warning")
