@@ -19,8 +19,8 @@ from bellhop_ledger.ledger.tables import Job, State, first_start, is_retrying
 from bellhop_ledger.platform import clock
 from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.schedules import ScheduleRun
-from bellhop_web.jobs.chart import stretches_of
-from bellhop_web.jobs.story import story_of
+from bellhop_web.jobs.shown.chart import stretches_of
+from bellhop_web.jobs.shown.story import story_of
 from bellhop_web.jobs.views import view
 from bellhop_web.schedules.views import run_view
 from tests.aged import forget_all

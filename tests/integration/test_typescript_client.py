@@ -7,10 +7,12 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.documents import blocks
+from tests.integration.test_job_page import SPECIAL, page_of, sample_of
 from tests.stack import ROOT, TOKEN, Stack
 
 HERE = ROOT / "clients/typescript"
@@ -102,6 +104,21 @@ def test_the_examples_of_the_documents_have_right_types(package: Path) -> None:
     run(package, "node_modules/.bin/tsc", *options, *map(str, (package / "examples").iterdir()))
 
     assert len(written) == 4
+
+
+@needs_node
+def test_the_sample_of_a_job_s_page_submits_one_like_it(stack: Stack, package: Path) -> None:
+    said: dict[str, Any] = {"label": "`${one}`", "tags": ["typescript-sample"], "priority": 9}
+    first = stack.submit("test.note_down", args={"what": SPECIAL}, **said)
+    (package / "sample").mkdir()
+    (package / "sample/sample.ts").write_text(sample_of(page_of(stack, first["id"]), "typescript"))
+    options = ["--strict", "--module", "NodeNext", "--target", "ES2022", "--types", "node", "--skipLibCheck"]
+
+    run(package, "node_modules/.bin/tsc", *options, "sample/sample.ts")
+    said_then = run(package, "node", "sample/sample.js", BELLHOP_TOKEN=TOKEN)
+
+    id, state = said_then.split()
+    assert (state, stack.job(id)["args"], stack.job(id)["label"]) == ("succeeded", first["args"], first["label"])
 
 
 @needs_node

@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
 
+from bellhop.http_status import HttpStatus
 from bellhop.request_headers import Headers, SigningSecret
 from bellhop.signature import Retry, signature
 from bellhop.text import Shape
@@ -56,7 +57,7 @@ FollowRedirects = Annotated[
 class Answer(BaseModel):
     """What came back: the headers of interest, and of the body the first 10 kB as text, without our own secrets."""
 
-    status: int
+    status: HttpStatus
     seconds: float
     url: str
     """Where the redirects ended."""

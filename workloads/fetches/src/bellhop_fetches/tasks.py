@@ -2,6 +2,7 @@
 
 from pydantic import BaseModel
 
+from bellhop.http_status import HttpStatus
 from bellhop.signature import Retry, signature
 from bellhop.urls import AnyUrl
 
@@ -9,7 +10,7 @@ from bellhop.urls import AnyUrl
 class Page(BaseModel):
     """What came back from one URL: HTTP status, size of the body in bytes, seconds that it took."""
 
-    status: int
+    status: HttpStatus
     bytes: int
     seconds: float
 

@@ -12,7 +12,6 @@ from bellhop_ledger.audit import Action as Audited
 from bellhop_ledger.ledger import control
 from bellhop_ledger.ledger.many import retry_many
 from bellhop_ledger.ledger.outbox_sender import send
-from bellhop_ledger.ledger.past import AttemptOutcome
 from bellhop_ledger.ledger.tables import Job, State, has_expired, is_retrying
 from bellhop_ledger.platform import clock
 from bellhop_ledger.platform.database import after_commit, transaction
@@ -22,10 +21,11 @@ from bellhop_web.auth.access import Access
 from bellhop_web.auth.acts import note
 from bellhop_web.auth.callers import current_caller
 from bellhop_web.jobs import listing
-from bellhop_web.jobs.attempts import KINDS, AttemptView
 from bellhop_web.jobs.logs import log_of
 from bellhop_web.jobs.payloads import may_listen, without_payload
-from bellhop_web.jobs.shown import read_job
+from bellhop_web.jobs.shown import filters
+from bellhop_web.jobs.shown.reading import read_job
+from bellhop_web.jobs.shown.samples import samples_of
 from bellhop_web.jobs.titles import submitters_of, summary, title_of
 from bellhop_web.jobs.views import ListedJobView
 from bellhop_web.live import topic
@@ -36,6 +36,7 @@ from bellhop_web.site.notices import flash
 from bellhop_web.site.page import pages_blueprint, render, see_other
 
 bp = pages_blueprint("jobs", access=Access.VIEWER)
+filters.offer(bp)
 MOST_RETRIED = 1_000
 MOST_NEWER = 100
 MADE_UP = (listing.RETRYING, listing.EXPIRED)
@@ -77,18 +78,6 @@ def took(job: ListedJobView) -> str:
 def summary_of(job: ListedJobView) -> str:
     """Write the arguments by which a job of a list is told from others of its task."""
     return summary(job.args)
-
-
-@bp.app_template_filter()
-def attempt_kind(outcome: AttemptOutcome) -> str:
-    """Return the colour of an attempt's outcome."""
-    return KINDS[outcome]
-
-
-@bp.app_template_filter()
-def attempt_took(attempt: AttemptView) -> str:
-    """Write how long an attempt took that has ended."""
-    return length(attempt.finished_at - attempt.started_at) if attempt.finished_at else ""
 
 
 @bp.app_template_filter()
@@ -174,7 +163,8 @@ def show(job_id: UUID) -> Response:
     read = read_job(job_id, withheld=withheld)
     with transaction() as db:
         log = None if withheld else log_of(db, control.find(db, job_id), with_tracebacks=True)
-    return render("jobs/show.html", **read, log=log, title=title_of(read["job"]))
+    samples = [] if withheld else samples_of(read["job"])
+    return render("jobs/show.html", **read, log=log, samples=samples, title=title_of(read["job"]))
 
 
 @bp.post("/<job:job_id>/cancel")
@@ -193,7 +183,7 @@ def retry(job_id: UUID) -> AnyResponse:
     with transaction() as db:
         control.retry(db, job_id, by=current_caller().actor)
         note(db, Audited.JOB_RETRIED, "job", job_id)
-    flash("The job is queued again, with all its attempts.")
+    flash("The job is queued again, with all its attempts.", "neutral")  # it may fail while this is read
     return see_other("jobs_pages.show", job_id=job_id)
 
 

@@ -25,6 +25,8 @@ class Event:
     kind: str
     words: str
     more: str = ""
+    request_id: str | None = None
+    """That of the request in which somebody did it."""
 
 
 Names = Mapping[str, str]
@@ -47,7 +49,7 @@ def story_of(
         *_running(job),
         *(_of_act(event, names) for event in late),
         *_asked_to_stop(live, events),
-        *_end(job, next((_by(event.by, names) for event in events if _is_end(job, event)), "")),
+        *_end(job, next((event for event in events if _is_end(job, event)), None), names),
     ]
 
 
@@ -103,17 +105,18 @@ def _of_act(event: JobEvent, names: Names) -> Event:
         case Action.RETRIED:
             error = event.details.get("error")
             why = f"; before, {error['type']}: {error['message']}"[:SHORT] if error else ""
-            return Event(event.at, "neutral", "Retried, with all its attempts again", by + why)
+            return Event(event.at, "neutral", "Retried, with all its attempts again", by + why, event.request_id)
         case Action.CANCELLED:
             words = "Asked to stop" if _asks_to_stop(event) else "Cancelled while it waited"
-            return Event(event.at, "cancelled", words, by)
+            return Event(event.at, "cancelled", words, by, event.request_id)
         case Action.MOVED:
             more = Markup("to {} {}").format(when(datetime.fromisoformat(event.details["to"])), by)
-            return Event(event.at, "scheduled", "Moved", more)
+            return Event(event.at, "scheduled", "Moved", more, event.request_id)
         case Action.RELEASED:
             why = f"; paused before: {event.details['reason']}"[:SHORT] if "reason" in event.details else ""
-            return Event(event.at, "queued", f"Released from {event.details['from'].replace(':', ' ', 1)}", by + why)
-    return Event(event.at, "neutral", event.action.capitalize(), by)
+            words = f"Released from {event.details['from'].replace(':', ' ', 1)}"
+            return Event(event.at, "queued", words, by + why, event.request_id)
+    return Event(event.at, "neutral", event.action.capitalize(), by, event.request_id)
 
 
 def _waiting(job: Job, blocked: str) -> Iterator[Event]:
@@ -141,9 +144,10 @@ def _asked_to_stop(live: LiveJob | None, events: Sequence[JobEvent]) -> Iterator
         yield Event(wished, "cancelled", "Asked to stop")
 
 
-def _end(job: Job, by: str) -> Iterator[Event]:
+def _end(job: Job, act: JobEvent | None, names: Names) -> Iterator[Event]:
     if job.finished_at is None:
         return
+    by, request_id = (_by(act.by, names), act.request_id) if act else ("", None)
     if job.started_at is None:
         took = "before it ever ran" if job.first_started_at is None else "while it waited"
     elif is_over(job):
@@ -152,7 +156,8 @@ def _end(job: Job, by: str) -> Iterator[Event]:
         took = f"after {length(job.finished_at - job.started_at)}"
     words = _failed(job) if job.state is State.FAILED else "Expired" if has_expired(job) else job.state.capitalize()
     error = (error_line(job) or "")[:SHORT] if job.state is State.FAILED else ""
-    yield Event(job.finished_at, job.state.value, words, "; ".join(part for part in (took, by, error) if part))
+    more = "; ".join(part for part in (took, by, error) if part)
+    yield Event(job.finished_at, job.state.value, words, more, request_id)
 
 
 def _failed(job: Job) -> str:

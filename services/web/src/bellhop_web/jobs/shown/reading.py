@@ -13,16 +13,19 @@ from bellhop_ledger.platform.database import transaction
 from bellhop_web.auth.access import Access
 from bellhop_web.auth.names import names_of
 from bellhop_web.jobs.attempts import shown_attempts
-from bellhop_web.jobs.chart import chart_of
 from bellhop_web.jobs.held import why
 from bellhop_web.jobs.logs import log_of
 from bellhop_web.jobs.payloads import events_without, live_without, may_listen, row_without
-from bellhop_web.jobs.story import callers_of, story_of
+from bellhop_web.jobs.shown.answered import answered
+from bellhop_web.jobs.shown.chart import chart_of
+from bellhop_web.jobs.shown.children import children_of, parent_of
+from bellhop_web.jobs.shown.explained import explained
+from bellhop_web.jobs.shown.story import callers_of, story_of
 from bellhop_web.jobs.titles import schedule_name
 from bellhop_web.live import topic
 from bellhop_web.live.topics import Fragments
 
-PARTS = ("head", "progress", "story", "attempts", "outcome")
+PARTS = ("head", "progress", "outcome", "story", "attempts", "children")
 MOST_EVENTS = 100
 """Events of a job that its story tells, the latest ones."""
 
@@ -35,11 +38,13 @@ def read_job(id: UUID, *, withheld: bool) -> dict[str, Any]:
         events = latest_events_of(db, job, most=MOST_EVENTS)
         names, schedule = names_of(db, callers_of(job, events)), schedule_name(db, job)
         blocked = why(job.blocked_by, reasons(db)) if job.blocked_by else ""
+        family = {"children": children_of(db, job.id), "parent": parent_of(db, job)}
     if withheld:
         job, live_job, events = row_without(job), live_without(live_job), events_without(events)
     story, chart = story_of(job, live_job, events, names, blocked=blocked), chart_of(job, events)
     facts = {"job": job, "live": live_job, "withheld": withheld, "names": names, "schedule": schedule}
-    return facts | {"story": story, "chart": chart, "attempts": shown_attempts(job)}
+    outcome = {"explained": explained(job), "answered": answered(job)}
+    return facts | outcome | family | {"story": story, "chart": chart, "attempts": shown_attempts(job)}
 
 
 @topic("job", key=UUID, access=Access.VIEWER, every=1, exists=control.find, may=may_listen)
