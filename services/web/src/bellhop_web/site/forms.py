@@ -84,12 +84,23 @@ def show_again(view: View[P]) -> Callable[[View[P]], View[P]]:
 
 def typed(name: str, default: Any = "") -> Any:
     """Return what was typed into a field when the form is shown again, and the default before."""
-    return request.form.get(name, "") if "refused" in g else default
+    if name in (shown := g.get("form_shown", {})):  # what a form of a schema has decided to show
+        return shown[name]
+    return request.form.get(name, "") if _is_shown_again() else default
 
 
 def typed_all(name: str, default: list[Any] | None = None) -> list[Any]:
     """Return all that was typed into the fields of this name."""
-    return request.form.getlist(name) if "refused" in g else default or []
+    return request.form.getlist(name) if _is_shown_again() else default or []
+
+
+def keep_typed() -> None:
+    """Show what was typed on the page that answers a form, though nothing of it is refused."""
+    g.keeps_typed = True
+
+
+def _is_shown_again() -> bool:
+    return "refused" in g or "keeps_typed" in g
 
 
 class FormFault(NamedTuple):
@@ -114,7 +125,7 @@ def all_faults() -> list[FormFault]:
     refused: Refused | None = g.get("refused")
     if refused is None:
         return []
-    found = [FormFault(one.field.partition(".")[0], _label(one.field), one.message) for one in refused.faults]
+    found = [FormFault(_field_of(one.field), _label(one.field), one.message) for one in refused.faults]
     return found or [FormFault("", "", str(refused))]
 
 
@@ -124,6 +135,15 @@ def fault(name: str) -> str | None:
     whole = name.replace("_", " ")
     named = [one.message if one.label == whole else f"{one.label}: {one.message}" for one in found]
     return "; ".join(named) or None
+
+
+def _field_of(path: str) -> str:
+    """Return the field of the form in which a fault lies: that of its path, or of the nearest part around it."""
+    names = sorted(g.get("form_fields", ()), reverse=True)  # behind a colon stands what else a field of a path is for
+    fields = {name.partition(":")[0]: name for name in names}
+    parts = path.split(".")
+    around = (".".join(parts[:end]) for end in range(len(parts), 0, -1))
+    return next((fields[part] for part in around if part in fields), parts[0])
 
 
 def _label(path: str) -> str:

@@ -7,6 +7,7 @@ from flask import request
 
 from bellhop.errors import Refused
 from bellhop_web.http import csrf
+from bellhop_web.site.secret_fields import Typed, without_secrets
 
 KEPT, KEPT_FOR = "kept", "kept_for"
 """The fields of the sign-in form that carry another form past it: what was typed, and where it was sent to."""
@@ -15,8 +16,6 @@ STATUSES = frozenset({401, 403, 404, 409, 429, 503})
 AGAIN = frozenset({401, 403, 429, 503})
 """Those after which sending the same again may succeed."""
 PLAIN = "application/x-www-form-urlencoded"
-
-Typed = list[tuple[str, str]]
 
 
 def typed(status: int) -> Typed:
@@ -31,7 +30,7 @@ def typed(status: int) -> Typed:
 
 def kept_by(fields: Iterable[tuple[str, str]]) -> Typed:
     """Return the fields that may be shown and sent again."""
-    return [(name, value) for name, value in fields if _may_be_kept(name)]
+    return [(name, value) for name, value in without_secrets(fields) if _may_be_kept(name)]
 
 
 def _may_be_kept(name: str) -> bool:
