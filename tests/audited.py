@@ -106,6 +106,7 @@ AUDITED: dict[str, Action] = {
 NOT_AUDITED = {
     "jobs.submit_job": "the job's row names its submitter and its request",
     "jobs.submit_batch": "the rows of the jobs name their submitter and their request",
+    "new_job_pages.submit_job": "the job's row names its submitter and its request",
     "completions.complete_attempt": "a service speaks for its own attempt, which the job's row tells",
     "schedules.preview_schedule": "it changes nothing",
     "schedules_pages.show_preview": "it changes nothing",

@@ -15,7 +15,7 @@ from bellhop_web.openapi.examples import Examples
 OURS = (
     "jobs", "timeline", "schedules", "tasks", "endpoints", "completions", "queues", "holds", "notifications",
     "accounts", "oidc", "people", "personal_data", "service_tokens", "audit", "mails", "dashboard", "doctor",
-    "health", "site", "openapi", "styleguide", "schema_forms",
+    "health", "site", "openapi", "styleguide", "schema_forms", "new_job",
 )  # fmt: skip
 
 
