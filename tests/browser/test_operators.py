@@ -56,9 +56,9 @@ def test_jobs_are_filtered_and_cancelled_without_scripts(visitor: Visitor, stack
     job = stack.submit("test.give", args={"what": "plain"}, delay=3600)
     page = plain.open("/jobs")
 
-    page.get_by_label("State").select_option("scheduled")
-    page.get_by_label("Task", exact=True).fill("test.give")
-    page.get_by_role("button", name="Show").click()
+    page.get_by_label("Find jobs").fill("state:scheduled task:test.give args.what:plain")
+    page.get_by_role("button", name="Find").click()
+    page.get_by_role("link", name="args.what:plain").click()
     page.locator(f"a[href='/jobs/{job['id']}']").click()
     page.get_by_role("button", name="Cancel").click()
 

@@ -128,7 +128,7 @@ def test_a_job_that_fails_late_is_the_latest_failure(stack: Stack) -> None:
     assert dashboard.index("/jobs/") == dashboard.index(f"/jobs/{late['id']}")
     listed = stack.http.get("/jobs?state=failed").text
     assert listed.index('id="job-') == listed.index(f'id="job-{late["id"]}')
-    assert '<th scope="col">Ended</th>' in listed
+    assert '<th scope="col" class="when" aria-sort="descending">Ended</th>' in listed
 
 
 def test_a_cursor_of_the_release_before_is_refused_where_the_order_changed(stack: Stack) -> None:

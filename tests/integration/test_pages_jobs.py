@@ -136,7 +136,7 @@ def test_a_row_tells_a_job_from_others_of_its_task_and_who_wants_it(stack: Stack
 
     assert f"http.request url=https://example.org/{'x' * 39}…, expect=" in unescape(cells(page, job["id"]))
     assert "open-sesame" not in page
-    assert "by token " in cells(page, job["id"])
+    assert " token " in cells(page, job["id"])
     assert "The invoice of Ada" in cells(page, labelled["id"])
 
 

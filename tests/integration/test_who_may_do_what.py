@@ -27,7 +27,7 @@ TABLE: dict[str, set[Role]] = {
     ),
     **dict.fromkeys(("submit_job", "submit_batch", "cancel_job", "retry_job"), SUBMITTING),
     **dict.fromkeys(("list_schedules", "show_schedule", "preview_runs", "list_runs", "list_changes"), LOOKING),
-    **dict.fromkeys(("show_change", "list_holds", "list_queues", "show_counts"), LOOKING),
+    **dict.fromkeys(("show_change", "list_holds", "list_queues", "show_counts", "suggest"), LOOKING),
     "diagnose": RUNNING,
     **dict.fromkeys(("create_schedule", "change_schedule", "delete_schedule", "pause_schedule"), RUNNING),
     **dict.fromkeys(("resume_schedule", "run_schedule", "preview_schedule", "import_schedules"), RUNNING),

@@ -11,7 +11,7 @@ from bellhop_client.errors import WaitTimeout
 from bellhop_client.exchange import Flow, Pause, Request, send
 from bellhop_client.paging import pages
 from bellhop_client.reading import read
-from bellhop_client.views import Attempt, Event, Job, State
+from bellhop_client.views import Attempt, Event, Job, Sort, State
 from bellhop_client.wanted import JobRequest
 from bellhop_client.writing import Seconds, encoded, new_key, path_of, query_of, seconds
 
@@ -126,6 +126,7 @@ def retry(job: JobRef) -> Flow[Job]:
 
 def list_jobs(
     *,
+    q: str | None = None,
     state: State | None = None,
     retrying: bool | None = None,
     expired: bool | None = None,
@@ -138,17 +139,22 @@ def list_jobs(
     request_id: str | None = None,
     created_after: datetime | None = None,
     created_before: datetime | None = None,
+    sort: Sort | None = None,
+    slow: bool | None = None,
     page_size: int = 100,
 ) -> Flow[None]:
     """Iterate over the jobs that fit all filters, newest first, page after page.
+
+    `q` is a query such as `state:failed task:http.* args.order:1042 since:2h`. One that would take long is refused,
+    unless `slow` is true.
 
     Ended ones that are filtered by `state` alone come by their ends. With several tags, a job has all of them. Jobs
     that are added meanwhile neither shift nor repeat what follows.
     """
     query = query_of(
-        state=state, retrying=retrying, expired=expired, task=task, queue=queue, tag=tag, submitter=submitter,
+        q=q, state=state, retrying=retrying, expired=expired, task=task, queue=queue, tag=tag, submitter=submitter,
         schedule=schedule, parent=parent, request_id=request_id, created_after=created_after,
-        created_before=created_before, limit=page_size,
+        created_before=created_before, sort=sort, slow=slow, limit=page_size,
     )  # fmt: skip
     return pages(path_of("jobs"), query, "jobs", Job)
 

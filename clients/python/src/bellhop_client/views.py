@@ -8,6 +8,7 @@ from uuid import UUID
 from bellhop_client.errors import JobFailed
 
 State = Literal["scheduled", "queued", "blocked", "running", "succeeded", "failed", "cancelled"]
+Sort = Literal["created", "ended"]
 Outcome = Literal["running", "succeeded", "failed", "retried", "timed_out", "lost", "interrupted", "cancelled"]
 ENDED = frozenset({"succeeded", "failed", "cancelled"})
 

@@ -13,7 +13,7 @@ from bellhop_web.http import limits
 from bellhop_web.openapi.examples import Examples
 
 OURS = (
-    "jobs", "timeline", "schedules", "tasks", "endpoints", "completions", "queues", "holds", "notifications",
+    "jobs", "search", "timeline", "schedules", "tasks", "endpoints", "completions", "queues", "holds", "notifications",
     "accounts", "oidc", "people", "personal_data", "service_tokens", "audit", "mails", "dashboard", "doctor",
     "health", "site", "openapi", "styleguide", "schema_forms", "new_job",
 )  # fmt: skip

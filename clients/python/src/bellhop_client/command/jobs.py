@@ -11,11 +11,11 @@ from bellhop_client.command import values
 from bellhop_client.command.connection import add_options, connect
 from bellhop_client.command.errors import Exit
 from bellhop_client.command.output import complain, print_facts, print_json, print_json_line, print_table
-from bellhop_client.views import Job, State
+from bellhop_client.views import Job, Sort, State
 
 FILTERS = (
-    "state", "retrying", "expired", "task", "queue", "tag", "submitter", "schedule", "parent", "request_id",
-    "created_after", "created_before",
+    "q", "sort", "slow", "state", "retrying", "expired", "task", "queue", "tag", "submitter", "schedule", "parent",
+    "request_id", "created_after", "created_before",
 )  # fmt: skip
 MOST = 20
 """Jobs that are listed where nothing else is asked for."""
@@ -26,6 +26,8 @@ def add_jobs(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
     """Add `jobs`."""
     parser = commands.add_parser("jobs", help="list jobs, newest first")
     add_filters(parser)
+    parser.add_argument("--sort", choices=get_args(Sort), help="by their ends only what ended in one way")
+    parser.add_argument("--slow", action="store_true", default=None, help="run a query that would take long")
     parser.add_argument("--limit", type=values.count, metavar="N", default=MOST, help=f"at most so many ({MOST})")
     parser.add_argument("--json", action="store_true", help="print each as a line of JSON")
     add_options(parser)
@@ -35,6 +37,7 @@ def add_jobs(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
 def add_filters(parser: argparse.ArgumentParser, *, state: bool = True) -> None:
     """Add what says which jobs are meant."""
     group = parser.add_argument_group("which jobs")
+    group.add_argument("--q", metavar="QUERY", help="such as 'state:failed task:http.* args.order:1042 since:2h'")
     if state:
         group.add_argument("--state", choices=get_args(State), metavar="STATE", help=", ".join(get_args(State)))
     group.add_argument("--task", metavar="NAME")

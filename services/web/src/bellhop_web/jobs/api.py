@@ -10,8 +10,7 @@ from bellhop_web.auth.callers import Caller, current_caller
 from bellhop_web.http.answers import respond
 from bellhop_web.jobs.batch import jobs_of
 from bellhop_web.jobs.group_commit import submit_grouped
-from bellhop_web.jobs.listing import JobQuery, page
-from bellhop_web.jobs.ownership import whose
+from bellhop_web.jobs.listing import JobQuery, found
 from bellhop_web.jobs.payloads import shown_to
 from bellhop_web.jobs.requests import Origin, SubmitHeaders, permitted_job, submit_for
 from bellhop_web.jobs.views import JobPageView, JobsView, JobView, receipt, view
@@ -62,6 +61,9 @@ def submit_batch(header: SubmitHeaders, body: BatchRequest) -> Response:
 def list_jobs(query: JobQuery) -> Response:
     """List jobs, newest first: all of them, or to members those that they have asked for.
 
+    `q` takes a query such as `state:failed task:http.* args.order:1042 since:2h`; the other filters narrow what it
+    finds. A query that would take long is refused with 422, unless `slow` is `true`.
+
     With `state` `succeeded`, `failed` or `cancelled` and no other filter, they come by when they ended, latest first.
 
     Take the next page with `cursor`. Values that are too large for a list are left out, and named
@@ -70,6 +72,6 @@ def list_jobs(query: JobQuery) -> Response:
     """
     caller = current_caller()
     with transaction() as db:
-        found = page(db, query, whose=whose(caller))
-    found.jobs = [shown_to(caller, job) for job in found.jobs]
-    return respond(found)
+        listed = found(db, query, caller)
+    listed.jobs = [shown_to(caller, job) for job in listed.jobs]
+    return respond(listed)

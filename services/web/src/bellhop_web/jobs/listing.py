@@ -1,83 +1,31 @@
 """Listing: one page of the ledger, newest first, by keyset and not by offset; all that ended in a way, by its end."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
-from pydantic import BeforeValidator, Field
-from sqlalchemy import ColumnElement, Row, ScalarSelect, Select, and_, func, literal, select, text, true, tuple_
+from sqlalchemy import ColumnElement, Row, ScalarSelect, Select, and_, func, literal, select, text, tuple_
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
-from bellhop.overrides import MOST_TAGS, Tag
-from bellhop.text import Shape
-from bellhop_ledger.ledger.tables import ENDED, HAS_EXPIRED, Job, LiveJob, State
+from bellhop.errors import Fault, Invalid
+from bellhop_ledger.ledger.tables import HAS_EXPIRED, Job, LiveJob, State
+from bellhop_web.auth.callers import Caller
 from bellhop_web.http.brief import CUT, if_brief, is_brief
-from bellhop_web.http.cursors import NoSuchPlace, PageQuery
-from bellhop_web.http.fields import Name, QueryMoment, switch
+from bellhop_web.http.cursors import NoSuchPlace
+from bellhop_web.jobs.filters import JobQuery as JobQuery  # noqa: PLC0414  found here with the lists that it is of
+from bellhop_web.jobs.filters import Sort
 from bellhop_web.jobs.held import with_reasons
+from bellhop_web.jobs.ownership import EVERYBODYS, whose
 from bellhop_web.jobs.views import JobPageView, ListedJobView, listed
-
-DATE = "ISO 8601 (UTC when it has no offset) or seconds since 1970"
-
+from bellhop_web.search import Search
+from bellhop_web.search.conditions import IS_RETRYING, condition
+from bellhop_web.search.cost import require_quick
 
 BY_END = "by end"
-RETRYING, EXPIRED = "retrying", "expired"
-"""No states of the ledger, but people choose them as such on pages: `?state=retrying` is `?retrying=true`."""
-IS_RETRYING = and_(Job.attempt > 0, Job.state.in_([State.SCHEDULED, State.QUEUED]))
 ENDED_ORDER = Job.finished_at, Job.id
 ORDER = Job.created_at, Job.id
-
-
-def without_made_up(given: dict[str, Any], states: Collection[str]) -> dict[str, Any]:
-    """Return the query of a page with the switch in place of a state that is none."""
-    state = str(given.get("state"))
-    return {**given, "state": None, state: "true"} if state in states else given
-
-
-Submitter = Annotated[
-    str, Field(max_length=200), Shape("[A-Za-z0-9_.:-]+", "letters, digits, points, colons, hyphens and underscores")
-]
-
-
-class JobQuery(PageQuery):
-    """Which jobs to list."""
-
-    list_name = "jobs"
-
-    @property
-    def by_end(self) -> bool:
-        """Whether the list is in the order of ends: it is where how jobs ended is all that is asked for."""
-        asked = self.filters.keys() & JobQuery.model_fields.keys()
-        return (asked == {"state"} and self.state in ENDED) or (asked == {"expired"} and self.expired is True)
-
-    state: State | None = Field(default=None, description="Only jobs in this state")
-    retrying: Annotated[bool, BeforeValidator(switch)] | None = Field(
-        default=None, description="Only jobs that wait for their next attempt after one that failed (`true`)"
-    )
-    expired: Annotated[bool, BeforeValidator(switch)] | None = Field(
-        default=None, description="Only jobs that were cancelled because they had not begun in time (`true`)"
-    )
-    task: Name | None = Field(default=None, description="Only jobs of this task", examples=["products.very_slow_add"])
-    queue: Name | None = Field(default=None, description="Only jobs of this queue", examples=["slow"])
-    tag: Annotated[list[Tag], Field(max_length=MOST_TAGS)] | None = Field(
-        default=None, description="Only jobs with this tag; may be given again: then with all of them"
-    )
-    submitter: Submitter | None = Field(
-        default=None, description="Only jobs of this `submitter`, as the job says it", examples=["celery"]
-    )
-    schedule: UUID | None = Field(default=None, description="Only jobs of the schedule with this id")
-    parent: UUID | None = Field(default=None, description="Only jobs that the body of this job has submitted")
-    request_id: Name | None = Field(default=None, description="Only jobs that go back to the request with this id")
-    created_after: QueryMoment | None = Field(
-        default=None, description=f"Only jobs submitted then or later: {DATE}", examples=["2030-01-31T09:30:00Z"]
-    )
-    created_before: QueryMoment | None = Field(
-        default=None, description=f"Only jobs submitted before: {DATE}", examples=[1_896_082_200]
-    )
-
-
 EQUAL = ("task", "queue", "submitter", "schedule", "parent", "request_id")
 BIG = ("args", "result", "error", "past_attempts")
 """What may be of any size."""
@@ -90,47 +38,64 @@ BRIEF = [if_brief(getattr(Job, name), INSTEAD.get(name)).label(name) for name in
 IS_BRIEF = [is_brief(getattr(Job, name)).label(f"{name}_is_brief") for name in BIG]
 
 
-EVERYBODYS = true()
+PATIENCE = {False: 5, True: 20}
+"""Seconds that the database may take, by whether a slow query was asked for."""
 
 
 def page(
     db: Session,
     query: JobQuery,
     *,
-    without: Collection[str] = (),
     first: UUID | None = None,
     whose: ColumnElement[bool] = EVERYBODYS,
 ) -> JobPageView:
-    """Return one page, without some tasks; `first` is the newest job that may be on it, and `whose`
-    says of which jobs it is.
+    """Return one page; `first` is the newest job that may be on it, and `whose` says of which jobs it is.
 
-    A query that takes longer than 5 s is given up by the database.
+    A query that takes longer than 5 s is given up by the database, one that may be slow after 20 s.
     """
-    db.execute(text("SET LOCAL statement_timeout = '5s'"))
-    wanted = selected(query).where(Job.task.not_in(without), whose)
+    db.execute(text(f"SET LOCAL statement_timeout = '{PATIENCE[bool(query.slow)]}s'"))
+    wanted = selected(query).where(whose)
     if first is not None:
-        wanted = wanted.where(tuple_(*ORDER) <= _place_of(first))
+        wanted = wanted.where(tuple_(*ORDER) <= _place_of(first, ORDER))
     rows = db.execute(wanted.limit(query.rows_to_read)).all()
     shown, cursor = query.page_of(rows, lambda row: _place(query, row))
     return JobPageView.model_construct(jobs=with_reasons(db, [_listed(row) for row in shown]), next_cursor=cursor)
 
 
-def newer(db: Session, first: UUID | None, *, without: Collection[str], most: int) -> int:
+def found(db: Session, query: JobQuery, caller: Caller, *, first: UUID | None = None) -> JobPageView:
+    """Return one page of what `q` and the filters find among the jobs that somebody sees.
+
+    Raises Invalid, NotThePayloads, and TooSlow for a query that nobody has asked to run all the same.
+    """
+    if query.q is None:
+        return page(db, query, first=first, whose=whose(caller))
+    if not query.slow:
+        require_quick(db, query.search, lambda search: _asked(db, query, search, caller))
+    return page(db, query, first=first, whose=and_(whose(caller), condition(db, query.search, caller)))
+
+
+def _asked(db: Session, query: JobQuery, search: Search, caller: Caller) -> Select[Any]:
+    wanted = selected(query).where(whose(caller), condition(db, search, caller))
+    return wanted.limit(query.rows_to_read)
+
+
+def newer(db: Session, first: UUID | None, *, among: ColumnElement[bool], most: int, by_end: bool = False) -> int:
     """Count the jobs that are newer than this one, at most so many; None stands for the beginning of time."""
-    wanted = select(Job.id).where(Job.task.not_in(without))
+    wanted, order = select(Job.id).where(among), ENDED_ORDER if by_end else ORDER
     if first is not None:
-        wanted = wanted.where(tuple_(*ORDER) > _place_of(first))
+        wanted = wanted.where(tuple_(*order) > _place_of(first, order))
     return db.execute(select(func.count()).select_from(wanted.limit(most).subquery())).scalar_one()
 
 
-def count(db: Session, query: JobQuery, *, most: int) -> int:
+def count(db: Session, query: JobQuery, *, most: int, among: ColumnElement[bool] = EVERYBODYS) -> int:
     """Count the jobs that fit the filters, at most so many, on whatever page the query is."""
-    return db.execute(select(func.count()).select_from(_ids(query).limit(most).subquery())).scalar_one()
+    wanted = _ids(query).where(among).limit(most)
+    return db.execute(select(func.count()).select_from(wanted.subquery())).scalar_one()
 
 
-def failed(db: Session, query: JobQuery, *, most: int) -> list[UUID]:
+def failed(db: Session, query: JobQuery, *, most: int, among: ColumnElement[bool] = EVERYBODYS) -> list[UUID]:
     """Return the ids of the failed jobs that fit the filters, the oldest first and at most so many."""
-    wanted = _ids(query.model_copy(update={"state": State.FAILED}))
+    wanted = _ids(query.model_copy(update={"state": State.FAILED})).where(among)
     return list(db.scalars(wanted.order_by(*ORDER).limit(most)))
 
 
@@ -139,8 +104,8 @@ def _ids(query: JobQuery) -> Select[UUID]:
     return selected(query.model_copy(update={"cursor": None})).with_only_columns(Job.id).order_by(None)
 
 
-def _place_of(id: UUID) -> ScalarSelect[Any]:
-    return select(*ORDER).where(Job.id == id).scalar_subquery()
+def _place_of(id: UUID, order: tuple[Any, ...]) -> ScalarSelect[Any]:
+    return select(*order).where(Job.id == id).scalar_subquery()
 
 
 def _listed(row: Row[Any]) -> ListedJobView:
@@ -148,7 +113,9 @@ def _listed(row: Row[Any]) -> ListedJobView:
 
 
 def selected(query: JobQuery) -> Select[Any]:
-    """Return the statement that reads these jobs, in the order of the list."""
+    """Return the statement that reads the jobs that fit the filters, in the order of the list."""
+    if query.sort is Sort.ENDED and not query.ends_alike:
+        raise Invalid(faults=[Fault("sort", "may be ended only where jobs ended in one way, such as state:failed")])
     moment, id = ENDED_ORDER if query.by_end else ORDER
     wanted = [
         Job.state == query.state if query.state else None,

@@ -2,13 +2,14 @@
 
 from uuid import UUID
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, true
 from sqlalchemy.orm import Session
 
 from bellhop_ledger.ledger import control
 from bellhop_ledger.ledger.tables import Job
 from bellhop_web.auth.callers import Caller, current_caller
-from bellhop_web.jobs.listing import EVERYBODYS
+
+EVERYBODYS = true()
 
 
 def whose(caller: Caller) -> ColumnElement[bool]:

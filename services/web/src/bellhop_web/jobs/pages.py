@@ -1,11 +1,8 @@
 """Pages of jobs: the list with its filters, one job with its story, and what an operator can do about them."""
 
-from typing import Any
 from uuid import UUID
 
-from flask import Response, render_template, url_for
-from pydantic import model_validator
-from sqlalchemy.orm import Session
+from flask import Response, make_response
 from werkzeug.wrappers import Response as AnyResponse
 
 from bellhop_ledger.audit import Action as Audited
@@ -16,52 +13,30 @@ from bellhop_ledger.ledger.tables import Job, State, has_expired, is_retrying
 from bellhop_ledger.platform import clock
 from bellhop_ledger.platform.database import after_commit, transaction
 from bellhop_ledger.platform.settings import Settings
-from bellhop_ledger.tasks.known import known_tasks
 from bellhop_web.auth.access import Access
 from bellhop_web.auth.acts import note
 from bellhop_web.auth.callers import current_caller
 from bellhop_web.jobs import listing
+from bellhop_web.jobs.filters import TypedFilters
+from bellhop_web.jobs.found import read_page, render_newer
 from bellhop_web.jobs.logs import log_of
-from bellhop_web.jobs.payloads import may_listen, without_payload
 from bellhop_web.jobs.shown import filters
 from bellhop_web.jobs.shown.reading import read_job
 from bellhop_web.jobs.shown.samples import samples_of
-from bellhop_web.jobs.titles import submitters_of, summary, title_of
+from bellhop_web.jobs.titles import summary, title_of
 from bellhop_web.jobs.views import ListedJobView
-from bellhop_web.live import topic
-from bellhop_web.live.topics import Fragments
+from bellhop_web.search import parse
+from bellhop_web.search.conditions import condition
+from bellhop_web.search.fields import EXPIRED, RETRYING
 from bellhop_web.site.format import length, plural
-from bellhop_web.site.forms import read_form, valid_query
+from bellhop_web.site.forms import read_form
 from bellhop_web.site.notices import flash
 from bellhop_web.site.page import pages_blueprint, render, see_other
 
 bp = pages_blueprint("jobs", access=Access.VIEWER)
 filters.offer(bp)
 MOST_RETRIED = 1_000
-MOST_NEWER = 100
-MADE_UP = (listing.RETRYING, listing.EXPIRED)
-STATES = [("", "any"), *((state.value, state.value) for state in State), *((name, name) for name in MADE_UP)]
-
-
-class JobFilters(listing.JobQuery):
-    """Which jobs the page lists: quiet tasks only where they are asked for."""
-
-    list_name = "jobs page"
-    quiet: bool = False
-
-    @model_validator(mode="before")
-    @classmethod
-    def _as_typed(cls, given: dict[str, Any]) -> dict[str, Any]:
-        rest = {name: value for name, value in given.items() if name != "tag"}
-        tags = " ".join(given.get("tag") or ()).split()  # all in one field
-        return listing.without_made_up(rest | ({"tag": tags} if tags else {}), MADE_UP)
-
-    @property
-    def left_out(self) -> list[str]:
-        """The tasks that are not listed: one every second would bury all else."""
-        if self.quiet or self.task:
-            return []
-        return known_tasks().quiet
+"""Failed jobs that are queued again at once."""
 
 
 @bp.app_template_filter()
@@ -84,76 +59,20 @@ def summary_of(job: ListedJobView) -> str:
 def shown_state(job: Job | ListedJobView) -> str:
     """Return the word for where a job stands, which says more than its state where there is more to say."""
     retrying, expired = (is_retrying(job), has_expired(job)) if isinstance(job, Job) else (job.retrying, job.expired)
-    return listing.RETRYING if retrying else listing.EXPIRED if expired else str(job.state)
+    return RETRYING if retrying else EXPIRED if expired else str(job.state)
 
 
 @bp.get("")
 def index() -> Response:
     """List jobs, newest first."""
-    query, faults = valid_query(JobFilters)
-    live = not query.model_fields_set and not faults
-    facts = {"live": live, "faults_found": faults, "states": STATES, "tasks": sorted(known_tasks())}
-    return render(
-        "jobs/index.html",
-        422 if faults else 200,
-        failed=_failed(query),
-        most_retried=MOST_RETRIED,
-        **facts,
-        **_listed(query, withheld=not current_caller().sees_payloads),
-    )
+    shown = read_page(current_caller(), most=MOST_RETRIED + 1)
+    return render("jobs/index.html", 422 if shown["faults_found"] else 200, most_retried=MOST_RETRIED, **shown)
 
 
-def _failed(query: JobFilters) -> int:
-    """Count what the button under a list of failed jobs would queue again, and one more where there are more."""
-    if query.state is not State.FAILED:
-        return 0
-    with transaction() as db:
-        return listing.count(db, query, most=MOST_RETRIED + 1)
-
-
-def _listed(query: JobFilters, first: UUID | None = None, *, withheld: bool) -> dict[str, Any]:
-    with transaction() as db:
-        found = listing.page(db, query, without=query.left_out, first=first)
-        names = submitters_of(db, found.jobs)
-    if withheld:
-        found.jobs = [without_payload(job) for job in found.jobs]
-    older = found.next_cursor and url_for("jobs_pages.index", **{**query.filters, "cursor": found.next_cursor})
-    return {"found": found, "older": older, "query": query, "withheld": withheld, "names": names}
-
-
-def first_job(written: str) -> UUID | None:
-    """Read the key of the list of jobs: the newest one that is shown; none of an empty list. Raises ValueError."""
-    return UUID(written) if written else None
-
-
-def find_first(db: Session, first: UUID | None) -> None:
-    """Find the job with which the list begins, unless it is empty. Raises NoSuchJob."""
-    if first is not None:
-        control.find(db, first)
-
-
-@topic("jobs", key=first_job, access=Access.VIEWER, every=3, exists=find_first, may=may_listen)
-def live_list(first: UUID | None) -> Fragments:
-    """Show the same jobs again, each in its place, and how many are newer."""
-    return _list_again(first, withheld=False)
-
-
-@topic("jobs_outline", key=first_job, access=Access.VIEWER, every=3, exists=find_first)
-def live_outline(first: UUID | None) -> Fragments:
-    """Show the same without what the jobs were given and returned."""
-    return _list_again(first, withheld=True)
-
-
-def _list_again(first: UUID | None, *, withheld: bool) -> Fragments:
-    """A list that somebody filters stands still: its query may be a slow one."""
-    query = JobFilters()
-    with transaction() as db:
-        find_first(db, first)
-        count = listing.newer(db, first, without=query.left_out, most=MOST_NEWER + 1)
-    fragments = {"newer": render_template("jobs/_newer.html", count=count, most=MOST_NEWER)}
-    if first is not None:
-        fragments["jobs"] = render_template("jobs/_list.html", **_listed(query, first, withheld=withheld))
-    return fragments
+@bp.get("/newer")
+def count_newer() -> Response:
+    """Say how many jobs of a list are newer than its first one."""
+    return make_response(render_newer(current_caller()))
 
 
 @bp.get("/<job:job_id>")
@@ -190,13 +109,15 @@ def retry(job_id: UUID) -> AnyResponse:
 @bp.post("/retry")
 def retry_failed() -> AnyResponse:
     """Queue all failed jobs again that the filters name, a thousand at a time."""
-    query = read_form(JobFilters)
+    typed = read_form(TypedFilters)
+    query = typed.asking(parse(typed.text))
     with transaction() as db:
-        found = listing.failed(db, query, most=MOST_RETRIED)
+        among = condition(db, query.search, current_caller())
+        found = listing.failed(db, query, most=MOST_RETRIED, among=among)
         ready = retry_many(db, found, ended_by=clock.now(), by=current_caller().actor)
         after_commit(db, send, ready)
         retried = len(ready)
         note(db, Audited.JOBS_RETRIED, "job", number=retried, filters=query.filters)
     more = " There may be more." if retried == MOST_RETRIED else ""
     flash(f"{plural(retried, 'job is', 'jobs are')} queued again.{more}", "good" if retried else "warning")
-    return see_other("jobs_pages.index", **query.filters)
+    return see_other("jobs_pages.index", **query.at())

@@ -20,7 +20,7 @@ from bellhop_web.http.brief import CUT, OMITTED, is_short
 from bellhop_web.http.cursors import PageQuery
 from bellhop_web.http.fields import switch
 from bellhop_web.http.times import Utc
-from bellhop_web.jobs.listing import IS_RETRYING
+from bellhop_web.search.conditions import IS_RETRYING
 
 GIVEN_UP = (Mail.state == MailState.QUEUED) & or_(Job.state == State.FAILED, Job.state == State.CANCELLED)
 """Its job ended before it could say so itself: it was cancelled, or its process was killed each time."""

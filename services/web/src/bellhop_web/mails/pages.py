@@ -9,8 +9,9 @@ from pydantic import model_validator
 from bellhop.builtins.mail import MailState
 from bellhop_ledger.platform.database import transaction
 from bellhop_web.auth.callers import current_caller
-from bellhop_web.jobs.listing import RETRYING, without_made_up
+from bellhop_web.jobs.filters import without_made_up
 from bellhop_web.mails.listing import MailQuery, find, page, shown_to
+from bellhop_web.search.fields import RETRYING
 from bellhop_web.site import pages_blueprint, render
 from bellhop_web.site.forms import valid_query
 
