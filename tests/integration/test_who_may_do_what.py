@@ -52,6 +52,7 @@ TABLE: dict[str, set[Role]] = {
     **dict.fromkeys(("list_identities", "unlink_identity"), EVERYBODY),
     **dict.fromkeys(("sign_up", "activate", "sign_in", "ask_for_password_reset", "reset_password"), EVERYBODY),
     **dict.fromkeys(("live", "ready"), EVERYBODY),
+    **dict.fromkeys(("show_wall", "show_forecast", "list_jumps"), LOOKING),
 }
 """By operation: who may ask for it. Those of workloads say so themselves."""
 OTHERS = {name for one in all_samples() for name in one.operations}

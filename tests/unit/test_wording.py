@@ -19,6 +19,7 @@ from bellhop_web.site.format import ago, amount, length, plural, size, when
         (61, "1 min 1 s"),
         (3600, "1 h"),
         (90_061, "1 d 1 h"),
+        (3379 * 86_400 + 25_200, "9 y 94 d"),
         (timedelta(minutes=5), "5 min"),
     ],
 )
@@ -47,3 +48,15 @@ def test_a_moment_is_written_for_programs_and_people() -> None:
 
     assert when(moment) == '<time datetime="2030-01-31T09:30:00+00:00">31 Jan 2030, 09:30:00 UTC</time>'
     assert ">in " in ago(moment)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"), [(599, "in 9 min 59 s"), (2_555, "in 42 min"), (86_400 * 400, "in 1 y 35 d")]
+)
+def test_how_far_a_moment_is_from_now_is_told_without_seconds_that_pass(
+    seconds: int, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = datetime(2030, 1, 31, tzinfo=UTC)
+    monkeypatch.setattr("bellhop_web.site.format.clock.now", lambda: now)
+
+    assert f">{words}</time>" in ago(now + timedelta(seconds=seconds))

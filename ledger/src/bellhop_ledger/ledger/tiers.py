@@ -53,6 +53,7 @@ CREATE INDEX {table}_state_idx ON {table} (state, finished_at, id);
 CREATE INDEX {table}_task_idx ON {table} (task, created_at, id);
 CREATE INDEX {table}_queue_idx ON {table} (queue, created_at, id);
 CREATE INDEX {table}_schedule_idx ON {table} (schedule, due_at) WHERE schedule IS NOT NULL;
+CREATE INDEX {table}_failed_runs_idx ON {table} (due_at, schedule) WHERE state = 'failed' AND schedule IS NOT NULL;
 CREATE INDEX {table}_submitter_idx ON {table} (submitter, created_at, id) WHERE submitter IS NOT NULL;
 CREATE INDEX {table}_request_idx ON {table} (request_id) WHERE request_id IS NOT NULL;
 CREATE INDEX {table}_parent_idx ON {table} (parent, created_at, id) WHERE parent IS NOT NULL;

@@ -1,6 +1,7 @@
 """Between a zone's wall clock and UTC, where the clock jumps too."""
 
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from difflib import get_close_matches
 from functools import cache, lru_cache
 from zoneinfo import ZoneInfo, available_timezones
@@ -8,6 +9,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from bellhop.errors import Fault, Invalid
 
 LONGEST_NAME = 64
+A_DAY = timedelta(days=1)
 NO_PLACES = frozenset({"localtime", "Factory"})
 """Files beside the zones: where this machine stands, and that nobody has said so."""
 
@@ -102,3 +104,41 @@ def first_change(before: datetime, after: datetime, zone: ZoneInfo) -> datetime:
         else:
             high = middle
     return datetime.fromtimestamp(high, UTC)
+
+
+@dataclass(frozen=True)
+class Jump:
+    """A moment at which the clock of a zone is changed."""
+
+    at: datetime
+    before: timedelta
+    """The zone's offset from UTC until then."""
+    after: timedelta
+
+    @property
+    def by(self) -> timedelta:
+        """By how much the clock goes forward; less than nothing where it goes back."""
+        return self.after - self.before
+
+    @property
+    def wall(self) -> tuple[datetime, datetime]:
+        """The first time on the wall clock that is skipped or shown twice, and the first after it that is not."""
+        shown = self.at.replace(tzinfo=None)
+        first, last = sorted((shown + self.before, shown + self.after))
+        return first, last
+
+
+def next_jump(zone: ZoneInfo, after: datetime, until: datetime) -> Jump | None:
+    """Return the first change of a zone's clock after a moment and until another, in UTC; None if there is none."""
+    day, offset = after, after.astimezone(zone).utcoffset()
+    while day < until:
+        before, day = day, min(day + A_DAY, until)
+        if (changed := day.astimezone(zone).utcoffset()) != offset:
+            return _jump(first_change(before, day, zone), offset, changed)
+    return None
+
+
+def _jump(at: datetime, before: timedelta | None, after: timedelta | None) -> Jump:
+    assert before is not None  # each zone has an offset
+    assert after is not None
+    return Jump(at, before, after)

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bellhop_ledger.schedules import CatchUp, Timing
-from bellhop_ledger.schedules.timing import MOMENT, ON_TIME
+from bellhop_ledger.schedules.recurrence.base import MOMENT
+from bellhop_ledger.schedules.timing import ON_TIME
 
 
 @dataclass(frozen=True)

@@ -193,6 +193,7 @@ class ScheduleRun(Base):
         CheckConstraint("(outcome = 'fired') = (job_id IS NOT NULL)", name="job_id"),
         CheckConstraint("(outcome = 'missed') = (missed_until IS NOT NULL)", name="missed_until"),
         CheckConstraint("state IS NULL OR job_id IS NOT NULL", name="state"),
+        Index("schedule_runs_failed_idx", "schedule_id", postgresql_where=text("state = 'failed'")),
         Index("schedule_runs_waiting_idx", "schedule_id", "due_at", postgresql_where=text("outcome = 'waiting'")),
     )
 

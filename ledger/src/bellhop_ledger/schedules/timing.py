@@ -6,12 +6,14 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from bellhop_ledger.schedules.recurrence import Recurrence
+from bellhop_ledger.schedules.recurrence.base import MOMENT
 
-MOMENT = timedelta(microseconds=1)
 SECOND = timedelta(seconds=1)
 """Two runs of a recurrence lie at least so far apart."""
 ON_TIME = 15
 """Seconds: a run that is no later than this is not missed. Longer than any failover takes."""
+LATE = timedelta(seconds=60)
+"""A run that has not begun so long after it was due is late. Its jitter is no lateness."""
 LONGEST_SHIFT = timedelta(days=2)
 """By more than this no change of a zone's rules moves a run; Samoa has moved by a day."""
 
@@ -33,6 +35,12 @@ class Timing:
             moment = self.starts_at - MOMENT
         due = self.rule.next_after(moment)
         return None if due is None or (self.ends_at and due > self.ends_at) else due
+
+    def count_between(self, start: datetime, end: datetime) -> int:
+        """Return how many runs are due from a moment on and before another."""
+        start = max(start, self.starts_at) if self.starts_at else start
+        end = min(end, self.ends_at + MOMENT) if self.ends_at else end
+        return self.rule.count_between(start, end) if start < end else 0
 
     def jitter(self, due: datetime) -> timedelta:
         """Return by how much a run is put off: the same whenever it is asked, and by whichever process."""

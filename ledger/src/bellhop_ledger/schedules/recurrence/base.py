@@ -1,7 +1,9 @@
 """What crontab, interval and once have in common."""
 
 from abc import ABC, abstractmethod
-from datetime import datetime
+from datetime import datetime, timedelta
+
+MOMENT = timedelta(microseconds=1)
 
 
 class Recurrence(ABC):
@@ -23,4 +25,11 @@ class Recurrence(ABC):
         while upcoming is not None:
             runs.append(upcoming)
             upcoming = self.next_after(upcoming) if len(runs) < count else None
+        return runs
+
+    def count_between(self, start: datetime, end: datetime) -> int:
+        """Return how many runs there are from a moment on and before another."""
+        runs, upcoming = 0, self.next_after(start - MOMENT)
+        while upcoming is not None and upcoming < end:
+            runs, upcoming = runs + 1, self.next_after(upcoming)
         return runs

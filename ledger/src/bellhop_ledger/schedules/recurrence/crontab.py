@@ -3,14 +3,15 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from bellhop_ledger.platform.zones import end_of_gap, first_change, first_moment, local_time
-from bellhop_ledger.schedules.recurrence.base import Recurrence
-from bellhop_ledger.schedules.recurrence.pattern import LAST_YEAR, Pattern
+from bellhop_ledger.schedules.recurrence.base import MOMENT, Recurrence
+from bellhop_ledger.schedules.recurrence.pattern import LAST_YEAR, Pattern, whole_minute
 from bellhop_ledger.schedules.recurrence.words import say
 
-MINUTE = timedelta(minutes=1)
+MINUTE, A_DAY = timedelta(minutes=1), timedelta(days=1)
 ZONE_UTC = ZoneInfo("UTC")
 
 
@@ -57,7 +58,13 @@ class Crontab(Recurrence):
         before = self._search(wall, lambda wall: self._shown_after(moment, wall))
         if before is not None and before < again:
             return before
-        return self._search(_next_minute(local_time(again, self.zone)), lambda wall: self._shown_after(moment, wall))
+        return self._search(whole_minute(local_time(again, self.zone)), lambda wall: self._shown_after(moment, wall))
+
+    def count_between(self, start: datetime, end: datetime) -> int:
+        """Return how many runs there are from a moment on and before another; quickly where no clock jumps."""
+        since = start if self.pattern.follows_real_time else start - A_DAY  # a jump shows times again for a day at most
+        walls = _walls(self.zone, since, start, end)
+        return self.pattern.count_between(*walls) if walls else super().count_between(start, end)
 
     def _search(self, wall: datetime, moment_of: Callable[[datetime], datetime | None]) -> datetime | None:
         """Go through the matching times of the wall clock until one of them is a run."""
@@ -83,7 +90,7 @@ class Crontab(Recurrence):
         """Return the next minute to look at; where the clock skips this one, that is where it lands."""
         if local_time(wall.replace(tzinfo=self.zone).astimezone(UTC), self.zone) == wall:
             return wall + MINUTE
-        return max(_next_minute(local_time(end_of_gap(wall, self.zone), self.zone)), wall + MINUTE)
+        return max(whole_minute(local_time(end_of_gap(wall, self.zone), self.zone)), wall + MINUTE)
 
     def _second_pass(self, moment: datetime) -> datetime | None:
         """Return when the clock is set back, if what it shows at this moment it will show again."""
@@ -92,7 +99,9 @@ class Crontab(Recurrence):
         return first_change(moment, repeated, self.zone) if repeated > moment else None
 
 
-def _next_minute(wall: datetime) -> datetime:
-    """Round up to the next whole minute."""
-    floor = wall.replace(second=0, microsecond=0)
-    return floor if floor == wall else floor + MINUTE
+@lru_cache(maxsize=4096)
+def _walls(zone: ZoneInfo, since: datetime, start: datetime, end: datetime) -> tuple[datetime, datetime] | None:
+    """Return what the clock shows at two moments if it has not jumped since another: each minute of them comes once."""
+    if len({moment.astimezone(zone).utcoffset() for moment in (since, start, end - MOMENT)}) > 1:
+        return None
+    return local_time(start, zone), local_time(end - MOMENT, zone) + MOMENT

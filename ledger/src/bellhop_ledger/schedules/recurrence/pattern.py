@@ -1,7 +1,7 @@
 """What a crontab asks of the wall clock, whatever the zone."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from bellhop_ledger.schedules.recurrence.fields import DAY, FIELDS, MONTH, Entry, NotACrontab
 from bellhop_ledger.schedules.recurrence.pasted import fields_of
@@ -9,6 +9,7 @@ from bellhop_ledger.schedules.recurrence.pasted import fields_of
 LONGEST_TEXT = 1000
 LAST_YEAR = 9998
 """The year after is left as room for zones, for the calendar of datetime ends with it."""
+A_MINUTE, AN_HOUR = timedelta(minutes=1), timedelta(hours=1)
 LENGTHS = (0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 EACH_WEEK = sum(1 << 7 * week for week in range(6))
 """Times a bit for each weekday: a bit for each day of six weeks from a Sunday on."""
@@ -58,6 +59,28 @@ class Pattern:
         chosen = self.days.values | by_weekday if self.either_day else self.days.values & by_weekday
         return chosen & (2 << _length(year, month)) - 2
 
+    def count_between(self, start: datetime, end: datetime) -> int:
+        """Return how many matching minutes there are from one on and before another, without regard to zones."""
+        start, end = whole_minute(start), whole_minute(end)
+        hour, runs = start.replace(minute=0), 0
+        while hour < end:
+            if self._has_hour(hour):
+                first = start.minute if hour < start else 0
+                last = end.minute if end - hour < AN_HOUR else 60
+                runs += (self.minutes.values >> first & (1 << last - first) - 1).bit_count()
+            hour += AN_HOUR
+        return runs
+
+    def repeats_after(self, minutes: int) -> bool:
+        """Whether so many minutes later the same minutes match, on a day of which every hour does."""
+        shift, whole = minutes % 60, (1 << 60) - 1
+        turned = (self.minutes.values << shift | self.minutes.values >> 60 - shift) & whole
+        return self.hours.values == (1 << 24) - 1 and turned == self.minutes.values
+
+    def _has_hour(self, hour: datetime) -> bool:
+        days = self.days_of(hour.year, hour.month) if self.months.values >> hour.month & 1 else 0
+        return bool(days >> hour.day & 1 and self.hours.values >> hour.hour & 1)
+
     def _time_from(self, hour: int, minute: int) -> tuple[int, int] | None:
         if self.hours.values >> hour & 1 and (found := _lowest(self.minutes.values, minute)) >= 0:
             return hour, found
@@ -78,6 +101,12 @@ class Pattern:
         longest = max(LENGTHS[month] for month in range(1, 13) if self.months.values >> month & 1)
         if not self.either_day and _lowest(self.days.values, 1) > longest:
             raise NotACrontab(f"{DAY.name}: {parts[2]} never comes in {MONTH.name} {parts[3]}")
+
+
+def whole_minute(wall: datetime) -> datetime:
+    """Round up to a whole minute."""
+    floor = wall.replace(second=0, microsecond=0)
+    return floor if floor == wall else floor + A_MINUTE
 
 
 def _length(year: int, month: int) -> int:

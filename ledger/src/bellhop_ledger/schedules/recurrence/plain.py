@@ -31,6 +31,13 @@ class Interval(Recurrence):
         except OverflowError:  # beyond the year 9999
             return None
 
+    def count_between(self, start: datetime, end: datetime) -> int:
+        """Return how many steps there are from a moment on and before another."""
+        return max(self._steps_before(end) - self._steps_before(start), 0)
+
+    def _steps_before(self, moment: datetime) -> int:
+        return max(-((self.anchor - moment) // timedelta(seconds=self.seconds)), 0)
+
     @property
     def words(self) -> str:
         """The step in its largest whole unit."""

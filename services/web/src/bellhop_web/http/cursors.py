@@ -52,9 +52,10 @@ class PageQuery(Query):
         `rows` are at most `rows_to_read`; `place` says where a row stands in the order of the list.
         """
         shown = list(rows[: self.limit])
-        return shown, self._cursor_at(place(shown[-1])) if len(rows) > self.limit else None
+        return shown, self.cursor_at(place(shown[-1])) if len(rows) > self.limit else None
 
-    def _cursor_at(self, place: Sequence[str]) -> str:
+    def cursor_at(self, place: Sequence[str]) -> str:
+        """Return the cursor that leads on from a place."""
         return str(self._signer().dumps(list(place)))
 
     def place(self) -> list[str]:

@@ -21,7 +21,8 @@ from bellhop_web.jobs.requests import Origin, SubmitHeaders
 from bellhop_web.jobs.views import JobView, view
 from bellhop_web.openapi.library import answers, blueprint
 from bellhop_web.schedules.api_schedule import SchedulePath
-from bellhop_web.schedules.listing import ChangeQuery, RunQuery, change, changes, history
+from bellhop_web.schedules.history import RunQuery, history
+from bellhop_web.schedules.listing import ChangeQuery, change, changes
 from bellhop_web.schedules.ownership import find_for_caller, locked_for_caller, require_runnable
 from bellhop_web.schedules.payloads import shown_change, shown_run
 from bellhop_web.schedules.preview import PreviewView, preview

@@ -1,32 +1,32 @@
 """Listing: pages of schedules, of their runs and of their changes, by keyset."""
 
-from datetime import UTC, datetime
+from collections.abc import Sequence
 from enum import StrEnum
-from typing import Annotated, Any
+from itertools import dropwhile
+from typing import Annotated, Any, NamedTuple
 from uuid import UUID
 
 from pydantic import Field
-from sqlalchemy import ColumnElement, Select, and_, case, func, not_, select, true, tuple_
+from sqlalchemy import ColumnElement, Select, and_, or_, select, text, true, tuple_
 from sqlalchemy.orm import Session, aliased, defer
 
 from bellhop.errors import NotFound
+from bellhop.overrides import Tag
 from bellhop.text import WITHOUT_NUL
-from bellhop_ledger.ledger.events import was_retried
-from bellhop_ledger.ledger.tables import Job, State
-from bellhop_ledger.schedules import Outcome, Schedule, ScheduleChange, ScheduleRun, Source
+from bellhop_ledger.ledger.tables import Job
+from bellhop_ledger.schedules import Schedule, ScheduleChange, ScheduleRun, Source
 from bellhop_ledger.schedules.edit import find
 from bellhop_web.http.brief import if_brief
 from bellhop_web.http.cursors import PageQuery
 from bellhop_web.http.fields import Name
-from bellhop_web.jobs.listing import CUT_ERROR
-from bellhop_web.schedules.health import failures, in_trouble
+from bellhop_web.schedules.health import Trouble, failures, has_late_job, is_in, not_fired
+from bellhop_web.schedules.history import OF_A_RUN, WITHOUT_WORK
 from bellhop_web.schedules.views import (
     NOTHING,
     ChangesView,
     ChangeView,
     ListedChangeView,
     ListedScheduleView,
-    RunsView,
     SchedulePageView,
     ScheduleState,
     ScheduleView,
@@ -60,39 +60,35 @@ class Sort(StrEnum):
     TROUBLE = "trouble"
 
 
-WITHOUT_WORK = (defer(Job.args), defer(Job.result), defer(Job.error), defer(Job.past_attempts))
-"""Of a run's job only the state and the times are read; the rest may be of any size."""
-OF_A_RUN = (Job, was_retried(), case((Job.error.is_not(None), CUT_ERROR)))
-"""What a view of a run tells beside the run's own facts."""
-
-
-class ScheduleQuery(PageQuery):
-    """Which schedules to list."""
-
-    list_name = "schedules"
+class Filters(PageQuery):
+    """Of which schedules."""
 
     state: ScheduleState | None = Field(default=None, description="Only those in this state; else all but deleted ones")
     task: Name | None = Field(default=None, description="Only those of this task")
     source: Source | None = Field(default=None, description="Only those of people (`api`) or of the code (`code`)")
-    sort: Annotated[Sort, Field(strict=False)] = Field(
-        default=Sort.NAME, description="By `name`, or by `trouble`: first those that are disabled or failing"
-    )
+    tag: Tag | None = Field(default=None, description="Only those whose jobs have this tag", examples=["tenant:7"])
     search: Annotated[str, Field(max_length=200), WITHOUT_NUL] | None = Field(
         default=None, description="Only those whose name contains this, in whichever case"
     )
 
 
+class ScheduleQuery(Filters):
+    """Which schedules to list."""
+
+    list_name = "schedules"
+
+    sort: Annotated[Sort, Field(strict=False)] = Field(
+        default=Sort.NAME,
+        description="By `name`, or by `trouble`: first those that are `failing`, then those that are `late`, then the "
+        "`paused` ones, then the others; among them by name",
+    )
+    trouble: Annotated[Trouble, Field(strict=False)] | None = Field(
+        default=None, description="Only those of which this is the worst that is wrong"
+    )
+
+
 class NoSuchChange(NotFound):
     """This schedule has no change with this id."""
-
-
-class RunQuery(PageQuery):
-    """Which page of a history, and which runs."""
-
-    list_name = "runs"
-
-    state: State | None = Field(default=None, description="Only those whose job is in this state")
-    outcome: Outcome | None = Field(default=None, description="Only those of which this became")
 
 
 class ChangeQuery(PageQuery):
@@ -102,25 +98,58 @@ class ChangeQuery(PageQuery):
 
 
 def page(db: Session, query: ScheduleQuery, *, whose: ColumnElement[bool] = EVERYBODYS) -> SchedulePageView:
-    """Return one page of the schedules of which this holds, by name or with those in trouble first."""
-    order: tuple[Any, ...] = (Schedule.name, Schedule.id)
-    if query.sort is Sort.TROUBLE:
-        order = (not_(in_trouble()), *order)
-    wanted = _with_last_run(if_brief(Schedule.args)).where(*_filters(query), whose).order_by(*order)
-    wanted = wanted.options(defer(Schedule.args))
-    if query.cursor is not None:
-        *calm, name, id = query.place()
-        wanted = wanted.where(tuple_(*order) > (*[one == "calm" for one in calm], name, UUID(id)))
-    rows = [_listed(*row) for row in db.execute(wanted.limit(query.rows_to_read))]
-    shown, cursor = query.page_of(rows, lambda row: _place(row, query.sort))
-    return SchedulePageView.model_construct(schedules=shown, next_cursor=cursor)
+    """Return one page of the schedules of which this holds, by name or with those in trouble first.
+
+    A query that takes longer than 5 s is given up by the database.
+    """
+    db.execute(text("SET LOCAL statement_timeout = '5s'"))
+    if query.sort is Sort.TROUBLE and query.trouble is None:
+        rows = in_groups(db, query, BY_TROUBLE, whose)
+    else:
+        condition = and_(whose, is_in(query.trouble)) if query.trouble else whose
+        rows = _rows(db, query, condition, query.rows_to_read, query.place() if query.cursor else None)
+    shown, cursor = query.page_of(rows, lambda row: row.place)
+    return SchedulePageView.model_construct(schedules=[row.view for row in shown], next_cursor=cursor)
 
 
-def _place(last: ScheduleView, sort: Sort) -> list[str]:
-    place = [last.name, str(last.id)]
-    if sort is Sort.TROUBLE:
-        return ["trouble" if last.failures or last.disabled_reason is not None else "calm", *place]
-    return place
+class Row(NamedTuple):
+    """A schedule and its place in the order of its list."""
+
+    view: ListedScheduleView
+    place: list[str]
+
+
+class Group(NamedTuple):
+    """Schedules that are listed together, by name."""
+
+    word: str
+    """What stands for the group in a cursor."""
+    condition: ColumnElement[bool]
+
+
+BY_TROUBLE = [*(Group(one.value, is_in(one)) for one in Trouble), Group("calm", is_in(None))]
+
+
+def in_groups(db: Session, query: Filters, groups: Sequence[Group], whose: ColumnElement[bool]) -> list[Row]:
+    """Return the rows of a page group by group: each is in the order of names, and so read from their index."""
+    first, *after = query.place() if query.cursor else (groups[0].word,)
+    found: list[Row] = []
+    for group in dropwhile(lambda one: one.word != first, groups):
+        left, place = query.rows_to_read - len(found), after if group.word == first else []
+        if left:
+            rows = _rows(db, query, and_(whose, group.condition), left, place or None)
+            found += [Row(view, [group.word, *place]) for view, place in rows]
+    return found
+
+
+def _rows(db: Session, query: Filters, condition: ColumnElement[bool], most: int, after: list[str] | None) -> list[Row]:
+    """Read schedules by name, at most so many after a place."""
+    wanted = _with_last_run(if_brief(Schedule.args)).where(*_filters(query), condition)
+    if after is not None:
+        [name, id] = after
+        wanted = wanted.where(tuple_(Schedule.name, Schedule.id) > (name, UUID(id)))
+    rows = db.execute(wanted.order_by(Schedule.name, Schedule.id).options(defer(Schedule.args)).limit(most))
+    return [Row(view, [view.name, str(view.id)]) for view in (_listed(*row) for row in rows)]
 
 
 def _listed(*row: Any) -> ListedScheduleView:
@@ -136,29 +165,8 @@ def find_view(db: Session, id: UUID) -> ScheduleView:
 
 
 def _view(schedule: Schedule, run: ScheduleRun | None, *facts: Any, args: dict[str, Any] | None = None) -> ScheduleView:
-    *of_a_run, failures = facts
-    return schedule_view(schedule, run_view(run, *of_a_run) if run else None, failures, args=args)
-
-
-def history(db: Session, id: UUID, query: RunQuery) -> RunsView:
-    """Return one page of a schedule's runs, the latest first. Raises NoSuchSchedule."""
-    find(db, id, deleted=True)
-    wanted = select(ScheduleRun, *OF_A_RUN).outerjoin(Job, Job.id == ScheduleRun.job_id).options(*WITHOUT_WORK)
-    wanted = wanted.where(ScheduleRun.schedule_id == id, *_run_filters(query)).order_by(ScheduleRun.due_at.desc())
-    if query.cursor is not None:
-        wanted = wanted.where(ScheduleRun.due_at < datetime.fromisoformat(query.place()[0]))
-    rows = db.execute(wanted.limit(query.rows_to_read)).all()
-    shown, cursor = query.page_of(rows, lambda row: [row[0].due_at.astimezone(UTC).isoformat()])
-    return RunsView.model_construct(runs=[run_view(*row) for row in shown], next_cursor=cursor)
-
-
-def _run_filters(query: RunQuery) -> list[ColumnElement[bool]]:
-    filters = []
-    if query.state is not None:
-        filters.append(func.coalesce(Job.state, ScheduleRun.state) == query.state)
-    if query.outcome is not None:
-        filters.append(ScheduleRun.outcome == query.outcome)
-    return filters
+    *of_a_run, failures, late = facts
+    return schedule_view(schedule, run_view(run, *of_a_run) if run else None, failures, late=late, args=args)
 
 
 def changes(db: Session, id: UUID, query: ChangeQuery) -> ChangesView:
@@ -197,15 +205,16 @@ def _with_last_run(*more: ColumnElement[Any]) -> Select[Any]:
         .lateral()
     )
     run = aliased(ScheduleRun, latest)
-    found = select(Schedule, run, *OF_A_RUN, failures(), *more).select_from(Schedule)
+    found = select(Schedule, run, *OF_A_RUN, failures(), or_(not_fired(), has_late_job()), *more).select_from(Schedule)
     return found.outerjoin(run, true()).outerjoin(Job, Job.id == run.job_id).options(*WITHOUT_WORK)
 
 
-def _filters(query: ScheduleQuery) -> list[ColumnElement[bool]]:
+def _filters(query: Filters) -> list[ColumnElement[bool]]:
     wanted = [
         IN_STATE[query.state] if query.state else Schedule.deleted_at.is_(None),
         Schedule.task == query.task if query.task is not None else None,
         Schedule.source == query.source if query.source is not None else None,
         Schedule.name.icontains(query.search, autoescape=True) if query.search else None,
+        Schedule.overrides["tags"].contains([query.tag]) if query.tag else None,
     ]
     return [condition for condition in wanted if condition is not None]

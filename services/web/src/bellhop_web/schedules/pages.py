@@ -1,7 +1,7 @@
 """Pages of schedules: the list, the form for a new one, and what it says while one types."""
 
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +15,7 @@ from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.platform.settings import Settings
 from bellhop_ledger.platform.zones import zone_names
 from bellhop_ledger.schedules import CatchUp, Overlap, Timing, edit
+from bellhop_ledger.schedules.jumps import JumpAhead, jumps_ahead
 from bellhop_ledger.schedules.tables import rule_of
 from bellhop_ledger.tasks.known import known_tasks
 from bellhop_ledger.tasks.task import Task
@@ -23,9 +24,10 @@ from bellhop_web.auth.acts import note
 from bellhop_web.auth.callers import current_caller
 from bellhop_web.live import topic
 from bellhop_web.schedules.form import UNITS, Rule, ScheduleForm, WhenForm, checked, when_of
+from bellhop_web.schedules.health import Trouble
 from bellhop_web.schedules.history import failed_runs, kind_of_run, latest_runs, state_of_run
 from bellhop_web.schedules.listing import ScheduleQuery, Sort, page
-from bellhop_web.schedules.preview import PreviewView, preview
+from bellhop_web.schedules.preview import PreviewView, describe_jump, preview
 from bellhop_web.schedules.requests import NewSchedule, wanted, when
 from bellhop_web.schedules.views import RunView, SchedulePageView, ScheduleState
 from bellhop_web.site import flash, pages_blueprint, read_form, render, see_other, show_again
@@ -39,6 +41,10 @@ bp.add_app_template_filter(failed_runs)
 SHOWN, STRIP, RUNS_TO_COME = 30, 12, 5
 """Schedules on a page, runs in each of their strips, and runs of a preview."""
 NEW = {"rule": Rule.CRONTAB, "crontab": "0 9 * * mon-fri", "args": "{}", "interval_unit": 60}
+
+ANY = ("", "any")
+TROUBLES = {Trouble.FAILING: "Failing", Trouble.LATE: "Late", Trouble.PAUSED: "Paused"}
+JUMPS_AHEAD = timedelta(weeks=6)
 
 EMPTY: dict[str | None, Any] = {"string": "", "integer": 0, "number": 0, "boolean": False, "array": [], "object": {}}
 """What stands for a value of each JSON type until somebody fills it in."""
@@ -92,6 +98,18 @@ def _kind(schema: dict[str, Any]) -> str:
     return " or ".join(kind for kind in kinds if kind != "null")
 
 
+@bp.app_template_filter()
+def trouble_in_words(trouble: Trouble | None) -> str:
+    """Return the heading of the schedules with which this is wrong."""
+    return TROUBLES[trouble] if trouble else "The others"
+
+
+@bp.app_template_filter()
+def jump_in_words(ahead: JumpAhead) -> str:
+    """Return in words what the clock of a zone does."""
+    return describe_jump(ahead.jump)
+
+
 @bp.get("")
 def index() -> Response:
     """List the schedules with their next and their last run, those in trouble first."""
@@ -109,8 +127,17 @@ def index() -> Response:
         more=more,
         query=query,
         filtered=filtered,
-        states=states,
+        states=[ANY, *((state.value, state.value) for state in states)],
+        troubles=[ANY, *((one.value, TROUBLES[one].lower()) for one in Trouble)],
+        tasks=list(known_tasks().current().tasks),
+        jumps=[] if filtered or query.cursor else _jumps(),
     )
+
+
+def _jumps() -> list[JumpAhead]:
+    moment = now()
+    with transaction() as db:
+        return jumps_ahead(db, moment, moment + JUMPS_AHEAD, most=0)
 
 
 def _listed(query: ScheduleQuery) -> tuple[SchedulePageView, dict[UUID, list[RunView]]]:

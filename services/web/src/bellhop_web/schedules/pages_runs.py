@@ -8,7 +8,8 @@ from bellhop_ledger.ledger.tables import State
 from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.schedules import Outcome
 from bellhop_web.auth.access import Access
-from bellhop_web.schedules.listing import RunQuery, find_view, history
+from bellhop_web.schedules.history import RunQuery, history
+from bellhop_web.schedules.listing import find_view
 from bellhop_web.schedules.payloads import shown_run
 from bellhop_web.site import pages_blueprint, render
 from bellhop_web.site.forms import valid_query

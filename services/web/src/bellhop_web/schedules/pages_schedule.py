@@ -20,8 +20,8 @@ from bellhop_web.http.request import request_id
 from bellhop_web.jobs.payloads import may_listen, require_payloads
 from bellhop_web.live import topic
 from bellhop_web.schedules.form import ScheduleForm, WhenForm, checked, typed_in, without_untouched
-from bellhop_web.schedules.history import latest_runs
-from bellhop_web.schedules.listing import ChangeQuery, RunQuery, changes, find_view, history
+from bellhop_web.schedules.history import RunQuery, history, latest_runs
+from bellhop_web.schedules.listing import ChangeQuery, changes, find_view
 from bellhop_web.schedules.pages import RUNS_TO_COME, form_page, preview_of
 from bellhop_web.schedules.payloads import are_withheld, change_without_args, without_args, without_error
 from bellhop_web.schedules.preview import preview

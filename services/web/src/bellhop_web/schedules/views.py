@@ -10,10 +10,11 @@ from bellhop.errors import Refused
 from bellhop_ledger.ledger.tables import Job, State, first_start, is_retrying
 from bellhop_ledger.platform.secrets import masked
 from bellhop_ledger.schedules import CatchUp, Outcome, Overlap, Schedule, ScheduleChange, ScheduleRun, Source
+from bellhop_ledger.schedules.timing import LATE
 from bellhop_web.http.brief import OMITTED
 from bellhop_web.http.times import Utc
 from bellhop_web.jobs.views import PastErrorView
-from bellhop_web.schedules.health import MOST_FAILURES
+from bellhop_web.schedules.health import MOST_FAILURES, Trouble, trouble_of
 
 
 class ScheduleState(StrEnum):
@@ -97,6 +98,10 @@ class ScheduleView(BaseModel):
     failures: int = Field(
         description=f"How many runs have failed in a row since the last that succeeded; {MOST_FAILURES} are counted"
     )
+    trouble: Trouble | None = Field(
+        description="The worst that is wrong: it is `failing` (the last run that ended has failed, or it is disabled), "
+        f"`late` (a run has not begun {LATE.seconds} s after it was due) or `paused`; null: nothing"
+    )
     version: int = Field(description="Goes up with each change")
     created_at: Utc
     created_by: str
@@ -150,11 +155,10 @@ class ChangesView(BaseModel):
 
 
 NOTHING: list[str] = []
-SAME = [
-    name
-    for name in ScheduleView.model_fields
-    if name not in {"args", "withheld", "state", "words", "last_run", "failures", "source", "catch_up", "overlap"}
-]
+WORKED_OUT = frozenset(
+    {"args", "withheld", "state", "words", "last_run", "failures", "trouble", "source", "catch_up", "overlap"}
+)
+SAME = [name for name in ScheduleView.model_fields if name not in WORKED_OUT]
 
 
 def schedule_view(
@@ -162,6 +166,7 @@ def schedule_view(
     last_run: RunView | None = None,
     failures: int = 0,
     *,
+    late: bool = False,
     args: dict[str, Any] | None = None,
 ) -> ScheduleView:
     """Show a schedule with its latest run and how many have failed, perhaps with other arguments than all of its."""
@@ -176,6 +181,7 @@ def schedule_view(
         overlap=Overlap(schedule.overlap),
         last_run=last_run,
         failures=failures,
+        trouble=trouble_of(schedule, failures, late),
     )
 
 

@@ -15,7 +15,7 @@ from bellhop_web.site import zones
 from bellhop_web.site.agents import agent_name
 from bellhop_web.site.zones import zone
 
-UNITS = (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1))
+UNITS = (("y", 31_536_000), ("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1))
 SIZES = ("bytes", "kB", "MB", "GB", "TB")
 NOTHING = "–"
 SHAPES = {
@@ -44,10 +44,15 @@ def ago(moment: datetime | None) -> Markup | str:
     if moment is None:
         return NOTHING
     distance = (clock.now() - moment).total_seconds()
-    words = f"{length(distance)} ago" if distance >= 0 else f"in {length(-distance)}"
+    words = f"{_roughly(distance)} ago" if distance >= 0 else f"in {_roughly(-distance)}"
     return Markup('<time class="ago" datetime="{}" title="{} {}">{}</time>').format(
         moment.astimezone(UTC).isoformat(), _written(moment, "full"), zone(), words
     )
+
+
+def _roughly(seconds: float) -> str:
+    """Write a length of time; from ten minutes on nobody wants to see its seconds pass."""
+    return length(seconds if seconds < 600 else seconds - seconds % 60)
 
 
 def stamp(moment: datetime, shape: str) -> str:

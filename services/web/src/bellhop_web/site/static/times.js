@@ -14,7 +14,7 @@ const SHAPES = {
 };
 const OTHER = zone === "UTC" ? OWN : "UTC";
 const formats = formatsIn(zone), others = formatsIn(OTHER);
-const UNITS = [["d", 86400], ["h", 3600], ["min", 60], ["s", 1]];
+const UNITS = [["y", 31536000], ["d", 86400], ["h", 3600], ["min", 60], ["s", 1]];
 let ahead = 0, frozen;
 
 function formatsIn(timeZone) {
@@ -61,12 +61,16 @@ export function inWords(seconds) {
   return words.slice(0, 2).join(" ") || "0 s";
 }
 
+// From ten minutes on nobody wants to see seconds pass.
+function roughly(seconds) { return seconds < 600 ? seconds : seconds - seconds % 60; }
+
 function describe(time, now) {
   const moment = new Date(time.dateTime);
   if (!time.classList.contains("ago")) return formatMoment(moment, time.dataset.shape ?? "full");
   const distance = (now - moment) / 1000;
   if (Math.abs(distance) < 1) return "now";
-  return distance > 0 ? `${inWords(distance)} ago` : `in ${inWords(distance)}`;
+  const words = inWords(roughly(Math.abs(distance)));
+  return distance > 0 ? `${words} ago` : `in ${words}`;
 }
 
 // Words of a chart or a hint, with moments in them as {2030-01-31T09:30:00+00:00|minute}.
