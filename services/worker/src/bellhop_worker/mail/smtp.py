@@ -84,6 +84,8 @@ def reason_of(error: Exception) -> str:
             return _reply(error.smtp_code, error.smtp_error)
         case Permanent():
             return str(error)
+        case OSError() if not isinstance(error, smtplib.SMTPException):
+            return f"The mail server cannot be reached: {error.strerror or error}"
     return f"{type(error).__name__}: {error}"
 
 
