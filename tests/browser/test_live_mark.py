@@ -179,7 +179,7 @@ def test_who_is_an_operator_no_more_is_told(visitor: Visitor, stack: Stack) -> N
     ("status", "words"),
     [
         (401, "Signed out"),
-        (403, "You may not see this"),
+        (403, "You no longer have access"),
         (422, "Not live"),
         (503, "Reconnecting"),
         (429, "Reconnecting"),
