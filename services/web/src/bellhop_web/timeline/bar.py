@@ -8,12 +8,14 @@ from zoneinfo import ZoneInfo
 
 import flask
 from flask import render_template, url_for
+from markupsafe import Markup
 from sqlalchemy import text
 from werkzeug.utils import cached_property
 
 from bellhop.errors import Fault
 from bellhop_ledger.ledger import counts
 from bellhop_ledger.ledger.counts import Counted, Wanted
+from bellhop_ledger.platform import clock
 from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.tasks.known import known_tasks
 from bellhop_web.auth.access import Access
@@ -22,7 +24,8 @@ from bellhop_web.live import topic
 from bellhop_web.live.topics import Fragments
 from bellhop_web.site.format import amount, length, stamp
 from bellhop_web.timeline import windows
-from bellhop_web.timeline.plots import Pile, Plot, curves, piles
+from bellhop_web.timeline.marks import Deploy, Outage, deploys, outages
+from bellhop_web.timeline.plots import Pile, Plot, band, curves, piles
 from bellhop_web.timeline.views import SHARES, moments, worst_first
 from bellhop_web.timeline.windows import Range, Window
 
@@ -56,6 +59,8 @@ class Bar:
     tasks: Mapping[str, Counted]
     counted_since: datetime | None
     counted_until: datetime | None
+    deploys: Sequence[Deploy] = ()
+    outages: Sequence[Outage] = ()
     faults: Sequence[Fault] = ()
 
     @property
@@ -85,7 +90,7 @@ class Bar:
             Pile([(kind, getattr(one.counted, kind)) for kind in KINDS], self.words(one), self.failed(one))
             for one in self.moments
         ]
-        return piles(found, id="throughput", title="How jobs ended, over time", words=amount)
+        return piles(found, id="throughput", title="How jobs ended, over time", words=amount, behind=self.behind)
 
     @property
     def waits(self) -> Plot:
@@ -99,7 +104,18 @@ class Bar:
 
     def _curves(self, id: str, title: str, of: Any) -> Plot:
         lines = [(LINES[name], [of(one.counted, share) for one in self.moments]) for name, share in SHARES.items()]
-        return curves(lines, id=id, title=title, words=length)
+        return curves(lines, id=id, title=title, words=length, behind=self.behind)
+
+    @cached_property
+    def behind(self) -> Markup:
+        """Deploys and outages, as they stand behind each plot."""
+        since, until = self.window.since, min(self.window.until, clock.now())
+        bands = [(one.since or since, one.until or until, "outage") for one in self.outages]
+        bands += [(one.at, one.at, "deploy") for one in self.deploys]
+        return Markup("").join(
+            band((begin - since) / self.window.width, (min(end, until) - since) / self.window.width, kind)
+            for begin, end, kind in bands
+        )
 
     def words(self, one: Moment) -> str:
         """Return what a bar says when somebody points at it."""
@@ -197,6 +213,7 @@ def read(window: Window, *, task: str | None = None, queue: str | None = None, f
         db.execute(text("SET LOCAL statement_timeout = '2s'"))
         found = counts.by_bar(db, wanted, window.width)
         tasks, how_far = counts.by_task(db, wanted), counts.progress(db)
+        marks = deploys(db, window.since, window.until), outages(db, window.since, window.until)
     bars = [Moment(at, at + window.width, found.get(at, Counted())) for at in moments(wanted, window.width)]
     since, until = (how_far.since, how_far.counted_until) if how_far else (None, None)
-    return Bar(window, task, queue, bars, tasks, since, until, faults)
+    return Bar(window, task, queue, bars, tasks, since, until, *marks, faults)

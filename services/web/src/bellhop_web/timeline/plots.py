@@ -12,7 +12,7 @@ from markupsafe import Markup, escape
 from bellhop_web.site.charts.frame import place, ticks, words_in_tag
 
 WIDE, HIGH = 10.0, 100.0
-GAP = 1.5
+GAP, NARROWEST = 1.5, 1.5
 NOTHING = Markup("")
 LEAST, LEAST_BAD = 1.0, 4.0
 """Heights at which something can still be seen: one failure among ten thousand is one that matters."""
@@ -68,10 +68,10 @@ def curves(
     return Plot(_svg(id, title, width, [behind, *_lines(width, decades), *paths]), words(10.0**high), words(10.0**low))
 
 
-def band(start: float, end: float, kind: str, words: str) -> Markup:
+def band(start: float, end: float, kind: str) -> Markup:
     """Draw a stretch of time from one bar to another, in bars and parts of them, behind all else."""
-    return Markup('<rect class="{}" x="{}" y="0" width="{}" height="{}"><title{}</title></rect>').format(
-        kind, place(start * WIDE), place(max((end - start) * WIDE, 1)), place(HIGH), words_in_tag(words)
+    return Markup('<rect class="{}" x="{}" y="0" width="{}" height="{}"/>').format(
+        kind, place(start * WIDE), place(max((end - start) * WIDE, NARROWEST)), place(HIGH)
     )
 
 
