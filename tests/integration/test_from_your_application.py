@@ -284,6 +284,7 @@ def with_pgx(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """The environment of a Go toolchain, and a module in it that has the driver."""
     folder = tmp_path_factory.mktemp("go")
     here = {"HOME": str(folder), "GOFLAGS": "-modcacherw", "GOTOOLCHAIN": "local"}
+    here["PYTHONPATH"] = str(folder / "toolchain")  # where the wheel keeps what its command starts
     env = os.environ | here | {"PATH": f"{folder / 'toolchain/bin'}:{os.environ['PATH']}"}
     uv = f"{sys.executable} {ROOT}/scripts/uv_like_pip.py {BIN}/uv"
     made = f"{uv} pip install --quiet --target toolchain {TOOLCHAIN} && go mod init app && go get {PGX}"
