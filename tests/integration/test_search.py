@@ -103,6 +103,7 @@ def test_a_term_finds_what_it_says(stack: Stack, jobs: dict[str, str], terms: st
 
 def test_a_job_is_found_by_ids_and_by_who_and_where(stack: Stack, jobs: dict[str, str]) -> None:
     job = stack.job(jobs["added"])
+    [(reason,)] = stack.sql("SELECT reason FROM jobs WHERE id = %s", jobs["failed"])
     host = job["worker"].partition("@")[2].partition(":")[0]
     queries = [
         f"id:{job['id']}", f"id:{job['id'][:13]}…", f"id:{job['id']},01a2b3c4", job["id"],
@@ -112,6 +113,7 @@ def test_a_job_is_found_by_ids_and_by_who_and_where(stack: Stack, jobs: dict[str
     ]  # fmt: skip
 
     assert {query: jobs["added"] in found(stack.http, query) for query in queries} == dict.fromkeys(queries, True)
+    assert found(stack.http, f"tag:{ONE} reason:{reason}") == {jobs["failed"]}
     assert found(stack.http, f"tag:{ONE} worker:{host[:-1]}") == set()
     assert found(stack.http, f"id:{job['id']} -{job['id']}") == set()
 
@@ -220,7 +222,7 @@ def test_any_query_is_answered_or_refused_and_never_an_error(stack: Stack) -> No
         "error:é", 'error:"a\'b:*|!"', "label:''", "'", "%", "_", "\\", '"\\\\"', "id:ffffffff", "id:0000", "task:*",
         "task:%", "queue:_", "worker:%", "worker:*", "since:0001-01-01", "until:9999-12-31T23:59:59Z", "until:100w",
         "created:..0001-01-01T00:00:00+14:00", "tag:a@b", "-quiet", "--x", "-", ",", "a,b,c", "𝔘𝔫𝔦", "1" * 900,
-        "sort:ended", "request:x", "parent:00000000-0000-0000-0000-000000000000",
+        "sort:ended", "request:x", "reason:0a1b2c3d4e5f", "parent:00000000-0000-0000-0000-000000000000",
     ]  # fmt: skip
 
     codes = {q: stack.http.get("/api/jobs", params={"q": q}).status_code for q in odd}

@@ -49,6 +49,10 @@ RUN_BY = {
         6,
         "clients/python/tests/test_flask.py::test_a_view_submits_a_job_and_another_shows_its_result",
     ),
+    ("docs/finding-jobs.md", "sh"): (
+        1,
+        "clients/python/tests/test_command_docs.py::test_the_queries_of_the_page_are_answered",
+    ),
     ("docs/command-line.md", "sh"): (8, "clients/python/tests/test_command_docs.py::test_the_examples_run"),
     ("docs/http-requests.md", "python"): (
         1,

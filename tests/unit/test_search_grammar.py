@@ -1,5 +1,6 @@
 """The query language: what is read of a query, what is refused and where, and that it is written as it is read."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -13,6 +14,7 @@ from bellhop_web.search.moments import moment_of
 from bellhop_web.search.scalars import meanings
 from bellhop_web.search.terms import Term
 from bellhop_web.search.words import of_error, words_of
+from tests.stack import ROOT
 
 NOW = datetime(2030, 1, 31, 9, 30, tzinfo=UTC)
 PIECES = [*(f"{name}:" for name in FIELDS), *(field.example for field in FIELDS.values())]
@@ -156,3 +158,11 @@ def test_a_query_loses_the_one_term_that_is_taken_out() -> None:
     assert str(search.without(search.terms[2])) == "tag:a tag:b"
     assert not Search()
     assert Term("tag", search.terms[0].values) == search.terms[2]
+
+
+def test_the_table_of_the_page_has_every_term_and_each_can_be_read() -> None:
+    table = (ROOT / "docs/finding-jobs.md").read_text().partition("## Terms")[2].partition("A moment is")[0]
+    first = " ".join(re.findall(r"^\| (.+?) \|", table, re.MULTILINE)[2:])
+    terms = [term.replace("<id>", "01a2b3c4-5d6e-7f80-9a1b-2c3d4e5f6071") for term in re.findall(r"`([^`]+)`", first)]
+
+    assert {term.name for text in terms for term in parse(text).terms} == set(FIELDS)

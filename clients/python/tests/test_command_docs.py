@@ -27,6 +27,17 @@ def test_the_examples_run(system: Stack, tmp_path: Path) -> None:
     assert "invoice-8.pdf" in done.stdout
 
 
+def test_the_queries_of_the_page_are_answered(system: Stack) -> None:
+    text = (ROOT / "docs/finding-jobs.md").read_text()
+    [examples] = re.findall(r"^```sh\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    env = {**os.environ, "PATH": f"{BIN}:{os.environ['PATH']}", "BELLHOP_URL": system.url, "BELLHOP_TOKEN": TOKEN}
+
+    done = subprocess.run(["bash", "-euc", examples], env=env, capture_output=True, text=True, timeout=120, check=False)
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert '"jobs":' in done.stdout
+
+
 def test_every_verb_has_its_line() -> None:
     [table] = re.findall(r"^\| verb .*?\n\n", TEXT, re.MULTILINE | re.DOTALL)
 

@@ -1,6 +1,6 @@
 """Searched: what indexes on ended jobs hold of arguments, errors and labels, and the conditions that they answer.
 
-An index serves a condition that is spelt as it is, so both are made of the same text here (docs/decisions/0075).
+An index serves a condition that is spelt as it is, so both are made of the same text here (docs/decisions/0077).
 """
 
 from typing import Any

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from sqlalchemy import DDL, event
 
 from bellhop_ledger.ledger.reasons import reason_of
+from bellhop_ledger.ledger.searched import HAS_ARGS, HAS_WORDS, WORDS
 from bellhop_ledger.ledger.tables import Job, Tier
 
 PARTITIONS = """
@@ -66,8 +67,15 @@ CREATE INDEX {table}_failed_queue_idx ON {table} (queue, state, created_at, id) 
 CREATE INDEX {table}_reason_idx ON {table} (reason, created_at, id) WHERE reason IS NOT NULL;
 CREATE INDEX {table}_failures_idx ON {table} (finished_at, reason, task, queue, state, limit_key)
     WHERE reason IS NOT NULL;
+CREATE INDEX {table}_errors_idx ON {table} (created_at, id) WHERE error IS NOT NULL;
+CREATE INDEX {table}_failed_worker_idx ON {table} (worker varchar_pattern_ops, created_at, id)
+    WHERE state IN ('failed','cancelled');
 """
 """Whatever a list may ask for is answered from one of these; nearly all are in the order of that list."""
+ENDED_INDEXES += f"""
+CREATE INDEX {{table}}_words_idx ON {{table}} USING gin (({WORDS})) WHERE {HAS_WORDS};
+CREATE INDEX {{table}}_args_idx ON {{table}} USING gin (args jsonb_path_ops) WHERE {HAS_ARGS};
+""".replace("'{}'", "'{{}}'")
 for statements in (PARTITIONS, *(ENDED_INDEXES.format(table=table) for table in ("ended_jobs", "kept_jobs"))):
     event.listen(Job.__table__, "after_create", DDL(statements.replace("%", "%%")))  # type: ignore[no-untyped-call]
 

@@ -21,7 +21,7 @@ from bellhop_web.jobs.ownership import EVERYBODYS, whose
 from bellhop_web.jobs.views import JobPageView, ListedJobView, listed
 from bellhop_web.search import Search
 from bellhop_web.search.conditions import IS_RETRYING, condition
-from bellhop_web.search.cost import require_quick
+from bellhop_web.search.cost import prepare
 
 BY_END = "by end"
 ENDED_ORDER = Job.finished_at, Job.id
@@ -69,8 +69,7 @@ def found(db: Session, query: JobQuery, caller: Caller, *, first: UUID | None = 
     """
     if query.q is None:
         return page(db, query, first=first, whose=whose(caller))
-    if not query.slow:
-        require_quick(db, query.search, lambda search: _asked(db, query, search, caller))
+    prepare(db, query.search, lambda search: _asked(db, query, search, caller), slow=bool(query.slow))
     return page(db, query, first=first, whose=and_(whose(caller), condition(db, query.search, caller)))
 
 

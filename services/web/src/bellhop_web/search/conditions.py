@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from bellhop_ledger.accounts.patterns import EVERY, fits, like
 from bellhop_ledger.ledger.searched import args_contain, words_match
-from bellhop_ledger.ledger.tables import HAS_EXPIRED, Job, State
+from bellhop_ledger.ledger.tables import ENDED, HAS_EXPIRED, Job, State
 from bellhop_ledger.platform import clock
 from bellhop_ledger.tasks.known import known_tasks
 from bellhop_web.auth.callers import Caller
@@ -21,7 +21,7 @@ from bellhop_web.search.moments import moment_of, span_of
 from bellhop_web.search.names import Ids, resolve
 from bellhop_web.search.scalars import meanings
 from bellhop_web.search.terms import Search, Term
-from bellhop_web.search.words import of_error, of_label, words_of
+from bellhop_web.search.words import of_error, of_label
 
 Condition = ColumnElement[bool]
 IS_RETRYING = and_(Job.attempt > 0, Job.state.in_([State.SCHEDULED, State.QUEUED]))
@@ -57,8 +57,11 @@ def condition(db: Session, search: Search, caller: Caller) -> Condition:
 
 
 def _signed(term: Term, reading: Reading) -> Condition:
-    holds = READ[term.name](term, reading)
-    return not_(func.coalesce(holds, false())) if term.negated else holds
+    if not term.negated:
+        return READ[term.name](term, reading)
+    holds = SAYS_NOT.get(term.name, READ[term.name])(term, reading)
+    never_null = term.name in NEVER_NULL and EXPIRED not in term.texts
+    return not_(holds if never_null else func.coalesce(holds, false()))
 
 
 def not_quiet(search: Search) -> Condition:
@@ -114,20 +117,36 @@ def _nested(path: Iterable[str], value: Any) -> Any:
 
 
 def _error(term: Term, _: Reading) -> Condition:
-    return or_(*(_says(text, of_error(text), ERROR) for text in term.texts))
+    return or_(*(_error_says(text) for text in term.texts))
 
 
 def _label(term: Term, _: Reading) -> Condition:
-    return or_(*(_says(text, of_label(text), Job.label) for text in term.texts))
+    return or_(*(_label_says(text) for text in term.texts))
+
+
+def _error_says(text: str) -> Condition:
+    """Find words by their index; the text as it is written is looked for first, which takes a tenth of the time."""
+    return and_(Job.error.is_not(None), _contains(ERROR, text), words_match(of_error(text)))
+
+
+def _label_says(text: str) -> Condition:
+    return and_(Job.label.is_not(None), _contains(Job.label, text), words_match(of_label(text)))
 
 
 ERROR = func.concat(Job.error["type"].astext, ": ", Job.error["message"].astext)
 
 
-def _says(text: str, query: str, column: Any) -> Condition:
-    """Find words by their index; where there are several, they stand as they were written."""
-    found = words_match(query)
-    return found if words_of(text) == [text.lower()] else and_(found, column.icontains(text, autoescape=True))
+def _contains(column: Any, text: str) -> Condition:
+    holds: Condition = column.icontains(text, autoescape=True)
+    return holds
+
+
+def _in_error(term: Term, _: Reading) -> Condition:
+    return and_(Job.error.is_not(None), or_(*(_contains(ERROR, text) for text in term.texts)))
+
+
+def _in_label(term: Term, _: Reading) -> Condition:
+    return or_(*(_contains(Job.label, text) for text in term.texts))
 
 
 def _word(term: Term, reading: Reading) -> Condition:
@@ -135,8 +154,8 @@ def _word(term: Term, reading: Reading) -> Condition:
     tasks = sorted(name for name in known_tasks() if text.lower() in name.lower())
     return or_(
         *([_one_of(Job.task, tasks)] if tasks else []),
-        _says(text, of_label(text), Job.label),
-        *([_says(text, of_error(text), ERROR)] if reading.payloads else []),
+        _label_says(text),
+        *([_error_says(text)] if reading.payloads else []),
         *_of_id(text),
     )
 
@@ -180,15 +199,27 @@ def _since(term: Term, reading: Reading) -> Condition:
 
 def _until(term: Term, reading: Reading) -> Condition:
     moment = moment_of(term.texts[0], reading.now)
-    return Job.finished_at < moment if reading.search.of_ends else Job.created_at < moment
+    return _ended_before(moment) if reading.search.of_ends else Job.created_at < moment
 
 
-def _span(column: Any) -> Callable[[Term, Reading], Condition]:
-    def read(term: Term, reading: Reading) -> Condition:
-        begin, end = span_of(term.texts[0], reading.now)
-        return and_(*([column >= begin] if begin else []), *([column < end] if end else []))
+def _ended_before(moment: datetime) -> Condition:
+    """Say besides what follows from it, so that a list in the order of submissions begins there."""
+    return and_(Job.finished_at < moment, Job.created_at < moment)
 
-    return read
+
+def _created(term: Term, reading: Reading) -> Condition:
+    begin, end = span_of(term.texts[0], reading.now)
+    return and_(true(), *([Job.created_at >= begin] if begin else []), *([Job.created_at < end] if end else []))
+
+
+def _ended(term: Term, reading: Reading) -> Condition:
+    """Name the states, too: by state and end there is an index, in which a day without such ends is left at once."""
+    begin, end = span_of(term.texts[0], reading.now)
+    return and_(
+        Job.state.in_(sorted(ENDED)),
+        *([Job.finished_at >= begin] if begin else []),
+        *([_ended_before(end)] if end else []),
+    )
 
 
 def _nothing(_term: Term, _reading: Reading) -> Condition:
@@ -204,6 +235,7 @@ READ: dict[str, Callable[[Term, Reading], Condition]] = {
     "args": _args,
     "error": _error,
     "label": _label,
+    "reason": lambda term, _: _one_of(Job.reason, term.texts),
     "worker": _worker,
     "schedule": _named(Job.schedule),
     "submitter": _named(Job.submitter),
@@ -212,7 +244,11 @@ READ: dict[str, Callable[[Term, Reading], Condition]] = {
     "id": _id,
     "since": _since,
     "until": _until,
-    "created": _span(Job.created_at),
-    "ended": _span(Job.finished_at),
+    "created": _created,
+    "ended": _ended,
     "quiet": _nothing,
 }
+SAYS_NOT: dict[str, Callable[[Term, Reading], Condition]] = {"error": _in_error, "label": _in_label}
+"""What is left out by a term that is negated, where no index helps: the text anywhere, which is quicker to see."""
+NEVER_NULL = frozenset({"state", "task", "queue", "id"})
+"""Of these Postgres knows how many a negated term leaves."""

@@ -1,17 +1,25 @@
-"""Cost: a query that Postgres expects to be slow is named before it runs, with the terms that make it so."""
+"""Cost: how a query is read, and one that would be slow is named before it runs, with the terms that make it so."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from sqlalchemy import Select
+from sqlalchemy import Select, func, select, text
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from bellhop.errors import Fault, Invalid
+from bellhop_ledger.ledger.tables import Job
 from bellhop_ledger.platform.estimates import expected_cost
 from bellhop_web.search.terms import Search, Term
 
-SLOW = 30_000.0
+SLOW = 15_000.0
 """What takes more than 0.1 s where the tables are in memory; in the planner's unit."""
+PROBED = frozenset({"", "args", "error", "label", "tag"})
+"""Terms of which nobody knows beforehand how many jobs they find: the indexes of their values are in no order."""
+FEW = 2_000
+"""So many jobs are read and sorted at once; where there are more, the list is read in its order as far as a page."""
+PROBE = text("SET LOCAL statement_timeout = '500ms'")
+IN_ORDER = text("SET LOCAL enable_bitmapscan = off; SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off")
 Statement = Callable[[Search], Select[Any]]
 """Returns the statement that reads what a query finds, with its LIMIT."""
 
@@ -25,10 +33,33 @@ class TooSlow(Invalid):
         super().__init__(faults=[Fault("q", f"{words}; or run it all the same, with slow=true")], slow=self.named)
 
 
-def require_quick(db: Session, search: Search, statement: Statement) -> None:
-    """Raise TooSlow where Postgres expects that a query takes long."""
-    if search and expected_cost(db, statement(search)) > SLOW:
+def prepare(db: Session, search: Search, statement: Statement, *, slow: bool) -> None:
+    """Choose how a query is read in this transaction. Raises TooSlow, unless it may be slow.
+
+    Few jobs are taken from the index of their values and sorted. Many are found soon by reading the list in its order.
+    """
+    if any(term.name in PROBED and not term.negated for term in search.terms):
+        found = _count(db, search, statement)
+        is_slow = found is None
+        if found is not None and found > FEW:
+            db.execute(IN_ORDER)
+    else:
+        is_slow = bool(search) and expected_cost(db, statement(search)) > SLOW
+    if is_slow and not slow:
         raise TooSlow(_slow_terms(db, search, statement))
+
+
+def _count(db: Session, search: Search, statement: Statement) -> int | None:
+    """Count what a query finds, a few and one more at most; None where that takes too long."""
+    some = statement(search).with_only_columns(Job.id).order_by(None).limit(FEW + 1)
+    try:
+        with db.begin_nested() as tried:
+            db.execute(PROBE)
+            number: int = db.execute(select(func.count()).select_from(some.subquery())).scalar_one()
+            tried.rollback()  # the time-out is of this statement alone
+            return number
+    except OperationalError:
+        return None
 
 
 def _slow_terms(db: Session, search: Search, statement: Statement) -> Sequence[Term]:

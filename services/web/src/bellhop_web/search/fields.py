@@ -21,6 +21,7 @@ SHORTEST_ID = 4
 NAME = re.compile(r"[A-Za-z0-9_.*-]+", re.ASCII)
 REQUEST = re.compile(r"[A-Za-z0-9_.-]+", re.ASCII)
 ID = re.compile(r"[0-9a-f]{4,32}")
+REASON = re.compile(r"[0-9a-f]{12}")
 SWITCH = {"yes": "yes", "true": "yes", "no": "no", "false": "no"}
 
 
@@ -130,6 +131,9 @@ FIELDS: dict[str, Field] = {
     "args": Field(_short, "An argument; points lead into objects", "args.order:1042", has_path=True),
     "error": Field(_searched, "Words of its error, of which the last may be only begun", 'error:"refused"'),
     "label": Field(_searched, "Words of its label, of which the last may be only begun", "label:invoice"),
+    "reason": Field(
+        _matching(REASON, "the id of a reason, of 12 digits"), "Of what its last attempt failed", "reason:0a1b2c3d4e5f"
+    ),
     "worker": Field(_any, "The worker that has or had it, or the worker's host", "worker:vm"),
     "schedule": Field(_any, "The schedule that made it: its name or id", "schedule:nightly"),
     "submitter": Field(_any, "Who submitted it: a name, an address, or kind:id", "submitter:shop"),
