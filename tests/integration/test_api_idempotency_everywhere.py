@@ -16,16 +16,21 @@ from tests.problems import LATER, fields_of
 from tests.samples import all_samples
 from tests.stack import Stack, wait_until
 
+TAG = "sent-twice"
+TAGGED = {"q": f"tag:{TAG}", "count": 1, "delay": 3600}
 BODIES: dict[str, tuple[Any, Any]] = {
     "/api/jobs": (LATER, LATER | {"priority": 9}),
     "/api/jobs/batch": ({"jobs": [LATER]}, {"jobs": [LATER, LATER]}),
     "/api/schedules/{schedule_id}/run": (None, None),
+    "/api/jobs/retry": (TAGGED, TAGGED | {"delay": 3599}),
+    "/api/jobs/cancel": (TAGGED, TAGGED | {"delay": 3599}),
     **dict(chain.from_iterable(one.bodies.items() for one in all_samples())),
 }
 """What is sent twice to the routes that honour the header, and what another request would be."""
 ROWS = (
     "jobs WHERE submitter IS NOT NULL",
     "schedules",
+    "bulk_actions",
     "schedule_runs WHERE is_manual",
     "schedule_changes WHERE changed_by LIKE '%:%'",
     *chain.from_iterable(one.rows for one in all_samples()),
@@ -44,6 +49,14 @@ def operations(stack: Stack) -> dict[tuple[str, str], bool]:
         for method, operation in item.items()
         if method in {"post", "patch"}
     }
+
+
+@pytest.fixture(scope="module", autouse=True)
+def tagged(stack: Stack) -> None:
+    """One failed job to retry, and one that waits to be cancelled."""
+    failing = {"task": "test.fail", "args": {"times": 9, "permanent": True}}
+    stack.ended(stack.submit(**failing, tags=[TAG])["id"])
+    stack.submit(**LATER, tags=[TAG])
 
 
 @pytest.fixture

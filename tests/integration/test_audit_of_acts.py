@@ -137,9 +137,23 @@ def revoke_service(stack: Stack) -> tuple[httpx.Response, str]:
     return stack.http.delete(f"/api/service-tokens/{id}"), id
 
 
+def cancel_many(stack: Stack) -> tuple[httpx.Response, str]:
+    tag = uuid4().hex
+    stack.submit(**LATER, tags=[tag])
+    answer = stack.http.post("/api/jobs/cancel", json={"q": f"tag:{tag}", "count": 1, "delay": 3600})
+    return answer, answer.json()["id"]
+
+
+def undo(stack: Stack) -> tuple[httpx.Response, str]:
+    _, id = cancel_many(stack)
+    return stack.http.post(f"/api/bulk-actions/{id}/undo"), id
+
+
 DONE: dict[Action, Any] = {
     Action.JOB_CANCELLED: cancel,
     Action.JOB_RETRIED: retry,
+    Action.JOBS_CANCELLED: cancel_many,
+    Action.BULK_ACTION_UNDONE: undo,
     Action.SCHEDULE_CREATED: create,
     Action.SCHEDULE_CHANGED: of_schedule("PATCH", "", note="changed"),
     Action.SCHEDULE_PAUSED: of_schedule("POST", "/pause", reason="for a while"),

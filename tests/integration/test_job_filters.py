@@ -164,16 +164,3 @@ def test_the_page_takes_several_tags_in_one_field_and_keeps_what_it_was_given(st
     assert page.count('id="job-') == 1
     assert label.replace("<b>", "&lt;b&gt;") in page
     assert f'value="submitter:{job["submitter"]} tag:{tag} tag:b"' in page
-
-
-def test_only_failed_jobs_that_match_are_queued_again(stack: Stack) -> None:
-    tag, task = uuid4().hex, {"task": "test.fail", "args": {"times": 9, "permanent": True}}
-    tagged, other = (stack.ended(stack.submit(**task, **more)["id"]) for more in ({"tags": [tag]}, {}))
-
-    page = stack.http.get("/jobs", params={"state": "failed", "tag": tag}).text
-    assert f'<input type="hidden" name="q" value="state:failed tag:{tag}">' in page
-    sent = stack.http.post("/jobs/retry", data={"state": "failed", "tag": tag})
-
-    assert sent.status_code == 303
-    assert len(stack.ended(tagged["id"])["past_attempts"]) == 1
-    assert stack.job(other["id"])["past_attempts"] == []

@@ -89,21 +89,6 @@ def test_a_form_of_another_site_changes_nothing(stack: Stack) -> None:
     assert stack.job(job["id"])["state"] == "scheduled"
 
 
-def test_failed_jobs_are_retried_in_bulk_by_filter(stack: Stack) -> None:
-    failing = [stack.submit("test.give", args={"what": "text"})["id"] for _ in range(3)]
-    other = stack.ended(stack.submit("test.fail", args={"times": 9, "permanent": True})["id"])
-    for id in failing:
-        assert stack.ended(id)["state"] == "failed"
-    before = [stack.job(id)["finished_at"] for id in failing]
-
-    answer = stack.http.post("/jobs/retry", data={"state": "failed", "task": "test.give"})
-
-    assert answer.status_code == 303
-    assert all(stack.ended(id)["state"] == "failed" for id in failing)
-    assert all(stack.ended(id)["finished_at"] != at for id, at in zip(failing, before, strict=True))
-    assert stack.job(other["id"])["finished_at"] == other["finished_at"]
-
-
 def test_a_job_that_does_not_exist_is_a_page_that_says_so(stack: Stack) -> None:
     answer = stack.http.get(f"/jobs/{uuid4()}")
 

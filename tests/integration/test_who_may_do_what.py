@@ -29,6 +29,8 @@ TABLE: dict[str, set[Role]] = {
     **dict.fromkeys(("list_schedules", "show_schedule", "preview_runs", "list_runs", "list_changes"), LOOKING),
     **dict.fromkeys(("show_change", "list_holds", "list_queues", "show_counts", "suggest"), LOOKING),
     "diagnose": RUNNING,
+    **dict.fromkeys(("retry_jobs", "cancel_jobs", "preview_bulk_action", "list_bulk_actions"), RUNNING),
+    **dict.fromkeys(("show_bulk_action", "undo_bulk_action"), RUNNING),
     **dict.fromkeys(("create_schedule", "change_schedule", "delete_schedule", "pause_schedule"), RUNNING),
     **dict.fromkeys(("resume_schedule", "run_schedule", "preview_schedule", "import_schedules"), RUNNING),
     **dict.fromkeys(("pause_host", "pause_queue", "pause_task", "resume_host", "resume_queue", "resume_task"), RUNNING),

@@ -53,6 +53,7 @@ RUN_BY = {
         1,
         "clients/python/tests/test_command_docs.py::test_the_queries_of_the_page_are_answered",
     ),
+    ("docs/bulk-actions.md", "sh"): (2, "tests/integration/test_bulk_actions.py::test_the_examples_of_the_page_run"),
     ("docs/command-line.md", "sh"): (8, "clients/python/tests/test_command_docs.py::test_the_examples_run"),
     ("docs/http-requests.md", "python"): (
         1,

@@ -113,7 +113,7 @@ def test_jobs_that_failed_are_retried_after_a_question_with_their_number(
         command("submit", "test.fail", "times=9", "permanent=true", "--tag", tag, "--wait")
 
     unasked = command("retry", "--tag", tag)
-    monkeypatch.setattr("bellhop_client.command.acting.is_terminal", lambda: True)
+    monkeypatch.setattr("bellhop_client.command.asking.is_terminal", lambda: True)
     monkeypatch.setattr("builtins.input", lambda question: print(question) or "n")
     refused = command("retry", "--tag", tag)
     done = command("retry", "--tag", tag, "--yes")

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from bellhop_client import (
     AsyncClient,
+    BulkAction,
     Client,
     Endpoint,
     Hold,
@@ -28,6 +29,7 @@ def blocking(client: Client, connection: Any) -> None:
     assert_type(client.logs("id"), JobLog)
     assert_type(client.follow_logs("id"), Iterator[LogEntry])
     assert_type(client.schedules.create("nightly", "a.task", crontab="@daily"), Schedule)
+    assert_type(client.bulk.retry("task:a.*", 60, delay=10), BulkAction)
     assert_type(client.queues.pause("slow", "The printer burns"), Hold)
     assert_type(client.tasks.put("a.task", "https://example.org/"), Endpoint)
     assert_type(client.tokens.change("id", tasks=["a.*"]), ServiceToken)

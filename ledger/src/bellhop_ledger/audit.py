@@ -20,6 +20,8 @@ class Action(StrEnum):
     JOB_CANCELLED = "job.cancelled"
     JOB_RETRIED = "job.retried"
     JOBS_RETRIED = "jobs.retried"
+    JOBS_CANCELLED = "jobs.cancelled"
+    BULK_ACTION_UNDONE = "bulk_action.undone"
     SCHEDULE_CREATED = "schedule.created"
     SCHEDULE_CHANGED = "schedule.changed"
     SCHEDULE_DELETED = "schedule.deleted"

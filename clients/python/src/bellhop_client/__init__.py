@@ -4,6 +4,7 @@
 the application's own; `verify` checks a request that a job of `http.request` has sent.
 """
 
+from bellhop_client.bulk_actions import BulkAction
 from bellhop_client.client import AsyncClient, Client
 from bellhop_client.errors import (
     BadRequest,
@@ -50,6 +51,7 @@ __all__ = [
     "Attempt",
     "BadRequest",
     "BellhopError",
+    "BulkAction",
     "Client",
     "Conflict",
     "Diagnosis",

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Self
 
-from bellhop_client import doctor, job_logs, jobs, people, queues, schedules, tasks, tokens
+from bellhop_client import bulk_actions, doctor, job_logs, jobs, people, queues, schedules, tasks, tokens
 from bellhop_client.link import Link, Token
 from bellhop_client.operations import AsyncMethods, Iteration, Operation, SyncMethods
 from bellhop_client.retries import Retries
@@ -43,6 +43,18 @@ class ScheduleOperations:
     pause = Operation(schedules.pause)
     resume = Operation(schedules.resume)
     import_all = Operation(schedules.import_all)
+
+
+class BulkOperations:
+    """What clients do with all jobs that a query finds."""
+
+    count = Operation(bulk_actions.count)
+    retry = Operation(bulk_actions.retry)
+    cancel = Operation(bulk_actions.cancel)
+    get = Operation(bulk_actions.get)
+    list = Iteration(bulk_actions.list_actions, bulk_actions.BulkAction)
+    undo = Operation(bulk_actions.undo)
+    wait = Operation(bulk_actions.wait)
 
 
 class QueueOperations:
@@ -91,6 +103,10 @@ class Schedules(SyncMethods, ScheduleOperations):
     """The schedules of a `Client`."""
 
 
+class Bulk(SyncMethods, BulkOperations):
+    """Actions of a `Client` on many jobs."""
+
+
 class Queues(SyncMethods, QueueOperations):
     """The queues of a `Client`."""
 
@@ -109,6 +125,10 @@ class Tasks(SyncMethods, TaskOperations):
 
 class AsyncSchedules(AsyncMethods, ScheduleOperations):
     """The schedules of an `AsyncClient`."""
+
+
+class AsyncBulk(AsyncMethods, BulkOperations):
+    """Actions of an `AsyncClient` on many jobs."""
 
 
 class AsyncQueues(AsyncMethods, QueueOperations):
@@ -151,6 +171,7 @@ class Client(SyncMethods, JobOperations):
         self._driver = Driver(self._link, http)
         super().__init__(self._driver)
         self.schedules = Schedules(self._driver)
+        self.bulk = Bulk(self._driver)
         self.queues = Queues(self._driver)
         self.tokens = Tokens(self._driver)
         self.people = People(self._driver)
@@ -195,6 +216,7 @@ class AsyncClient(AsyncMethods, JobOperations):
         self._driver = AsyncDriver(self._link, http)
         super().__init__(self._driver)
         self.schedules = AsyncSchedules(self._driver)
+        self.bulk = AsyncBulk(self._driver)
         self.queues = AsyncQueues(self._driver)
         self.tokens = AsyncTokens(self._driver)
         self.people = AsyncPeople(self._driver)

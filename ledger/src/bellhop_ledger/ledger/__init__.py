@@ -87,7 +87,7 @@ they are forgotten (see tiers.py). What ends without a worker is filed by the sc
         control.RETRY in control.retry
             bellhop_web.jobs.api_job, bellhop_web.jobs.pages
         many.RETRY_MANY in many.retry_many
-            bellhop_ledger.bulk_actions.executing, bellhop_web.jobs.pages
+            bellhop_ledger.bulk_actions.executing
     queued | running -> queued
         restore.REQUEUE_AFTER_RESTORE in restore.requeue_after_restore
             bellhop_ledger.migrations.after_restore

@@ -1,11 +1,11 @@
 """`bellhop retry` and `bellhop cancel`: of jobs by their ids, or of all that fit filters, after a question."""
 
 import argparse
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from bellhop_client.client import Client
+from bellhop_client.command.asking import confirmed, counted
 from bellhop_client.command.connection import add_options, connect
 from bellhop_client.command.errors import Exit, UsageError
 from bellhop_client.command.jobs import LARGEST_PAGE, add_filters, filters_of
@@ -58,7 +58,7 @@ def act(action: Action, arguments: argparse.Namespace) -> int:
         raise UsageError(f"{action.verb}: name jobs by their ids, or choose them by filters such as --task")
     with connect(arguments) as client:
         ids = arguments.ids or list(chosen(client, action, filters))
-        if filters and not confirmed(f"{action.verb} {counted(len(ids))}?", arguments, ids):
+        if filters and ids and not confirmed(f"{action.verb} {counted(len(ids))}?", yes=arguments.yes):
             complain("nothing was done")
             return Exit.FAILED
         done = sum(do_one(client, action, id, arguments) for id in ids)
@@ -74,23 +74,6 @@ def chosen(client: Client, action: Action, filters: dict[str, object]) -> Iterat
         yield from (str(job.id) for job in found)
 
 
-def confirmed(question: str, arguments: argparse.Namespace, ids: Sequence[str]) -> bool:
-    """Whether the person at the terminal says yes. Raises UsageError where nobody can be asked."""
-    if arguments.yes or not ids:
-        return True
-    if not is_terminal():
-        raise UsageError(f"{question} Nobody can be asked here: --yes does it")
-    try:
-        return input(f"{question} [y/N] ").strip().lower() in {"y", "yes"}
-    except EOFError:
-        return False
-
-
-def is_terminal() -> bool:
-    """Whether a person can answer."""
-    return sys.stdin.isatty()
-
-
 def do_one(client: Client, action: Action, id: str, arguments: argparse.Namespace) -> bool:
     """Do it to one job and return whether it was done; why it was not is printed, and the others go on."""
     try:
@@ -101,8 +84,3 @@ def do_one(client: Client, action: Action, id: str, arguments: argparse.Namespac
     if arguments.json:
         print_json_line(job)
     return True
-
-
-def counted(number: int) -> str:
-    """Return a number of jobs in words."""
-    return f"{number:,} job" + ("" if number == 1 else "s")

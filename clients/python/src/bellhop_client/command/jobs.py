@@ -7,7 +7,7 @@ from time import monotonic
 from typing import Any, get_args
 
 from bellhop_client.client import Client
-from bellhop_client.command import values
+from bellhop_client.command import bulk, values
 from bellhop_client.command.connection import add_options, connect
 from bellhop_client.command.errors import Exit
 from bellhop_client.command.output import complain, print_facts, print_json, print_json_line, print_table
@@ -24,7 +24,8 @@ LARGEST_PAGE = 100
 
 def add_jobs(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add `jobs`."""
-    parser = commands.add_parser("jobs", help="list jobs, newest first")
+    parser = commands.add_parser("jobs", help="list jobs, newest first; retry or cancel all that a query finds")
+    bulk.add_to(parser.add_subparsers(metavar="VERB", help="without one, list"))
     add_filters(parser)
     parser.add_argument("--sort", choices=get_args(Sort), help="by their ends only what ended in one way")
     parser.add_argument("--slow", action="store_true", default=None, help="run a query that would take long")

@@ -8,7 +8,7 @@ from typing import Any, get_args
 from uuid import UUID
 
 from bellhop_client.client import Client
-from bellhop_client.command.acting import confirmed
+from bellhop_client.command.asking import confirmed
 from bellhop_client.command.connection import add_options, connect
 from bellhop_client.command.errors import Exit, UsageError
 from bellhop_client.command.output import complain, plain, print_facts, print_json, print_json_line, print_table
@@ -110,7 +110,7 @@ def delete(arguments: argparse.Namespace) -> int:
     """Delete an account, after a question."""
     with connect(arguments) as client:
         person = client.people.get(id_of(client, arguments.who))
-        if not confirmed(f"delete {person.email} with all personal data?", arguments, [str(person.id)]):
+        if not confirmed(f"delete {person.email} with all personal data?", yes=arguments.yes):
             complain("nothing was done")
             return Exit.FAILED
         try:

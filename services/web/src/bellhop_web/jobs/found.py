@@ -1,14 +1,16 @@
 """Found: what the page of jobs shows for a query, which it reads leniently, and shows again while it is open."""
 
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from flask import render_template, url_for
+from sqlalchemy import and_
 from sqlalchemy.orm import Session
 
 from bellhop.errors import Invalid
+from bellhop_ledger.bulk_actions.tables import MOST_JOBS, Verb
 from bellhop_ledger.ledger import control
-from bellhop_ledger.ledger.tables import State
+from bellhop_ledger.ledger.tables import ENDED, Job, State
 from bellhop_ledger.platform.database import statement_timeout, transaction
 from bellhop_web.auth.access import Access
 from bellhop_web.auth.callers import Caller
@@ -29,11 +31,12 @@ from bellhop_web.site.forms import valid_query
 MOST_NEWER = 100
 PATIENCE = 2.0
 """Seconds for a count that nobody waits for."""
+OPEN = set(State) - ENDED
 NOTHING = JobPageView(jobs=[], next_cursor=None)
 
 
-def read_page(caller: Caller, *, most: int) -> dict[str, Any]:
-    """Return what the page shows for the query in the address; failed jobs are counted up to `most`."""
+def read_page(caller: Caller) -> dict[str, Any]:
+    """Return what the page shows for the query in the address."""
     typed, faults = valid_query(TypedFilters)
     search, wrong = parse_leniently(typed.text)
     query, slow = typed.asking(search), None
@@ -50,7 +53,12 @@ def read_page(caller: Caller, *, most: int) -> dict[str, Any]:
     is_quick = not (faults or wrong or slow or query.slow)
     live = is_quick and not search and not query.sort and not query.cursor
     shown |= {"newer": is_quick and _newer(query, shown["found"]), "faults_found": [*faults, *wrong], "live": live}
-    return shown | {"slow": slow, "search_fields": FIELDS.items(), "failed": is_quick and _failed(query, caller, most)}
+    return shown | {
+        "slow": slow,
+        "search_fields": FIELDS.items(),
+        "acted": _acted(query, caller) if is_quick else None,
+        "most_acted": MOST_JOBS,
+    }
 
 
 def _found(query: PageOfJobs, caller: Caller) -> dict[str, Any]:
@@ -82,12 +90,22 @@ def _sorts(query: PageOfJobs) -> dict[str, str]:
     return {other.value: url_for("jobs_pages.index", **query.at(sort=other))} if may else {}
 
 
-def _failed(query: PageOfJobs, caller: Caller, most: int) -> int:
-    """Count what the button under a list of failed jobs would queue again."""
-    if query.search.states != {State.FAILED}:
-        return 0
+class Acted(NamedTuple):
+    """What the button under a list does, and to how many jobs; one more than the most are counted."""
+
+    verb: Verb
+    number: int
+
+
+def _acted(query: PageOfJobs, caller: Caller) -> Acted | None:
+    """Return what the button does to the jobs of a list in which all have failed, or none has ended."""
+    states = query.search.states
+    verb = Verb.RETRY if states == {State.FAILED} else Verb.CANCEL if states and not states & ENDED else None
+    if verb is None or not caller.operates:
+        return None
     with transaction() as db:
-        return listing.count(db, query, most=most, among=condition(db, query.search, caller))
+        among = and_(condition(db, query.search, caller), Job.state.in_([State.FAILED] if verb is Verb.RETRY else OPEN))
+        return Acted(verb, listing.count(db, query, most=MOST_JOBS + 1, among=among))
 
 
 def _newer(query: PageOfJobs, found: JobPageView) -> str:

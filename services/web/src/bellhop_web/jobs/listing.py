@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
 from bellhop.errors import Fault, Invalid
-from bellhop_ledger.ledger.tables import HAS_EXPIRED, Job, LiveJob, State
+from bellhop_ledger.ledger.tables import HAS_EXPIRED, Job, LiveJob
 from bellhop_web.auth.callers import Caller
 from bellhop_web.http.brief import CUT, if_brief, is_brief
 from bellhop_web.http.cursors import NoSuchPlace
@@ -90,12 +90,6 @@ def count(db: Session, query: JobQuery, *, most: int, among: ColumnElement[bool]
     """Count the jobs that fit the filters, at most so many, on whatever page the query is."""
     wanted = _ids(query).where(among).limit(most)
     return db.execute(select(func.count()).select_from(wanted.subquery())).scalar_one()
-
-
-def failed(db: Session, query: JobQuery, *, most: int, among: ColumnElement[bool] = EVERYBODYS) -> list[UUID]:
-    """Return the ids of the failed jobs that fit the filters, the oldest first and at most so many."""
-    wanted = _ids(query.model_copy(update={"state": State.FAILED})).where(among)
-    return list(db.scalars(wanted.order_by(*ORDER).limit(most)))
 
 
 def _ids(query: JobQuery) -> Select[UUID]:

@@ -7,17 +7,12 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from bellhop_ledger.audit import Action as Audited
 from bellhop_ledger.ledger import control
-from bellhop_ledger.ledger.many import retry_many
-from bellhop_ledger.ledger.outbox_sender import send
 from bellhop_ledger.ledger.tables import Job, State, has_expired, is_retrying
-from bellhop_ledger.platform import clock
-from bellhop_ledger.platform.database import after_commit, transaction
+from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.platform.settings import Settings
 from bellhop_web.auth.access import Access
 from bellhop_web.auth.acts import note
 from bellhop_web.auth.callers import current_caller
-from bellhop_web.jobs import listing
-from bellhop_web.jobs.filters import TypedFilters
 from bellhop_web.jobs.found import read_page, render_newer
 from bellhop_web.jobs.logs import log_of
 from bellhop_web.jobs.shown import filters
@@ -25,17 +20,13 @@ from bellhop_web.jobs.shown.reading import read_job
 from bellhop_web.jobs.shown.samples import samples_of
 from bellhop_web.jobs.titles import summary, title_of
 from bellhop_web.jobs.views import ListedJobView
-from bellhop_web.search import parse
-from bellhop_web.search.conditions import condition
 from bellhop_web.search.fields import EXPIRED, RETRYING
-from bellhop_web.site.format import length, plural
-from bellhop_web.site.forms import read_form
+from bellhop_web.site.format import length
 from bellhop_web.site.notices import flash
 from bellhop_web.site.page import pages_blueprint, render, see_other
 
 bp = pages_blueprint("jobs", access=Access.VIEWER)
 filters.offer(bp)
-MOST_RETRIED = 1_000
 """Failed jobs that are queued again at once."""
 
 
@@ -65,8 +56,8 @@ def shown_state(job: Job | ListedJobView) -> str:
 @bp.get("")
 def index() -> Response:
     """List jobs, newest first."""
-    shown = read_page(current_caller(), most=MOST_RETRIED + 1)
-    return render("jobs/index.html", 422 if shown["faults_found"] else 200, most_retried=MOST_RETRIED, **shown)
+    shown = read_page(current_caller())
+    return render("jobs/index.html", 422 if shown["faults_found"] else 200, **shown)
 
 
 @bp.get("/newer")
@@ -104,20 +95,3 @@ def retry(job_id: UUID) -> AnyResponse:
         note(db, Audited.JOB_RETRIED, "job", job_id)
     flash("The job is queued again, with all its attempts.", "neutral")  # it may fail while this is read
     return see_other("jobs_pages.show", job_id=job_id)
-
-
-@bp.post("/retry")
-def retry_failed() -> AnyResponse:
-    """Queue all failed jobs again that the filters name, a thousand at a time."""
-    typed = read_form(TypedFilters)
-    query = typed.asking(parse(typed.text))
-    with transaction() as db:
-        among = condition(db, query.search, current_caller())
-        found = listing.failed(db, query, most=MOST_RETRIED, among=among)
-        ready = retry_many(db, found, ended_by=clock.now(), by=current_caller().actor)
-        after_commit(db, send, ready)
-        retried = len(ready)
-        note(db, Audited.JOBS_RETRIED, "job", number=retried, filters=query.filters)
-    more = " There may be more." if retried == MOST_RETRIED else ""
-    flash(f"{plural(retried, 'job is', 'jobs are')} queued again.{more}", "good" if retried else "warning")
-    return see_other("jobs_pages.index", **query.at())

@@ -43,7 +43,7 @@ SCHEMES = {
 class Id(BaseConverter):
     """An id in a path. Whether it is one the route says; `batch` and the like are paths of their own."""
 
-    regex = "(?!(?:batch|options|preview|import)$)[^/]+"
+    regex = "(?!(?:batch|options|preview|import|retry|cancel)$)[^/]+"
 
 
 class JobId(BaseConverter):
