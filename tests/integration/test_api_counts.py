@@ -66,6 +66,7 @@ def test_quiet_tasks_are_counted_where_they_are_asked_for(stack: Stack) -> None:
         ({"until": "0001-01-01T00:00:00Z"}, "until"),
         ({"since": "9999-12-31T23:59:59Z"}, "since"),
         ({"step": "hour", "since": (datetime.now(UTC) - timedelta(days=80)).isoformat()}, "since"),
+        ({"since": (datetime.now(UTC) - timedelta(hours=6)).isoformat()}, "since"),
         ({"per": "task"}, "per"),
     ],
 )

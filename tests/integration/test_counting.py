@@ -73,7 +73,7 @@ def counted(step: Step = Step.MINUTE, task: str | None = None) -> Counted:
     """All that is counted."""
     until = clock.now() + timedelta(days=1)
     with transaction() as db:
-        found = counts.by_task(db, Wanted(step, until - timedelta(days=10), until, task))
+        found = counts.by_task(db, Wanted(step, until - timedelta(days=10), until, task), times=step)
     return counts.together(found.values())
 
 
@@ -307,15 +307,30 @@ def test_counts_are_read_by_task_queue_and_stretch_of_time(ledger: Stack, start:
     count()
 
     with transaction() as db:
-        bars = counts.by_bar(db, Wanted(Step.MINUTE, start, start + 4 * MINUTE, task="test.noop"), 2 * MINUTE)
-        others = counts.by_task(db, Wanted(Step.MINUTE, start, start + 9 * MINUTE, without=["test.noop"]))
-        none = counts.by_task(db, Wanted(Step.MINUTE, start, start + 9 * MINUTE, queue="no.such.queue"))
+        bars = counts.by_bar(
+            db, Wanted(Step.MINUTE, start, start + 4 * MINUTE, task="test.noop"), 2 * MINUTE, times=Step.MINUTE
+        )
+        others = counts.by_task(db, Wanted(Step.MINUTE, start, start + 9 * MINUTE, without=["test.noop"]), times=None)
+        none = counts.by_task(db, Wanted(Step.MINUTE, start, start + 9 * MINUTE, queue="no.such.queue"), times=None)
 
     assert {at: numbers(one) for at, one in bars.items()} == {
         start: {"submitted": 5, "succeeded": 5},
         start + 2 * MINUTE: {"submitted": 1, "failed": 1},
     }
     assert (list(others), none) == ([TASK], {})
+
+
+def test_waits_may_be_read_by_the_hour_where_all_minutes_were_too_many(ledger: Stack, start: datetime) -> None:
+    ended(ledger, "succeeded", start, 5)
+    count()
+
+    wanted = Wanted(Step.MINUTE, start, start + 2 * MINUTE)
+    with transaction() as db:
+        bars = counts.by_bar(db, wanted, MINUTE, times=Step.HOUR)
+        tasks = counts.by_task(db, wanted, times=Step.HOUR)
+
+    assert (bars[start].waits, bars[start].succeeded) == (tasks["test.noop"].waits, 5)
+    assert sum(tasks["test.noop"].waits.values()) == 5
 
 
 def test_no_job_is_forgotten_before_it_is_counted(ledger: Stack, start: datetime) -> None:

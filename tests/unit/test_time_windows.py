@@ -63,3 +63,4 @@ def test_a_window_holds_what_was_asked_for_in_whole_bars(seconds: int, ago: int)
     assert (window.until - window.since) % window.width == timedelta(0)
     assert (window.until - window.since) / window.width <= MOST_BARS + 1
     assert window.width % window.step.length == timedelta(0)
+    assert window.times is None or window.times.length >= window.step.length

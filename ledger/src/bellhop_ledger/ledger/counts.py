@@ -5,8 +5,8 @@ One table holds a row for each minute, hour and day (UTC) in which a task had so
 """
 
 from collections import defaultdict
-from collections.abc import Collection
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -100,6 +100,12 @@ class Counting(Base):
     __table_args__ = (CheckConstraint("id = 1", name="id"),)
 
 
+def floored(moment: datetime, step: Step) -> datetime:
+    """Return the beginning of the minute, hour or day in which a moment in UTC lies."""
+    whole = moment.replace(second=0, microsecond=0)
+    return whole if step is Step.MINUTE else whole.replace(minute=0, hour=0 if step is Step.DAY else whole.hour)
+
+
 @dataclass(frozen=True)
 class Wanted:
     """Which counts to read."""
@@ -111,6 +117,11 @@ class Wanted:
     queue: str | None = None
     without: Collection[str] = ()
     """Tasks that are left out."""
+
+    def by(self, step: Step) -> "Wanted":
+        """Return the same in whole hours or days: its ends are widened to theirs."""
+        since, until = floored(self.since, step), floored(self.until, step)
+        return replace(self, step=step, since=since, until=until if until == self.until else until + step.length)
 
     @property
     def parameters(self) -> dict[str, Any]:
@@ -162,17 +173,27 @@ _TIMES = " UNION ALL ".join(
 READ = {by: (text(_NUMBERS.format(by=by)), text(_TIMES.format(by=by))) for by in (BARS, "task")}
 
 
-def by_bar(db: Session, wanted: Wanted, width: timedelta) -> dict[datetime, Counted]:
+def by_bar(db: Session, wanted: Wanted, width: timedelta, *, times: Step | None) -> dict[datetime, Counted]:
     """Return what was counted in each stretch of time of this width that has something, by its beginning.
 
     The width is a multiple of the step, and the stretches follow one another from the beginning of what is wanted.
+    Where `times` is a longer step, how long jobs waited and ran is that of the whole hour or day in which the stretch
+    begins; nothing leaves it out.
     """
-    return _read(db, BARS, wanted, width=width)
+    found = _numbers(db, BARS, wanted, width=width)
+    if times:
+        is_own = times is wanted.step
+        whole = _times(db, BARS, wanted.by(times), width=width if is_own else times.length)
+        _add_times(found, whole, lambda at: at if is_own else floored(at, times))
+    return found
 
 
-def by_task(db: Session, wanted: Wanted) -> dict[str, Counted]:
-    """Return what was counted of each task that has something, by its name."""
-    return _read(db, "task", wanted)
+def by_task(db: Session, wanted: Wanted, *, times: Step | None) -> dict[str, Counted]:
+    """Return what was counted of each task that has something, by its name; `times` is as in `by_bar`."""
+    found = _numbers(db, "task", wanted)
+    if times:
+        _add_times(found, _times(db, "task", wanted.by(times)), lambda task: task)
+    return found
 
 
 def together(counted: Collection[Counted]) -> Counted:
@@ -192,11 +213,18 @@ def progress(db: Session) -> Counting | None:
     return db.get(Counting, 1)
 
 
-def _read(db: Session, by: str, wanted: Wanted, **more: Any) -> dict[Any, Counted]:
-    numbers, times = READ[by]
-    found: dict[Any, Counted] = {}
-    for row in db.execute(numbers, wanted.parameters | more).mappings():
-        found[row["key"]] = Counted(**{name: row[name] for name in NUMBERS})
-    for key, kind, bucket, number in db.execute(times, wanted.parameters | more):
+def _numbers(db: Session, by: str, wanted: Wanted, **more: Any) -> dict[Any, Counted]:
+    rows = db.execute(READ[by][0], wanted.parameters | more).mappings()
+    return {row["key"]: Counted(**{name: row[name] for name in NUMBERS}) for row in rows}
+
+
+def _times(db: Session, by: str, wanted: Wanted, **more: Any) -> dict[Any, Counted]:
+    found: dict[Any, Counted] = defaultdict(Counted)
+    for key, kind, bucket, number in db.execute(READ[by][1], wanted.parameters | more):
         getattr(found[key], kind)[bucket] = number
     return found
+
+
+def _add_times(found: dict[Any, Counted], times: dict[Any, Counted], key: Callable[[Any], Any]) -> None:
+    for name, one in found.items():
+        one.waits, one.runs = times[key(name)].waits, times[key(name)].runs

@@ -104,7 +104,7 @@ class Bar:
 
     def _curves(self, id: str, title: str, of: Any) -> Plot:
         lines = [(LINES[name], [of(one.counted, share) for one in self.moments]) for name, share in SHARES.items()]
-        return curves(lines, id=id, title=title, words=length, behind=self.behind)
+        return curves(lines, id=id, title=title, words=of_axis, behind=self.behind)
 
     @cached_property
     def behind(self) -> Markup:
@@ -180,6 +180,11 @@ class Bar:
         return f"{moment.astimezone(ZoneInfo(self.window.zone)):%Y-%m-%dT%H:%M}"
 
 
+def of_axis(seconds: float) -> str:
+    """Write a power of ten of a second: 10 ms, 1,000 s."""
+    return f"{amount(seconds)} s" if seconds >= 1 else f"{seconds * 1000:g} ms"
+
+
 def live_range(written: str) -> Range:
     """Read the key of a time bar that moves. Raises ValueError; a night is another one in each zone."""
     found = Range(written)
@@ -188,7 +193,7 @@ def live_range(written: str) -> Range:
     return found
 
 
-@topic("timeline", key=live_range, access=Access.VIEWER, every=5, may=lambda *_: True)
+@topic("timeline", key=live_range, access=Access.VIEWER, every=10, may=lambda *_: True)
 def live(range: Range) -> Fragments:
     """Show the time bar of all jobs again."""
     return {"timeline": render_template("timeline/_plots.html", timeline=read(windows.named(range, zone="UTC")))}
@@ -211,8 +216,8 @@ def read(window: Window, *, task: str | None = None, queue: str | None = None, f
     wanted = Wanted(window.step, window.since, window.until, task, queue, without)
     with transaction() as db:
         db.execute(text("SET LOCAL statement_timeout = '2s'"))
-        found = counts.by_bar(db, wanted, window.width)
-        tasks, how_far = counts.by_task(db, wanted), counts.progress(db)
+        found = counts.by_bar(db, wanted, window.width, times=window.times)
+        tasks, how_far = counts.by_task(db, wanted, times=window.times), counts.progress(db)
         marks = deploys(db, window.since, window.until), outages(db, window.since, window.until)
     bars = [Moment(at, at + window.width, found.get(at, Counted())) for at in moments(wanted, window.width)]
     since, until = (how_far.since, how_far.counted_until) if how_far else (None, None)

@@ -6,14 +6,14 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field
 
 from bellhop.errors import Fault, Invalid
-from bellhop_ledger.ledger.counts import KEPT, Step, Wanted
+from bellhop_ledger.ledger.counts import KEPT, Step, Wanted, floored
 from bellhop_ledger.platform import clock
 from bellhop_ledger.tasks.known import known_tasks
 from bellhop_web.http.fields import Name, QueryMoment, switch
 from bellhop_web.http.request import Query
 
-MOST_POINTS = 1_500
-"""A day in minutes, two months in hours, four years in days."""
+MOST_POINTS, MOST_OF_ALL = 1_500, 300
+"""Of one task or queue, and of all: an answer is read from a row for each point and each task."""
 DEFAULT = timedelta(hours=1)
 DATE = "ISO 8601 (UTC when it has no offset) or seconds since 1970"
 
@@ -43,35 +43,25 @@ class CountsQuery(Query):
         if until < now - KEPT[self.step]:
             raise Invalid(faults=[Fault("until", not_kept(self.step))])
         since = floored(self.since or until - DEFAULT, self.step)
-        require_points(since, until, self.step)
+        require_points(since, until, self.step, MOST_POINTS if self.task or self.queue else MOST_OF_ALL)
         without = () if self.quiet or self.task else known_tasks().quiet
         return Wanted(self.step, since, until, self.task, self.queue, without)
 
 
-def require_points(since: datetime, until: datetime, step: Step) -> None:
+def require_points(since: datetime, until: datetime, step: Step, most: int) -> None:
     """Raise Invalid where there is no such time, where its counts are deleted, or where they are too many."""
     if until <= since:
         raise Invalid(faults=[Fault("since", "must be before `until` and not in the future")])
     if since < clock.now() - KEPT[step] - step.length:
         raise Invalid(faults=[Fault("since", not_kept(step))])
-    if (until - since) / step.length > MOST_POINTS:
-        longer = "" if step is Step.DAY else ", or choose a longer `step`"
-        raise Invalid(faults=[Fault("since", f"is too early: an answer has at most {MOST_POINTS:,} {step}s{longer}")])
+    if (until - since) / step.length > most:
+        fewer = f"an answer has at most {most:,} {step}s, and {MOST_POINTS:,} of one `task` or `queue`"
+        raise Invalid(faults=[Fault("since", f"is too early: {fewer}")])
 
 
 def not_kept(step: Step) -> str:
     """Return that counts of this step are not there any more."""
     return f"is too early: counts per {step} are kept for {KEPT[step].days:,} days"
-
-
-def floored(moment: datetime, step: Step) -> datetime:
-    """Return the beginning of the minute, hour or day (UTC) in which a moment lies."""
-    units = {"second": 0, "microsecond": 0}
-    if step is not Step.MINUTE:
-        units["minute"] = 0
-    if step is Step.DAY:
-        units["hour"] = 0
-    return moment.replace(**units)  # type: ignore[arg-type]
 
 
 def ceiled(moment: datetime, step: Step) -> datetime:

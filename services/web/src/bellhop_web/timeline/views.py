@@ -70,11 +70,8 @@ def counts_view(db: Session, query: CountsQuery) -> CountsView:
     """Read counts. The database may take 2 s for each part. Raises Invalid."""
     wanted = query.wanted
     db.execute(text("SET LOCAL statement_timeout = '2s'"))
-    bars, tasks, how_far = (
-        counts.by_bar(db, wanted, wanted.step.length),
-        counts.by_task(db, wanted),
-        counts.progress(db),
-    )
+    bars = counts.by_bar(db, wanted, wanted.step.length, times=wanted.step)
+    tasks, how_far = counts.by_task(db, wanted, times=wanted.step), counts.progress(db)
     return CountsView(
         step=wanted.step,
         since=wanted.since,

@@ -25,6 +25,7 @@ WIDTHS = [
 ]
 EPOCH = datetime(2000, 1, 3, tzinfo=UTC)
 """A Monday: bars of whole weeks begin on one."""
+LONGEST_BY = {Step.MINUTE: timedelta(hours=3), Step.HOUR: timedelta(days=8), Step.DAY: timedelta(days=250)}
 EVENING, MORNING = time(18), time(8)
 
 
@@ -78,6 +79,13 @@ class Window:
     def step(self) -> Step:
         """The longest step of which the width is a multiple."""
         return next(step for step in reversed(Step) if self.width >= step.length)
+
+    @property
+    def times(self) -> Step | None:
+        """The step by which waits and run times are read: of all hours in years they would be read for too long."""
+        fitting = (step for step, longest in LONGEST_BY.items() if self.until - self.since <= longest)
+        found = next(fitting, None)
+        return found and max(found, self.step, key=lambda step: step.length)
 
     @property
     def is_live(self) -> bool:
