@@ -37,6 +37,8 @@ class Action(StrEnum):
     NOTIFICATION_TESTED = "notification.tested"
     HOLD_PAUSED = "hold.paused"
     HOLD_RESUMED = "hold.resumed"
+    WORKER_DRAINED = "worker.drained"
+    WORKER_RESUMED = "worker.resumed"
     USER_SIGNED_UP = "user.signed_up"
     USER_CONFIRMED = "user.confirmed"
     USER_CHANGED = "user.changed"

@@ -1,11 +1,15 @@
 """Heartbeats: which workers and schedulers live, and how many jobs they have ended, minute by minute."""
 
+import json
 import os
 import socket
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import BigInteger, CheckConstraint, func, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from bellhop_ledger.platform import clock
@@ -43,6 +47,14 @@ class Heartbeat(Base):
     """Which release it runs; schedulers name none."""
     silent_since: Mapped[datetime | None] = mapped_column(Time)
     """When it was last heard of, once the scheduler has noticed that it is silent."""
+    memory: Mapped[float | None]
+    """MiB that the main process of a worker holds."""
+    pool: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    """What the processes of a worker do and hold: see bellhop_worker.engine.heartbeat; empty before its release."""
+    draining_since: Mapped[datetime | None] = mapped_column(Time)
+    """Since when somebody wishes that a worker takes no new jobs."""
+    draining_reason: Mapped[str | None]
+    draining_by: Mapped[str | None]
 
     __table_args__ = (CheckConstraint("service IN ('worker','scheduler')", name="service"),)
 
@@ -70,12 +82,14 @@ COUNT = text("""
         retried = job_counts.retried + excluded.retried
 """)
 BEAT = text("""
-    INSERT INTO heartbeats (name, service, queues, processes, busy, release, clock_offset)
-    VALUES (:name, :service, :queues, :processes, :busy, :release,
+    INSERT INTO heartbeats (name, service, queues, processes, busy, release, memory, pool, clock_offset)
+    VALUES (:name, :service, :queues, :processes, :busy, :release, :memory, CAST(:pool AS jsonb),
             extract(epoch FROM CAST(:clock AS timestamptz) - clock_timestamp()))
     ON CONFLICT (name) DO UPDATE
     SET seen_at = now(), queues = excluded.queues, processes = excluded.processes, busy = excluded.busy,
-        release = excluded.release, clock_offset = excluded.clock_offset
+        release = excluded.release, memory = excluded.memory, pool = excluded.pool,
+        clock_offset = excluded.clock_offset
+    RETURNING draining_since IS NOT NULL
 """)
 
 FORGET = text("""
@@ -98,14 +112,21 @@ def beat(
     processes: int | None = None,
     busy: int | None = None,
     release: str | None = None,
+    memory: float | None = None,
+    pool: Mapping[str, Any] | None = None,
     succeeded: int = 0,
     failed: int = 0,
     retried: int = 0,
-) -> None:
-    """Record that a service is alive, and how its runs have ended since its last heartbeat."""
+) -> bool:
+    """Record that a service is alive, and how its runs have ended since its last heartbeat.
+
+    Returns whether it is to take no new jobs.
+    """
     facts = {"service": service.value, "queues": queues, "processes": processes, "busy": busy, "release": release}
+    seen = {"memory": memory, "pool": None if pool is None else json.dumps(pool)}
     count_runs(db, succeeded, failed, retried)
-    db.execute(BEAT, {"name": name, "clock": clock.now(), **facts})
+    drains: bool = db.execute(BEAT, {"name": name, "clock": clock.now(), **facts, **seen}).scalar_one()
+    return drains
 
 
 def count_failures(db: Session, *, failed: int, retried: int) -> None:

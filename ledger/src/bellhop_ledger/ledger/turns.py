@@ -18,7 +18,7 @@ NEXT = text(f"""
     WITH room AS (
         SELECT greatest(sum(CASE WHEN queues = '{PEOPLE}' THEN processes ELSE processes / 2 END), 1) AS most
         FROM heartbeats
-        WHERE service = 'worker' AND seen_at > now() - make_interval(secs => :late)
+        WHERE service = 'worker' AND seen_at > now() - make_interval(secs => :late) AND draining_since IS NULL
           AND '{PEOPLE}' = ANY(regexp_split_to_array(queues, '\\s*,\\s*'))
     ), running AS (
         SELECT user_id, count(*) AS jobs FROM unfinished_jobs

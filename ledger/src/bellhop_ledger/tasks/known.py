@@ -39,9 +39,9 @@ COUNTS = """
 """Whether what a release `r` has published counts."""
 SERVED = """
     SELECT DISTINCT trim(queue) FROM heartbeats, regexp_split_to_table(queues, ',') AS queue
-    WHERE service = 'worker' AND heartbeats.seen_at > now() - make_interval(secs => :late)
+    WHERE service = 'worker' AND heartbeats.seen_at > now() - make_interval(secs => :late) AND draining_since IS NULL
 """
-"""The queues that a living worker serves."""
+"""The queues from which a living worker takes jobs."""
 LOOK = text(f"""
     SELECT string_agg(concat_ws(' ', r.name, r.digest, r.deployed_at), ',' ORDER BY r.name) AS mark,
            coalesce(jsonb_object_agg(r.name, r.seen_at) FILTER (WHERE r.name IS NOT NULL), '{{}}') AS releases,

@@ -36,7 +36,8 @@ MEASURE = text("""
                 SELECT FROM unfinished_jobs WHERE state = 'queued' AND queue = q.queue LIMIT :most) AS part) AS depth,
            coalesce((SELECT CAST(extract(epoch FROM now() - min(queued_at)) AS float8) FROM unfinished_jobs
                      WHERE state = 'queued' AND queue = q.queue), 0) AS oldest,
-           (SELECT count(*) FROM heartbeats WHERE service = 'worker' AND seen_at > now() - make_interval(secs => :late)
+           (SELECT count(*) FROM heartbeats
+            WHERE service = 'worker' AND seen_at > now() - make_interval(secs => :late) AND draining_since IS NULL
                AND q.queue = ANY(regexp_split_to_array(queues, '\\s*,\\s*'))) AS workers
     FROM unnest(CAST(:queues AS text[])) AS q(queue)
 """)

@@ -22,6 +22,7 @@ from bellhop_worker.endpoints.task import endpoint_task
 from bellhop_worker.engine import process
 from bellhop_worker.engine.binding import BindingError, bind_all
 from bellhop_worker.engine.celery_task import task_of
+from bellhop_worker.engine.draining import DrainingStep
 from bellhop_worker.engine.heartbeat import HeartbeatWriter
 from bellhop_worker.engine.lease_renewer import LeaseRenewer
 from bellhop_worker.engine.publishing import Publisher
@@ -42,6 +43,7 @@ LOOP_TIMEOUT = 30.0
 remote.install()
 app.conf.worker_consumer = "bellhop_worker.engine.consumer:GatheringConsumer"
 app.conf.worker_pool = "bellhop_worker.engine.pool:TaskPool"
+app.steps["consumer"].add(DrainingStep)
 bodies = bind_all(settings)
 tasks = Publisher(settings, bodies)
 for body in bodies.values():
@@ -125,7 +127,13 @@ def start_lease_renewer(sender: Consumer, **_: Any) -> None:
     sender.timer.call_repeatedly(1.0, loop.turn)
     controller: WorkController = sender.controller
     slots = process.slots()
-    heartbeat = HeartbeatWriter(slots, settings.worker_queues, release=tasks.release, sign=tasks.give_sign)
+    heartbeat = HeartbeatWriter(
+        slots,
+        settings.worker_queues,
+        release=tasks.release,
+        sign=tasks.give_sign,
+        async_process=lambda: pool.seen() if (pool := getattr(controller, "async_pool", None)) else None,
+    )
     renewers.append(LeaseRenewer(slots, settings, lambda: pids_of(controller), lambda: loop.alive(sender), heartbeat))
     renewers[0].start()
     gc_tuning.freeze_gc()

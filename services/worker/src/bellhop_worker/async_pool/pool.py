@@ -15,7 +15,10 @@ from bellhop_ledger.platform.log import get_logger
 from bellhop_worker.async_pool.process import live
 from bellhop_worker.async_pool.supervisor import Settled, Supervisor
 from bellhop_worker.async_pool.wire import pair
+from bellhop_worker.engine import slot_table
+from bellhop_worker.engine.heartbeat import AsyncProcess
 from bellhop_worker.engine.lease_renewer import PATIENCE
+from bellhop_worker.engine.process import slots
 from bellhop_worker.settings import WorkerSettings
 
 log = get_logger(__name__)
@@ -44,6 +47,7 @@ class AsyncPool:
         self._tags = 0
         self._jobs = 0
         self._stopping = False
+        self._slots = slots()
         self._supervisor: Supervisor | None = None
 
     def start(self) -> None:
@@ -77,7 +81,14 @@ class AsyncPool:
         """Whether the process may be given another message."""
         if self._stopping or self._supervisor is None or self._supervisor.is_leaving:
             return False
-        return self._jobs < self._settings.worker_async_slots
+        return self._jobs < self._settings.worker_async_slots and not self._slots.flag(slot_table.DRAINING)
+
+    def seen(self) -> AsyncProcess | None:
+        """Return the process and what it runs; another thread may ask."""
+        supervisor = self._supervisor
+        if supervisor is None:
+            return None
+        return AsyncProcess(supervisor.pid, self._settings.worker_async_slots, supervisor.running())
 
     def take(self, request: Request) -> None:
         """Hand the jobs of a message over."""

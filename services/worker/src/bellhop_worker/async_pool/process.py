@@ -22,10 +22,12 @@ from bellhop_worker.async_pool.ledger import LedgerThreads
 from bellhop_worker.async_pool.runner import AsyncRunner
 from bellhop_worker.async_pool.watchdog import Watchdog
 from bellhop_worker.async_pool.wire import Wire
+from bellhop_worker.engine import slot_table
 from bellhop_worker.engine.binding import bodies
 from bellhop_worker.engine.debugger import refuse_breakpoint
 from bellhop_worker.engine.execution import Outcomes
 from bellhop_worker.engine.interrupts import QUIET, do_nothing
+from bellhop_worker.engine.process import slots
 from bellhop_worker.engine.recycling import Recycling
 from bellhop_worker.job_logs import start_recording, writer
 from bellhop_worker.settings import WorkerSettings
@@ -79,7 +81,7 @@ class Loop:
 
     async def run(self) -> None:
         """Run jobs until the main process says that it stops or this one is due, and all have ended."""
-        settings, loop = self._settings, asyncio.get_running_loop()
+        settings, loop, table = self._settings, asyncio.get_running_loop(), slots()
         outcomes = Outcomes(settings.retention_hours * 3600)
         ledger = LedgerThreads(self._worker, settings.lease_seconds, self._tell_claimed)
         self._runner = AsyncRunner(
@@ -89,6 +91,7 @@ class Loop:
             Recycling.of(settings),
             slots=settings.worker_async_slots,
             budget=settings.message_budget_seconds,
+            draining=lambda: table.flag(slot_table.DRAINING),
         )
         Watchdog(loop, threading.get_ident(), self._tell_blocked).start()
         loop.add_reader(self._wire, self._read)

@@ -48,10 +48,18 @@ class AsyncRunner:
     """Runs at most `slots` jobs at once. All of it happens in the loop, but for what the ledger's threads do."""
 
     def __init__(
-        self, ledger: LedgerThreads, wire: Wire, outcomes: Outcomes, recycling: Recycling, *, slots: int, budget: float
+        self,
+        ledger: LedgerThreads,
+        wire: Wire,
+        outcomes: Outcomes,
+        recycling: Recycling,
+        *,
+        slots: int,
+        budget: float,
+        draining: Callable[[], bool] = lambda: False,
     ):
         self._ledger, self._wire, self._outcomes, self._recycling = ledger, wire, outcomes, recycling
-        self._free, self._budget = slots, budget
+        self._free, self._budget, self._draining = slots, budget, draining
         self._waiting: deque[Waiting] = deque()
         self._running: dict[UUID, Attempt] = {}
         self._endings: list[Ending] = []
@@ -85,8 +93,8 @@ class AsyncRunner:
 
     def _go_on(self) -> None:
         """Start whatever there is to do and nobody does yet."""
-        self._start(self._requeue, wanted=(self._stopping and bool(self._waiting)) or self._is_overdue())
-        self._start(self._claim, wanted=not self._stopping and bool(self._waiting) and self._free > 0)
+        self._start(self._requeue, wanted=(self._begins_none() and bool(self._waiting)) or self._is_overdue())
+        self._start(self._claim, wanted=not self._begins_none() and bool(self._waiting) and self._free > 0)
         self._start(self._settle, wanted=bool(self._endings))
         self._start(self._report, wanted=bool(self._progress))
         self._start(self._tick, wanted=not self._stopping and bool(self._waiting))
@@ -103,6 +111,10 @@ class AsyncRunner:
         del self._busy[name]
         self._go_on()
 
+    def _begins_none(self) -> bool:
+        """Whether what waits is handed back: the worker stops, or drains."""
+        return self._stopping or self._draining()
+
     def _is_overdue(self) -> bool:
         return bool(self._waiting) and time.monotonic() - self._waiting[0].since > self._budget
 
@@ -110,9 +122,9 @@ class AsyncRunner:
         await asyncio.sleep(TICK)
 
     async def _requeue(self) -> None:
-        """Hand back what waits: the worker stops, or it has waited for so long that another one may have room."""
+        """Hand back what waits and is not to begin, or has waited for so long that another worker may have room."""
         back: list[Waiting] = []
-        while self._waiting and (self._stopping or self._is_overdue()):
+        while self._waiting and (self._begins_none() or self._is_overdue()):
             back.append(self._waiting.popleft())
         try:
             await self._ledger.requeue([one.id for one in back])

@@ -83,6 +83,10 @@ class Supervisor:
         self._wire.start()
         self._thread.start()
 
+    def running(self) -> list[UUID]:
+        """Return the jobs that the process runs."""
+        return list(self._running.copy())
+
     def is_over(self, wait: float = 0) -> bool:
         """Whether the process is dead and all that it had is given back, after waiting so many seconds for it."""
         self._thread.join(wait)

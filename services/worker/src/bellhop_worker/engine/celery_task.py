@@ -14,7 +14,8 @@ from bellhop_ledger.ledger.result_backend import JobFailed
 from bellhop_ledger.ledger.tables import State
 from bellhop_ledger.platform.log import get_logger
 from bellhop_worker.engine.binding import Body
-from bellhop_worker.engine.process import runner
+from bellhop_worker.engine.draining import give_back
+from bellhop_worker.engine.process import is_draining, runner
 
 log = get_logger(__name__)
 
@@ -59,7 +60,7 @@ class LedgerTask(Task):  # type: ignore[misc]
         suspect = bool(request.get("suspect")) or bool((request.delivery_info or {}).get("redelivered"))
         ids = [UUID(id) for id in request.jobs]  # the consumer lets no other message through
         try:
-            outcomes = self.run_jobs(ids, suspect=suspect)
+            outcomes = give_back(ids, suspect=suspect) if is_draining() else self.run_jobs(ids, suspect=suspect)
         except SQLAlchemyError as error:
             log.warning("message_put_back", task=self.name, error=repr(error)[:500])
             time.sleep(PAUSE)

@@ -87,8 +87,9 @@ class Executor(Outcomes):
         self._recycling = recycling or Recycling()
 
     def may_go_on(self) -> bool:
-        """Whether another job of the message may begin: not while the worker stops, nor when the process is due."""
-        return not (self._interrupts.slots.flag(slot_table.STOPPING) or self._recycling.is_due())
+        """Whether another job of the message may begin: not while the worker stops or drains, or the process is due."""
+        slots = self._interrupts.slots
+        return not (slots.flag(slot_table.STOPPING) or slots.flag(slot_table.DRAINING) or self._recycling.is_due())
 
     def execute(self, body: Body, job: Claimed, db: Session | None, lease: UUID = NOBODY) -> Outcome:
         """Run the body once.

@@ -105,7 +105,7 @@ class LeaseRenewer:
             log.error("job_lost", **facts, reason=kill.reason)
 
     def _keep_living(self, living: list[Entry]) -> None:
-        busy = [entry for entry in living if entry.lease != NOBODY or entry.job != NOBODY]
+        busy = [entry for entry in living if entry.is_busy]
         wishes = self._keep_up(busy) if busy else set()
         self._asked = {job: first for job, first in self._asked.items() if job in wishes}
         for entry in busy:

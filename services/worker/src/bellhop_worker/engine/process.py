@@ -44,6 +44,11 @@ class PoolProcess:
         self._table.free(self._slot)
 
     @property
+    def is_draining(self) -> bool:
+        """Whether the worker takes no new jobs."""
+        return self._table.flag(slot_table.DRAINING)
+
+    @property
     def runner(self) -> Runner:
         """The runner. The pool sets signals of its own after a process has started, so ours wait for the first job."""
         if not self._listens:
@@ -76,6 +81,11 @@ def leave() -> None:
 def is_due() -> bool:
     """Whether this process is to leave and to be replaced."""
     return _this["process"].recycling.is_due()
+
+
+def is_draining() -> bool:
+    """Whether the worker takes no new jobs."""
+    return _this["process"].is_draining
 
 
 def slots() -> SlotTable:

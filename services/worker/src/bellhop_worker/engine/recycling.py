@@ -10,7 +10,6 @@ from bellhop_worker.settings import WorkerSettings
 log = get_logger(__name__)
 
 MIB = 2**20
-STATM = "/proc/self/statm"
 
 
 class Recycling:
@@ -38,16 +37,22 @@ class Recycling:
         return self._is_due
 
     def _look(self) -> None:
-        memory = resident_mib() if self._most_memory else 0.0
+        memory = own_mib() if self._most_memory else 0.0
         if (self._most_jobs and self._jobs >= self._most_jobs) or memory > self._most_memory:
             self._is_due = True
-            log.info("process_recycled", jobs=self._jobs, memory_mib=round(resident_mib()))
+            log.info("process_recycled", jobs=self._jobs, memory_mib=round(own_mib()))
 
 
-def resident_mib() -> float:
-    """Return the memory that this process holds now; where there is no /proc, the most that it ever held."""
+def resident_mib(pid: int | None = None) -> float | None:
+    """Return the memory that this process holds now, or another one; None where there is no such file or process."""
     try:
-        with open(STATM, "rb") as file:
-            return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") / MIB
+        with open(f"/proc/{pid or 'self'}/statm", "rb") as file:
+            return round(int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") / MIB, 1)
     except OSError:
-        return float(mem_rss()) / 1024
+        return None
+
+
+def own_mib() -> float:
+    """Return the memory that this process holds now; where there is no /proc, the most that it ever held."""
+    held = resident_mib()
+    return float(mem_rss()) / 1024 if held is None else held

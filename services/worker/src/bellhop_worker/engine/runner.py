@@ -237,5 +237,5 @@ class Runner:
 
 
 def log_handed_back(jobs: int) -> None:
-    """Log that a stop of the worker has given so many jobs back to the queue."""
+    """Log that the worker, which stops or drains, has given so many jobs back to the queue."""
     log.info("jobs_handed_back", jobs=jobs)

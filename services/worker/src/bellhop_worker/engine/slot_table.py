@@ -4,12 +4,13 @@ import mmap
 import os
 import struct
 import tempfile
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from uuid import UUID
 
-WORK, STOP, LIMIT, COUNTS = (struct.Struct(layout) for layout in ("=q16s16s", "=16s", "=d", "=qqq"))
-"""The parts of a slot: pid, lease and job; the job that is to stop; the hard limit; the counts."""
+WORK, STOP, LIMIT, COUNTS = (struct.Struct(layout) for layout in ("=q16s16s", "=16s", "=dd", "=qqq"))
+"""The parts of a slot: pid, lease and job; the job that is to stop; its beginning and hard limit; the counts."""
 STOP_AT = WORK.size
 LIMIT_AT = STOP_AT + STOP.size
 COUNTS_AT = LIMIT_AT + LIMIT.size
@@ -19,7 +20,7 @@ HEADER = 16
 LANES = 4
 """Slots for each place in the pool: a process leaves that of its dead predecessor for the lease renewer to read."""
 NOBODY = UUID(int=0)
-STOPPING, INTERRUPTING = 0, 1
+STOPPING, INTERRUPTING, DRAINING = range(3)
 PATH = "BELLHOP_SLOT_TABLE"
 
 
@@ -33,8 +34,15 @@ class Entry:
     """Under which it has claimed jobs; NOBODY when it has not."""
     job: UUID
     """Whose body it is running; NOBODY between two jobs."""
+    since: float
+    """When that body began, by the monotonic clock, which all processes share."""
     until: float
-    """When that body reaches its hard limit, by the monotonic clock, which all processes share."""
+    """When it reaches its hard limit."""
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether it has claimed jobs or runs one."""
+        return self.lease != NOBODY or self.job != NOBODY
 
 
 @dataclass(frozen=True)
@@ -80,9 +88,9 @@ class SlotTable:
         """Yield the slots that a process has taken."""
         for slot in range(self.slots):
             pid, lease, job = WORK.unpack_from(self._memory, _at(slot))
-            [until] = LIMIT.unpack_from(self._memory, _at(slot) + LIMIT_AT)
+            since, until = LIMIT.unpack_from(self._memory, _at(slot) + LIMIT_AT)
             if pid:
-                yield Entry(slot, pid, UUID(bytes=lease), UUID(bytes=job), until)
+                yield Entry(slot, pid, UUID(bytes=lease), UUID(bytes=job), since, until)
 
     def count(self, slot: int, succeeded: int, failed: int, retried: int) -> None:
         """Add to what this process has done."""
@@ -100,8 +108,8 @@ class SlotTable:
         self._memory[_at(slot) : _at(slot) + COUNTS_AT] = bytes(COUNTS_AT)
 
     def limit(self, slot: int, until: float) -> None:
-        """Set when the body that is about to run reaches its hard limit."""
-        LIMIT.pack_into(self._memory, _at(slot) + LIMIT_AT, until)
+        """Set when the body that begins now reaches its hard limit."""
+        LIMIT.pack_into(self._memory, _at(slot) + LIMIT_AT, time.monotonic(), until)
 
     def ask_to_stop(self, slot: int, job: UUID) -> None:
         """Name the job that the process in this slot is to stop."""
@@ -112,9 +120,9 @@ class SlotTable:
         found: bytes = STOP.unpack_from(self._memory, _at(slot) + STOP_AT)[0]
         return found == job.bytes
 
-    def raise_flag(self, flag: int) -> None:
-        """Signal all processes that the worker is stopping, or that they are to break off now."""
-        self._memory[flag] = 1
+    def raise_flag(self, flag: int, *, to: bool = True) -> None:
+        """Signal all processes that the worker is stopping or draining, or that they are to break off now."""
+        self._memory[flag] = to
 
     def flag(self, flag: int) -> bool:
         """Whether the flag is raised."""
