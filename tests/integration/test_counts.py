@@ -1,7 +1,6 @@
 """Numbers on the dashboard: exact, or said to be about so much, and never clipped to nonsense."""
 
 import pytest
-from sqlalchemy import text
 
 from bellhop_ledger.ledger.tables import State
 from bellhop_ledger.platform.database import transaction
@@ -47,29 +46,6 @@ def test_many_that_ended_are_said_to_be_about_so_many_or_more(ledger: Stack, *, 
         ledger.sql("ANALYZE jobs")
 
     assert str(read().counts["ended"]) in ({"about 12,000"} if analyzed else {"more than 10,000", "about 12,000"})
-
-
-def test_a_long_queue_says_so_and_names_its_oldest_job(ledger: Stack) -> None:
-    add(ledger, "queued", views.MOST_COUNTED + 100)
-    ledger.sql("UPDATE jobs SET queued_at = now() - interval '1 day' WHERE id = (SELECT max(id::text)::uuid FROM jobs)")
-    ledger.sql(JOBS.format(state="queued", number=3).replace("'default'", "'slow'"))
-
-    [default, slow] = read().queues
-
-    assert (default.name, str(default.depth)) == ("default", "more than 10,000")
-    assert (slow.name, str(slow.depth)) == ("slow", "3")
-    assert (slow.oldest - default.oldest).total_seconds() > 80_000
-
-
-def test_queues_are_counted_from_their_index(ledger: Stack) -> None:
-    add(ledger, "scheduled", 5_000)
-    add(ledger, "queued", 100)
-    ledger.sql("ANALYZE jobs")
-
-    with transaction() as db:
-        plan = "\n".join(db.execute(text(f"EXPLAIN {views.QUEUES.text}"), {"most": 10_001}).scalars())
-
-    assert "Seq Scan on jobs" not in plan
 
 
 @pytest.mark.parametrize(

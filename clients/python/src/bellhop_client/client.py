@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Self
 
-from bellhop_client import bulk_actions, doctor, job_logs, jobs, people, queues, schedules, tasks, tokens
+from bellhop_client import bulk_actions, doctor, job_logs, jobs, people, queues, schedules, tasks, tokens, workers
 from bellhop_client.link import Link, Token
 from bellhop_client.operations import AsyncMethods, Iteration, Operation, SyncMethods
 from bellhop_client.retries import Retries
@@ -65,6 +65,15 @@ class QueueOperations:
     resume = Operation(queues.resume)
 
 
+class WorkerOperations:
+    """What operators do with workers."""
+
+    list = Operation(workers.list_workers)
+    get = Operation(workers.get)
+    drain = Operation(workers.drain)
+    resume = Operation(workers.resume)
+
+
 class TokenOperations:
     """What admins do with service tokens."""
 
@@ -111,6 +120,10 @@ class Queues(SyncMethods, QueueOperations):
     """The queues of a `Client`."""
 
 
+class Workers(SyncMethods, WorkerOperations):
+    """The workers that run the jobs of a `Client`."""
+
+
 class Tokens(SyncMethods, TokenOperations):
     """The service tokens of a `Client`."""
 
@@ -133,6 +146,10 @@ class AsyncBulk(AsyncMethods, BulkOperations):
 
 class AsyncQueues(AsyncMethods, QueueOperations):
     """The queues of an `AsyncClient`."""
+
+
+class AsyncWorkers(AsyncMethods, WorkerOperations):
+    """The workers that run the jobs of an `AsyncClient`."""
 
 
 class AsyncTokens(AsyncMethods, TokenOperations):
@@ -173,6 +190,7 @@ class Client(SyncMethods, JobOperations):
         self.schedules = Schedules(self._driver)
         self.bulk = Bulk(self._driver)
         self.queues = Queues(self._driver)
+        self.workers = Workers(self._driver)
         self.tokens = Tokens(self._driver)
         self.people = People(self._driver)
         self.tasks = Tasks(self._driver)
@@ -218,6 +236,7 @@ class AsyncClient(AsyncMethods, JobOperations):
         self.schedules = AsyncSchedules(self._driver)
         self.bulk = AsyncBulk(self._driver)
         self.queues = AsyncQueues(self._driver)
+        self.workers = AsyncWorkers(self._driver)
         self.tokens = AsyncTokens(self._driver)
         self.people = AsyncPeople(self._driver)
         self.tasks = AsyncTasks(self._driver)

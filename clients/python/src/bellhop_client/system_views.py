@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
+from uuid import UUID
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,6 +34,79 @@ class Queue:
     workers: int
     """How many workers serve it."""
     paused: Hold | None
+    arrivals_per_minute: float | None = None
+    ends_per_minute: float | None = None
+    """How many jobs come to it and end a minute, at the moment."""
+    outlook: Literal["empty", "empties", "grows", "paused", "unserved", "unknown"] | None = None
+    seconds_to_empty: float | None = None
+    """When it is empty, if jobs come and end as they do now."""
+    served_by: tuple[str, ...] = ()
+    """The names of the workers that take its jobs."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunningJob:
+    """A job that a worker runs."""
+
+    id: UUID
+    task: str
+    queue: str
+    since: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkerProcess:
+    """A process of a worker's pool."""
+
+    pid: int
+    memory_mib: float | None
+    claimed: int
+    """How many jobs it has claimed, the one that runs among them."""
+    job: RunningJob | None
+    """What it runs."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AsyncPool:
+    """The process in which a worker runs async bodies."""
+
+    pid: int
+    memory_mib: float | None
+    slots: int
+    running: int
+    jobs: tuple[RunningJob, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Drain:
+    """Why a worker takes no new jobs."""
+
+    since: datetime
+    reason: str
+    by: str
+    known: bool
+    """Whether the worker has learnt of it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Worker:
+    """A worker, by what it said last, and what it runs."""
+
+    name: str
+    host: str
+    state: Literal["alive", "draining", "drained", "silent"]
+    release: str | None
+    started_at: datetime
+    seen_at: datetime
+    queues: tuple[str, ...]
+    running: int
+    """How many jobs it runs."""
+    memory_mib: float | None
+    memory_of_all_mib: float | None
+    """What its main process holds, and what all of its processes do."""
+    processes: tuple[WorkerProcess, ...]
+    async_pool: AsyncPool | None
+    draining: Drain | None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -18,6 +18,7 @@ from bellhop_client.command import (
     submitting,
     tokens,
     users,
+    workers,
 )
 from bellhop_client.command.errors import Exit, UsageError
 from bellhop_client.command.schedules import verbs as schedules
@@ -34,6 +35,7 @@ OWN: dict[str, Callable[[Commands], None]] = {
     "retry": acting.add_retry,
     "cancel": acting.add_cancel,
     "queues": queues.add_to,
+    "workers": workers.add_to,
     "schedules": schedules.add_to,
     "token": tokens.add_to,
     "forward": forwarding.add_to,

@@ -1,6 +1,7 @@
 """`bellhop queues`: what waits where, who serves it, and pausing one."""
 
 import argparse
+from datetime import timedelta
 
 from bellhop_client.command import values
 from bellhop_client.command.connection import add_options, connect
@@ -42,12 +43,16 @@ def show(arguments: argparse.Namespace) -> None:
         for queue in found:
             print_json_line(queue)
         return
-    rows = [(one.name, _waiting(one), one.oldest_at, one.workers, _pause(one)) for one in found]
-    print_table(("QUEUE", "WAITING", "OLDEST SINCE", "WORKERS", "PAUSED"), rows)
+    rows = [(one.name, _waiting(one), one.oldest_at, _outlook(one), one.workers, _pause(one)) for one in found]
+    print_table(("QUEUE", "WAITING", "OLDEST SINCE", "EMPTY IN", "WORKERS", "PAUSED"), rows)
 
 
 def _waiting(queue: Queue) -> str:
     return f"{queue.waiting:,}{'' if queue.exact else '+'}"
+
+
+def _outlook(queue: Queue) -> str | None:
+    return str(timedelta(seconds=round(queue.seconds_to_empty))) if queue.seconds_to_empty else queue.outlook
 
 
 def _pause(queue: Queue) -> str:

@@ -4,16 +4,18 @@ from typing import Any
 
 from flask import Response, render_template
 
-from bellhop_ledger.ledger.heartbeats import Service
 from bellhop_ledger.platform.database import transaction
 from bellhop_web.auth.access import Access
 from bellhop_web.auth.callers import current_caller
 from bellhop_web.dashboard import views
+from bellhop_web.holds.views import all_holds
 from bellhop_web.jobs.payloads import may_listen
 from bellhop_web.live import topic
 from bellhop_web.live.topics import Fragments
+from bellhop_web.queues.views import all_queues
 from bellhop_web.site.page import pages_blueprint, render
 from bellhop_web.timeline.bar import of_page
+from bellhop_web.workers.listing import all_workers
 
 bp = pages_blueprint("dashboard", access=Access.VIEWER)
 PARTS = ("figures", "queues", "services", "failures")
@@ -46,4 +48,5 @@ def _fragments(*, withheld: bool) -> Fragments:
 def _read(*, withheld: bool) -> dict[str, Any]:
     with transaction() as db:
         seen = views.read(db, withheld=withheld)
-    return {"seen": seen, "service": Service, "withheld": withheld}
+        parts = {"queues": all_queues(db), "services": all_workers(db), "holds": all_holds(db)}
+    return {"seen": seen, "withheld": withheld, **parts}

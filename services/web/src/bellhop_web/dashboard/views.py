@@ -1,17 +1,11 @@
 """The overview: what is going on, read in a few milliseconds however many jobs have ended."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Row, select, text
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from bellhop_ledger.ledger.heartbeats import LATE, Heartbeat, Service
-from bellhop_ledger.ledger.holds import STANDING, Hold
 from bellhop_ledger.ledger.tables import Job, State
-from bellhop_ledger.platform import clock
 from bellhop_web.jobs.listing import ENDED_ORDER
 from bellhop_web.jobs.payloads import row_without
 from bellhop_web.site.format import amount
@@ -41,19 +35,6 @@ ABOUT = text("""
     FROM pg_partition_tree('jobs') t JOIN pg_class ON oid = t.relid WHERE t.isleaf AND relname <> 'unfinished_jobs'
 """)
 """How many jobs have ended, as Postgres plans with: the rows on a page at the last look, times the pages of now."""
-QUEUES = text("""
-    WITH RECURSIVE names(queue) AS (
-        SELECT min(queue) FROM unfinished_jobs WHERE state = 'queued'
-        UNION ALL SELECT (SELECT min(queue) FROM unfinished_jobs WHERE state = 'queued' AND queue > names.queue)
-        FROM names WHERE names.queue IS NOT NULL
-    )
-    SELECT queue,
-           (SELECT count(*) FROM (
-                SELECT FROM unfinished_jobs j WHERE state = 'queued' AND j.queue = names.queue LIMIT :most) AS part
-           ) AS depth,
-           (SELECT min(queued_at) FROM unfinished_jobs j WHERE state = 'queued' AND j.queue = names.queue) AS oldest
-    FROM names WHERE queue IS NOT NULL ORDER BY queue
-""")
 
 
 @dataclass(frozen=True)
@@ -82,36 +63,13 @@ def round_to_two(number: float) -> int:
 
 
 @dataclass(frozen=True)
-class Queue:
-    """A queue in which jobs wait."""
-
-    name: str
-    depth: Count
-    oldest: datetime
-    """Since when the job waits that has waited longest."""
-
-
-@dataclass(frozen=True)
 class Overview:
     """Everything that the dashboard shows."""
 
-    now: datetime
     counts: dict[str, Count]
     """Jobs by their state; and those that are `retrying`, which are scheduled or queued, and that have `ended`."""
-    queues: list[Queue]
-    services: list[Heartbeat]
-    holds: list[Hold]
-    """What is paused."""
     failed: list[Job]
     """Those that failed last."""
-
-    def alive(self, service: Service) -> list[Heartbeat]:
-        """Return the services of a kind that have reported lately."""
-        return [one for one in self.services if one.service is service and not self.late(one)]
-
-    def late(self, service: Heartbeat) -> bool:
-        """Whether a service has been silent for too long."""
-        return (self.now - service.seen_at).total_seconds() > LATE
 
 
 def read(db: Session, *, withheld: bool = False) -> Overview:
@@ -120,13 +78,8 @@ def read(db: Session, *, withheld: bool = False) -> Overview:
     A database that takes longer than 2 s over one of its parts is not bothered further.
     """
     db.execute(text("SET LOCAL statement_timeout = '2s'"))
-    now = clock.now()
     return Overview(
-        now=now,
         counts=_counts(db),
-        queues=[Queue(row.queue, Count.up_to(MOST_COUNTED, row.depth), row.oldest) for row in _queues(db)],
-        services=list(db.scalars(select(Heartbeat).order_by(Heartbeat.service, Heartbeat.name))),
-        holds=list(db.scalars(select(Hold).where(STANDING).order_by(Hold.kind, Hold.name))),
         failed=[row_without(job) for job in _failed(db)] if withheld else _failed(db),
     )
 
@@ -136,10 +89,6 @@ def _counts(db: Session) -> dict[str, Count]:
     about = db.scalar(ABOUT) if numbers["ended"] > MOST_COUNTED else None
     counts = {name: Count.up_to(MOST_COUNTED, number) for name, number in numbers.items()}
     return counts | {"ended": Count.up_to(MOST_COUNTED, numbers["ended"], about)}
-
-
-def _queues(db: Session) -> Sequence[Row[Any]]:
-    return db.execute(QUEUES, {"most": MOST_COUNTED + 1}).all()
 
 
 def _failed(db: Session) -> list[Job]:

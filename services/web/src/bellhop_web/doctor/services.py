@@ -7,8 +7,8 @@ from bellhop_ledger.ledger.heartbeats import LATE, Heartbeat
 from bellhop_ledger.platform import clock
 from bellhop_ledger.platform.settings import Settings
 from bellhop_ledger.tasks.publish import GONE
-from bellhop_web.dashboard.views import MOST_COUNTED, QUEUES
 from bellhop_web.doctor.findings import FindingView, ok, warning, wrong
+from bellhop_web.queues.waiting import waiting_by_queue
 from bellhop_web.site import alarms as site_alarms
 from bellhop_web.site.format import plural
 
@@ -55,7 +55,7 @@ def backlog(db: Session) -> list[FindingView]:
     """Return the queues in which a job has waited long."""
     now = clock.now()
     found = []
-    for row in db.execute(QUEUES, {"most": MOST_COUNTED + 1}):
+    for row in waiting_by_queue(db):
         minutes = (now - row.oldest).total_seconds() / 60
         if minutes * 60 > LONG:
             words = f"{plural(row.depth, 'job waits', 'jobs wait')} in {row.queue}, the oldest for {minutes:.0f} min"

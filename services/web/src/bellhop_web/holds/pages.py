@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from flask import Response, render_template
+from flask import Response, redirect, render_template
 from pydantic import Field
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -18,6 +18,7 @@ from bellhop_web.http.request import Closed
 from bellhop_web.live import topic
 from bellhop_web.live.topics import Fragments
 from bellhop_web.site import flash, pages_blueprint, read_form, render, see_other, show_again
+from bellhop_web.site.paths import here
 
 bp = pages_blueprint("holds", access=Access.VIEWER)
 
@@ -27,6 +28,12 @@ class Target(Closed):
 
     kind: Annotated[Kind, Field(strict=False)]
     name: Annotated[str, Field(max_length=300)]
+    back: Annotated[str, Field(max_length=500)] | None = None
+    """The page that the form stands on, where it is another one."""
+
+    def to_page(self) -> AnyResponse:
+        """Lead back to it."""
+        return redirect(here(self.back), 303) if self.back else see_other(".index")
 
 
 class TargetForm(Target, PauseForm):
@@ -50,7 +57,7 @@ def pause() -> AnyResponse:
     with transaction() as db:
         actions.pause(db, form.kind, name, wanted, by=current_caller().name)
     flash(f"The {form.kind} {name} is paused. What runs ends, and what comes waits.")
-    return see_other(".index")
+    return form.to_page()
 
 
 @bp.post("/resume")
@@ -60,7 +67,7 @@ def resume() -> AnyResponse:
     with transaction() as db:
         resumed = actions.resume(db, form.kind, form.name, by=current_caller().actor)
     flash(f"The {form.kind} {form.name} is resumed." if resumed else f"The {form.kind} {form.name} was not paused.")
-    return see_other(".index")
+    return form.to_page()
 
 
 @topic("holds", access=Access.VIEWER, every=2.0)

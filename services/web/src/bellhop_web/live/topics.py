@@ -15,7 +15,8 @@ Key = TypeVar("Key")
 Fragments = dict[str, str]
 """The inner HTML of elements, by their id."""
 MOST_TOPICS = 5
-LONGEST_KEY = 36
+LONGEST_KEY = 300
+"""Characters: a name may be a key."""
 
 
 class NoSuchTopic(Invalid):
