@@ -1,5 +1,6 @@
 """The pages of schedules, in a browser."""
 
+import re
 from typing import Any
 from uuid import uuid4
 
@@ -75,13 +76,41 @@ def test_without_scripts_a_button_shows_what_it_means(visitor: Visitor, stack: S
 def test_a_wrong_form_says_what_is_wrong_and_keeps_what_was_typed(operator: Visit) -> None:
     page = operator.open("/schedules/new")
     page.get_by_label("Name").fill("kept")
-    page.get_by_label("Arguments", exact=True).fill("[1]")
+    page.get_by_label("Task", exact=True).select_option("http.request")
+    page.locator("[name='args.url']").fill("no address")
 
     page.get_by_role("button", name="Schedule it").click()
 
-    operator.see('must be a JSON object, such as {"a": 1}')
+    expect(page.locator("[name='args.url']")).to_have_attribute("aria-invalid", "true")
+    expect(page.locator("[name='args.url']")).to_have_value("no address")
     expect(page.get_by_label("Name")).to_have_value("kept")
     assert operator.serious_faults() == []
+
+
+def test_the_fields_of_the_chosen_task_are_filled_in_also_as_json(operator: Visit) -> None:
+    page = operator.open("/schedules/new")
+    page.get_by_label("Name").fill(unique("kept"))
+    page.get_by_label("Task", exact=True).select_option("http.request")
+    page.locator("[name='args.url']").fill("https://example.org/")
+    page.get_by_role("group", name="Arguments as").get_by_role("button", name="JSON").click()
+    expect(page.locator("[name='args:json']")).to_have_value(re.compile("https://example.org/"))
+    page.get_by_role("group", name="Arguments as").get_by_role("button", name="Fields").click()
+    page.get_by_role("button", name="The first of each month at 6:00").click()
+    see_words(page, "At 06:00 on the 1st of each month")
+    page.locator("#content").get_by_text("More", exact=True).click()
+    page.get_by_label("Tags").fill("night")
+    page.get_by_role("button", name="Schedule it").click()
+
+    operator.see("is scheduled.")
+    operator.see("https://example.org/")
+    operator.see("night")
+
+
+def test_the_zone_is_that_of_the_browser_until_another_is_chosen(visitor: Visitor, stack: Stack) -> None:
+    page = visitor(stack.user("operator"), zone="Asia/Tokyo").open("/schedules/new")
+
+    expect(page.get_by_label("Time zone")).to_have_value("Asia/Tokyo")
+    expect(page.locator("#preview")).to_contain_text("In Asia/Tokyo")
 
 
 def test_a_schedule_is_made_run_paused_resumed_and_deleted(operator: Visit) -> None:
@@ -123,9 +152,9 @@ def test_a_change_keeps_the_secrets_and_is_written_down(visitor: Visitor, stack:
     made = make(stack, task="http.request", args=args)
     visit = visitor(user)
     page = visit.open(f"/schedules/{made['id']}/edit")
-    shown = page.get_by_label("Arguments", exact=True).input_value()
+    shown = page.content()
 
-    page.get_by_label("Arguments", exact=True).fill(shown.replace("https://example.org/", "https://example.org/other"))
+    page.locator("[name='args.url']").fill("https://example.org/other")
     page.get_by_label("Crontab").fill("@daily")
     page.get_by_role("button", name="Save").click()
 

@@ -22,7 +22,8 @@ def token_in(page: str) -> str:
 
 def hidden_in(page: str) -> dict[str, str]:
     return {
-        name: html.unescape(value) for name, value in re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', page)
+        name: html.unescape(value)
+        for name, value in re.findall(r'type="hidden" name="([\w:.]+)" value="([^"]*)"', page)
     }
 
 
@@ -78,13 +79,13 @@ def test_the_button_says_how_many_failed_jobs_it_queues_again(stack: Stack) -> N
     ("fields", "faults"),
     [
         (
-            {"args": '{"urll": "https://example.org", "retries": "a"}'},
+            {"args:json": '{"urll": "https://example.org", "retries": "a"}'},
             ["args.url: is required", "args.retries: must be an integer", "args.urll: is not known here"],
         ),
-        ({"args": "{", "crontab": "99 * * * *"}, ["args: ", "crontab: "]),
-        ({"args": '{"urll": 1}', "crontab": "99 * * * *"}, ["args.urll: is not known here", "crontab: "]),
-        ({"args": "[]", "rule": "once", "once_at": ""}, ["args: must be a JSON object", "once at: is required"]),
-        ({"args": '{"url": "https://example.org", "headers": {"X": 1}}'}, ["args.headers.X: "]),
+        ({"args:json": "{", "crontab": "99 * * * *"}, ["args: ", "crontab: "]),
+        ({"args:json": '{"urll": 1}', "crontab": "99 * * * *"}, ["args.urll: is not known here", "crontab: "]),
+        ({"args:json": "[]", "rule": "once", "once_at": ""}, ["args: must be a JSON object", "once at: is required"]),
+        ({"args:json": '{"url": "https://example.org", "headers": {"X": 1}}'}, ["args.headers.X: "]),
     ],
 )
 def test_each_fault_of_a_schedules_form_is_named_with_its_path(
@@ -97,10 +98,44 @@ def test_each_fault_of_a_schedules_form_is_named_with_its_path(
     assert [fault for fault in faults if fault not in seen] == []
 
 
-def test_a_task_that_needs_arguments_is_offered_with_them(operator: httpx.Client) -> None:
-    page = html.unescape(operator.get("/schedules/new?task=http.request").text)
+def test_no_task_is_offered_before_others_and_the_chosen_one_with_its_fields(operator: httpx.Client) -> None:
+    page = operator.get("/schedules/new").text
+    chosen = sent(operator, "/schedules/new", choose="yes", **SCHEDULE | {"name": "kept"}).text
 
-    assert '{\n  "url": ""\n}' in page
+    assert '<option value="" selected>Choose a task</option>' in page
+    assert 'name="args.url"' not in page
+    assert 'name="args.url"' in chosen
+    assert 'value="kept"' in chosen
+    assert 'name="args.url"' in operator.get("/schedules/new?task=http.request").text
+
+
+def test_a_preset_is_filled_in_and_the_rest_is_kept(operator: httpx.Client) -> None:
+    fields = SCHEDULE | {"rule": "once", "args.url": "https://example.org/kept"}
+
+    page = sent(operator, "/schedules/new", preset="0 6 1 * *", **fields).text
+
+    assert re.search(r'value="0 6 1 \* \*"\s+name="crontab"', page)
+    assert '<option value="crontab" selected>' in page
+    assert "https://example.org/kept" in page
+
+
+def test_the_jobs_of_a_schedule_are_told_what_they_do_in_another_way(stack: Stack, operator: httpx.Client) -> None:
+    name = f"with overrides {stack.user().email}"
+    fields = SCHEDULE | {
+        "name": name,
+        "args.url": "https://example.org/",
+        "tags": "night tenant:7",
+        "label": "First",
+    }
+    made = sent(operator, "/schedules/new", **fields).headers["Location"]
+    stored = stack.http.get(f"/api{made}").json()
+    page = operator.get(f"{made}/edit").text
+    fields |= {"tags": "", "label": "Ping", "version": str(stored["version"])}
+    sent(operator, f"{made}/edit", **fields)
+
+    assert stored["overrides"] == {"tags": ["night", "tenant:7"], "label": "First"}
+    assert 'value="night tenant:7"' in page
+    assert stack.http.get(f"/api{made}").json()["overrides"] == {"label": "Ping"}
 
 
 def test_a_form_that_is_sent_after_the_session_has_ended_is_kept_and_can_be_sent_after_signing_in(
@@ -108,7 +143,7 @@ def test_a_form_that_is_sent_after_the_session_has_ended_is_kept_and_can_be_sent
 ) -> None:
     person = stack.user(role="operator")
     browser = browser_of(stack, person)
-    typed = SCHEDULE | {"name": f"kept & sent {person.email}", "task": "files.prune", "args": "{}"}
+    typed = SCHEDULE | {"name": f"kept & sent {person.email}", "task": "files.prune", "args:json": "{}"}
     page = browser.get("/schedules/new").text
     browser.cookies.delete("bellhop_session")
 
@@ -141,7 +176,7 @@ def test_a_wrong_password_on_the_way_loses_nothing_that_was_typed(stack: Stack) 
 
 
 def test_a_form_with_an_old_token_can_be_sent_again(operator: httpx.Client) -> None:
-    refused = operator.post("/schedules/new", data=SCHEDULE | {"args": "{", "csrf_token": "old.one"})
+    refused = operator.post("/schedules/new", data=SCHEDULE | {"args:json": "{", "csrf_token": "old.one"})
     again = operator.post("/schedules/new", data=hidden_in(refused.text))
 
     assert refused.status_code == 403

@@ -62,7 +62,7 @@ def _run(id: UUID, run: WallRunView, window: Window, jobs: bool) -> Markup:
     long = (run.took_seconds or 0) / window.seconds
     if run.missed_until:
         long = window.share(run.missed_until) - due
-    parts = [_rect("delay", due, late, 2, least=0)] if late * 100 > NARROWEST else []
+    parts = [_rect("delay", due, late, 4, least=0)] if late * 100 > NARROWEST else []
     parts.append(_rect("mark", min(due + late, 1), long, height))
     if run.state is CellState.RETRIED:
         parts.append(_rect("again", min(due + late, 1), 0, 3, top=HEIGHT - 5))

@@ -1,29 +1,37 @@
 """The form of a schedule: what people type, turned into what the API takes."""
 
-import json
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from bellhop.errors import Fault, Invalid, Refused, gathering
+from bellhop.errors import Fault, Invalid, gathering
+from bellhop.overrides import RunOverrides
 from bellhop.policy import DEFAULT_CEILING
 from bellhop.priority import DEFAULT_PRIORITY
-from bellhop_ledger.platform.jsontext import unstorable
 from bellhop_ledger.platform.secrets import MASK
 from bellhop_ledger.platform.settings import Settings
 from bellhop_ledger.platform.zones import find_zone
 from bellhop_ledger.schedules import CatchUp, Overlap
 from bellhop_web.http.problems import faults_of
-from bellhop_web.http.request import parse
 from bellhop_web.jobs.requests import checked_arguments
 from bellhop_web.schedules.requests import When, when
 from bellhop_web.schedules.views import ScheduleView
+from bellhop_web.schema_forms.form import Reading
 
 M = TypeVar("M", bound=BaseModel)
 UNITS = ((86_400, "days"), (3_600, "hours"), (60, "minutes"), (1, "seconds"))
 MOMENTS = ("once_at", "starts_at", "ends_at")
+OVERRIDES = tuple(RunOverrides.model_fields)
+PRESETS = (
+    ("Each hour", "0 * * * *"),
+    ("Each day at 2:00", "0 2 * * *"),
+    ("Weekdays at 9:00", "0 9 * * mon-fri"),
+    ("Mondays at 8:00", "0 8 * * mon"),
+    ("The first of each month at 6:00", "0 6 1 * *"),
+)
+"""Crontabs that people begin with."""
 
 
 class Rule(StrEnum):
@@ -61,11 +69,10 @@ class WhenForm(BaseModel):
 
 
 class ScheduleForm(WhenForm):
-    """The whole form."""
+    """The form beside the arguments."""
 
     name: str | None = None
     task: str | None = None
-    args: str = "{}"
     catch_up: CatchUp = CatchUp.LATEST
     overlap: Overlap = Overlap.ALLOW
     jitter_seconds: int = 0
@@ -73,26 +80,34 @@ class ScheduleForm(WhenForm):
     ceiling: int = DEFAULT_CEILING
     priority: int = DEFAULT_PRIORITY
     note: str = ""
+    queue: str | None = None
+    max_attempts: int | None = None
+    timeout: float | None = None
+    tags: str = ""
+    label: str | None = None
 
-    def body(self) -> dict[str, Any]:
-        """Return what the API takes. Raises Invalid, which names every wrong field of the form."""
-        faults: list[Fault] = []
-        other = self.model_dump(exclude={*WhenForm.model_fields, "args"})
+    def body(self, args: Reading | None) -> dict[str, Any]:
+        """Return what the API takes, with these arguments. Raises Invalid, which names every wrong field."""
+        faults: list[Fault] = list(args.faults) if args else []
+        other = self.model_dump(exclude={*WhenForm.model_fields, *OVERRIDES})
         named = {name: value for name, value in other.items() if value is not None or name == "grace_seconds"}
         lines = self.note.replace("\r\n", "\n")  # which a browser makes of the end of a line
-        given = {**named, "note": lines}
+        given = {**named, "note": lines, "args": args.value if args else {}, "overrides": self._overrides()}
         with gathering(faults):
             given |= self.when()
-        with gathering(faults):
-            given["args"] = _arguments(self.args)
-        if faults:
-            faults += self._wrong_crontab(faults)
-        if faults and self.task and MASK not in str(given.get("args", MASK)):
-            with gathering(faults):
-                checked_arguments(self.task, given["args"])
-        if faults:
-            raise Invalid(faults=faults)
-        return given
+        if not faults:
+            return given
+        faults += self._wrong_crontab(faults)
+        if self.task and args and MASK not in str(args.value):
+            unread = {one.field for one in args.faults}
+            with gathering(found := list[Fault]()):
+                checked_arguments(self.task, args.value)
+            faults += [one for one in found if one.field not in unread]
+        raise Invalid(faults=faults)
+
+    def _overrides(self) -> dict[str, Any] | None:
+        named = {name: getattr(self, name) for name in OVERRIDES} | {"tags": self.tags.split() or None}
+        return {name: value for name, value in named.items() if value is not None} or None
 
     def _wrong_crontab(self, known: list[Fault]) -> list[Fault]:
         """Return what is wrong with the crontab besides: it is read later, when all else can be."""
@@ -119,7 +134,8 @@ def typed_in(view: ScheduleView) -> dict[str, Any]:
     """Return a schedule as the form shows it."""
     shown = {name: getattr(view, name) for name in ScheduleForm.model_fields if name in ScheduleView.model_fields}
     shown |= {name: _local(getattr(view, name), view.time_zone) for name in MOMENTS}
-    shown["args"] = json.dumps(view.args, indent=2, ensure_ascii=False)
+    overrides = view.overrides or {}
+    shown |= overrides | {"tags": " ".join(overrides.get("tags") or ())}
     shown["rule"] = Rule.CRONTAB if view.crontab else Rule.ONCE if view.once_at else Rule.INTERVAL
     if view.interval_seconds:
         unit = next(size for size, _ in UNITS if view.interval_seconds % size == 0)
@@ -138,18 +154,6 @@ def without_untouched(given: dict[str, Any], view: ScheduleView) -> dict[str, An
 def _same_time(typed: str | None, shown: str | None) -> bool:
     """Whether two texts are the same; a browser leaves out seconds that are zero."""
     return shown in {typed, typed and f"{typed}:00"}
-
-
-def _arguments(text: str) -> dict[str, Any]:
-    try:
-        found = parse(text.encode())
-    except Refused as error:
-        raise Invalid(faults=[Fault("args", error.faults[0].message)]) from None
-    if not isinstance(found, dict):
-        raise Invalid(faults=[Fault("args", 'must be a JSON object, such as {"a": 1}')])
-    if faults := list(unstorable(found)):
-        raise Invalid(faults=[Fault("args", f"{one.field} {one.message}") for one in faults])
-    return found
 
 
 def _local(moment: datetime | None, zone: str) -> str | None:

@@ -19,10 +19,10 @@ from bellhop_web.holds.requests import LENGTHS, PauseForm
 from bellhop_web.http.request import request_id
 from bellhop_web.jobs.payloads import may_listen, require_payloads
 from bellhop_web.live import topic
-from bellhop_web.schedules.form import ScheduleForm, WhenForm, checked, typed_in, without_untouched
+from bellhop_web.schedules.form import ScheduleForm, checked, typed_in, without_untouched
 from bellhop_web.schedules.history import RunQuery, history, latest_runs
 from bellhop_web.schedules.listing import ChangeQuery, changes, find_view
-from bellhop_web.schedules.pages import RUNS_TO_COME, form_page, preview_of
+from bellhop_web.schedules.pages_form import LOOKING, RUNS_TO_COME, arguments, form_page, look
 from bellhop_web.schedules.payloads import are_withheld, change_without_args, without_args, without_error
 from bellhop_web.schedules.preview import preview
 from bellhop_web.schedules.requests import ScheduleChanges, merge
@@ -86,7 +86,8 @@ def edit_schedule(id: UUID) -> Response:
         schedule = edit.find(db, id)
         edit.refuse_declared(schedule)
         view = schedule_view(schedule)
-    return form_page("schedules/edit.html", typed_in(view), schedule=view)
+    chosen = request.form if request.method == "POST" else typed_in(view)
+    return form_page("schedules/edit.html", chosen, args=view.args, schedule=view)
 
 
 @bp.post("/<uuid:id>/edit")
@@ -94,11 +95,11 @@ def edit_schedule(id: UUID) -> Response:
 def change_schedule(id: UUID) -> Response | AnyResponse:
     """Change a schedule, or say what it would mean where that is asked."""
     require_payloads(current_caller())
-    if "preview" in request.form:
+    if LOOKING & request.form.keys():
         with transaction() as db:
             view = schedule_view(edit.find(db, id))
-        return form_page("schedules/edit.html", request.form, schedule=view, seen=preview_of(read_form(WhenForm)))
-    given = read_form(ScheduleForm).body()
+        return look("schedules/edit.html", args=view.args, schedule=view)
+    given = read_form(ScheduleForm).body(arguments())
     with transaction() as db:
         schedule = edit.locked(db, id, version=request.form.get("version", type=int))
         edit.refuse_declared(schedule)

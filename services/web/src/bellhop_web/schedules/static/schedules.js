@@ -1,4 +1,4 @@
-// The form of a schedule: what it means and its next runs while one types, and what the chosen task takes.
+// The form of a schedule: what it means and its next runs while one types, and the fields of the chosen task.
 
 import { formatTimes } from "./times.js";
 
@@ -28,24 +28,38 @@ function soon() {
   waiting = setTimeout(look, PAUSE);
 }
 
-function showTask() {
-  for (const task of document.querySelectorAll("[data-task]")) {
-    task.hidden = task.dataset.task !== form.elements.task.value;
-    task.open = !task.hidden;
-    if (task.open) offerArguments(task.dataset.args);
+// The server makes the fields of a task's arguments; with scripts they come without another page.
+async function chooseTask() {
+  const body = new URLSearchParams(new FormData(form));
+  body.set("choose", "yes");
+  try {
+    const answer = await fetch(form.action, { method: "POST", body });
+    if (!answer.ok || answer.redirected) throw new Error(`refused with ${answer.status}`);
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    for (const id of ["arguments", "of-jobs"]) document.getElementById(id).replaceChildren(...page.getElementById(id).childNodes);
+  } catch {
+    form.querySelector(".choose").hidden = false;
   }
 }
 
-// What nobody has typed yet gives way to what the chosen task requires.
-function offerArguments(text) {
-  const field = form.elements.args;
-  if (field.value.trim() !== (field.dataset.offered ?? "{}")) return;
-  field.value = field.dataset.offered = text;
+// A zone that nobody has chosen is that of the browser.
+function offerZone() {
+  const field = form.elements.time_zone;
+  if (!("ofBrowser" in field.dataset) || field.value !== field.defaultValue) return;
+  field.value = Intl.DateTimeFormat().resolvedOptions().timeZone;
 }
 
 if (form) {
-  form.elements.task.addEventListener("change", showTask);
-  showTask();
+  offerZone();
+  form.querySelector(".choose").hidden = true;
+  form.elements.task.addEventListener("change", chooseTask);
+  form.addEventListener("click", (event) => {
+    const preset = event.target.closest?.("[name=preset]");
+    if (!preset) return;
+    event.preventDefault();
+    form.elements.crontab.value = preset.value;
+    look();
+  });
   form.addEventListener("input", (event) => { if (FIELDS.includes(event.target.name)) soon(); });
   look();
 }
