@@ -12,6 +12,7 @@ const SHAPES = {
   "day-minute": { day: "2-digit", month: "short", hour: "2-digit", minute: "2-digit" },
   date: { day: "2-digit", month: "short", year: "numeric" },
 };
+SHAPES.exact = { ...SHAPES.full, fractionalSecondDigits: 3 }; // in titles alone
 const OTHER = zone === "UTC" ? OWN : "UTC";
 const formats = formatsIn(zone), others = formatsIn(OTHER);
 const UNITS = [["y", 31536000], ["d", 86400], ["h", 3600], ["min", 60], ["s", 1]];
@@ -30,8 +31,9 @@ function formatMoment(moment, shape, using = formats) {
 
 // In the zone of the page, and in UTC as logs have it; in the browser's zone on a page in UTC.
 function titleOf(moment) {
-  const words = `${formatMoment(moment, "full")} ${zone}`;
-  return OTHER === zone ? words : `${words}\n${formatMoment(moment, "full", others)} ${OTHER}`;
+  const shape = moment.getMilliseconds() ? "exact" : "full";
+  const words = `${formatMoment(moment, shape)} ${zone}`;
+  return OTHER === zone ? words : `${words}\n${formatMoment(moment, shape, others)} ${OTHER}`;
 }
 
 export function clock(moment) { return formatMoment(new Date(moment), "second"); }
