@@ -187,10 +187,16 @@ def test_a_schedule_whose_run_has_not_begun_is_late(stack: Stack) -> None:
 
 @pytest.mark.parametrize(
     ("since", "until", "field"),
-    [("2030-01-02", "2030-01-01", "since"), ("2020-01-01", "2020-01-04", "until"), ("2999-01-01", "", "since")],
+    [
+        ("2030-01-02", "2030-01-01", "since"),
+        ("2020-01-01", "2020-01-04", "until"),
+        ("2999-01-01", "", "since"),
+        ("9999-12-31T23:59:59Z", "", "since"),
+        ("", "0001-01-01", "since"),
+    ],
 )
 def test_a_time_that_cannot_be_shown_is_refused(stack: Stack, since: str, until: str, field: str) -> None:
-    query = {"since": since} | ({"until": until} if until else {})
+    query = {name: value for name, value in (("since", since), ("until", until)) if value}
 
     answer = stack.http.get("/api/schedules/wall", params=query)
 
@@ -209,8 +215,9 @@ def test_the_page_shows_a_day_or_a_night(stack: Stack, day: str) -> None:
     assert "Last night" in answer.text
 
 
-def test_a_day_that_is_none_is_named(stack: Stack) -> None:
-    answer = page(stack, "/schedules/wall?day=someday")
+@pytest.mark.parametrize("day", ["someday", "0001-01-01", "9999-12-31"])
+def test_a_day_that_is_none_is_named(stack: Stack, day: str) -> None:
+    answer = page(stack, f"/schedules/wall?day={day}")
 
     assert answer.status_code == 422
     assert "day: must be a date" in answer.text
@@ -223,4 +230,5 @@ def test_a_schedule_is_followed_back_day_by_day(stack: Stack) -> None:
     assert ": failed" not in page(stack, f"/schedules/{made['id']}/days").text
     until = ago(days=7).date().isoformat()
     assert ": failed" in page(stack, f"/schedules/{made['id']}/days?until={until}").text
-    assert page(stack, f"/schedules/{made['id']}/days?until=x").status_code == 422
+    for none in ("x", "0001-01-01"):
+        assert page(stack, f"/schedules/{made['id']}/days?until={none}").status_code == 422

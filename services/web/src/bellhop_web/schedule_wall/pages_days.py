@@ -1,18 +1,19 @@
 """The page of one schedule day by day, as far back as its jobs and its history are kept."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
 from flask import Response, request, url_for
 
-from bellhop.errors import Fault
+from bellhop.errors import Fault, Invalid
 from bellhop_ledger.platform.clock import now
 from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.platform.zones import find_zone, local_time
 from bellhop_web.auth.access import Access
 from bellhop_web.schedule_wall.drawing import LEGEND, axis, describe_row, row
-from bellhop_web.schedule_wall.requests import day_of, hours_of
+from bellhop_web.schedule_wall.requests import day_in, day_of, hours_of
 from bellhop_web.schedule_wall.wall import rows_of
 from bellhop_web.schedules.listing import find_view
 from bellhop_web.site import pages_blueprint, render
@@ -40,12 +41,12 @@ def index(id: UUID) -> Response:
     return render("schedule_wall/days.html", 422 if faults else 200, **facts, **drawn, **_pages(id, last, today))
 
 
-def _last_day(today: date) -> tuple[date, list[Fault]]:
+def _last_day(today: date) -> tuple[date, Sequence[Fault]]:
     given = request.args.get("until", "")
     try:
-        return (min(date.fromisoformat(given), today) if given else today), []
-    except ValueError:
-        return today, [Fault("until", "must be a date, such as 2030-01-31")]
+        return (min(day_in(given, "until"), today) if given else today), ()
+    except Invalid as error:
+        return today, error.faults
 
 
 def _pages(id: UUID, last: date, today: date) -> dict[str, str | None]:

@@ -15,6 +15,8 @@ from bellhop_web.schedules.listing import Filters
 
 A_DAY, LONGEST = timedelta(days=1), timedelta(days=2)
 HOUR = timedelta(hours=1)
+FIRST = datetime(1970, 1, 1, tzinfo=UTC)
+"""Nothing ran before."""
 EVENING, MORNING = time(18), time(8)
 LAST_NIGHT = "last-night"
 
@@ -58,8 +60,8 @@ class WallQuery(Filters):
 
     def window(self, now: datetime) -> Window:
         """Return the time that is asked for. Raises Invalid, which names the field."""
-        until = self.until or (min(self.since + A_DAY, now) if self.since else now)
-        since = self.since or until - A_DAY
+        until = self.until or (min(self.since, now - A_DAY) + A_DAY if self.since else now)
+        since = self.since or max(until, FIRST) - A_DAY
         if since >= until:
             raise Invalid(faults=[Fault("since", "must lie before until, and in the past")])
         if until - since > LONGEST:
@@ -77,10 +79,18 @@ def window_of(day: str, now: datetime, zone: ZoneInfo) -> Window:
     today = local_time(now, zone).date()
     if day == LAST_NIGHT:
         return Window(_at(today - A_DAY, EVENING, zone), _at(today, MORNING, zone))
+    return day_of(day_in(day, "day"), zone)
+
+
+def day_in(text: str, field: str) -> date:
+    """Read a date from a query. Raises Invalid for what is none, and for one at which nothing can have run."""
     try:
-        return day_of(date.fromisoformat(day), zone)
-    except (ValueError, OverflowError):
-        raise Invalid(faults=[Fault("day", "must be a date, such as 2030-01-31")]) from None
+        found = date.fromisoformat(text)
+    except ValueError:
+        found = date.min
+    if not FIRST.year < found.year < date.max.year:
+        raise Invalid(faults=[Fault(field, "must be a date, such as 2030-01-31")])
+    return found
 
 
 def day_of(day: date, zone: ZoneInfo) -> Window:
