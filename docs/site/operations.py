@@ -1,4 +1,4 @@
-"""The reference of the HTTP API: its OpenAPI document, set by a template as the page /api/docs is."""
+"""The reference of the HTTP API: its OpenAPI document, set by a template: the page /api/docs needs scripts."""
 
 from pathlib import Path
 from typing import Any
@@ -10,8 +10,8 @@ from bellhop_ledger.tasks.load import load
 from bellhop_ledger.tasks.task import Task
 from bellhop_web.app import create_app
 from bellhop_web.openapi.document import finished
-from bellhop_web.openapi.manual import Manual, kind
 from bellhop_web.settings import WebSettings
+from docs.site.manual import Manual, kind
 
 TEMPLATES = Path(__file__).parent / "templates"
 NOWHERE = {

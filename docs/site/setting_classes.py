@@ -12,9 +12,9 @@ from pydantic_settings import BaseSettings
 from bellhop_ledger.migrations.command import MigrateSettings
 from bellhop_ledger.platform.settings import variable_of
 from bellhop_scheduler.settings import SchedulerSettings
-from bellhop_web.openapi.manual import kind
 from bellhop_web.settings import WebSettings
 from bellhop_worker.settings import WorkerSettings
+from docs.site.manual import kind
 
 ROOT = Path(__file__).parents[2]
 FLOWER = ROOT / "services/flower/flowerconfig.py"

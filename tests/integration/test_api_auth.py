@@ -61,7 +61,7 @@ def test_a_valid_token_gets_in(anybody: httpx.Client, scheme: str) -> None:
     assert anybody.get("/api/tasks", headers={"Authorization": f"{scheme} {TOKEN}"}).status_code == 200
 
 
-@pytest.mark.parametrize("path", ["/livez", "/readyz", "/api/openapi.json", "/api/docs", "/static/docs.css"])
+@pytest.mark.parametrize("path", ["/livez", "/readyz", "/api/openapi.json", "/api/docs", "/static/api_docs.css"])
 def test_some_pages_are_for_everybody(anybody: httpx.Client, path: str) -> None:
     assert anybody.get(path).status_code == 200
 

@@ -19,7 +19,7 @@ from bellhop import signature as signatures
 from bellhop.text import ONE_LINE, Shape
 from bellhop.urls import URL, WebUrl, origin_of
 from bellhop_ledger.platform.settings import Settings, SettingsError
-from bellhop_web.openapi.manual import limits
+from docs.site.manual import limits
 from tests.shapes import assert_the_schema_is_the_rule
 from tests.stack import ROOT
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 
 from bellhop_web.auth.access import Access
@@ -41,8 +42,30 @@ class Domain:
     """Endpoints that cost much CPU, space, or requests to others: they count for the budget `costly`, too."""
     sign_up: Sequence[str] = ()
     """Endpoints at which strangers have a password hashed or a mail sent: they count for the budget `sign-up`, too."""
+    libraries: Mapping[str, str] = field(default_factory=dict)
+    """Packages of others whose static files are served, and in which folder of theirs these are."""
     bodies: Mapping[str, int] = field(default_factory=dict)
     """Bytes that a body may have, by path, where they are more than usual."""
+
+
+class DomainError(Exception):
+    """A domain names what it does not have; the message says which."""
+
+
+def static_folders(domains: Iterable[Domain]) -> list[Path]:
+    """Return the folders of all static files. Raises DomainError where a library is not there."""
+    domains = list(domains)
+    libraries = [_library(domain, *library) for domain in domains for library in domain.libraries.items()]
+    return [*folders(domains, "static"), *libraries]
+
+
+def _library(domain: Domain, package: str, folder: str) -> Path:
+    """Return a folder of a package, which need not be imported for its files."""
+    found = find_spec(package)
+    for place in (found.submodule_search_locations or ()) if found else ():
+        if (path := Path(place, folder)).is_dir():
+            return path
+    raise DomainError(f"{domain.package}: there is no {folder} in the package {package}")
 
 
 def folders(domains: Iterable[Domain], name: str) -> list[Path]:

@@ -8,20 +8,16 @@ from typing import Any
 import flask
 from jinja2 import ChoiceLoader, FileSystemLoader
 
-from bellhop_web.domain import Domain, folders
+from bellhop_web.domain import Domain, DomainError, folders
 from bellhop_web.http import limits
 from bellhop_web.openapi.examples import Examples
 
 OURS = (
     "jobs", "search", "timeline", "schedules", "tasks", "endpoints", "completions", "queues", "holds", "notifications",
     "accounts", "oidc", "people", "personal_data", "service_tokens", "audit", "mails", "dashboard", "doctor",
-    "health", "site", "openapi", "styleguide", "schema_forms", "new_job",
-    "schedule_wall", "forecast", "bulk_actions", "workers",
+    "health", "site", "openapi", "styleguide", "schema_forms", "new_job", "schedule_wall", "forecast", "bulk_actions",
+    "workers", "api_docs",
 )  # fmt: skip
-
-
-class DomainError(Exception):
-    """A domain names what it does not have; the message says which."""
 
 
 def find_domains(packages: Iterable[str]) -> list[Domain]:

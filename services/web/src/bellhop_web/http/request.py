@@ -217,7 +217,7 @@ def check_key() -> None:
 
 def checked(request: flask.Request) -> bool:
     """Whether the query of this request is checked: of the API it is, of pages for people it is not."""
-    return request.path.startswith("/api/") and request.blueprint != "docs"
+    return request.path.startswith("/api/") and request.blueprint not in {"docs", "docs_pages"}
 
 
 def request_id() -> str:

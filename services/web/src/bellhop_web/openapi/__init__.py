@@ -1,4 +1,4 @@
-"""The API's description: the document, the library behind it, and its page for people."""
+"""The API's description: the document, and the library behind it."""
 
 from bellhop_web.domain import Domain
 

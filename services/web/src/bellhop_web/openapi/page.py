@@ -1,9 +1,9 @@
-"""The API's description: for programs as OpenAPI, for people as a page that loads nothing from elsewhere."""
+"""The API's description for programs, as OpenAPI."""
 
-from flask import Blueprint, Response, jsonify, render_template
+from flask import Blueprint, Response, jsonify
 
 from bellhop_web.auth.access import Access, declare
-from bellhop_web.openapi import library, manual
+from bellhop_web.openapi import library
 
 bp = Blueprint("docs", __name__)
 declare("docs", Access.PUBLIC)
@@ -13,10 +13,3 @@ declare("docs", Access.PUBLIC)
 def document() -> Response:
     """Return the OpenAPI document."""
     return jsonify(library.document())
-
-
-@bp.get("/api/docs")
-def page() -> str:
-    """Show the OpenAPI document to people."""
-    read = manual.Manual(library.document())
-    return render_template("docs.html", manual=read, kind=manual.kind, prose=manual.prose, line=manual.line)

@@ -77,11 +77,14 @@ class SchemaReader:
 
     def _group(self, schema: dict[str, Any], properties: Schema, facts: Facts, seen: tuple[str, ...]) -> Part:
         parts: dict[str, Part] = {}
-        for name, one in properties.items():
+        needed = schema.get("required", ())
+        for name, one in sorted(
+            properties.items(), key=lambda item: item[0] not in needed
+        ):  # what is needed comes first
             if name == schema.get(TAG):
                 parts[name] = Fixed(label="", value=constant(self._definitions.resolved(one, seen)[0]))
             elif names.PLAIN.fullmatch(name):
-                parts[name] = self.part(one, name, required=name in schema.get("required", ()), above=seen)
+                parts[name] = self.part(one, name, required=name in needed, above=seen)
         more = schema.get("additionalProperties") not in (None, False)
         others = ", ".join(name for name in properties if name not in parts) or ("any other field" if more else "")
         return Group(parts=parts, others=others, hint=hint_of(schema, "group"), **facts)

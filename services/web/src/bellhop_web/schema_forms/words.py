@@ -47,7 +47,7 @@ def _takes(schema: Schema, way: str) -> str:
 
 def _kind(schema: Schema) -> str:
     if "x-words" in schema:
-        return str(schema["x-words"])
+        return "" if "description" in schema else str(schema["x-words"])
     kind, format = schema.get("type"), schema.get("format")
     if format == "date-time":
         return "a date and time; without an offset, in the zone of this form"
@@ -78,6 +78,8 @@ def _default(schema: Schema, way: str) -> str:
     default = schema.get("default")
     if default in (None, "", [], {}) or way in {"choice", "group"}:
         return ""
+    if isinstance(default, int | float) and not isinstance(default, bool):
+        return f"{_number(default)} if empty"
     words = default if isinstance(default, str) else json.dumps(default, ensure_ascii=False)
     return f"{words} if empty" if len(words) <= LONGEST_DEFAULT else "has a default"
 

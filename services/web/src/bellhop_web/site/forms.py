@@ -132,7 +132,7 @@ def all_faults() -> list[FormFault]:
 def fault(name: str) -> str | None:
     """Return all that is wrong with a field; what it holds is named by its path in it."""
     found = [one for one in all_faults() if one.field == name]
-    whole = name.replace("_", " ")
+    whole = "" if "." in name else name.replace("_", " ")  # a field of a part is named by its path
     named = [one.message if one.label == whole else f"{one.label}: {one.message}" for one in found]
     return "; ".join(named) or None
 

@@ -54,7 +54,7 @@ class Manual:
         """Return a command that calls the operation."""
         words = ["curl"]
         if operation.get("security"):
-            words.append('-H "Authorization: Bearer $ADMIN_TOKEN"')
+            words.append('-H "Authorization: Bearer $BELLHOP_TOKEN"')
         for media_type, content in operation.get("requestBody", {}).get("content", {}).items():
             words += self._sent(media_type, content)
         if operation["method"] != ("POST" if "requestBody" in operation else "GET"):
@@ -112,21 +112,3 @@ def limits(schema: dict[str, Any]) -> Markup:
     if "default" in schema:
         said.append(f"{json.dumps(schema['default'])} when not given")
     return escape("".join(f", {one}" for one in said))
-
-
-def prose(text: str) -> Markup:
-    """Set the little Markdown that we write: paragraphs, lists and `code`."""
-    return Markup("").join(_block(block) for block in text.strip().split("\n\n"))
-
-
-def _block(block: str) -> Markup:
-    if not block.startswith("- "):
-        return Markup("<p>{}</p>").format(line(block))
-    items = [line(item) for item in block.removeprefix("- ").split("\n- ")]
-    return Markup("<ul>{}</ul>").format(Markup("").join(Markup("<li>{}</li>").format(item) for item in items))
-
-
-def line(text: str) -> Markup:
-    """Set one line: words between backticks are code."""
-    parts = enumerate(text.split("`"))
-    return Markup("").join(Markup("<code>{}</code>").format(part) if n % 2 else escape(part) for n, part in parts)
