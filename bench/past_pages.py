@@ -20,12 +20,6 @@ TASKS = {
     "one that stopped days ago": STOPPED,
     "one that never ran": "bench.none",
 }
-QUERIES = (
-    "args.customer:4711", "args.customer:0", "args.file:reports/4711.csv state:failed", "error:4711", "error:gave",
-    "error:refused", "state:failed since:2h", "state:failed ended:5d..4d", "worker:host-3",
-    "worker:host-3 state:failed",
-    "4711", "refused", "task:bench.task_*", f"-task:{USUAL}", "id:01a2b3c4", "tag:none",
-)  # fmt: skip
 MIDDLE = """SELECT to_char(now() AT TIME ZONE 'UTC' - interval '3 days', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')"""
 OLD_JOB = "SELECT id FROM jobs WHERE tier = 1 ORDER BY created_at LIMIT 1"
 GIVEN_UP = 503
@@ -53,7 +47,6 @@ def lists(middle: str) -> dict[str, dict[str, str]]:
         "by queue and state, none such": {"queue": "none-such", "state": "succeeded"},
         "by state, failed, submitted before": {"state": "failed", "created_before": middle},
         "by task and queue, submitted before": {"task": USUAL, "queue": "default", "created_before": middle},
-        **{f"by query, {q}": {"q": q} for q in QUERIES},
     }
 
 

@@ -72,7 +72,7 @@ def test_workers_and_schedulers_measure_their_clocks(stack: Stack) -> None:
 
 
 def test_where_nothing_runs_each_part_is_named(ailing: Stack) -> None:
-    for check, words in {"worker": "No worker", "scheduler": "No scheduler"}.items():
+    for check, words in {"worker": "Nothing runs", "scheduler": "Nothing becomes due"}.items():
         one = found(check)
         assert (one.state, one.message.startswith(words), bool(one.advice)) == (Condition.WRONG, True, True)
 

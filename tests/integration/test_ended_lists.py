@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -74,16 +73,6 @@ def test_the_table_of_a_day_has_all_indexes_of_ended_jobs(ledger: Stack) -> None
     assert ledger.sql(indexes.format(day)) == ledger.sql(indexes.format("'ended_jobs'"))
 
 
-@pytest.mark.usefixtures("ended")
-def test_the_latest_failures_are_those_that_failed_last() -> None:
-    with transaction() as db:
-        failed = views.read(db).failed
-
-    assert len(failed) == views.MOST_FAILED
-    assert all(first.finished_at > second.finished_at for first, second in pairwise(failed))  # type: ignore[operator]
-    assert all(first.created_at < second.created_at for first, second in pairwise(failed))
-
-
 def pages(stack: Stack, **query: Any) -> Iterator[dict[str, Any]]:
     """All jobs of a list, page by page."""
     cursor = {}
@@ -124,8 +113,6 @@ def test_a_job_that_fails_late_is_the_latest_failure(stack: Stack) -> None:
     assert stack.ended(late["id"])["state"] == "failed"
 
     assert stack.http.get("/api/jobs?state=failed&limit=1").json()["jobs"][0]["id"] == late["id"]
-    dashboard = stack.http.get("/dashboard").text.partition("Latest failures")[2]
-    assert dashboard.index("/jobs/") == dashboard.index(f"/jobs/{late['id']}")
     listed = stack.http.get("/jobs?state=failed").text
     assert listed.index('id="job-') == listed.index(f'id="job-{late["id"]}')
     assert '<th scope="col" class="when" aria-sort="descending">Ended</th>' in listed

@@ -70,7 +70,9 @@ def test_lists_withhold_it_too(stack: Stack, viewer: TestUser, job: str) -> None
     assert {tuple(one["withheld"]) for one in listed.json()["jobs"]} == {tuple(FIELDS)}
 
 
-@pytest.mark.parametrize("path", ["/jobs/{job}", "/jobs?task=test.say_and_fail", "/jobs?state=failed", "/dashboard"])
+@pytest.mark.parametrize(
+    "path", ["/jobs/{job}", "/jobs?task=test.say_and_fail", "/jobs?state=failed", "/dashboard", "/failures"]
+)
 def test_pages_withhold_it_too(stack: Stack, viewer: TestUser, job: str, path: str) -> None:
     seen = {
         name: httpx.get(stack.url + path.format(job=job), cookies=user.cookies)
@@ -82,7 +84,7 @@ def test_pages_withhold_it_too(stack: Stack, viewer: TestUser, job: str, path: s
     assert "ithheld" in seen["without"].text
 
 
-@pytest.mark.parametrize("topic", ["job:{job}", "job_log:{job}", "jobs:{job}", "dashboard"])
+@pytest.mark.parametrize("topic", ["job:{job}", "job_log:{job}", "jobs:{job}", "why", "failures"])
 def test_live_views_with_it_are_refused_and_outlines_are_not(
     stack: Stack, viewer: TestUser, job: str, topic: str, listen: Callable[..., Listener]
 ) -> None:

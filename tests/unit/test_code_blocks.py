@@ -76,6 +76,7 @@ RUN_BY = {
         5,
         "tests/unit/test_oidc_settings.py::test_the_settings_of_the_page_about_openid_are_taken",
     ),
+    ("docs/why.md", "sh"): (2, "tests/integration/test_failures.py::test_the_examples_of_the_page_run"),
     ("docs/workers-and-queues.md", "sh"): (3, "tests/integration/test_draining.py::test_the_examples_of_the_page_run"),
     (TASKS, "python"): (5, f"{OF_TASKS}::test_the_package_is_made_tested_and_built"),
     (TASKS, "toml"): (1, f"{OF_TASKS}::test_the_package_is_made_tested_and_built"),

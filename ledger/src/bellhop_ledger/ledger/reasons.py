@@ -17,3 +17,11 @@ def reason_of(error: str) -> str:
 def words_of(error: str) -> str:
     """Return the SQL of the reason of an error in words, at most 200 characters."""
     return f"failure_reason({error})"
+
+
+_GROUPED = "SELECT reason, task, queue, limit_key, state, finished_at FROM {} WHERE reason IS NOT NULL"
+FAILURES = f"({_GROUPED.format('ended_jobs')} UNION ALL {_GROUPED.format('kept_jobs')}) AS failures"
+"""What a statement reads to group ended jobs by their reasons: these columns, and no others, are in one index.
+
+A condition on the tier of `jobs` would have each row fetched.
+"""

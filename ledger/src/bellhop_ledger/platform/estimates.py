@@ -21,11 +21,5 @@ def _compile(element: _Explain, compiler: Any, **options: Any) -> str:
 
 def expected_cost(db: Session, statement: Select[Any]) -> float:
     """Return the planner's estimate in its own unit, in which reading a page in a row is 1."""
-    return float(plan_of(db, statement)["Total Cost"])
-
-
-def plan_of(db: Session, statement: Select[Any]) -> dict[str, Any]:
-    """Return how Postgres would read what a statement asks for."""
-    [found] = db.execute(_Explain(statement)).scalar_one()
-    plan: dict[str, Any] = found["Plan"]
-    return plan
+    [plan] = db.execute(_Explain(statement)).scalar_one()
+    return float(plan["Plan"]["Total Cost"])

@@ -13,10 +13,10 @@ from bellhop_web.http import limits
 from bellhop_web.openapi.examples import Examples
 
 OURS = (
-    "jobs", "search", "timeline", "schedules", "tasks", "endpoints", "completions", "queues", "holds", "notifications",
-    "accounts", "oidc", "people", "personal_data", "service_tokens", "audit", "mails", "dashboard", "doctor",
-    "health", "site", "openapi", "styleguide", "schema_forms", "new_job", "schedule_wall", "forecast", "bulk_actions",
-    "workers", "api_docs",
+    "jobs", "search", "timeline", "schedules", "tasks", "endpoints", "completions", "queues", "holds",
+    "notifications", "accounts", "oidc", "people", "personal_data", "service_tokens", "audit", "mails", "failures",
+    "dashboard", "status", "doctor", "health", "site", "openapi", "styleguide", "schema_forms", "new_job",
+    "schedule_wall", "forecast", "bulk_actions", "workers", "api_docs",
 )  # fmt: skip
 
 

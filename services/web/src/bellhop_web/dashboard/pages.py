@@ -8,8 +8,8 @@ from bellhop_ledger.platform.database import transaction
 from bellhop_web.auth.access import Access
 from bellhop_web.auth.callers import current_caller
 from bellhop_web.dashboard import views
+from bellhop_web.failures import pages as failures
 from bellhop_web.holds.views import all_holds
-from bellhop_web.jobs.payloads import may_listen
 from bellhop_web.live import topic
 from bellhop_web.live.topics import Fragments
 from bellhop_web.queues.views import all_queues
@@ -18,35 +18,26 @@ from bellhop_web.timeline.bar import of_page
 from bellhop_web.workers.listing import all_workers
 
 bp = pages_blueprint("dashboard", access=Access.VIEWER)
-PARTS = ("figures", "queues", "services", "failures")
+PARTS = ("figures", "queues", "services")
 
 
 @bp.get("")
 def index() -> Response:
     """Show what is going on."""
-    read = _read(withheld=not current_caller().sees_payloads)
-    return render("dashboard/index.html", parts=PARTS, timeline=of_page(), **read)
+    withheld = not current_caller().sees_payloads
+    why = failures.top(withheld=withheld)
+    return render("dashboard/index.html", timeline=of_page(), why=why, withheld=withheld, **_read())
 
 
-@topic("dashboard", access=Access.VIEWER, every=2, may=may_listen)
+@topic("dashboard", access=Access.VIEWER, every=2)
 def live(_: None) -> Fragments:
     """Show it again."""
-    return _fragments(withheld=False)
-
-
-@topic("dashboard_outline", access=Access.VIEWER, every=2)
-def live_outline(_: None) -> Fragments:
-    """Show it again, without what failed jobs say."""
-    return _fragments(withheld=True)
-
-
-def _fragments(*, withheld: bool) -> Fragments:
-    read = _read(withheld=withheld)
+    read = _read()
     return {part: render_template(f"dashboard/_{part}.html", **read) for part in PARTS}
 
 
-def _read(*, withheld: bool) -> dict[str, Any]:
+def _read() -> dict[str, Any]:
     with transaction() as db:
-        seen = views.read(db, withheld=withheld)
+        seen = views.read(db)
         parts = {"queues": all_queues(db), "services": all_workers(db), "holds": all_holds(db)}
-    return {"seen": seen, "withheld": withheld, **parts}
+    return {"seen": seen, **parts}

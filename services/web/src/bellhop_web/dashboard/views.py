@@ -2,17 +2,13 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import select, text
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from bellhop_ledger.ledger.tables import Job, State
-from bellhop_web.jobs.listing import ENDED_ORDER
-from bellhop_web.jobs.payloads import row_without
 from bellhop_web.site.format import amount
 
 MOST_COUNTED = 10_000
 """Jobs of a state that are counted one by one; beyond it the words are 'more than' or 'about'."""
-MOST_FAILED = 8
 
 # Each of these has an index of its own, so only the jobs that are counted are read.
 COUNTS = text("""
@@ -68,20 +64,12 @@ class Overview:
 
     counts: dict[str, Count]
     """Jobs by their state; and those that are `retrying`, which are scheduled or queued, and that have `ended`."""
-    failed: list[Job]
-    """Those that failed last."""
 
 
-def read(db: Session, *, withheld: bool = False) -> Overview:
-    """Read it, perhaps without what failed jobs say.
-
-    A database that takes longer than 2 s over one of its parts is not bothered further.
-    """
+def read(db: Session) -> Overview:
+    """Read it. A database that takes longer than 2 s over one of its parts is not bothered further."""
     db.execute(text("SET LOCAL statement_timeout = '2s'"))
-    return Overview(
-        counts=_counts(db),
-        failed=[row_without(job) for job in _failed(db)] if withheld else _failed(db),
-    )
+    return Overview(counts=_counts(db))
 
 
 def _counts(db: Session) -> dict[str, Count]:
@@ -89,8 +77,3 @@ def _counts(db: Session) -> dict[str, Count]:
     about = db.scalar(ABOUT) if numbers["ended"] > MOST_COUNTED else None
     counts = {name: Count.up_to(MOST_COUNTED, number) for name, number in numbers.items()}
     return counts | {"ended": Count.up_to(MOST_COUNTED, numbers["ended"], about)}
-
-
-def _failed(db: Session) -> list[Job]:
-    query = select(Job).where(Job.state == State.FAILED, Job.finished_at.is_not(None))
-    return list(db.scalars(query.order_by(*(column.desc() for column in ENDED_ORDER)).limit(MOST_FAILED)))

@@ -9,8 +9,9 @@ from bellhop_ledger.platform.settings import Settings
 from bellhop_ledger.tasks.publish import GONE
 from bellhop_web.doctor.findings import FindingView, ok, warning, wrong
 from bellhop_web.queues.waiting import waiting_by_queue
-from bellhop_web.site import alarms as site_alarms
 from bellhop_web.site.format import plural
+from bellhop_web.status.seen import look
+from bellhop_web.status.services import services
 
 LONG = 300.0
 """Seconds after which a job that waits for a worker is a backlog."""
@@ -33,10 +34,10 @@ RELEASES = text("""
 
 
 def alarms(db: Session) -> list[FindingView]:
-    """Return what stands at the top of every page of an operator."""
-    raised = site_alarms.read(db)
-    found = [wrong(alarm.check, alarm.words, ADVICE[alarm.check]) for alarm in raised]
-    silent = {alarm.check for alarm in raised}
+    """Return what the status at the top of every page of an operator says of services and of the export."""
+    raised = list(services(db, look(db)))
+    found = [wrong(part.kind, f"{part.words}.", ADVICE[part.kind]) for part in raised]
+    silent = {str(part.kind) for part in raised}
     if "worker" in silent:
         silent.add("queue")  # nobody serves any
     return [*found, *(ok(check, words) for check, words in FINE.items() if check not in silent)]

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from flask import Response, redirect, render_template
+from flask import Response, redirect, render_template, request
 from pydantic import Field
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -21,6 +21,8 @@ from bellhop_web.site import flash, pages_blueprint, read_form, render, see_othe
 from bellhop_web.site.paths import here
 
 bp = pages_blueprint("holds", access=Access.VIEWER)
+PREFILLED = {"kind": 10, "name": 300, "reason": 500}
+"""What a link to the page may fill its form with, and the characters of each."""
 
 
 class Target(Closed):
@@ -44,7 +46,9 @@ class TargetForm(Target, PauseForm):
 def index() -> Response:
     """Show what is paused."""
     names = {kind: actions.known_names(kind) for kind in (Kind.QUEUE, Kind.TASK)}
-    return render("holds/index.html", known=names, kinds=[(kind, kind) for kind in Kind], lengths=LENGTHS, **_read())
+    wanted = {name: request.args.get(name, "")[:most] for name, most in PREFILLED.items()}
+    kinds = [(kind, kind) for kind in Kind]
+    return render("holds/index.html", known=names, kinds=kinds, lengths=LENGTHS, wanted=wanted, **_read())
 
 
 @bp.post("/pause")

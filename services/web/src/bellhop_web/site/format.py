@@ -60,9 +60,9 @@ def stamp(moment: datetime, shape: str) -> str:
     return f"{{{moment.astimezone(UTC).isoformat()}|{shape}}}"
 
 
-def fill(words: str) -> str:
-    """Write out the moments in the words of a chart or a hint, in the page's zone."""
-    return STAMP.sub(lambda found: _written(datetime.fromisoformat(found[1]), found[2]), words)
+def fill(words: str, *, into: str | None = None) -> str:
+    """Write out the moments in the words of a chart or a hint, in the page's zone or in another one."""
+    return STAMP.sub(lambda found: _written(datetime.fromisoformat(found[1]), found[2], into), words)
 
 
 def has_stamps(words: str) -> bool:
@@ -70,8 +70,8 @@ def has_stamps(words: str) -> bool:
     return STAMP.search(words) is not None
 
 
-def _written(moment: datetime, shape: str) -> str:
-    return f"{moment.astimezone(find_zone(zone())):{SHAPES[shape]}}"
+def _written(moment: datetime, shape: str, into: str | None = None) -> str:
+    return f"{moment.astimezone(find_zone(into or zone())):{SHAPES[shape]}}"
 
 
 def length(seconds: float | timedelta | None) -> str:

@@ -6,13 +6,13 @@ import flask
 
 from bellhop_web.domain import Domain, static_folders
 from bellhop_web.http import csrf
-from bellhop_web.site import alarms, assets, failures, forms, navigation, notices
+from bellhop_web.site import assets, failures, forms, navigation, notices
 from bellhop_web.site import format as wording
 
 
 def open_site(app: flask.Flask, domains: Sequence[Domain]) -> None:
     """Offer people what all pages have in common, the links and static files of these domains among it."""
-    for part in (alarms, csrf, failures, forms, notices, wording):
+    for part in (csrf, failures, forms, notices, wording):
         part.offer(app)
     assets.offer(app, static_folders(domains))
     navigation.offer(app, [link for domain in domains for link in domain.links])

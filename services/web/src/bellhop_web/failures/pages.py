@@ -1,0 +1,105 @@
+"""The page Why: failures and retries by their reason, and what can be done about each."""
+
+from typing import Any
+
+from flask import Response, render_template
+from sqlalchemy.exc import OperationalError
+
+from bellhop_ledger.platform import clock
+from bellhop_ledger.platform.database import transaction
+from bellhop_ledger.tasks.known import known_tasks
+from bellhop_web.auth.access import Access
+from bellhop_web.auth.callers import current_caller
+from bellhop_web.failures.grouping import group
+from bellhop_web.failures.requests import SLOW, FailedState, FailureQuery, Since
+from bellhop_web.failures.views import FailuresView, FailureView, none_since, without_texts
+from bellhop_web.http.problems import QUERY_CANCELED
+from bellhop_web.jobs.payloads import may_listen
+from bellhop_web.live import topic
+from bellhop_web.live.topics import Fragments
+from bellhop_web.site.charts import spark
+from bellhop_web.site.forms import valid_query
+from bellhop_web.site.page import pages_blueprint, render
+
+bp = pages_blueprint("failures", access=Access.VIEWER)
+TOP = 5
+"""Reasons on the dashboard."""
+WINDOWS = [(str(one), one.words + (" (slow)" if one in SLOW else "")) for one in Since]
+STATES = [("", "any"), *((str(state), str(state)) for state in FailedState)]
+
+
+@bp.app_template_filter()
+def spark_of(failure: FailureView) -> str:
+    """Draw when the jobs of a reason failed."""
+    return spark(
+        failure.bars, title=f"{failure.named}: when it failed", kind="failed" if failure.failed else "retrying"
+    )
+
+
+@bp.app_template_filter()
+def query_of(failure: FailureView, found: FailuresView, query: FailureQuery) -> str:
+    """Return the query that finds the failed jobs of a reason that the page counts."""
+    narrowed = [f"{name}:{value}" for name, value in (("task", query.task), ("queue", query.queue)) if value]
+    since = f"ended:{found.since:%Y-%m-%dT%H:%M:%SZ}.."
+    return " ".join([f"reason:{failure.reason}", "state:failed", since, *narrowed])
+
+
+@bp.get("")
+def index() -> Response:
+    """Show why jobs fail."""
+    query, faults = valid_query(FailureQuery)
+    withheld = not current_caller().sees_payloads
+    facts = {"windows": WINDOWS, "states": STATES, "tasks": sorted(known_tasks()), "faults_found": faults}
+    live = not query.model_fields_set and not faults
+    return render("failures/index.html", 422 if faults else 200, live=live, **facts, **_read(query, withheld=withheld))
+
+
+def _read(query: FailureQuery, *, withheld: bool) -> dict[str, Any]:
+    """Read the groups; a window that takes too long to read is shown as such."""
+    too_slow, found = False, none_since(clock.now())
+    try:
+        with transaction() as db:
+            found = group(db, query)
+    except OperationalError as error:
+        if getattr(error.orig, "pgcode", None) != QUERY_CANCELED:
+            raise
+        too_slow = True
+    return {
+        "query": query,
+        "found": without_texts(found) if withheld else found,
+        "withheld": withheld,
+        "slow": too_slow,
+    }
+
+
+@topic("failures", access=Access.VIEWER, every=10, may=may_listen)
+def live(_: None) -> Fragments:
+    """Show the page of the last 24 hours again."""
+    return _fragments(withheld=False)
+
+
+@topic("failures_outline", access=Access.VIEWER, every=10)
+def live_outline(_: None) -> Fragments:
+    """Show it again without what the jobs have said."""
+    return _fragments(withheld=True)
+
+
+def _fragments(*, withheld: bool) -> Fragments:
+    return {"failures": render_template("failures/_groups.html", **_read(FailureQuery(), withheld=withheld))}
+
+
+def top(*, withheld: bool) -> dict[str, Any]:
+    """Read what the dashboard shows: the reasons of the most jobs."""
+    return _read(FailureQuery(limit=TOP), withheld=withheld)
+
+
+@topic("why", access=Access.VIEWER, every=10, may=may_listen)
+def live_top(_: None) -> Fragments:
+    """Show the section of the dashboard again."""
+    return {"why": render_template("failures/_top.html", **top(withheld=False))}
+
+
+@topic("why_outline", access=Access.VIEWER, every=10)
+def live_top_outline(_: None) -> Fragments:
+    """Show the section again without what the jobs have said."""
+    return {"why": render_template("failures/_top.html", **top(withheld=True))}

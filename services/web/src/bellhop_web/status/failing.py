@@ -1,0 +1,188 @@
+"""What fails now: tasks of which jobs fail again and again of one reason, hosts that do not answer, and mail."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from bellhop_ledger.ledger.reasons import FAILURES
+from bellhop_web.queues.waiting import MOST_COUNTED
+from bellhop_web.site.format import plural
+from bellhop_web.status.parts import Kind, Part, Severity, moment
+from bellhop_web.status.seen import many
+
+LATELY = timedelta(minutes=15)
+"""What has not failed for so long, and is not tried again, fails no more."""
+DAY = timedelta(hours=24)
+"""How far back it is looked for when it began."""
+STEP = 300
+"""Seconds: failures are counted in steps of this length."""
+PAUSE = 6
+"""Steps without a failure after which the next one is the beginning of another trouble."""
+FEWEST, FEWEST_MAILS = 5, 2
+"""Jobs that fail of one reason before it is trouble."""
+MAIL = "mail.send"
+
+LATE_FAILURES = text(f"""
+    SELECT task, limit_key, reason, count(*) AS number FROM {FAILURES}
+    WHERE finished_at >= :lately AND state = 'failed'
+    GROUP BY 1, 2, 3
+""")
+RETRYING = text("""
+    SELECT task, limit_key, reason, count(*) AS number, min(started_at) AS first, min(run_at) AS next FROM (
+        SELECT task, limit_key, reason, started_at, run_at FROM unfinished_jobs
+        WHERE reason IS NOT NULL AND attempt > 0 AND state IN ('scheduled', 'queued') LIMIT :most
+    ) AS part GROUP BY 1, 2, 3
+""")
+# Read only for what fails now, so at most a few.
+HISTORY = text(f"""
+    SELECT task, limit_key, reason, CAST(floor(extract(epoch FROM finished_at) / :step) AS bigint) AS step,
+           count(*) AS number, min(finished_at) AS first FROM {FAILURES}
+    WHERE finished_at >= :day AND state = 'failed' AND reason = ANY(CAST(:reasons AS varchar[]))
+    GROUP BY 1, 2, 3, 4 ORDER BY 4 DESC
+""")
+SUCCEEDS = text("""
+    SELECT EXISTS (
+        SELECT FROM jobs WHERE task = :task AND created_at >= :since AND state = 'succeeded' AND finished_at >= :since
+          AND limit_key IS NOT DISTINCT FROM CAST(:limit_key AS varchar) LIMIT 1)
+""")
+SAID = text("""
+    SELECT error ->> 'type' AS type, left(error ->> 'message', 300) AS message FROM jobs
+    WHERE reason = :reason ORDER BY created_at DESC, id DESC LIMIT 1
+""")
+VERBS = (
+    (re.compile(r"refused", re.IGNORECASE), "is refused"),
+    (re.compile(r"did not answer in time|timed? ?out|took longer than", re.IGNORECASE), "has no answer in time"),
+    (re.compile(r"could not be resolved|name resolution|Name or service not known", re.IGNORECASE), "finds no address"),
+    (re.compile(r"certificate|TLS|SSL"), "has no valid certificate"),
+    (re.compile(r"The answer was (\d{3})"), "is answered with {0}"),
+)
+"""What an error of a connection means, in words that are no payload."""
+WRAPPERS = frozenset({"BellhopError", "Permanent", "Later", "Unanswered", "Unexpected", "NotSent"})
+"""Types that say nothing of the cause."""
+Group = tuple[str, str | None, str]
+"""A task, what it is limited by (a host) and a reason."""
+
+
+@dataclass
+class Trouble:
+    """One reason of which jobs of one task fail now."""
+
+    group: Group
+    failed: int = 0
+    retrying: int = 0
+    first: datetime | None = None
+    next: datetime | None = None
+
+    @property
+    def number(self) -> int:
+        """How many jobs it is about."""
+        return self.failed + self.retrying
+
+    @property
+    def is_many(self) -> bool:
+        """Whether it is more than a few."""
+        return self.number >= (FEWEST_MAILS if self.group[0] == MAIL else FEWEST)
+
+
+def failing(db: Session, now: datetime) -> Iterator[Part]:
+    """Yield what fails now, the most jobs first."""
+    troubles = [one for one in _troubles(db, now) if one.is_many]
+    if not troubles:
+        return
+    _look_back(db, troubles, now)
+    for trouble in sorted(troubles, key=lambda one: -one.number):
+        yield _mail(db, trouble, now) if trouble.group[0] == MAIL else _task(db, trouble, now)
+
+
+def _troubles(db: Session, now: datetime) -> list[Trouble]:
+    found: dict[Group, Trouble] = {}
+    for row in db.execute(LATE_FAILURES, {"lately": now - LATELY}):
+        _of(found, row).failed = row.number
+    for row in db.execute(RETRYING, {"most": MOST_COUNTED + 1}):
+        trouble = _of(found, row)
+        trouble.retrying, trouble.first, trouble.next = row.number, row.first, row.next
+    return list(found.values())
+
+
+def _of(found: dict[Group, Trouble], row: Any) -> Trouble:
+    group = (row.task, row.limit_key, row.reason)
+    return found.setdefault(group, Trouble(group))
+
+
+def _look_back(db: Session, troubles: Sequence[Trouble], now: datetime) -> None:
+    """Find since when each goes on without a pause, and how many have failed since."""
+    reasons = list({one.group[2] for one in troubles})
+    history: dict[Group, list[Any]] = defaultdict(list)
+    for row in db.execute(HISTORY, {"day": now - DAY, "reasons": reasons, "step": STEP}):
+        history[row.task, row.limit_key, row.reason].append(row)
+    for trouble in troubles:
+        steps = _without_pause(history[trouble.group])
+        trouble.failed = sum(row.number for row in steps)
+        trouble.first = min([row.first for row in steps] + [trouble.first] * (trouble.first is not None))
+
+
+def _without_pause(rows: Sequence[Any]) -> list[Any]:
+    steps: list[Any] = []
+    for row in rows:
+        if steps and steps[-1].step - row.step > PAUSE:
+            break
+        steps.append(row)
+    return steps
+
+
+def _task(db: Session, trouble: Trouble, now: datetime) -> Part:
+    task, limit_key, reason = trouble.group
+    host = (limit_key or "").partition("host:")[2]
+    assert trouble.first is not None
+    all_fail = not _succeeds(db, trouble, now)
+    verb = _verb(db, reason) if all_fail else "fails now and then"
+    jobs = plural(trouble.number, "job")
+    waits = f", {many(trouble.retrying)} of them tried again" if trouble.retrying and trouble.failed else ""
+    return Part(
+        kind=Kind.FAILING,
+        severity=Severity.BAD if all_fail else Severity.WARNING,
+        words=f"Since {moment(trouble.first)} {task}{f' to {host}' if host else ''} {verb} ({jobs}{waits})",
+        short=f"{host or task} fails",
+        link=f"/failures#reason-{reason}",
+        since=trouble.first,
+        count=trouble.number,
+    )
+
+
+def _mail(db: Session, trouble: Trouble, now: datetime) -> Part:
+    down = not _succeeds(db, trouble, now)
+    waits = f", {many(trouble.retrying)} {'waits' if trouble.retrying == 1 else 'wait'}" if trouble.retrying else ""
+    later = f", next try {moment(trouble.next)}" if trouble.next else ""
+    refused = f", {plural(trouble.failed, 'mail')} not sent" if trouble.failed else ""
+    return Part(
+        kind=Kind.MAIL,
+        severity=Severity.BAD if down else Severity.WARNING,
+        words=f"{'Mail is down' if down else 'Some mails are refused'}{waits}{later}{refused}",
+        short="Mail is down" if down else "Mails refused",
+        link=f"/failures#reason-{trouble.group[2]}",
+        since=trouble.first,
+        count=trouble.number,
+    )
+
+
+def _succeeds(db: Session, trouble: Trouble, now: datetime) -> bool:
+    """Whether other jobs of the task, to the same host, have succeeded meanwhile."""
+    task, limit_key, _ = trouble.group
+    since = max(trouble.first or now, now - LATELY)
+    return bool(db.scalar(SUCCEEDS, {"task": task, "limit_key": limit_key, "since": since}))
+
+
+def _verb(db: Session, reason: str) -> str:
+    said = db.execute(SAID, {"reason": reason}).one_or_none()
+    if said is None:
+        return "fails"
+    for pattern, words in VERBS:
+        if found := pattern.search(said.message or ""):
+            return words.format(*found.groups())
+    return "fails" if said.type in WRAPPERS else f"fails with {said.type}"
