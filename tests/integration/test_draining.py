@@ -211,6 +211,7 @@ def test_a_worker_that_is_not_there_is_not_found_and_a_reason_is_required(withou
     assert http.post("/api/workers/worker@nowhere/drain", json=REASON).status_code == 404
     assert http.post("/api/workers/worker@nowhere/resume").status_code == 404
     assert http.get("/api/workers/worker@nowhere").status_code == 404
+    assert http.get("/api/workers/a%00b").status_code == 422
     assert http.post("/api/workers/worker@nowhere/drain", json={}).status_code == 422
 
 

@@ -42,6 +42,8 @@ def one_worker(db: Session, name: str) -> WorkerView:
 
 def full_name(db: Session, name: str) -> str:
     """Return the name of a worker that may be given without its process id, as jobs have it. Raises NoSuchWorker."""
+    if not name.isprintable():  # Postgres would refuse to look for NUL
+        raise NoSuchWorker(NoSuchWorker.__doc__)
     names = Heartbeat.name, Heartbeat.name.regexp_replace(":[0-9]+$", "")
     query = select(Heartbeat.name).where(Heartbeat.service == Service.WORKER, (names[0] == name) | (names[1] == name))
     found: str | None = db.scalar(query.order_by((names[0] == name).desc(), Heartbeat.started_at.desc()).limit(1))

@@ -8,7 +8,9 @@ from bellhop.text import Shape
 from bellhop_web.holds.requests import Reason
 from bellhop_web.http.request import Closed, Parameters
 
-WorkerName = Annotated[str, Field(max_length=300), Shape(r"[^\s/]+", "the name of a worker, as the list has it")]
+WorkerName = Annotated[
+    str, Field(max_length=300), Shape(r"[A-Za-z0-9@:._-]+", "the name of a worker, as the list has it", as_it_is=True)
+]
 
 
 class WorkerPath(Parameters):
