@@ -47,7 +47,7 @@ def test_a_menu_leads_on_with_scripts_and_without(visitor: Visitor, stack: Stack
     if width == PHONE:
         page.get_by_text("Menu", exact=True).click()
 
-    page.locator("summary", has_text="More").click()
+    page.locator(".main-links summary", has_text="More").click()
     page.get_by_role("link", name="Audit").click()
 
     expect(page).to_have_url(f"{stack.url}/audit")
