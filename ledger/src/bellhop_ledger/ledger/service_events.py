@@ -17,7 +17,7 @@ from bellhop_ledger.platform.database import Base, Time, enumeration
 KEEP_DAYS = 90
 
 
-class Kind(StrEnum):
+class ServiceEventKind(StrEnum):
     """What happened to a service."""
 
     STARTED = "started"
@@ -35,7 +35,7 @@ class ServiceEvent(Base):
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
     at: Mapped[datetime] = mapped_column(Time, server_default=func.now())
-    kind: Mapped[Kind] = mapped_column(enumeration(Kind))
+    kind: Mapped[ServiceEventKind] = mapped_column(enumeration(ServiceEventKind))
     service: Mapped[Service] = mapped_column(Services)
     name: Mapped[str]
     release: Mapped[str | None]

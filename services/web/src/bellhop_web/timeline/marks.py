@@ -8,10 +8,13 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from bellhop_ledger.ledger.heartbeats import LATE, Heartbeat, Service
-from bellhop_ledger.ledger.service_events import Kind, ServiceEvent, events_between
+from bellhop_ledger.ledger.service_events import ServiceEvent, ServiceEventKind, events_between
 from bellhop_ledger.platform import clock
 
-BEGINS, ENDS = frozenset({Kind.STARTED, Kind.BACK}), frozenset({Kind.STOPPED, Kind.SILENT})
+BEGINS, ENDS = (
+    frozenset({ServiceEventKind.STARTED, ServiceEventKind.BACK}),
+    frozenset({ServiceEventKind.STOPPED, ServiceEventKind.SILENT}),
+)
 SHORTEST = timedelta(seconds=LATE)
 """Of an outage: a restart takes less, and nobody is missed for so long."""
 
@@ -48,7 +51,9 @@ def deploys(db: Session, since: datetime, until: datetime) -> list[Deploy]:
     """Return the deploys between two moments, the earliest first."""
     first = func.min(ServiceEvent.at)
     query = select(first, ServiceEvent.release).where(
-        ServiceEvent.kind == Kind.STARTED, ServiceEvent.service == Service.WORKER, ServiceEvent.release.is_not(None)
+        ServiceEvent.kind == ServiceEventKind.STARTED,
+        ServiceEvent.service == Service.WORKER,
+        ServiceEvent.release.is_not(None),
     )
     rows = db.execute(query.group_by(ServiceEvent.release).having(first >= since, first < until).order_by(first))
     return [Deploy(at, str(release)) for at, release in rows]

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from bellhop_ledger.ledger.draining import is_silent
 from bellhop_ledger.ledger.heartbeats import Heartbeat, Service
-from bellhop_ledger.ledger.service_events import Kind
+from bellhop_ledger.ledger.service_events import ServiceEventKind
 from bellhop_web.http.times import StoredUtc, Utc
 
 
@@ -98,7 +98,7 @@ class ServiceEventView(BaseModel):
     """A moment in the life of a worker or scheduler."""
 
     at: StoredUtc
-    kind: Kind = Field(description="`started`, `stopped`, `silent` (since it was last heard of) or `back`")
+    kind: ServiceEventKind = Field(description="`started`, `stopped`, `silent` (since it was last heard of) or `back`")
     service: Service
     name: str
     release: str | None
