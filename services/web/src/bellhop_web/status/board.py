@@ -11,7 +11,7 @@ from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.platform.log import get_logger
 from bellhop_web.site.format import plural
 from bellhop_web.status.failing import failing
-from bellhop_web.status.parts import Kind, Part, Severity, Status
+from bellhop_web.status.parts import Part, Severity, Status, Subject
 from bellhop_web.status.schedules import overdue, schedules
 from bellhop_web.status.seen import Seen, look
 from bellhop_web.status.services import services
@@ -47,7 +47,7 @@ def _all_is_well(seen: Seen, parts: list[Part]) -> Part:
     calm = "nothing waits" if not seen.waiting else plural(seen.waiting, "job waits", "jobs wait")
     drains = f"; {parts[0].words}" if parts else ""
     return Part(
-        kind=Kind.WELL,
+        kind=Subject.WELL,
         severity=Severity.GOOD,
         words=f"All is well: {plural(workers, 'worker')}, {plural(a_minute, 'job')} a minute, {calm}{drains}",
         short="All is well",
@@ -59,7 +59,9 @@ def _all_is_well(seen: Seen, parts: list[Part]) -> Part:
 def _unknown() -> Status:
     words = "What is wrong cannot be read; the log of web says why"
     link = "/dashboard"
-    return Status.of([Part(kind=Kind.DATABASE, severity=Severity.BAD, words=words, short="Status unknown", link=link)])
+    return Status.of(
+        [Part(kind=Subject.DATABASE, severity=Severity.BAD, words=words, short="Status unknown", link=link)]
+    )
 
 
 class Board:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from bellhop_ledger.ledger.reasons import FAILURES
 from bellhop_web.queues.waiting import MOST_COUNTED
 from bellhop_web.site.format import plural
-from bellhop_web.status.parts import Kind, Part, Severity, moment
+from bellhop_web.status.parts import Part, Severity, Subject, moment
 from bellhop_web.status.seen import many
 
 LATELY = timedelta(minutes=15)
@@ -145,7 +145,7 @@ def _task(db: Session, trouble: Trouble, now: datetime) -> Part:
     jobs = plural(trouble.number, "job")
     waits = f", {many(trouble.retrying)} of them tried again" if trouble.retrying and trouble.failed else ""
     return Part(
-        kind=Kind.FAILING,
+        kind=Subject.FAILING,
         severity=Severity.BAD if all_fail else Severity.WARNING,
         words=f"Since {moment(trouble.first)} {task}{f' to {host}' if host else ''} {verb} ({jobs}{waits})",
         short=f"{host or task} fails",
@@ -161,7 +161,7 @@ def _mail(db: Session, trouble: Trouble, now: datetime) -> Part:
     later = f", next try {moment(trouble.next)}" if trouble.next else ""
     refused = f", {plural(trouble.failed, 'mail')} not sent" if trouble.failed else ""
     return Part(
-        kind=Kind.MAIL,
+        kind=Subject.MAIL,
         severity=Severity.BAD if down else Severity.WARNING,
         words=f"{'Mail is down' if down else 'Some mails are refused'}{waits}{later}{refused}",
         short="Mail is down" if down else "Mails refused",

@@ -21,7 +21,7 @@ class Severity(StrEnum):
     GOOD = "good"
 
 
-class Kind(StrEnum):
+class Subject(StrEnum):
     """What is wrong, in the order in which the parts of one severity stand."""
 
     DATABASE = "database"
@@ -42,7 +42,7 @@ class Kind(StrEnum):
 class Part:
     """One part of the status."""
 
-    kind: Kind
+    kind: Subject
     severity: Severity
     words: str
     """A sentence without its full stop; a moment in it stands as `stamp` writes it."""
@@ -57,7 +57,7 @@ class Part:
     @property
     def order(self) -> tuple[int, int]:
         """Where it stands: the worst first."""
-        return list(Severity).index(self.severity), list(Kind).index(self.kind)
+        return list(Severity).index(self.severity), list(Subject).index(self.kind)
 
 
 @dataclass(frozen=True)

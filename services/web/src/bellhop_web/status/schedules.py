@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from bellhop_web.schedules.health import MOST_FAILURES
 from bellhop_web.site.format import length, plural
-from bellhop_web.status.parts import Kind, Part, Severity, moment
+from bellhop_web.status.parts import Part, Severity, Subject, moment
 
 FEWEST = 2
 """Runs in a row that fail before it is trouble."""
@@ -52,7 +52,7 @@ def schedules(db: Session, now: datetime) -> Iterator[Part]:
     for row in db.execute(FAILED, {"since": now - timedelta(hours=24), **limits}):
         more = "at least " if row.number == MOST_FAILURES else ""
         yield Part(
-            kind=Kind.SCHEDULE,
+            kind=Subject.SCHEDULE,
             severity=Severity.BAD if row.number >= MANY else Severity.WARNING,
             words=f"{row.name} failed {more}{row.number} times in a row since {moment(row.first)}",
             short=f"{row.name} fails",
@@ -62,7 +62,7 @@ def schedules(db: Session, now: datetime) -> Iterator[Part]:
         )
     for row in db.execute(DISABLED, {"most": MOST}):
         yield Part(
-            kind=Kind.SCHEDULE,
+            kind=Subject.SCHEDULE,
             severity=Severity.BAD,
             words=f"{row.name} cannot run",
             short=f"{row.name} cannot run",
@@ -78,7 +78,7 @@ def overdue(db: Session, now: datetime) -> Iterator[Part]:
         late = length(round((now - row.first).total_seconds()))
         whose = row.name if row.number == 1 else f"{plural(row.number, 'schedule')}, the first of them {row.name},"
         yield Part(
-            kind=Kind.OVERDUE,
+            kind=Subject.OVERDUE,
             severity=Severity.WARNING,
             words=f"{whose} {'is' if row.number == 1 else 'are'} overdue by {late}",
             short="Schedules overdue",

@@ -9,7 +9,7 @@ from bellhop_ledger.broker.celery_app import QUEUES
 from bellhop_ledger.ledger.exported_days import failed
 from bellhop_ledger.tasks.known import known_tasks
 from bellhop_web.site.format import length
-from bellhop_web.status.parts import Kind, Part, Severity, jobs_page
+from bellhop_web.status.parts import Part, Severity, Subject, jobs_page
 from bellhop_web.status.seen import Seen, many
 
 SERVICES = "/workers"
@@ -29,7 +29,7 @@ def services(db: Session, seen: Seen) -> Iterator[Part]:
 def _no_worker(seen: Seen) -> Part:
     waits = f". {many(seen.waiting)} {'waits' if seen.waiting == 1 else 'wait'}" if seen.waiting else ""
     return Part(
-        kind=Kind.WORKER,
+        kind=Subject.WORKER,
         severity=Severity.BAD,
         words=f"Nothing runs: no worker{_for(seen, seen.last('worker'))}{waits}",
         short="No worker",
@@ -41,7 +41,7 @@ def _no_worker(seen: Seen) -> Part:
 
 def _no_scheduler(seen: Seen) -> Part:
     return Part(
-        kind=Kind.SCHEDULER,
+        kind=Subject.SCHEDULER,
         severity=Severity.BAD,
         words=f"Nothing becomes due: no scheduler{_for(seen, seen.last('scheduler'))}",
         short="No scheduler",
@@ -62,7 +62,7 @@ def _unserved(seen: Seen) -> Iterator[Part]:
     for name in dict.fromkeys(one for one in wanted if one not in served):
         depth = depths[name].depth if name in depths else 0
         yield Part(
-            kind=Kind.QUEUE,
+            kind=Subject.QUEUE,
             severity=Severity.BAD if depth else Severity.WARNING,
             words=f"No worker takes jobs from the queue {name}" + (f": {many(depth)} wait" if depth else ""),
             short=f"No worker for {name}",
@@ -75,7 +75,7 @@ def _unserved(seen: Seen) -> Iterator[Part]:
 def _not_exported(db: Session) -> Iterator[Part]:
     for day in failed(db)[:1]:
         yield Part(
-            kind=Kind.EXPORT,
+            kind=Subject.EXPORT,
             severity=Severity.BAD,
             words=f"The jobs to be forgotten on {day.day} could not be exported, and are kept: {day.error}",
             short="Export fails",

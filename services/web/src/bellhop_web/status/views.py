@@ -4,13 +4,13 @@ from pydantic import BaseModel, Field
 
 from bellhop_web.http.times import Utc
 from bellhop_web.site.format import fill
-from bellhop_web.status.parts import Kind, Part, Severity, Status
+from bellhop_web.status.parts import Part, Severity, Status, Subject
 
 
 class PartView(BaseModel):
     """One part of the status."""
 
-    kind: Kind = Field(description="What it is about")
+    kind: Subject = Field(description="What it is about")
     severity: Severity = Field(description="`bad`: work is not done. `warning`: look at it soon. `good`: all is well")
     words: str = Field(
         description="A sentence. Times in it are UTC", examples=["Nothing runs: no worker for 24 s. 79 wait"]

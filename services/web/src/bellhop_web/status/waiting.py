@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from bellhop_ledger.ledger import holds
 from bellhop_web.queues.waiting import MOST_COUNTED
 from bellhop_web.site.format import length, plural
-from bellhop_web.status.parts import Kind, Part, Severity, jobs_page, moment
+from bellhop_web.status.parts import Part, Severity, Subject, jobs_page, moment
 from bellhop_web.status.seen import Seen, WaitingQueue, many
 
 LONG = 300.0
@@ -39,7 +39,7 @@ def _queue(queue: WaitingQueue, waited: float, left: float | None) -> Part:
     drains = f"drains in {length(60 * max(round(left / 60), 1))}" if left is not None else ""
     old = f"has {many(queue.depth)} waiting, the oldest for {length(60 * round(waited / 60))}" if waited > LONG else ""
     return Part(
-        kind=Kind.WAITING,
+        kind=Subject.WAITING,
         severity=Severity.WARNING if waited > LONG else Severity.GOOD,
         words=f"{queue.name} {' and '.join(filter(None, (old, drains)))}",
         short=f"{queue.name} waits",
@@ -58,7 +58,7 @@ def paused(db: Session) -> Iterator[Part]:
     what = f"{found[0].kind} {found[0].name} is" if len(found) == 1 else f"{plural(len(found), 'thing')} are"
     suffix = f", {many(waits)} {'waits' if waits == 1 else 'wait'}" if waits else ""
     yield Part(
-        kind=Kind.PAUSED,
+        kind=Subject.PAUSED,
         severity=Severity.WARNING,
         words=f"{what[0].upper()}{what[1:]} paused since {moment(found[0].since)}{suffix}",
         short="Paused",
