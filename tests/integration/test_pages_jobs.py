@@ -65,6 +65,13 @@ def test_a_filter_that_makes_no_sense_is_named(stack: Stack, query: str) -> None
     assert query.partition("=")[0] in answer.text
 
 
+def test_the_count_of_newer_jobs_without_a_first_one_is_refused_and_not_looked_for_forever(stack: Stack) -> None:
+    answer = stack.http.get("/jobs/newer")
+
+    assert answer.status_code == 422
+    assert "first: is required" in answer.text
+
+
 def test_a_job_is_cancelled_by_a_form(stack: Stack) -> None:
     operator = stack.user("operator")
     job = stack.submit("test.noop", delay=3600)

@@ -34,7 +34,10 @@ def read_form(model: type[M]) -> M:
 
 
 def valid_query(model: type[M], **defaults: Any) -> tuple[M, list[Fault]]:
-    """Return what can be read of a page's query, and what cannot: a fault in one filter keeps the others."""
+    """Return what can be read of a page's query, and what cannot: a fault in one filter keeps the others.
+
+    Raises Invalid where what is left does not make a query either, such as without a field that is required.
+    """
     given = defaults | {name: value for name, value in request.args.items() if value}
     given |= {name: request.args.getlist(name) for name in repeatable(model) & given.keys()}
     faults: list[Fault] = []
@@ -45,6 +48,8 @@ def valid_query(model: type[M], **defaults: Any) -> tuple[M, list[Fault]]:
             found = faults_of(error)
             wrong = {one.field.partition(".")[0] for one in found} & given.keys()
             faults += found
+            if not wrong and given == defaults:
+                raise Invalid(faults=faults) from None
             given = {name: value for name, value in given.items() if name not in wrong} if wrong else defaults
 
 
