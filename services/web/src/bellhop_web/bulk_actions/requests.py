@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from bellhop.text import WITHOUT_NUL
+from bellhop.text import WITHOUT_NUL, Shape
 from bellhop_ledger.bulk_actions.tables import LONGEST_QUERY, MOST_JOBS, Verb
 from bellhop_web.http.fields import IdempotencyKey
 from bellhop_web.http.request import Closed, Parameters, Query
@@ -76,5 +76,5 @@ class BulkForm(Closed):
     verb: Annotated[Verb, Field(strict=False)]
     q: WrittenQuery
     count: Count
-    key: Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")] | None = None
+    key: Annotated[str, Shape("[0-9a-f]{32}", "32 hexadecimal digits")] | None = None
     """Made for each page that shows the button, so that a double click is one action."""

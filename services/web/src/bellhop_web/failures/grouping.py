@@ -14,11 +14,11 @@ from bellhop_web.failures.statements import BARS, EARLIEST, GROUPS, SAMPLES, UNN
 from bellhop_web.failures.views import (
     LONGEST_MESSAGE,
     LONGEST_TRACEBACK,
+    FailedTaskView,
     FailuresView,
     FailureView,
     HostCountView,
     SampleView,
-    TaskCountView,
     none_since,
 )
 from bellhop_web.jobs.views import ErrorView
@@ -87,7 +87,7 @@ def _view(whole: Row[Any], parts: Sequence[Row[Any]], sample: Any) -> FailureVie
         count=int(whole.number),
         first_at=whole.first,
         last_at=whole.last,
-        tasks=[TaskCountView(task=row.task, count=int(row.number)) for row in tasks[:MOST_NAMED]],
+        tasks=[FailedTaskView(task=row.task, count=int(row.number)) for row in tasks[:MOST_NAMED]],
         hosts=[
             HostCountView(host=row.limit_key.removeprefix(HOST), count=int(row.number)) for row in hosts[:MOST_NAMED]
         ],

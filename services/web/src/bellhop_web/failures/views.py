@@ -15,7 +15,7 @@ LONGEST_MESSAGE, LONGEST_TRACEBACK = 2_000, 5_000
 """Characters of the error of a sample that are shown; of its traceback the end."""
 
 
-class TaskCountView(BaseModel):
+class FailedTaskView(BaseModel):
     """How many of the jobs are of one task."""
 
     task: str
@@ -57,7 +57,7 @@ class FailureView(BaseModel):
     retrying: int = Field(description="How many wait for their next attempt")
     first_at: Utc = Field(description="When the first of them failed; of one that is tried again, when it began to")
     last_at: Utc
-    tasks: list[TaskCountView] = Field(description="Their tasks, those of the most jobs first, at most 10")
+    tasks: list[FailedTaskView] = Field(description="Their tasks, those of the most jobs first, at most 10")
     hosts: list[HostCountView] = Field(
         description="The hosts that they have called (`http.request`), those of the most jobs first, at most 10"
     )

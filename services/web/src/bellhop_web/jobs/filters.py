@@ -21,7 +21,7 @@ from bellhop_web.search.terms import Term
 DATE = "ISO 8601 (UTC when it has no offset) or seconds since 1970"
 
 
-class Sort(StrEnum):
+class Order(StrEnum):
     """In which order jobs are listed, the latest first."""
 
     CREATED = "created"
@@ -62,7 +62,7 @@ class JobQuery(PageQuery):
     def by_end(self) -> bool:
         """Whether the list is in the order of ends: it is where how jobs ended is all that is asked for."""
         if self.sort:
-            return self.sort is Sort.ENDED
+            return self.sort is Order.ENDED
         asked = (self.filters.keys() & JobQuery.model_fields.keys()) - {"slow"}
         if asked == {"q"}:
             return self.search.by_end
@@ -78,7 +78,7 @@ class JobQuery(PageQuery):
         description="Only jobs that a query finds, besides the other filters: see docs/finding-jobs.md",
         examples=["state:failed task:http.* since:2h"],
     )
-    sort: Sort | None = Field(
+    sort: Order | None = Field(
         default=None,
         description="`created` or `ended`; by their ends only jobs that ended in one way, such as `state:failed`. By "
         "default as the list says",

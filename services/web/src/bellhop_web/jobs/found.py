@@ -16,7 +16,7 @@ from bellhop_web.auth.access import Access
 from bellhop_web.auth.callers import Caller
 from bellhop_web.http.cursors import NoSuchPlace
 from bellhop_web.jobs import listing
-from bellhop_web.jobs.filters import NewerQuery, PageOfJobs, Sort, TypedFilters
+from bellhop_web.jobs.filters import NewerQuery, Order, PageOfJobs, TypedFilters
 from bellhop_web.jobs.payloads import may_listen, without_payload
 from bellhop_web.jobs.titles import submitters_of
 from bellhop_web.jobs.views import JobPageView
@@ -85,8 +85,8 @@ def _chips(search: Search, query: PageOfJobs) -> list[tuple[str, str]]:
 
 def _sorts(query: PageOfJobs) -> dict[str, str]:
     """Return the addresses of the same list in the orders in which it can be, but for the one in which it is."""
-    other = Sort.CREATED if query.by_end else Sort.ENDED
-    may = other is Sort.CREATED or query.ends_alike
+    other = Order.CREATED if query.by_end else Order.ENDED
+    may = other is Order.CREATED or query.ends_alike
     return {other.value: url_for("jobs_pages.index", **query.at(sort=other))} if may else {}
 
 

@@ -15,7 +15,7 @@ from bellhop_web.auth.callers import Caller
 from bellhop_web.http.brief import CUT, if_brief, is_brief
 from bellhop_web.http.cursors import NoSuchPlace
 from bellhop_web.jobs.filters import JobQuery as JobQuery  # noqa: PLC0414  found here with the lists that it is of
-from bellhop_web.jobs.filters import Sort
+from bellhop_web.jobs.filters import Order
 from bellhop_web.jobs.held import with_reasons
 from bellhop_web.jobs.ownership import EVERYBODYS, whose
 from bellhop_web.jobs.views import JobPageView, ListedJobView, listed
@@ -107,7 +107,7 @@ def _listed(row: Row[Any]) -> ListedJobView:
 
 def selected(query: JobQuery) -> Select[Any]:
     """Return the statement that reads the jobs that fit the filters, in the order of the list."""
-    if query.sort is Sort.ENDED and not query.ends_alike:
+    if query.sort is Order.ENDED and not query.ends_alike:
         raise Invalid(faults=[Fault("sort", "may be ended only where jobs ended in one way, such as state:failed")])
     moment, id = ENDED_ORDER if query.by_end else ORDER
     wanted = [
