@@ -74,7 +74,7 @@ def users(browser: Browser, email: str, password: str) -> None:
     """Users are told that it is not for them."""
     expect("a user is led back", browser.sign_in(SIGN_IN, email, password), PAGE)
     status, _, body = browser.ask(PAGE)
-    expect("a user", (status, "not for you" in body), (403, True))
+    expect("a user", (status, "not have access to this" in body), (403, True))
 
 
 def operators(browser: Browser, email: str, password: str) -> None:
