@@ -47,13 +47,13 @@ def test_a_job_is_submitted_by_fields_and_by_json(visitor: Visitor, stack: Stack
     page.get_by_label("Label").fill("an order")
     page.get_by_role("button", name="Submit job").click()
     expect(page.locator("#fault-args\\.retries")).to_have_text("args.retries: must be an integer")
-    assert visit.serious_faults() == []
+    assert not scripts or visit.serious_faults() == []  # axe is a script, too
 
     show(page, "JSON")
     text = page.get_by_label("JSON", exact=True)
     expect(text).to_have_value(re.compile(r'"retries": "many"'))
     text.fill(text.input_value().replace('"many"', "2"))
-    assert visit.serious_faults() == []
+    assert not scripts or visit.serious_faults() == []
     show(page, "Fields")
     expect(page.get_by_label("retries", exact=True)).to_have_value("2")
     expect(page.get_by_label("Label")).to_have_value("an order")
@@ -61,7 +61,7 @@ def test_a_job_is_submitted_by_fields_and_by_json(visitor: Visitor, stack: Stack
     page.get_by_label("Date", exact=True).fill("2090-07-01T09:30")
     page.get_by_role("button", name="Submit job").click()
 
-    expect(page.locator(".notice.good")).to_contain_text("The job is accepted")
+    expect(page.get_by_text("The job is accepted")).to_be_visible()
     job = stack.http.get(f"/api/jobs/{page.url.rpartition('/')[2]}").json()
     assert (job["args"]["retries"], job["args"]["body"], job["label"]) == (2, {"order": 7}, "an order")
     assert job["run_at"] == ("2090-07-01T07:30:00Z" if scripts else "2090-07-01T09:30:00Z")
