@@ -24,7 +24,9 @@ NOT_IN_A_SCHEMA = {
     "name": "is there more than once",  # among schedules of one file
     "crontab|once_at|interval_seconds": "has no run to come|give one of",  # the latter of what a PATCH leaves
     "key": "was used before",  # for another job
-    "crontab": ".*",  # a grammar
+    "crontab|q": ".*",  # a grammar each
+    "day|before|after": "must be a date",  # the word of a schedule's wall, or the day of a month that has it
+    "since|until": "must (be|lie) (before|at most)|is too early",  # of the clock and of one another
     "anchor": "belongs to interval_seconds",  # of what a PATCH leaves
     "expires": "must lie in the future|must lie after",
     r"(overrides\.)?queue": "is not known",  # which ones are served

@@ -4,9 +4,7 @@ import os
 import random
 import re
 import subprocess
-from collections import Counter
 from collections.abc import Iterator
-from importlib import import_module
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -15,7 +13,6 @@ import httpx
 import pytest
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 from openapi_spec_validator import validate
-from pydantic import BaseModel
 
 from bellhop_ledger.accounts.roles import INCLUDED, Role
 from tests.openapi_tasks import with_tasks
@@ -260,21 +257,6 @@ def refusals(client: httpx.Client, document: dict[str, Any]) -> Iterator[tuple[s
         for method, operation in item.items():
             answer = client.request(method, re.sub(r"{\w+}", NOBODY, path))
             yield operation["operationId"], answer.json() if answer.status_code == 403 else {}
-
-
-def test_no_two_models_share_a_name_and_so_a_place_in_the_document(web: Stack) -> None:
-    import_module("bellhop_web.app")  # no other test of this process may have done so
-    ours = {model for model in models(BaseModel) if model.__module__.startswith("bellhop_web.")}
-    names = Counter(model.__name__ for model in ours)
-
-    assert names
-    assert max(names.values()) == 1, names.most_common(3)
-
-
-def models(base: type[BaseModel]) -> Iterator[type[BaseModel]]:
-    for model in base.__subclasses__():
-        yield model
-        yield from models(model)
 
 
 def test_every_error_is_documented_as_a_problem(document: dict[str, Any]) -> None:
