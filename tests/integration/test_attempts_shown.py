@@ -56,7 +56,7 @@ def test_a_refused_request_is_not_tried_again_and_says_so(stack: Stack) -> None:
     assert "Failed, and is not tried again" in page
     assert "of 6" not in page
     listed = stack.http.get("/jobs", params={"task": "http.request", "state": "failed"}).text
-    assert "not tried again" in listed
+    assert '<span title="Not tried again">1 only</span>' in listed
 
 
 def test_a_permanent_failure_of_any_task_is_not_tried_again_and_says_so(stack: Stack) -> None:
