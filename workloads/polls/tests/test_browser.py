@@ -83,7 +83,7 @@ def test_options_come_and_go_and_the_preview_follows(visitor: Visitor, anna: Tes
     preview = page.locator("#preview")
     expect(preview.locator(".title")).to_have_text("Where to?")
     expect(preview.locator(".name")).to_have_text(["The lake", "The town"])
-    expect(preview.locator("[data-preview=left]")).to_contain_text("6 days")
+    expect(preview.locator("[data-preview=left]")).to_contain_text("7 days")
     assert page.locator("#options input").evaluate_all("all => all.map(one => one.value)") == ["The lake", "The town"]
 
 
