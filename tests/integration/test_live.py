@@ -57,7 +57,7 @@ def test_the_list_of_jobs_keeps_its_rows_and_counts_what_comes(stack: Stack, lis
 
     job = stack.submit("test.noop", delay=3600)["id"]
 
-    stream.wait_for("1 newer job")
+    stream.wait_for("newer job")  # or more than one: the schedules of other tests fire at each full minute
     assert f"job-{job}".encode() not in stream.heard
 
 
