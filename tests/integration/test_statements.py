@@ -1,8 +1,9 @@
 """The statements of the ledger, on their way to Postgres."""
 
-from sqlalchemy import text
+from sqlalchemy import NullPool, create_engine, text
 
 from bellhop_ledger.ledger.submit import NewJob, submit_all
+from bellhop_ledger.migrations.session import lock_tables
 from bellhop_ledger.platform.statements import autocommit, run
 from tests.stack import Stack
 from tests.tasks.signatures import noop
@@ -31,8 +32,15 @@ def test_a_column_that_a_migration_adds_does_not_disturb_connections_that_are_op
             submit_all(db, [NewJob(noop, {})])
 
     submit_one()
-    ledger.sql("ALTER TABLE jobs ADD of_a_later_release text")
+    alter_jobs(ledger, "ADD of_a_later_release text")
     try:
         submit_one()
     finally:
-        ledger.sql("ALTER TABLE jobs DROP of_a_later_release")
+        alter_jobs(ledger, "DROP of_a_later_release")
+
+
+def alter_jobs(ledger: Stack, change: str) -> None:
+    """Alter the table as a migration does, which tries again where Postgres itself analyzes a part of the table."""
+    with create_engine(ledger.postgres.url, poolclass=NullPool).begin() as owner:
+        lock_tables(owner, ["jobs"])
+        owner.exec_driver_sql(f"ALTER TABLE jobs {change}")
