@@ -44,6 +44,9 @@ FOR_SERVICES = {
     "list_runs",
     "list_changes",
     "show_change",
+    "show_wall",
+    "show_forecast",
+    "list_jumps",
 }
 
 
@@ -149,7 +152,7 @@ def test_it_is_refused_everywhere_else_and_a_403_says_that_this_is_not_for_servi
                 assert bool(operation.get("x-service-tokens")) is (answer.status_code != 403), operation["operationId"]
 
     assert {name for name, status in answers.items() if status != 403} == FOR_SERVICES
-    assert "service tokens" in billing.get("/api/mails").json()["detail"]
+    assert "Service tokens do not have access" in billing.get("/api/mails").json()["detail"]
     assert {billing.get(path).status_code for path in ("/jobs", "/dashboard", "/schedules", "/account")} == {403}
     assert billing.get("/live", params={"topic": "dashboard"}).status_code == 403
 
@@ -178,6 +181,10 @@ def test_it_manages_schedules_whose_names_fit_and_sees_no_others(stack: Stack, b
     shown = {one["name"] for one in billing.get("/api/schedules", params={"limit": 200}).json()["schedules"]}
     assert created.json()["name"] in shown
     assert {name for name in shown if not name.startswith("billing")} == set()
+    assert stack.http.post(f"/api/schedules/{others}/run").status_code == 202
+    wall = {one["name"] for one in billing.get("/api/schedules/wall").json()["schedules"]}
+    assert created.json()["name"] in wall
+    assert {name for name in wall if not name.startswith("billing")} == set()
     assert billing.delete(place).status_code == 200
     for verb, path in (("patch", ""), ("delete", ""), ("post", "/resume"), ("post", "/run")):
         body = {"json": {}} if verb == "patch" else {}
