@@ -148,6 +148,11 @@ def test_clients_who_do_not_hang_up_hold_nobody_up(web: Stack) -> None:
         other.served()
 
 
+def read_all(connection: socket.socket) -> bytes:
+    """Read until the other end has hung up: the head of an answer may come before its body."""
+    return b"".join(iter(lambda: connection.recv(65_536), b""))
+
+
 def test_what_stops_half_way_leaves_threads_for_others_and_is_told_so(web: Stack) -> None:
     with (
         connected(web, 50, SLOW["half a body"]) as bodies,
@@ -156,7 +161,7 @@ def test_what_stops_half_way_leaves_threads_for_others_and_is_told_so(web: Stack
         connected(web, 1, SLOW["half a body in chunks"], "127.0.0.2") as chunked,
     ):
         answers = [httpx.get(f"{web.url}/readyz", timeout=20).status_code for _ in range(5)]
-        refused = [connection.recv(65_536) for connection in (heads[0], bodies[0], large[0], chunked[0])]
+        refused = [read_all(connection) for connection in (heads[0], bodies[0], large[0], chunked[0])]
 
     assert answers == [200] * 5
     assert all(one.startswith(b"HTTP/1.1 408 ") for one in refused)
