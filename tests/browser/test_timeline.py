@@ -84,8 +84,8 @@ def test_a_time_is_chosen_by_its_name_dragged_across_or_typed(known: Stack, visi
     assert timedelta(hours=11) < until - since < timedelta(hours=13)
     assert datetime.now(UTC) - until > timedelta(hours=5)
 
-    page.get_by_label("From").fill("2026-01-05T18:00")
-    page.get_by_label("To").fill("2026-01-06T08:00")
+    page.get_by_label("From", exact=True).fill("2026-01-05T18:00")
+    page.get_by_label("To", exact=True).fill("2026-01-06T08:00")
     page.get_by_role("button", name="Show").click()
     page.wait_for_url("**since=2026-01-05**")
     assert query(page)["zone"] == ZONE
@@ -101,8 +101,8 @@ def test_a_time_is_chosen_by_its_name_dragged_across_or_typed(known: Stack, visi
 
 def test_without_scripts_the_same_can_be_typed_and_what_cannot_be_is_said(known: Stack, visitor: Visitor) -> None:
     page = visitor(known.user("operator"), scripts=False).open("/dashboard?range=7d&quiet=no")
-    page.get_by_label("From").fill("2026-01-06T08:00")
-    page.get_by_label("To").fill("2026-01-05T18:00")
+    page.get_by_label("From", exact=True).fill("2026-01-06T08:00")
+    page.get_by_label("To", exact=True).fill("2026-01-05T18:00")
     page.get_by_role("button", name="Show").click()
 
     assert query(page)["quiet"] == "no"
