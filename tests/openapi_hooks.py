@@ -36,6 +36,7 @@ NOT_IN_A_SCHEMA = {
     "time_zone": "is not a time zone",
     r"args\.headers": "has one name twice|is set by Bellhop|must be given again",
     r"args\.signing_secret": "must be given again",
+    r"args\.(.|\n)+": "must not contain the NUL character",  # in the name of a member that may have any name
     "schema": ".*",  # what a schema may contain, its own meta-schema says
     "secrets": "must be one of the schema's properties|must not have a default",
     "headers|signing_secret": "must be given again|has one name twice",

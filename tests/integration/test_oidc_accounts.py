@@ -25,7 +25,7 @@ def test_somebody_with_a_password_links_the_issuer_and_comes_in_by_both(sso: Sso
     account = surfer.account()
     assert (account["id"], account["email"], account["role"]) == (str(user.id), user.email, "operator")
     [mail] = sso.stack.sql("SELECT subject FROM mails WHERE recipient = %s", user.email)
-    assert mail == ("Your account is linked to Acme",)
+    assert mail == ("Your Bellhop account is linked to Acme",)
 
 
 def test_a_link_wants_the_password(sso: Sso) -> None:

@@ -70,9 +70,7 @@ def test_the_button_says_how_many_failed_jobs_it_queues_again(stack: Stack) -> N
     button = re.search(r"<button>Retry ([^<]+)</button>", page)
 
     assert button
-    assert re.fullmatch(r"\d+ failed jobs? that match(es)?", button[1])
-    words = f"Queue {button[1].split(' that')[0]} again that "
-    assert re.search(f'data-confirm="{words}match(es)? state:failed task:test.fail\\?"', page)
+    assert re.fullmatch(r"this job|these [0-9,]+ jobs", button[1])
 
 
 @pytest.mark.parametrize(
