@@ -161,7 +161,7 @@ def _per_schedule(loads: Iterable[Load], edges: Sequence[datetime]) -> dict[Work
 
 
 def _measure(db: Session, loads: Sequence[Load]) -> None:
-    """Say how long a job takes: as the workers have it, or on average of the latest where they have seen too few."""
+    """Estimate how long a job takes: as the workers have it, or on average of the latest where they saw too few."""
     names = {load.work.task for load in loads}
     rows = db.execute(select(TaskRunTime.task, TaskRunTime.mean).where(TaskRunTime.task.in_(names)))
     means = dict(rows.all())

@@ -116,7 +116,7 @@ def _newer(query: PageOfJobs, found: JobPageView) -> str:
 
 
 def render_newer(caller: Caller) -> str:
-    """Say how many jobs of a list are newer than its first one. Raises Invalid where the query does not make sense."""
+    """Show how many jobs of a list are newer than its first one. Raises Invalid where the query makes no sense."""
     asked, faults = valid_query(NewerQuery)
     if faults:
         raise Invalid(faults=faults)

@@ -62,7 +62,7 @@ def index() -> Response:
 
 @bp.get("/newer")
 def count_newer() -> Response:
-    """Say how many jobs of a list are newer than its first one."""
+    """Show how many jobs of a list are newer than its first one."""
     return make_response(render_newer(current_caller()))
 
 

@@ -13,6 +13,6 @@ BRANCH = ":is"
 VIEW = ":view"
 """The button that shows the whole as fields or as JSON."""
 STORED = ":stored"
-"""Says that an empty secret stays as it is stored."""
+"""With which an empty secret stays as it is stored."""
 PLAIN = re.compile(r"[A-Za-z0-9_-]{1,200}", re.ASCII)
 """What a property is called that may be a part of a field's name."""

@@ -91,7 +91,7 @@ def _queue(term: Term, _: Reading) -> Condition:
 
 
 def _patterns(column: Any, term: Term, known: Iterable[str]) -> Condition:
-    """Say a pattern by the names that it stands for, which an index finds in any locale."""
+    """Write a pattern as the names that it stands for, which an index finds in any locale."""
     names = list(known)
     exact = [text for text in term.texts if EVERY not in text]
     patterns = [text for text in term.texts if EVERY in text]
@@ -178,7 +178,7 @@ def _until(term: Term, reading: Reading) -> Condition:
 
 
 def _ended_before(moment: datetime) -> Condition:
-    """Say besides what follows from it, so that a list in the order of submissions begins there."""
+    """Add what follows from it, so that a list in the order of submissions begins there."""
     return and_(Job.finished_at < moment, Job.created_at < moment)
 
 
