@@ -98,6 +98,12 @@ def test_without_a_scheduler_nothing_becomes_due(ledger: Stack, said: Callable[[
     assert said() == ["Nothing becomes due: no scheduler for 2 min"]
 
 
+def test_a_worker_that_drains_serves_no_queue(ledger: Stack, said: Callable[[], list[str]]) -> None:
+    ledger.sql("UPDATE heartbeats SET draining_since = now() WHERE service = 'worker'")
+
+    assert "No worker takes jobs from the queue default" in said()
+
+
 def test_a_queue_without_a_worker_is_worse_where_jobs_wait(ledger: Stack, status: Callable[[], Status]) -> None:
     ledger.sql("UPDATE heartbeats SET queues = replace(queues, 'slow', 'other') WHERE service = 'worker'")
     calm = status()

@@ -15,7 +15,7 @@ from bellhop_web.queues.waiting import MOST_COUNTED, waiting_by_queue
 MINUTES = 5
 """Minutes over which the number of jobs a minute is taken."""
 SERVICES = text("""
-    SELECT service, queues, seen_at, seen_at > now() - make_interval(secs => :late) AS alive FROM heartbeats
+    SELECT service, seen_at, seen_at > now() - make_interval(secs => :late) AS alive FROM heartbeats
 """)
 ENDED = text("""
     SELECT coalesce(sum(succeeded + failed + retried), 0) FROM job_counts

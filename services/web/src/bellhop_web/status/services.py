@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from bellhop_ledger.broker.celery_app import QUEUES
 from bellhop_ledger.ledger.exported_days import failed
 from bellhop_ledger.tasks.known import known_tasks
+from bellhop_web.queues.views import workers_by_queue
 from bellhop_web.site.format import length
 from bellhop_web.status.parts import Part, Severity, Subject, jobs_page
 from bellhop_web.status.seen import Seen, many
@@ -18,7 +19,7 @@ SERVICES = "/workers"
 def services(db: Session, seen: Seen) -> Iterator[Part]:
     """Yield what is wrong with the processes that do the work, and with the export of days."""
     if seen.alive("worker"):
-        yield from _unserved(seen)
+        yield from _unserved(db, seen)
     else:
         yield _no_worker(seen)
     if not seen.alive("scheduler"):
@@ -54,9 +55,9 @@ def _for(seen: Seen, last: datetime | None) -> str:
     return f" for {length(round((seen.now - last).total_seconds()))}" if last else ""
 
 
-def _unserved(seen: Seen) -> Iterator[Part]:
+def _unserved(db: Session, seen: Seen) -> Iterator[Part]:
     """Yield our own queues, and those of all other tasks, from which no worker takes jobs."""
-    served = {name.strip() for one in seen.alive("worker") for name in (one.queues or "").split(",")}
+    served = workers_by_queue(db)
     depths = {queue.name: queue for queue in seen.queues}
     wanted = [*QUEUES, *(task.queue for task in known_tasks().values())]
     for name in dict.fromkeys(one for one in wanted if one not in served):
