@@ -134,7 +134,7 @@ def test_jobs_between_two_attempts_are_listed_and_counted_as_retrying(ledger: St
     """)
 
     with transaction() as db:
-        counts = views.read(db).counts
+        counts = views.read(db)
         retrying = listing.page(db, JobQuery(retrying=True)).jobs
         first = listing.page(db, JobQuery(retrying=False)).jobs
 

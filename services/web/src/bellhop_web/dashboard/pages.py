@@ -38,6 +38,5 @@ def live(_: None) -> Fragments:
 
 def _read() -> dict[str, Any]:
     with transaction() as db:
-        seen = views.read(db)
-        parts = {"queues": all_queues(db), "services": all_workers(db), "holds": all_holds(db)}
-    return {"seen": seen, **parts}
+        counts = views.read(db)
+        return {"counts": counts, "queues": all_queues(db), "services": all_workers(db), "holds": all_holds(db)}

@@ -1,4 +1,4 @@
-"""The overview: what is going on, read in a few milliseconds however many jobs have ended."""
+"""Numbers of jobs by their state, read in a few milliseconds however many have ended."""
 
 from dataclasses import dataclass
 
@@ -58,21 +58,12 @@ def round_to_two(number: float) -> int:
     return int(float(f"{number:.1e}"))
 
 
-@dataclass(frozen=True)
-class Overview:
-    """Everything that the dashboard shows."""
+def read(db: Session) -> dict[str, Count]:
+    """Return how many jobs there are by state, and how many are `retrying` (scheduled or queued) and have `ended`.
 
-    counts: dict[str, Count]
-    """Jobs by their state; and those that are `retrying`, which are scheduled or queued, and that have `ended`."""
-
-
-def read(db: Session) -> Overview:
-    """Read it. A database that takes longer than 2 s over one of its parts is not bothered further."""
+    A database that takes longer than 2 s over one of its parts is not bothered further.
+    """
     db.execute(text("SET LOCAL statement_timeout = '2s'"))
-    return Overview(counts=_counts(db))
-
-
-def _counts(db: Session) -> dict[str, Count]:
     numbers = {row.name: row.number for row in db.execute(COUNTS, {"most": MOST_COUNTED + 1})}
     about = db.scalar(ABOUT) if numbers["ended"] > MOST_COUNTED else None
     counts = {name: Count.up_to(MOST_COUNTED, number) for name, number in numbers.items()}
