@@ -46,7 +46,9 @@ def query(page: Page) -> dict[str, str]:
 def drag(page: Page, begin: float, end: float) -> None:
     """Drag across a part of the first plot, its bars and its links."""
     page.locator("main[data-live-state]").wait_for()
-    box = page.locator(".timebar .plot").first.bounding_box()
+    plot = page.locator(".timebar .plot").first
+    plot.hover()  # which waits until it is shown and stands still: what is live is drawn anew
+    box = plot.bounding_box()
     assert box
     page.mouse.move(box["x"] + box["width"] * begin, box["y"] + 20)
     page.mouse.down()
