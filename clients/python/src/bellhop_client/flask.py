@@ -6,7 +6,8 @@ from typing import Any, ParamSpec, TypeVar
 
 from flask import Flask, abort, current_app, request
 
-from bellhop_client.client import Client, JobOperations, Queues, Schedules
+from bellhop_client.areas import Queues, Schedules
+from bellhop_client.client import Client, JobOperations
 from bellhop_client.configured import SIGNING_SECRET, client_of, setting
 from bellhop_client.exchange import Act, Flow
 from bellhop_client.operations import Runner, SyncMethods
