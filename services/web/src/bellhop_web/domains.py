@@ -16,7 +16,7 @@ OURS = (
     "jobs", "search", "timeline", "schedules", "tasks", "endpoints", "completions", "queues", "holds",
     "notifications", "accounts", "oidc", "people", "personal_data", "service_tokens", "audit", "mails", "failures",
     "dashboard", "status", "doctor", "health", "site", "openapi", "styleguide", "schema_forms", "new_job",
-    "schedule_wall", "forecast", "bulk_actions", "workers", "api_docs",
+    "schedules.wall", "schedules.forecast", "bulk_actions", "workers", "api_docs",
 )  # fmt: skip
 
 

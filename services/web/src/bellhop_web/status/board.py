@@ -12,7 +12,7 @@ from bellhop_ledger.platform.log import get_logger
 from bellhop_web.site.format import plural
 from bellhop_web.status.failing import failing
 from bellhop_web.status.parts import Part, Severity, Status, Subject
-from bellhop_web.status.schedules import overdue, schedules
+from bellhop_web.status.runs import overdue, schedules
 from bellhop_web.status.seen import Seen, look
 from bellhop_web.status.services import services
 from bellhop_web.status.waiting import paused, waiting

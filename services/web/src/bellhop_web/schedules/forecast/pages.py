@@ -10,8 +10,8 @@ from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.schedules.forecast import forecast
 from bellhop_ledger.schedules.jumps import Effect, jumps_ahead
 from bellhop_web.auth.access import Access
-from bellhop_web.forecast.api import LIMIT, HoursQuery, WeeksQuery
-from bellhop_web.forecast.views import ForecastView, PeakView, TaskLoadView, forecast_view, jump_view
+from bellhop_web.schedules.forecast.api import LIMIT, HoursQuery, WeeksQuery
+from bellhop_web.schedules.forecast.views import ForecastView, PeakView, TaskLoadView, forecast_view, jump_view
 from bellhop_web.schedules.preview import EFFECTS
 from bellhop_web.site import pages_blueprint, render
 from bellhop_web.site.charts.bars import Column, column_chart

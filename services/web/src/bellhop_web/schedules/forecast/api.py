@@ -13,11 +13,11 @@ from bellhop_ledger.schedules.forecast import forecast
 from bellhop_ledger.schedules.jumps import jumps_ahead
 from bellhop_web.auth.access import Access
 from bellhop_web.auth.callers import current_caller
-from bellhop_web.forecast.views import ForecastView, JumpsView, forecast_view, jump_view
 from bellhop_web.http.answers import respond
 from bellhop_web.http.fields import number
 from bellhop_web.http.request import Query
 from bellhop_web.openapi.library import answers, blueprint
+from bellhop_web.schedules.forecast.views import ForecastView, JumpsView, forecast_view, jump_view
 from bellhop_web.schedules.ownership import whose
 
 bp = blueprint("forecast", "/api/schedules", tag="schedules", access=Access.SCHEDULES)

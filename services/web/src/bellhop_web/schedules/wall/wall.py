@@ -14,8 +14,11 @@ from bellhop_ledger.schedules import Schedule, ScheduleRun
 from bellhop_ledger.schedules.history import KEPT
 from bellhop_ledger.schedules.timing import LATE
 from bellhop_ledger.schedules.window import MOST_CELLS, hours_in, jobs_by_id, jobs_in, runs_in
-from bellhop_web.schedule_wall.requests import WallQuery, Window
-from bellhop_web.schedule_wall.views import (
+from bellhop_web.schedules.health import Trouble, has_failed, is_in
+from bellhop_web.schedules.listing import Group, in_groups
+from bellhop_web.schedules.views import ScheduleView
+from bellhop_web.schedules.wall.requests import WallQuery, Window
+from bellhop_web.schedules.wall.views import (
     CellState,
     WallHourView,
     WallRowView,
@@ -25,9 +28,6 @@ from bellhop_web.schedule_wall.views import (
     run_of_line,
     run_that_is_late,
 )
-from bellhop_web.schedules.health import Trouble, has_failed, is_in
-from bellhop_web.schedules.listing import Group, in_groups
-from bellhop_web.schedules.views import ScheduleView
 
 EVERYBODYS = true()
 MOST_LOOKED_AT = 5_000

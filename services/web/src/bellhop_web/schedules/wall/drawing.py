@@ -10,8 +10,8 @@ from uuid import UUID
 
 from markupsafe import Markup
 
-from bellhop_web.schedule_wall.requests import HOUR, Window
-from bellhop_web.schedule_wall.views import CellState, WallHourView, WallRowView, WallRunView
+from bellhop_web.schedules.wall.requests import HOUR, Window
+from bellhop_web.schedules.wall.views import CellState, WallHourView, WallRowView, WallRunView
 from bellhop_web.site.charts.frame import words_in_tag
 from bellhop_web.site.format import length, plural, stamp
 

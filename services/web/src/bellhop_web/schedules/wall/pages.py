@@ -13,9 +13,9 @@ from bellhop_ledger.platform.settings import Settings
 from bellhop_ledger.platform.zones import find_zone, local_time
 from bellhop_web.auth.access import Access
 from bellhop_web.live import topic
-from bellhop_web.schedule_wall.drawing import LEGEND, axis, describe_row, row
-from bellhop_web.schedule_wall.requests import LAST_NIGHT, WallQuery, Window, hours_of, window_of
-from bellhop_web.schedule_wall.wall import wall
+from bellhop_web.schedules.wall.drawing import LEGEND, axis, describe_row, row
+from bellhop_web.schedules.wall.requests import LAST_NIGHT, WallQuery, Window, hours_of, window_of
+from bellhop_web.schedules.wall.wall import wall
 from bellhop_web.site import pages_blueprint, render
 from bellhop_web.site.forms import valid_query
 from bellhop_web.site.zones import use_zone, zone

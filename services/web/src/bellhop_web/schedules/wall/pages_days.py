@@ -12,10 +12,10 @@ from bellhop_ledger.platform.clock import now
 from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.platform.zones import find_zone, local_time
 from bellhop_web.auth.access import Access
-from bellhop_web.schedule_wall.drawing import LEGEND, axis, describe_row, row
-from bellhop_web.schedule_wall.requests import day_in, day_of, hours_of
-from bellhop_web.schedule_wall.wall import rows_of
 from bellhop_web.schedules.listing import find_view
+from bellhop_web.schedules.wall.drawing import LEGEND, axis, describe_row, row
+from bellhop_web.schedules.wall.requests import day_in, day_of, hours_of
+from bellhop_web.schedules.wall.wall import rows_of
 from bellhop_web.site import pages_blueprint, render
 from bellhop_web.site.zones import use_zone, zone
 

@@ -8,10 +8,10 @@ from bellhop_web.auth.access import Access
 from bellhop_web.auth.callers import current_caller
 from bellhop_web.http.answers import respond
 from bellhop_web.openapi.library import answers, blueprint
-from bellhop_web.schedule_wall.requests import WallQuery
-from bellhop_web.schedule_wall.views import WallView
-from bellhop_web.schedule_wall.wall import wall
 from bellhop_web.schedules.ownership import whose
+from bellhop_web.schedules.wall.requests import WallQuery
+from bellhop_web.schedules.wall.views import WallView
+from bellhop_web.schedules.wall.wall import wall
 
 bp = blueprint("schedule_wall", "/api/schedules", tag="schedules", access=Access.SCHEDULES)
 
