@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bellhop.csvtext import BOM, Table, cell_text, guarded
+from bellhop_ledger.platform.csvtext import BOM, Table, cell_text, guarded
 
 SIGNS = "=+-@\u2212\uff1d\uff0b\uff0d\uff20"
 FORMULAS = [f"{sign}1+1" for sign in SIGNS]

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from bellhop.currencies import DIGITS
-from bellhop.money import LARGEST, Currency, NotMoney, TypedCurrency, major_of, minor_of
+from bellhop_ledger.platform.currencies import DIGITS
+from bellhop_ledger.platform.money import LARGEST, Currency, NotMoney, TypedCurrency, major_of, minor_of
 
 POINTS = "12.50 | 12,50 | 12.5 | 12.50000 | +12.50 | 012.50 | 1.25e1 | 1.25E+1 | 1,25E+01 | 125e-1 |  12.50 "
 NAMED = "12.50 EUR | EUR 12,50 | eur 12.50 | \u20ac12.50 | 12,50\u00a0\u20ac"

@@ -18,9 +18,17 @@ from bellhop_ledger.mail import Letter, Link, Mail, send_mail
 from bellhop_ledger.migrations.adopt import adopt_tables, follow_jobs
 from bellhop_ledger.name_search import find_by_name, name_search_indexes, search_key
 from bellhop_ledger.platform import clock
+from bellhop_ledger.platform.csvtext import BOM as CSV_BOM
+from bellhop_ledger.platform.csvtext import Table as CsvTable
+from bellhop_ledger.platform.csvtext import cell_text as csv_cell_text
 from bellhop_ledger.platform.database import Time, after_commit, metadata_of, transaction, uuid7
 from bellhop_ledger.platform.jsontext import cleaned as storable_text
 from bellhop_ledger.platform.log import get_logger
+from bellhop_ledger.platform.money import Amount, Currency, NotMoney, TypedCurrency
+from bellhop_ledger.platform.money import digits_of as currency_digits
+from bellhop_ledger.platform.money import major_of as major_units
+from bellhop_ledger.platform.money import minor_of as minor_units
+from bellhop_ledger.platform.money import words_of as money_words
 from bellhop_ledger.platform.plugin_settings import PluginSettings
 from bellhop_ledger.platform.server_address import check_web_address
 from bellhop_ledger.platform.settings import Settings
@@ -64,6 +72,18 @@ __all__ = [  # noqa: RUF022  grouped, and not by the alphabet alone
     "name_search_indexes",
     "search_key",
     "storable_text",
+    # Money, and tables for spreadsheets
+    "Amount",
+    "Currency",
+    "NotMoney",
+    "TypedCurrency",
+    "currency_digits",
+    "major_units",
+    "minor_units",
+    "money_words",
+    "CSV_BOM",
+    "CsvTable",
+    "csv_cell_text",
     # Settings, time and log
     "PluginSettings",
     "Settings",

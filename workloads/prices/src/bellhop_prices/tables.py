@@ -17,8 +17,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from bellhop.money import words_of
-from bellhop_ledger.api import Mail, Time, User, metadata_of, uuid7
+from bellhop_ledger.api import Mail, Time, User, metadata_of, money_words, uuid7
 
 PRICE = "(amount IS NULL OR amount >= 0) AND (amount IS NULL OR amount = 0 OR currency IS NOT NULL)"
 CURRENCY = "currency ~ '^[A-Z]{3}$'"
@@ -160,4 +159,4 @@ def in_words(amount: int | None, currency: str | None) -> str:
     """Write a price for people, such as 19.99 EUR; what has none is not free, only nobody knows."""
     if amount is None:
         return "no price"
-    return words_of(amount, currency) if amount and currency else "free"
+    return money_words(amount, currency) if amount and currency else "free"

@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator
 from enum import StrEnum
 from io import StringIO
 
-from bellhop.csvtext import Table
 from bellhop_ledger.audit import Act
+from bellhop_ledger.platform.csvtext import Table
 from bellhop_ledger.platform.database import transaction
 from bellhop_web.audit.listing import ActView, AuditQuery, selected, views
 

@@ -8,8 +8,8 @@ from typing import Any
 import flask
 from markupsafe import Markup
 
-from bellhop.money import words_of
 from bellhop_ledger.platform import clock
+from bellhop_ledger.platform.money import words_of
 from bellhop_ledger.platform.zones import find_zone
 from bellhop_web.site import zones
 from bellhop_web.site.agents import agent_name

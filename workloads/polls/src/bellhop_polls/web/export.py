@@ -2,14 +2,14 @@
 
 import io
 
-from bellhop.csvtext import Table
+from bellhop_ledger.api import CsvTable
 from bellhop_polls.web.views import PollView
 
 
 def result(poll: PollView) -> str:
     """Return a poll's options with their votes as CSV."""
     file = io.StringIO(newline="")
-    table = Table(file, ["option", "votes", "percent"])
+    table = CsvTable(file, ["option", "votes", "percent"])
     for option in poll.options:
         table.add([option.name, option.votes, f"{option.share * 100:.1f}"])
     return file.getvalue()

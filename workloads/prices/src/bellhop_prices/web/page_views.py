@@ -9,8 +9,7 @@ from markupsafe import Markup
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bellhop.money import digits_of, major_of
-from bellhop_ledger.api import clock
+from bellhop_ledger.api import clock, currency_digits, major_units
 from bellhop_prices.tables import Game, Price, Watch
 from bellhop_prices.web import watches
 from bellhop_prices.web.views import get_game
@@ -45,10 +44,10 @@ def price_chart(game: Game, changes: Sequence[Price], threshold: int | None) -> 
     points: list[tuple[datetime, float]] = [(change.seen_at, float(change.amount or 0)) for change in same]
     if points and game.amount is not None and points[-1][1] == game.amount:
         points.append((max(game.checked_at or clock.now(), points[-1][0]), float(game.amount)))
-    step = 10 ** digits_of(currency)
+    step = 10 ** currency_digits(currency)
 
     def words(value: float) -> str:
-        return f"{value / step:g}" if value % 1 or value != int(value) else major_of(int(value), currency)
+        return f"{value / step:g}" if value % 1 or value != int(value) else major_units(int(value), currency)
 
     title = f"Price of {game.name} in {currency}"
     return line_chart(points, title=title, threshold=threshold, stepped=True, words=words, unit=step, least=1)

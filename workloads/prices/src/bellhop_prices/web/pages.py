@@ -8,8 +8,7 @@ from pydantic import Field
 from werkzeug.wrappers import Response as AnyResponse
 
 from bellhop.errors import Fault, Invalid
-from bellhop.money import NotMoney, TypedCurrency, major_of, minor_of
-from bellhop_ledger.api import transaction
+from bellhop_ledger.api import NotMoney, TypedCurrency, major_units, minor_units, transaction
 from bellhop_prices.tables import Watch, in_words
 from bellhop_prices.web import watches
 from bellhop_prices.web.page_views import game_view, game_with_watch
@@ -33,7 +32,7 @@ from bellhop_web.plugin import (
 
 bp = pages_blueprint("prices", access=Access.USER, public=("index", "search", "show"))
 bp.add_app_template_filter(in_words, "price")
-bp.add_app_template_filter(major_of, "major")
+bp.add_app_template_filter(major_units, "major")
 
 SHOWN, LONGEST = 20, 200
 """Games that a search shows, and characters that it looks at."""
@@ -132,7 +131,7 @@ def set_watch(game_id: int) -> AnyResponse:
 
 def _amount(written: str, currency: str) -> int:
     try:
-        return minor_of(written, currency)
+        return minor_units(written, currency)
     except NotMoney as error:
         raise Invalid(faults=[Fault("threshold", str(error))]) from None
 

@@ -9,8 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from bellhop.errors import Conflict, Fault, Invalid, NotFound
-from bellhop.money import Amount, Currency
-from bellhop_ledger.api import NewJob, uuid7
+from bellhop_ledger.api import Amount, Currency, NewJob, uuid7
 from bellhop_prices.tables import Alert, Game, Watch
 from bellhop_prices.tasks import check_prices
 from bellhop_prices.web.views import GameId, GameView, get_game

@@ -5,9 +5,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from bellhop.csvtext import Table
-from bellhop.money import major_of
-from bellhop_ledger.api import NewFile, clock
+from bellhop_ledger.api import CsvTable, NewFile, clock, major_units
 from bellhop_products.tables import ProductExport
 from bellhop_products.tasks import ExportReport
 from bellhop_worker.plugin import Run
@@ -42,13 +40,13 @@ def write(run: Run, db: Session, wanted: ProductExport) -> ExportReport:
 def write_rows(run: Run, db: Session, out: NewFile) -> int:
     """Write all products and return their number. One statement reads them, so they are of one moment."""
     driver: Any = db.connection().connection.driver_connection
-    table = Table(Text(out), HEADER)
+    table = CsvTable(Text(out), HEADER)
     total, count = db.execute(text("SELECT count(*) FROM products.products")).scalar_one(), 0
     with driver.cursor(name="export") as products:
         products.itersize = AT_ONCE
         products.execute(SELECT)
         for count, (sku, name, description, price, currency) in enumerate(products, start=1):
-            table.add([sku, name, description, major_of(price, currency), currency])
+            table.add([sku, name, description, major_units(price, currency), currency])
             if count % TELL_EVERY == 0:
                 run.progress(count, max(count, total), f"{count:,} products written")
     return count

@@ -4,8 +4,8 @@ import csv
 import re
 from collections.abc import Iterable, Iterator
 
-from bellhop.csvtext import BOM
 from bellhop.text import BLANK
+from bellhop_ledger.api import CSV_BOM
 from bellhop_products.bodies.lines import NotACsv
 
 DELIMITERS = ",;\t|"
@@ -43,7 +43,7 @@ class Lines:
         line = next(self._lines)
         self.count += 1
         if self.between_records:
-            line = line.lstrip(BOM)
+            line = line.lstrip(CSV_BOM)
         self.between_records = False
         return line
 

@@ -8,8 +8,7 @@ from typing import Any, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from bellhop.csvtext import cell_text
-from bellhop.money import Amount, NotMoney, TypedCurrency, minor_of
+from bellhop_ledger.api import Amount, NotMoney, TypedCurrency, csv_cell_text, minor_units
 from bellhop_products.bodies.lines import NotACsv
 from bellhop_products.bodies.records import NOTHING, Records, name_of
 from bellhop_products.tables import Description, Name, Sku
@@ -116,7 +115,7 @@ def cells_of(names: list[str], values: list[str]) -> dict[str, str]:
             raise Misfit(name, reason)
         if not name and not NOTHING.fullmatch(value):
             raise Misfit("row", f"has a value in column {number}, which has no name")
-        cells[name] = cell_text(value)
+        cells[name] = csv_cell_text(value)
     if missing := next((name for name in REQUIRED if not cells[name].strip()), None):
         raise Misfit(missing, "is missing")
     return cells
@@ -127,7 +126,7 @@ def record_of(cells: dict[str, str], *, point: bool) -> Record:
     said: dict[str, Any] = {name: cells[name] for name in KNOWN if name in cells} | {"price": 0}
     record = Record(**said)
     try:
-        record.price = minor_of(cells["price"], record.currency, point=point)
+        record.price = minor_units(cells["price"], record.currency, point=point)
     except NotMoney as error:
         raise Misfit("price", str(error)) from None
     return record

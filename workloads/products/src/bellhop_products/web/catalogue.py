@@ -10,8 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from bellhop.errors import Conflict, Fault, NotFound
-from bellhop.money import Amount, Currency
-from bellhop_ledger.api import clock, uuid7
+from bellhop_ledger.api import Amount, Currency, clock, uuid7
 from bellhop_products.tables import Description, Name, Product, Sku
 from bellhop_web.plugin import PageQuery, RequestBody, Utc
 

@@ -7,8 +7,7 @@ from pydantic import BaseModel
 from werkzeug.wrappers import Response as AnyResponse
 
 from bellhop.errors import Fault, Invalid
-from bellhop.money import NotMoney, TypedCurrency, major_of, minor_of
-from bellhop_ledger.api import transaction
+from bellhop_ledger.api import NotMoney, TypedCurrency, major_units, minor_units, transaction
 from bellhop_products.tables import Description, Name, Sku
 from bellhop_products.web import catalogue
 from bellhop_products.web.catalogue import ProductFields
@@ -29,7 +28,7 @@ class ProductForm(BaseModel):
     def fields(self) -> ProductFields:
         """Turn the price into minor units. Raises Invalid."""
         try:
-            price = minor_of(self.price, self.currency)
+            price = minor_units(self.price, self.currency)
         except NotMoney as error:
             raise Invalid(faults=[Fault("price", str(error))]) from None
         return ProductFields(**self.model_dump() | {"price": price})
@@ -56,7 +55,7 @@ def edit(product_id: UUID) -> Response:
     """Show the form of a product."""
     with transaction() as db:
         product = catalogue.find(db, product_id)
-    return render("products/edit.html", product=product, price=major_of(product.price, product.currency))
+    return render("products/edit.html", product=product, price=major_units(product.price, product.currency))
 
 
 @bp.post("/<uuid:product_id>/edit")

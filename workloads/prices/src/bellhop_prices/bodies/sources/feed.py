@@ -15,8 +15,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
-from bellhop.money import Currency, minor_of
 from bellhop.urls import WebUrl
+from bellhop_ledger.api import Currency, minor_units
 from bellhop_prices.bodies.sources.json_list import NotAList, items
 from bellhop_prices.bodies.sources.source import CataloguePage, Entry, Quote, Skipped, SourceFailed, SourceRefused
 from bellhop_prices.names import tidy
@@ -64,7 +64,7 @@ class FeedGame(BaseModel):
         if self.currency is None:
             raise ValueError("currency: is required with a price")
         try:
-            return minor_of(str(self.price), self.currency, point=True)
+            return minor_units(str(self.price), self.currency, point=True)
         except ValueError as error:
             raise ValueError(f"price: {error}") from None
 

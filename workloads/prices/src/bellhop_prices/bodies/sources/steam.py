@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from bellhop.money import Currency, digits_of
+from bellhop_ledger.api import Currency, currency_digits
 from bellhop_prices.bodies.sources.json_list import whole_number
 from bellhop_prices.bodies.sources.source import CataloguePage, Entry, Quote, Skipped, SourceFailed, SourceRefused
 from bellhop_prices.names import tidy
@@ -63,7 +63,7 @@ class Overview(BaseModel):
 
     def amount(self) -> int:
         """Return it in the currency's own minor units."""
-        return int(self.final * 10 ** digits_of(self.currency) // 100)
+        return int(self.final * 10 ** currency_digits(self.currency) // 100)
 
 
 class Facts(BaseModel):

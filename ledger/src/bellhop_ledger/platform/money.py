@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from bellhop.currencies import DIGITS
+from bellhop_ledger.platform.currencies import DIGITS
 
 LARGEST = 10**12
 """Minor units; far below what a bigint holds, so that sums of many still fit."""
