@@ -105,7 +105,7 @@ def _time_backup(ground: Ground, figures: Figures, jobs: int, folder: Path) -> P
 
 def _time_deletion(ground: Ground, figures: Figures, jobs: int) -> None:
     """Delete them as the scheduler does when their retention is over."""
-    from bellhop_ledger.ledger import forget
+    from bellhop_ledger.ledger.retention import forget
     from bellhop_ledger.platform.database import transaction
     from bellhop_scheduler.forgetting import leave_day
 

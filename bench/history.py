@@ -125,7 +125,7 @@ def weigh(ground: Ground, figures: Figures, name: str) -> None:
 
 def forget(stack: Stack, figures: Figures, past: Past, jobs: int) -> None:
     """Note how long it takes to forget a day that is over, as the scheduler does it."""
-    from bellhop_ledger.ledger import forget
+    from bellhop_ledger.ledger.retention import forget
     from bellhop_ledger.platform.database import transaction
     from bellhop_scheduler.forgetting import leave_day
 

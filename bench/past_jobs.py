@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import date, timedelta
 
-from bellhop_ledger.ledger.tiers import ENDED_INDEXES, table_of
+from bellhop_ledger.ledger.retention.tiers import ENDED_INDEXES, table_of
 from bench.schedulers import FILL as SCHEDULES
 from tests.stack import Stack
 

@@ -3,7 +3,7 @@
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from bellhop_ledger.ledger import forget
+from bellhop_ledger.ledger.retention import forget
 
 KEPT_FOR_LONG_ENOUGH = """
     UPDATE jobs SET tier = 2, forget_on = CAST(now() AT TIME ZONE 'UTC' AS date), expires_at = now() - interval '1 s'

@@ -8,12 +8,14 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import text
 
-from bellhop_ledger.ledger import claim, control, counts, finish, forget, rollup, sweep
-from bellhop_ledger.ledger.buckets import ERROR
-from bellhop_ledger.ledger.counts import NUMBERS, Counted, Step, Wanted
+from bellhop_ledger.ledger import claim, control, finish, sweep
+from bellhop_ledger.ledger.counting import counts, rollup
+from bellhop_ledger.ledger.counting.buckets import ERROR
+from bellhop_ledger.ledger.counting.counts import NUMBERS, Counted, Step, Wanted
 from bellhop_ledger.ledger.events import Actor
 from bellhop_ledger.ledger.finish import Failure, Outcome
 from bellhop_ledger.ledger.past import AttemptOutcome
+from bellhop_ledger.ledger.retention import forget
 from bellhop_ledger.ledger.submit import submit
 from bellhop_ledger.ledger.tables import State
 from bellhop_ledger.platform import clock

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bellhop_ledger.ledger import forget
+from bellhop_ledger.ledger.retention import forget
 from bellhop_ledger.ledger.tables import State
 from bellhop_ledger.platform.database import transaction
 from bellhop_web.dashboard import views

@@ -20,7 +20,7 @@ from bellhop_ledger.export import places
 from bellhop_ledger.export.days import export_day, forgotten_on
 from bellhop_ledger.export.lines import in_chunks
 from bellhop_ledger.export.places import Bucket, Folder, PlaceError, place_of
-from bellhop_ledger.ledger import exported_days, forget
+from bellhop_ledger.ledger.retention import exported_days, forget
 from bellhop_ledger.ledger.submit import NewJob, submit_all
 from bellhop_ledger.ledger.tables import Job
 from bellhop_ledger.platform.database import transaction

@@ -8,9 +8,10 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from bellhop_ledger.ledger import claim, control, forget
+from bellhop_ledger.ledger import claim, control
 from bellhop_ledger.ledger.events import Actor
 from bellhop_ledger.ledger.finish import Outcome, finish
+from bellhop_ledger.ledger.retention import forget
 from bellhop_ledger.ledger.submit import NewJob, submit_all
 from bellhop_ledger.ledger.tables import Job, State
 from bellhop_ledger.platform import clock

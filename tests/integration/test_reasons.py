@@ -10,10 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from bellhop_ledger.ledger import claim, control, finish, forget, sweep
+from bellhop_ledger.ledger import claim, control, finish, sweep
 from bellhop_ledger.ledger.events import Actor
 from bellhop_ledger.ledger.finish import Failure, Outcome
 from bellhop_ledger.ledger.reasons import REASON, words_of
+from bellhop_ledger.ledger.retention import forget
 from bellhop_ledger.ledger.submit import submit
 from bellhop_ledger.ledger.tables import Job, State
 from bellhop_ledger.platform import clock

@@ -6,8 +6,9 @@ from uuid import UUID
 
 import pytest
 
-from bellhop_ledger.ledger import control, forget, many
+from bellhop_ledger.ledger import control, many
 from bellhop_ledger.ledger.events import Actor
+from bellhop_ledger.ledger.retention import forget
 from bellhop_ledger.ledger.submit import submit
 from bellhop_ledger.platform import clock
 from bellhop_ledger.platform.database import transaction

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from psycopg2.errors import InsufficientPrivilege
 
-from bellhop_ledger.ledger.sql_submit import OPEN
+from bellhop_ledger.ledger.in_sql.submit import OPEN
 from bellhop_ledger.migrations.sql_submit import ROLE
 from tests.databases import run_command, run_migrate
 from tests.integration.test_roles import as_role, run

@@ -13,9 +13,9 @@ from bellhop.limit_key import limit_key_of
 from bellhop.overrides import Overrides
 from bellhop_ledger.ledger import control, holds
 from bellhop_ledger.ledger.holds import Kind
-from bellhop_ledger.ledger.sql_fields import KINDS
-from bellhop_ledger.ledger.sql_submit import LARGEST_BATCH, OPEN
-from bellhop_ledger.ledger.sql_tasks import LARGEST_JOB
+from bellhop_ledger.ledger.in_sql.fields import KINDS
+from bellhop_ledger.ledger.in_sql.submit import LARGEST_BATCH, OPEN
+from bellhop_ledger.ledger.in_sql.tasks import LARGEST_JOB
 from bellhop_ledger.ledger.submit import NewJob, submit_all
 from bellhop_ledger.ledger.tables import Job, State
 from bellhop_ledger.platform.database import transaction

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from bellhop_ledger.ledger.buckets import ERROR, LAST, SHORTEST, bucket_of, percentile, seconds_of
+from bellhop_ledger.ledger.counting.buckets import ERROR, LAST, SHORTEST, bucket_of, percentile, seconds_of
 
 SECONDS = some.floats(min_value=0, max_value=1e8, allow_nan=False)
 

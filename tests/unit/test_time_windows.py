@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from bellhop_ledger.ledger.counts import Step
+from bellhop_ledger.ledger.counting.counts import Step
 from bellhop_web.timeline.windows import MOST_BARS, Range, cut, night_before
 
 VIENNA = ZoneInfo("Europe/Vienna")

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from bellhop_ledger.export.lines import EXPORTED, in_chunks, line_of
 from bellhop_ledger.export.places import Place
-from bellhop_ledger.ledger.exported_days import note_exported, note_failed
-from bellhop_ledger.ledger.tiers import table_of
+from bellhop_ledger.ledger.retention.exported_days import note_exported, note_failed
+from bellhop_ledger.ledger.retention.tiers import table_of
 from bellhop_ledger.platform.database import transaction
 
 AT_ONCE = 1_000

@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy import Row
 
 from bellhop_ledger.ledger.past import outcome_of
+from bellhop_ledger.ledger.retention.tiers import COLUMNS
 from bellhop_ledger.ledger.tables import Job, first_start, has_expired
-from bellhop_ledger.ledger.tiers import COLUMNS
 from bellhop_ledger.platform.secrets import masked
 
 INTERNAL = frozenset(

@@ -24,7 +24,7 @@ queued job whose message is lost is sent again.
 A leased job whose work goes on outside has no worker: its lease is renewed by whoever does the work (see outside.py).
 
 The finish also files the row: unfinished jobs are a table of their own, and ended ones are kept by the day on which
-they are forgotten (see tiers.py). What ends without a worker is filed by the scheduler a moment later.
+they are forgotten (see retention/tiers.py). What ends without a worker is filed by the scheduler a moment later.
 
     (new) -> scheduled | queued | blocked
         submit.INSERT in submit.submit_all
@@ -33,7 +33,7 @@ they are forgotten (see tiers.py). What ends without a worker is filed by the sc
             bellhop_ledger.ledger.adopt
         submit.MADE in submit.submit_runs
             bellhop_scheduler.firing
-        sql_submit.ACCEPT in sql_submit.definitions
+        in_sql.submit.ACCEPT in in_sql.submit.definitions
             bellhop_ledger.migrations.sql_submit
     (new) -> failed | cancelled
         adopt.REFUSE in adopt.refuse
@@ -92,11 +92,11 @@ they are forgotten (see tiers.py). What ends without a worker is filed by the sc
         restore.REQUEUE_AFTER_RESTORE in restore.requeue_after_restore
             bellhop_ledger.migrations.after_restore
     succeeded | failed | cancelled -> succeeded | failed | cancelled
-        forget.FILE_ENDED in forget.file_ended
+        retention.forget.FILE_ENDED in retention.forget.file_ended
             bellhop_scheduler.forgetting
     succeeded | failed | cancelled -> (deleted)
-        forget.DROP_DAY in forget.drop_day
+        retention.forget.DROP_DAY in retention.forget.drop_day
             bellhop_scheduler.forgetting
-        forget.DELETE_EXPIRED in forget.prune_kept
+        retention.forget.DELETE_EXPIRED in retention.forget.prune_kept
             bellhop_scheduler.forgetting
 """

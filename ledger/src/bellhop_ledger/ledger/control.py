@@ -16,8 +16,8 @@ from bellhop_ledger.ledger.events import Action, Actor, noted
 from bellhop_ledger.ledger.outbox_sender import send
 from bellhop_ledger.ledger.past import END, FIRST_START, WITH_LAST_ATTEMPT
 from bellhop_ledger.ledger.queued import FRESH, queued_again, queued_among
+from bellhop_ledger.ledger.retention.tiers import NAMES, row_of
 from bellhop_ledger.ledger.tables import ENDED, STATE_OF_NAMED, WAITING, Job, State
-from bellhop_ledger.ledger.tiers import NAMES, row_of
 from bellhop_ledger.platform.database import Database, after_commit
 from bellhop_ledger.platform.metrics import jobs as metrics
 from bellhop_ledger.platform.statements import run

@@ -18,8 +18,8 @@ from bellhop_ledger.ledger.outside import Outside
 from bellhop_ledger.ledger.past import FIRST_START, AttemptOutcome, interrupted, with_attempt
 from bellhop_ledger.ledger.queued import NOT_SILENT, UNCLAIMED, queued_again
 from bellhop_ledger.ledger.reasons import reason_of
+from bellhop_ledger.ledger.retention.tiers import filed, row_of
 from bellhop_ledger.ledger.tables import BY_ID, PEOPLE, STATE_OF_NAMED, State
-from bellhop_ledger.ledger.tiers import filed, row_of
 from bellhop_ledger.platform.database import Database, after_commit
 from bellhop_ledger.platform.metrics import jobs as metrics
 from bellhop_ledger.platform.statements import run

@@ -20,8 +20,8 @@ from bellhop_ledger.broker.messages import SUMMARY_LENGTH, ReadyJob
 from bellhop_ledger.ledger.due import SOON, begins_at, wake_scheduler
 from bellhop_ledger.ledger.insert import insert_of
 from bellhop_ledger.ledger.outbox_sender import send
+from bellhop_ledger.ledger.retention.tiers import row_of
 from bellhop_ledger.ledger.tables import Job, JobKey, State
-from bellhop_ledger.ledger.tiers import row_of
 from bellhop_ledger.ledger.traces import Contexts, sending
 from bellhop_ledger.platform import tracing
 from bellhop_ledger.platform.database import Database, after_commit, uuid7

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from bellhop_ledger.ledger.sql_submit import OPEN, definitions
+from bellhop_ledger.ledger.in_sql.submit import OPEN, definitions
 from bellhop_ledger.migrations.moving import quoted
 from bellhop_ledger.migrations.session import drop
 from bellhop_ledger.platform import log as logs

@@ -11,8 +11,8 @@ from threading import Thread
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from bellhop_ledger.ledger import rollup
-from bellhop_ledger.ledger.rollup import HOUR, MINUTE, Place
+from bellhop_ledger.ledger.counting import rollup
+from bellhop_ledger.ledger.counting.rollup import HOUR, MINUTE, Place
 from bellhop_ledger.platform.database import statement_timeout, transaction
 from bellhop_ledger.platform.log import get_logger
 

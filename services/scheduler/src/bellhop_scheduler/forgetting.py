@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from bellhop_ledger import audit
 from bellhop_ledger.bulk_actions import executing
-from bellhop_ledger.ledger import exported_days, forget
+from bellhop_ledger.ledger.retention import exported_days, forget
 from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.platform.log import get_logger
 from bellhop_ledger.tasks.known import known_tasks

@@ -10,8 +10,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from bellhop_ledger.broker.celery_app import QUEUES
-from bellhop_ledger.ledger import exported_days
 from bellhop_ledger.ledger.heartbeats import LATE
+from bellhop_ledger.ledger.retention import exported_days
 from bellhop_ledger.ledger.tables import PEOPLE
 from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.platform.log import get_logger

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from bellhop_ledger.broker.celery_app import QUEUES
-from bellhop_ledger.ledger.exported_days import failed
+from bellhop_ledger.ledger.retention.exported_days import failed
 from bellhop_ledger.tasks.known import known_tasks
 from bellhop_web.queues.views import workers_by_queue
 from bellhop_web.site.format import length

@@ -9,8 +9,8 @@ from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from bellhop.errors import NotFound
-from bellhop_ledger.ledger import counts
-from bellhop_ledger.ledger.counts import Step, Wanted
+from bellhop_ledger.ledger.counting import counts
+from bellhop_ledger.ledger.counting.counts import Step, Wanted
 from bellhop_ledger.ledger.holds import Kind
 from bellhop_ledger.platform import clock
 from bellhop_ledger.platform.database import transaction

@@ -13,8 +13,8 @@ from sqlalchemy import text
 from werkzeug.utils import cached_property
 
 from bellhop.errors import Fault
-from bellhop_ledger.ledger import counts
-from bellhop_ledger.ledger.counts import Counted, Wanted
+from bellhop_ledger.ledger.counting import counts
+from bellhop_ledger.ledger.counting.counts import Counted, Wanted
 from bellhop_ledger.platform import clock
 from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.tasks.known import known_tasks

@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field
 
 from bellhop.errors import Fault, Invalid
-from bellhop_ledger.ledger.counts import KEPT, Step, Wanted, floored
+from bellhop_ledger.ledger.counting.counts import KEPT, Step, Wanted, floored
 from bellhop_ledger.platform import clock
 from bellhop_ledger.tasks.known import known_tasks
 from bellhop_web.http.fields import Name, QueryMoment, switch

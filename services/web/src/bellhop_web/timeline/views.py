@@ -8,8 +8,8 @@ from pydantic import BaseModel, Field
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from bellhop_ledger.ledger import counts
-from bellhop_ledger.ledger.counts import NUMBERS, Counted, Step, Wanted
+from bellhop_ledger.ledger.counting import counts
+from bellhop_ledger.ledger.counting.counts import NUMBERS, Counted, Step, Wanted
 from bellhop_web.http.times import StoredUtc, Utc
 from bellhop_web.timeline.requests import CountsQuery
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, field_validator, model_validator
 
 from bellhop.errors import Fault
-from bellhop_ledger.ledger.counts import KEPT, Step
+from bellhop_ledger.ledger.counting.counts import KEPT, Step
 from bellhop_ledger.platform import clock
 from bellhop_ledger.platform.zones import NotAZone, find_zone
 from bellhop_web.http.fields import Date

@@ -7,7 +7,7 @@ from bellhop.builtins import jobs
 from bellhop_ledger.export.days import export_day
 from bellhop_ledger.export.places import place_of
 from bellhop_ledger.export.settings import ExportSettings
-from bellhop_ledger.ledger.exported_days import unexported
+from bellhop_ledger.ledger.retention.exported_days import unexported
 from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.platform.log import get_logger
 from bellhop_worker.engine.binding import body

@@ -5,9 +5,9 @@ caller needs no right but to call them. Settings of the session that would chang
 """
 
 from bellhop.priority import DEFAULT_PRIORITY
+from bellhop_ledger.ledger.in_sql.fields import FIELD_FUNCTIONS
+from bellhop_ledger.ledger.in_sql.tasks import LONGEST_NAME, PUBLISHED, TASK_FUNCTIONS
 from bellhop_ledger.ledger.insert import insert_of
-from bellhop_ledger.ledger.sql_fields import FIELD_FUNCTIONS
-from bellhop_ledger.ledger.sql_tasks import LONGEST_NAME, PUBLISHED, TASK_FUNCTIONS
 from bellhop_ledger.ledger.submit import MOST_JOBS
 
 LARGEST_BATCH = 16_000_000

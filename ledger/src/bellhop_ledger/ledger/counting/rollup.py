@@ -12,8 +12,8 @@ from typing import NamedTuple
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from bellhop_ledger.ledger.buckets import bucket_in_sql
-from bellhop_ledger.ledger.counts import KEPT, NUMBERS, TIMES, Step
+from bellhop_ledger.ledger.counting.buckets import bucket_in_sql
+from bellhop_ledger.ledger.counting.counts import KEPT, NUMBERS, TIMES, Step
 from bellhop_ledger.ledger.past import ENDED_IN_ATTEMPT
 from bellhop_ledger.ledger.tables import EXPIRED
 

@@ -7,7 +7,7 @@ from sqlalchemy import BigInteger, CheckConstraint, delete, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from bellhop_ledger.ledger.forget import OVER, past_days
+from bellhop_ledger.ledger.retention.forget import OVER, past_days
 from bellhop_ledger.platform.database import Base, Time
 from bellhop_ledger.platform.jsontext import cleaned
 

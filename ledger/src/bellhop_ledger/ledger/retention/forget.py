@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from bellhop_ledger.ledger.tiers import filed, table_of
+from bellhop_ledger.ledger.retention.tiers import filed, table_of
 
 DAYS_AHEAD = 100
 """Days ahead that have tables of their own. What is kept for longer is rare, and deleted one by one."""

@@ -1,7 +1,7 @@
 """Counts: how many jobs were submitted and how they ended, and how long they waited and ran, by task and queue.
 
 One table holds a row for each minute, hour and day (UTC) in which a task had something to count. What counts them is
-`rollup.py`.
+`rollup.py` beside it.
 """
 
 from collections import defaultdict
@@ -15,7 +15,7 @@ from sqlalchemy import BigInteger, CheckConstraint, Identity, Index, Integer, Sm
 from sqlalchemy.dialects.postgresql import ARRAY, DOUBLE_PRECISION
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from bellhop_ledger.ledger.buckets import percentile
+from bellhop_ledger.ledger.counting.buckets import percentile
 from bellhop_ledger.platform.database import Base, Time, enumeration
 
 

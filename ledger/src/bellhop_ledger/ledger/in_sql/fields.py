@@ -5,7 +5,7 @@ from bellhop.priority import HIGHEST_PRIORITY, LOWEST_PRIORITY
 from bellhop.signature import MOST_ATTEMPTS, OVERRIDABLE, OVERRIDES
 from bellhop.text import ONE_LINE
 from bellhop_ledger.ledger.due import LONGEST_DELAY
-from bellhop_ledger.ledger.sql_tasks import LONGEST_NAME, PUBLISHED
+from bellhop_ledger.ledger.in_sql.tasks import LONGEST_NAME, PUBLISHED
 from bellhop_ledger.ledger.submit import KEY_PATTERN, KEY_WORDS
 from bellhop_ledger.platform.liveness import LATE
 from bellhop_ledger.tasks.known import SERVED
