@@ -20,9 +20,9 @@ def token(bellhop: Client, store: OwnDatabase) -> NewServiceToken:
 
 @pytest.fixture
 def lossy(site: Site, stack: Stack) -> Iterator[Callable[[str], Client]]:
-    """Make clients that reach the system by way of a site, which loses its first answer."""
+    """Make clients by way of a site, which loses the answers to three jobs, together and apart."""
     made: list[Client] = []
-    site.answers[BATCH] = Relay(stack, cuts=1)
+    site.answers[BATCH] = Relay(stack, cuts=1 + 3)
 
     def open_one(secret: str) -> Client:
         made.append(Client(site.url(), secret, retries=Retries(attempts=1)))

@@ -16,6 +16,10 @@ class Unreachable(BellhopError):
     """No answer came, however often the request was sent."""
 
 
+class NoAnswer(Unreachable):
+    """The request was sent, and no answer to it came; what was asked for may have been done."""
+
+
 class UnexpectedAnswer(BellhopError):
     """The answer is not one of Bellhop's; perhaps the URL leads elsewhere."""
 

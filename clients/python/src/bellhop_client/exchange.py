@@ -11,7 +11,7 @@ from http import HTTPStatus
 from time import time
 from typing import Any, TypeVar
 
-from bellhop_client.errors import Problem, UnexpectedAnswer, Unreachable, refusal
+from bellhop_client.errors import NoAnswer, Problem, UnexpectedAnswer, Unreachable, refusal
 
 T = TypeVar("T")
 RENAMED = {413: "Content Too Large", 422: "Unprocessable Content"}
@@ -136,7 +136,7 @@ def send(request: Request, read: Callable[[Any], T]) -> Flow[T]:
 def content_of(outcome: Outcome) -> Any:
     """Return the JSON of an answer, None where it has no content. Raises as `send` does."""
     if isinstance(outcome, Lost):
-        raise Unreachable(outcome.reason)
+        raise (NoAnswer if outcome.sent else Unreachable)(outcome.reason)
     if outcome.status == HTTPStatus.NO_CONTENT:
         return None
     if 300 <= outcome.status < 400:

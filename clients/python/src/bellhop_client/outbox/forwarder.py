@@ -30,7 +30,7 @@ LOOKS, MOST_AGAIN = 10.0, 10
 
 
 class Carried(NamedTuple):
-    """How many jobs Bellhop has accepted, how many it has refused, and how many are tried again later."""
+    """How many jobs Bellhop has accepted, how many it has refused, and how many were postponed."""
 
     accepted: int
     refused: int
@@ -101,18 +101,20 @@ class Forwarder:
     def run(self) -> None:
         """Carry jobs over until `stop` is called. What goes wrong is logged, and tried again after a pause.
 
-        A job that is answered with 5xx each time is postponed, so that it does not hold up those behind it.
+        A job that gets 5xx or no answer each time is postponed, so that it does not hold up those behind it.
         """
-        failures = 0
+        failures, split = 0, False
         with closing(Database(self._connect)) as database:
             while not self._stopping.is_set():
                 try:
-                    carried = self._carry(database, split=failures > 0 and failures % TRIES == 0)
+                    carried = self._carry(database, split=split)
+                    split = carried.postponed > 0  # there may be more of its kind
                     failures, pause = 0, 0.0 if sum(carried) == self._batch else self._poll
                     if monotonic() >= self._next_look:
                         self._carry_again(database)
                 except Exception as error:  # whatever it is, the rows are still there
                     failures += 1
+                    split = failures % TRIES == 0
                     pause = pause_after(failures, error)
                     log.warning("The outbox is tried again in %.1f s: %s: %s", pause, type(error).__name__, error)
                 self._stopping.wait(pause)
@@ -120,7 +122,7 @@ class Forwarder:
     def drain(self) -> Carried:
         """Carry over what is there, and return how many jobs it was. Raises BellhopError and errors of the driver.
 
-        A job that is answered with 5xx while others are accepted is postponed at once.
+        A job that gets 5xx or no answer while others are accepted is postponed at once.
         """
         total = Carried(0, 0)
         with closing(Database(self._connect)) as database:

@@ -1,10 +1,14 @@
-"""Offering: jobs are sent as one batch; those that cannot be accepted are found, so that the others are."""
+"""Offering: jobs are sent as one batch; those that cannot be accepted are found, so that the others are.
+
+A refusal comes at once, so its job is found by halves. An answer that does not come takes the whole time-out of the
+client: halves would take it as often as a batch can be halved, jobs that are sent one by one take it once.
+"""
 
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
-from bellhop_client.errors import Refused, ServerError
+from bellhop_client.errors import NoAnswer, Refused, ServerError
 from bellhop_client.outbox.rows import OutboxJob
 
 Send = Callable[[Sequence[OutboxJob]], None]
@@ -15,27 +19,32 @@ OF_THE_BODY = frozenset({400, 409, 413, 422})
 """Statuses that say that something is wrong with what was sent; the others would refuse any batch."""
 MOST_FAILURES = 64
 """Answers of 5xx after which, where nothing was accepted beside them, the fault is not that of some jobs."""
+MOST_LOST = 5
+"""The same for jobs that alone get no answer, each of which keeps a transaction open for the time-out of the client."""
 
 
 @dataclass
 class Offered:
-    """What became of jobs; all that are in neither are accepted."""
+    """What became of jobs; all that are in none of these are accepted."""
 
     refused: dict[int, str] = field(default_factory=dict)
     """The reasons, by the numbers of the jobs."""
     failed: dict[int, str] = field(default_factory=dict)
-    """Those that alone were answered with 5xx while others were accepted."""
+    """Those that alone got 5xx or no answer while others were accepted."""
+    left: set[int] = field(default_factory=set)
+    """Those that are for the next transaction, because this one has waited for an answer already."""
 
     def accepted(self, jobs: Iterable[OutboxJob]) -> list[OutboxJob]:
         """Return those of the jobs that were accepted."""
-        return [job for job in jobs if job.number not in self.refused.keys() | self.failed.keys()]
+        others = self.refused.keys() | self.failed.keys() | self.left
+        return [job for job in jobs if job.number not in others]
 
 
 def offer(send: Send, jobs: Sequence[OutboxJob], *, split: bool = False) -> Offered:
     """Submit jobs and return what became of them.
 
     Raises what has nothing to do with any of them. Then some of them may have been accepted, which their keys make
-    harmless. With `split` that is a 5xx only where all jobs are answered so; else the first one is.
+    harmless. With `split` that is a 5xx, or no answer, only where none is accepted; else the first one is.
     """
     offering = Offering(send, split=split)
     offering.offer(jobs)
@@ -44,14 +53,21 @@ def offer(send: Send, jobs: Sequence[OutboxJob], *, split: bool = False) -> Offe
     return offering.offered
 
 
-def offer_each(send: Send, jobs: Iterable[OutboxJob]) -> Offered:
-    """Submit jobs one by one, none of which holds up another, and return what became of them."""
+def offer_each(send: Send, jobs: Sequence[OutboxJob]) -> Offered:
+    """Submit jobs one by one, none of which holds up another, and return what became of them.
+
+    After one that gets no answer, the others are left.
+    """
     offered = Offered()
-    for job in jobs:
+    for place, job in enumerate(jobs, 1):
         try:
             offered.refused |= offer(send, [job]).refused
         except ServerError as error:
             offered.failed[job.number] = str(error)
+        except NoAnswer as error:
+            offered.failed[job.number] = str(error)
+            offered.left = {later.number for later in jobs[place:]}
+            break
     return offered
 
 
@@ -60,13 +76,16 @@ class Offering:
 
     def __init__(self, send: Send, *, split: bool):
         self._send, self._split = send, split
-        self.offered, self.has_accepted, self._failures = Offered(), False, 0
-        self.error: ServerError | None = None
-        """With which a job alone was answered."""
+        self.offered, self.has_accepted, self._failures, self._lost = Offered(), False, 0, 0
+        self.error: ServerError | NoAnswer | None = None
+        """What became of a job alone."""
 
     def offer(self, jobs: Sequence[OutboxJob]) -> None:
         """Submit jobs, without those that are named as wrong, and in halves where one is wrong that is not named."""
         while left := [job for job in jobs if job.number not in self.offered.refused]:
+            if self._has_waited():
+                self.offered.left |= {job.number for job in left}
+                return
             try:
                 self._send(left)
             except Refused as error:
@@ -74,9 +93,26 @@ class Offering:
                     self.offered.refused |= found
                     continue
                 self._look_closer(left, error)
+            except NoAnswer as error:
+                self._send_apart(left, error)
             else:
                 self.has_accepted = True
             return
+
+    def _has_waited(self) -> bool:
+        """Whether it is known already whose fault it is that no answer came: that of some jobs, or of none."""
+        return self._lost >= (1 if self.has_accepted else MOST_LOST)
+
+    def _send_apart(self, jobs: Sequence[OutboxJob], error: NoAnswer) -> None:
+        """Submit those one by one that together got no answer. Raises it where that is not wanted."""
+        if not self._split:
+            raise error
+        if len(jobs) > 1:
+            for job in jobs:
+                self.offer([job])
+        else:
+            self._lost += 1
+            self.error, self.offered.failed[jobs[0].number] = error, str(error)
 
     def _look_closer(self, jobs: Sequence[OutboxJob], error: Refused) -> None:
         if isinstance(error, ServerError):

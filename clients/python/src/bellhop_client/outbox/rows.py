@@ -32,7 +32,7 @@ class OutboxJob:
     refusal: str | None
     """Why Bellhop has refused it, or has not accepted it so far; such a job waits until it is released."""
     retry_at: datetime | None = None
-    """When it is tried again without that: it was answered with 5xx each time while others were accepted."""
+    """When it is tried again without that: it got 5xx or no answer while others were accepted."""
 
     def body(self) -> dict[str, Any]:
         """Return it as the API takes it."""
