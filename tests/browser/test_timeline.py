@@ -122,3 +122,26 @@ def test_the_time_bar_is_good_to_look_at(known: Stack, operator: Visit) -> None:
     assert page.evaluate(SMALLEST) >= 11
     assert operator.serious_faults() == []
     assert operator.overflow() <= 0
+
+
+def test_a_bar_above_the_list_of_jobs_narrows_it_to_what_ended_then(known: Stack, visitor: Visitor) -> None:
+    visit = visitor(known.user("operator"), width=1440)
+    page = visit.open(f"/jobs?q=task:{TASK} state:queued label:invoice")
+    expect(page.locator(".timebar")).to_be_hidden()
+    page.locator("#strip summary").click()
+    expect(page.locator(".strip > p")).to_contain_text(f"of task {TASK}, whatever else the query asks for")
+    page.locator(".timebar .plot a").filter(has_text="3 failed").first.click()
+
+    page.wait_for_url("**range=1h**")
+    asked = re.fullmatch(rf"task:{TASK} label:invoice ended:([\dTZ:-]+)\.\.([\dTZ:-]+)", query(page)["q"])
+    assert asked
+    begins, ends = map(datetime.fromisoformat, asked.groups())
+    assert ends - begins == timedelta(minutes=1)
+    expect(page.locator(".timebar .chosen")).to_have_count(1)
+    page.get_by_role("link", name="7 d").click()
+    expect(page.locator(".timebar")).to_be_visible()
+    assert query(page)["q"] == asked[0]
+
+
+def test_the_bar_above_the_list_of_jobs_is_good_to_look_at(known: Stack, operator: Visit) -> None:
+    assert_good_to_look_at(operator, f"/jobs?q=task:{TASK}&range=24h")

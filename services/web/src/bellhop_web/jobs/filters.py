@@ -17,6 +17,7 @@ from bellhop_web.search import Search, parse
 from bellhop_web.search.fields import EXPIRED, RETRYING
 from bellhop_web.search.grammar import LONGEST, Value
 from bellhop_web.search.terms import Term
+from bellhop_web.timeline.windows import OWN
 
 DATE = "ISO 8601 (UTC when it has no offset) or seconds since 1970"
 
@@ -135,7 +136,7 @@ class TypedFilters(JobQuery):
     @model_validator(mode="before")
     @classmethod
     def _as_typed(cls, given: dict[str, Any]) -> dict[str, Any]:
-        rest = {name: value for name, value in given.items() if name != "tag"}
+        rest = {name: value for name, value in given.items() if name not in {"tag", *OWN}}
         tags = " ".join(given.get("tag") or ()).split()  # all in one field
         return without_made_up(rest | ({"tag": tags} if tags else {}), (RETRYING, EXPIRED))
 

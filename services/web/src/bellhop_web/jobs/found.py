@@ -18,6 +18,7 @@ from bellhop_web.http.cursors import NoSuchPlace
 from bellhop_web.jobs import listing
 from bellhop_web.jobs.filters import NewerQuery, Order, PageOfJobs, TypedFilters
 from bellhop_web.jobs.payloads import may_listen, without_payload
+from bellhop_web.jobs.shown import strip
 from bellhop_web.jobs.titles import submitters_of
 from bellhop_web.jobs.views import JobPageView
 from bellhop_web.live import topic
@@ -56,6 +57,7 @@ def read_page(caller: Caller) -> dict[str, Any]:
     return shown | {
         "slow": slow,
         "search_fields": FIELDS.items(),
+        "strip": strip.of_list(search),
         "acted": _acted(query, caller) if is_quick else None,
         "most_acted": MOST_JOBS,
     }

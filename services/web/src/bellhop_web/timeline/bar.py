@@ -27,7 +27,7 @@ from bellhop_web.timeline import windows
 from bellhop_web.timeline.marks import Deploy, Outage, deploys, outages
 from bellhop_web.timeline.plots import Pile, Plot, band, curves, piles
 from bellhop_web.timeline.views import SHARES, moments, worst_first
-from bellhop_web.timeline.windows import Range, Window
+from bellhop_web.timeline.windows import OWN, Range, Window
 
 KINDS = ("succeeded", "cancelled", "retried", "failed")
 """How the bars are piled up: what is bad lies on top."""
@@ -35,8 +35,6 @@ WORDS = {"succeeded": "succeeded", "failed": "failed", "retried": "failed and tr
 LINES = {"p50": "series-1", "p95": "series-3", "p99": "series-4"}
 MOST_TASKS = 12
 LABELS = {Range.HOUR: "1 h", Range.DAY: "24 h", Range.WEEK: "7 d", Range.NIGHT: "Last night"}
-OWN = ("range", "since", "until", "zone")
-"""The parts of a page's query that are the bar's."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +85,7 @@ class Bar:
     def throughput(self) -> Plot:
         """How jobs ended, over time."""
         found = [
-            Pile([(kind, getattr(one.counted, kind)) for kind in KINDS], self.words(one), self.failed(one))
+            Pile([(kind, getattr(one.counted, kind)) for kind in KINDS], self.words(one), self.leads_to(one))
             for one in self.moments
         ]
         return piles(found, id="throughput", title="How jobs ended, over time", words=amount, behind=self.behind)
@@ -145,9 +143,9 @@ class Bar:
         """The moment in the middle of the axis."""
         return self.window.since + (self.window.until - self.window.since) / 2
 
-    def failed(self, one: Moment, task: str | None = None) -> str | None:
+    def leads_to(self, one: Moment) -> str | None:
         """Return the address of the list of jobs that failed then; nothing where none did."""
-        return self.jobs("failed", one.start, one.end, task) if one.counted.failed else None
+        return self.jobs("failed", one.start, one.end) if one.counted.failed else None
 
     def jobs(self, state: str, since: datetime, until: datetime, task: str | None = None) -> str:
         """Return the address of the list of jobs that ended so in a stretch of time."""
@@ -219,6 +217,10 @@ def read(window: Window, *, task: str | None = None, queue: str | None = None, f
         found = counts.by_bar(db, wanted, window.width, times=window.times)
         tasks, how_far = counts.by_task(db, wanted, times=window.times), counts.progress(db)
         marks = deploys(db, window.since, window.until), outages(db, window.since, window.until)
-    bars = [Moment(at, at + window.width, found.get(at, Counted())) for at in moments(wanted, window.width)]
     since, until = (how_far.since, how_far.counted_until) if how_far else (None, None)
-    return Bar(window, task, queue, bars, tasks, since, until, *marks, faults)
+    return Bar(window, task, queue, in_order(wanted, window, found), tasks, since, until, *marks, faults)
+
+
+def in_order(wanted: Wanted, window: Window, found: Mapping[datetime, Counted]) -> list[Moment]:
+    """Return all bars of a window, also those that have nothing."""
+    return [Moment(at, at + window.width, found.get(at, Counted())) for at in moments(wanted, window.width)]

@@ -65,6 +65,10 @@ class WindowQuery(BaseModel):
         return given if both else {name: one for name, one in given.items() if name not in {"since", "until"}}
 
 
+OWN = frozenset(WindowQuery.model_fields)
+"""The names in a page's query that are the bar's."""
+
+
 @dataclass(frozen=True)
 class Window:
     """A stretch of time, cut into bars of one width."""

@@ -1,1 +1,1 @@
-"""What the page of a job shows."""
+"""What the pages of jobs show."""
