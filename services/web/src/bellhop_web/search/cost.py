@@ -38,20 +38,26 @@ def prepare(db: Session, search: Search, statement: Statement, *, slow: bool) ->
 
     Few jobs are taken from the index of their values and sorted. Many are found soon by reading the list in its order.
     """
-    if any(term.name in PROBED and not term.negated for term in search.terms):
-        found = _count(db, search, statement)
-        is_slow = found is None
-        if found is not None and found > FEW:
-            db.execute(IN_ORDER)
-    else:
-        is_slow = bool(search) and expected_cost(db, statement(search)) > SLOW
-    if is_slow and not slow:
+    if not _is_quick(db, search, statement) and not slow:
         raise TooSlow(_slow_terms(db, search, statement))
 
 
-def _count(db: Session, search: Search, statement: Statement) -> int | None:
-    """Count what a query finds, a few and one more at most; None where that takes too long."""
-    some = statement(search).with_only_columns(Job.id).order_by(None).limit(FEW + 1)
+def _is_quick(db: Session, search: Search, statement: Statement) -> bool:
+    """Whether a query is answered soon. Has the list read in its order where many jobs are found by a value."""
+    probed = [term for term in search.terms if term.name in PROBED]
+    if any(not term.negated for term in probed):
+        found = _count(db, statement(search).order_by(None).limit(FEW + 1))
+        if found is not None and found > FEW:
+            db.execute(IN_ORDER)
+        return found is not None
+    if not search or expected_cost(db, statement(search)) > SLOW:
+        return not search
+    return not probed or _count(db, statement(search)) is not None
+
+
+def _count(db: Session, wanted: Select[Any]) -> int | None:
+    """Count what a statement finds, up to its LIMIT; None where that takes too long."""
+    some = wanted.with_only_columns(Job.id)
     try:
         with db.begin_nested() as tried:
             db.execute(PROBE)
