@@ -38,11 +38,12 @@ def run(stack: Stack, folder: Path, examples: list[str]) -> str:
 
 
 def test_what_the_page_says_is_done(invited_alone: Stack, postbox: Postbox, tmp_path: Path) -> None:
-    inviting, finding, changing, address, handing_out, deleting = EXAMPLES
+    inviting, managing, finding, changing, address, handing_out, deleting = EXAMPLES
     stranger = httpx.post(f"{invited_alone.url}/api/account", json={"email": ADA, "password": PASSWORD})
     assert (stranger.status_code, stranger.json()["sign_up"]) == (403, "invite")
 
-    run(invited_alone, tmp_path, [inviting])
+    told = run(invited_alone, tmp_path, [inviting, managing])
+    assert "revoked the invitation of grace@example.org" in told
     accepted(invited_alone, postbox, ADA)
     assert "disabled" in run(invited_alone, tmp_path, [finding, changing])
     run(invited_alone, tmp_path, [finding, address])

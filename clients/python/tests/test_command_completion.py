@@ -58,6 +58,7 @@ def heard(terminal: int, seen: bytearray) -> bytearray:
     [
         ("tok\tcr\tbilling --tas\tx", ["token", "create", "billing", "--task", "x"]),
         ("schedules imp\tscr\t--del\t", ["schedules", "import", "script", "--delete-others"]),
+        ("us\tinvitati\t--js\t", ["user", "invitations", "--json"]),
         ("sub\ttest.add --pri\t9", ["submit", "test.add", "--priority", "9"]),
     ],
 )
@@ -86,6 +87,7 @@ def test_a_shell_completes_what_is_typed(tmp_path: Path, shell: str, keys: str, 
         ("bellhop schedules import --del", {"--delete-others"}),
         ("bellhop submit test.add --pri", {"--priority"}),
         ("bellhop queues pau", {"pause"}),
+        ("bellhop user re", {"resend", "revoke"}),
     ],
 )
 def test_fish_completes_what_is_typed(tmp_path: Path, typed: str, offered: set[str]) -> None:

@@ -1,10 +1,13 @@
 """`bellhop user`, on a real system."""
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
+
+import pytest
 
 from bellhop_ledger.accounts.roles import Role
 from tests.stack import Stack
@@ -28,6 +31,36 @@ def test_somebody_is_invited(command: Command) -> None:
 
     assert (done.code, email in done.out, again.code) == (0, True, 4)
     assert "is invited already" in again.err
+
+
+def test_invitations_are_listed_as_a_table_and_as_lines(command: Command) -> None:
+    email = f"{uuid4().hex}@example.org"
+    made = json.loads(command("user", "invite", email, "member", "--json").out)
+
+    table, lines = command("user", "invitations"), command("user", "invitations", "--json")
+
+    assert re.search(rf"^{email} +member .* {made['id']}$", table.out, re.MULTILINE)
+    assert [one for one in lines.lines if one["email"] == email] == [made]
+
+
+def test_an_invitation_is_sent_again_by_its_address_and_revoked_by_its_id(command: Command) -> None:
+    email = f"{uuid4().hex}@example.org"
+    made = json.loads(command("user", "invite", email, "member", "--json").out)
+
+    again = json.loads(command("user", "resend", email.upper(), "--json").out)
+    done, twice = command("user", "revoke", made["id"]), command("user", "revoke", email)
+
+    assert (again["id"], again["sent_at"] > made["sent_at"]) == (made["id"], True)
+    assert (done.code, done.out, twice.code) == (0, f"revoked the invitation of {email}\n", 2)
+    assert f"argument WHICH: there is no open invitation of {email}" in twice.err
+
+
+@pytest.mark.parametrize("verb", ["resend", "revoke"])
+def test_what_names_no_invitation_is_refused(command: Command, verb: str) -> None:
+    done = command("user", verb, "nobody")
+
+    assert done.code == 2
+    assert "argument WHICH: 'nobody' is neither a mail address nor an id" in done.err
 
 
 def test_a_role_is_changed_and_an_account_disabled_and_enabled_by_its_address(command: Command, system: Stack) -> None:

@@ -1,4 +1,4 @@
-"""`bellhop user`: who has an account; inviting, roles, disabling, deleting, and the export of personal data."""
+"""`bellhop user`: who has an account; roles, disabling, deleting, and the export of personal data."""
 
 import argparse
 import json
@@ -8,14 +8,16 @@ from typing import Any, get_args
 from uuid import UUID
 
 from bellhop_client.client import Client
+from bellhop_client.command import invitations
 from bellhop_client.command.asking import confirmed
 from bellhop_client.command.connection import add_options, connect
 from bellhop_client.command.errors import Exit, UsageError
+from bellhop_client.command.invitations import ROLES
 from bellhop_client.command.output import complain, plain, print_facts, print_json, print_json_line, print_table
 from bellhop_client.errors import Conflict
-from bellhop_client.people import Person, PersonState, Role
+from bellhop_client.people import Person, PersonState
 
-ROLES, STATES = get_args(Role), get_args(PersonState)
+STATES = get_args(PersonState)
 WHO = "the mail address of the account, or its id"
 
 
@@ -25,9 +27,7 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     verbs = group.add_subparsers(metavar="VERB", help="without one, list")
     for parser in (group, verbs.add_parser("list", help="list who has an account, who came last first")):
         _add_listing(parser)
-    inviting = _verb(verbs, "invite", invite, "invite somebody by mail")
-    inviting.add_argument("email", metavar="ADDRESS")
-    inviting.add_argument("role", metavar="ROLE", choices=ROLES, help=", ".join(ROLES))
+    invitations.add_to(verbs)
     changing = _verb(verbs, "role", change_role, "change what somebody may do", who=True)
     changing.add_argument("role", metavar="ROLE", choices=ROLES, help=", ".join(ROLES))
     changing.add_argument("--payloads", choices=("yes", "no"), help="whether they see what jobs of others were given")
@@ -78,16 +78,6 @@ def show(arguments: argparse.Namespace) -> None:
             return
         rows = [(one.email, one.role, one.state, one.last_seen_at, one.id) for one in found]
     print_table(("ADDRESS", "ROLE", "STATE", "LAST SEEN", "ID"), rows)
-
-
-def invite(arguments: argparse.Namespace) -> None:
-    """Invite somebody."""
-    with connect(arguments) as client:
-        invited = client.people.invite(arguments.email, arguments.role)
-    if arguments.json:
-        print_json(invited)
-    else:
-        print_facts({"invited": invited.email, "role": invited.role, "until": invited.expires_at, "id": invited.id})
 
 
 def change_role(arguments: argparse.Namespace) -> None:
