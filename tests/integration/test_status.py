@@ -12,6 +12,7 @@ from bellhop_ledger.ledger.holds import Kind as Held
 from bellhop_ledger.ledger.holds import pause
 from bellhop_ledger.platform.database import transaction
 from bellhop_local.ports import free_port
+from bellhop_web.queues.waiting import MOST_COUNTED
 from bellhop_web.site.format import fill
 from bellhop_web.status.board import read
 from bellhop_web.status.parts import Severity, Status
@@ -39,6 +40,13 @@ SUCCEEDED = """
     INSERT INTO jobs (id, task, args, queue, priority, max_attempts, attempt, run_at, state, started_at, finished_at,
                       limit_key, tier, forget_on)
     VALUES (gen_random_uuid(), %s, '{}', 'default', 5, 3, 1, now(), 'succeeded', now(), now(), %s, 2, CURRENT_DATE)
+"""
+
+ENDED = """
+    INSERT INTO jobs (id, task, args, queue, priority, max_attempts, run_at, state, finished_at, tier, forget_on)
+    SELECT gen_random_uuid(), 'test.noop', '{}', %s, 5, 3, now(), 'succeeded', now() - interval '1 minute', 2,
+        CURRENT_DATE
+    FROM generate_series(1, %s)
 """
 
 
@@ -173,16 +181,32 @@ def test_mail_that_is_down_says_how_many_wait_and_until_when(ledger: Stack, said
 def test_long_queues_say_how_long_and_when_they_are_drained(ledger: Stack, status: Callable[[], Status]) -> None:
     ledger.sql(QUEUED, "default", 1, 240)
     unknown = words(status())
+    ledger.sql(ENDED, "default", 120)
     ledger.sql("INSERT INTO job_counts VALUES (date_trunc('minute', now()) - interval '1 minute', 300, 0, 0)")
     drains = status()
     ledger.sql(QUEUED, "slow", 720, 60)
+    ledger.sql(QUEUED, "slow", 1, 5)
+    stands = words(status())
+    ledger.sql(ENDED, "slow", 8)
 
     late = status()
 
     assert unknown == ["All is well: 1 worker, 0 jobs a minute, 240 jobs wait"]
     assert words(drains) == ["All is well: 1 worker, 60 jobs a minute, 240 jobs wait; default drains in 4 min"]
-    assert words(late) == ["slow has 60 waiting, the oldest for 12 min and drains in 5 min", "default drains in 5 min"]
+    assert stands == ["slow has 65 waiting, the oldest for 12 min", "default drains in 4 min"]
+    assert words(late) == ["slow has 65 waiting, the oldest for 12 min and grows", "default drains in 4 min"]
     assert late.severity is Severity.WARNING
+
+
+def test_of_a_queue_that_is_too_long_to_count_the_least_time_is_said(
+    ledger: Stack, said: Callable[[], list[str]]
+) -> None:
+    ledger.sql(QUEUED, "default", 1, MOST_COUNTED + 500)
+    ledger.sql(ENDED, "default", 1000)
+
+    [well] = said()
+
+    assert "more than 10,000 jobs wait; default drains in more than 20 min" in well
 
 
 def test_what_is_paused_is_named_or_counted(ledger: Stack, said: Callable[[], list[str]]) -> None:

@@ -38,5 +38,5 @@ def live(_: None) -> Fragments:
 
 def _read() -> dict[str, Any]:
     with transaction() as db:
-        counts = views.read(db)
-        return {"counts": counts, "queues": all_queues(db), "services": all_workers(db), "holds": all_holds(db)}
+        counts, holds = views.read(db), all_holds(db)
+        return {"counts": counts, "queues": all_queues(db, holds), "services": all_workers(db), "holds": holds}

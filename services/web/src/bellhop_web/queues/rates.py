@@ -58,11 +58,22 @@ class Forecast:
     outlook: Outlook
     seconds: float | None = None
     """Until it is empty."""
+    exact: bool = True
+    """Whether all jobs that wait were counted; otherwise it takes longer."""
 
     @property
     def words(self) -> str:
         """For people."""
-        return length(self.seconds) if self.seconds is not None else WORDS[self.outlook]
+        return self.within(self.seconds) if self.seconds is not None else WORDS[self.outlook]
+
+    @property
+    def minutes(self) -> str:
+        """In how many whole minutes it is empty, for people; nothing where that is not known."""
+        return self.within(60 * max(round(self.seconds / 60), 1)) if self.seconds is not None else ""
+
+    def within(self, seconds: float) -> str:
+        """Write a time in which it is empty, which is longer where not all jobs were counted."""
+        return f"{'' if self.exact else 'more than '}{length(seconds)}"
 
 
 WORDS = {

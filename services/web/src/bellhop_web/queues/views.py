@@ -39,7 +39,9 @@ class QueueView(BaseModel):
         description="`empty`; `empties` in `seconds_to_empty`; `grows`: more jobs come than end; `paused`; `unserved`: "
         "no worker takes its jobs; `unknown`: jobs wait, and none has ended in the last two minutes"
     )
-    seconds_to_empty: float | None = Field(description="When it is empty, if jobs come and end as they do now")
+    seconds_to_empty: float | None = Field(
+        description="When it is empty, if jobs come and end as they do now; later, where not all that wait are counted"
+    )
     workers: int = Field(description="How many workers serve it, each with any number of processes")
     served_by: list[str] = Field(description="The names of these workers; those that drain do not serve it")
     tasks: list[str] = Field(description="The tasks whose jobs wait here unless their submission says otherwise")
@@ -48,7 +50,12 @@ class QueueView(BaseModel):
     @property
     def forecast(self) -> Forecast:
         """When it will be empty, for people."""
-        return Forecast(self.outlook, self.seconds_to_empty)
+        return Forecast(self.outlook, self.seconds_to_empty, self.exact)
+
+    @property
+    def depth(self) -> int:
+        """How many jobs wait; one more than MOST_COUNTED where these are not all."""
+        return self.waiting if self.exact else MOST_COUNTED + 1
 
 
 class QueuesView(BaseModel):
@@ -57,11 +64,11 @@ class QueuesView(BaseModel):
     queues: list[QueueView]
 
 
-def all_queues(db: Session) -> list[QueueView]:
-    """Return all queues. The database may take 2 s over each part."""
+def all_queues(db: Session, holds: Iterable[HoldView] | None = None) -> list[QueueView]:
+    """Return all queues. The database may take 2 s over each part. Holds that are known are not read again."""
     db.execute(text("SET LOCAL statement_timeout = '2s'"))
     waiting = {row.queue: row for row in waiting_by_queue(db)}
-    paused = {hold.name: hold for hold in all_holds(db) if hold.kind is Kind.QUEUE}
+    paused = {hold.name: hold for hold in (all_holds(db) if holds is None else holds) if hold.kind is Kind.QUEUE}
     workers = workers_by_queue(db)
     ends = ends_per_minute(db)
     names = {*OURS, *known_tasks().current().queues, *waiting, *workers, *paused}

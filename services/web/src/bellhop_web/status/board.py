@@ -13,7 +13,7 @@ from bellhop_web.site.format import plural
 from bellhop_web.status.failing import failing
 from bellhop_web.status.parts import Part, Severity, Status, Subject
 from bellhop_web.status.runs import overdue, schedules
-from bellhop_web.status.seen import Seen, look
+from bellhop_web.status.seen import Seen, look, many
 from bellhop_web.status.services import services
 from bellhop_web.status.waiting import paused, waiting
 
@@ -44,7 +44,8 @@ def read(db: Session) -> Status:
 
 def _all_is_well(seen: Seen, parts: list[Part]) -> Part:
     workers, a_minute = len(seen.alive("worker")), round(seen.a_minute)
-    calm = "nothing waits" if not seen.waiting else plural(seen.waiting, "job waits", "jobs wait")
+    waits = "job waits" if seen.waiting == 1 else "jobs wait"
+    calm = f"{many(seen.waiting)} {waits}" if seen.waiting else "nothing waits"
     drains = f"; {parts[0].words}" if parts else ""
     return Part(
         kind=Subject.WELL,

@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 from bellhop_ledger.ledger.heartbeats import LATE
 from bellhop_ledger.platform import clock
 from bellhop_web.dashboard.views import Count
-from bellhop_web.queues.waiting import MOST_COUNTED, waiting_by_queue
+from bellhop_web.queues.views import QueueView, all_queues
+from bellhop_web.queues.waiting import MOST_COUNTED
 
 MINUTES = 5
 """Minutes over which the number of jobs a minute is taken."""
@@ -25,22 +26,12 @@ ENDED = text("""
 
 
 @dataclass(frozen=True)
-class WaitingQueue:
-    """A queue in which jobs wait for a worker."""
-
-    name: str
-    depth: int
-    """At most one more than MOST_COUNTED."""
-    oldest: datetime
-
-
-@dataclass(frozen=True)
 class Seen:
-    """The services and the queues."""
+    """The services, and the queues in which jobs wait for a worker."""
 
     now: datetime
     services: list[Any]
-    queues: list[WaitingQueue]
+    queues: list[QueueView]
     a_minute: float
     """How many runs ended in a minute, lately."""
 
@@ -64,7 +55,7 @@ def look(db: Session) -> Seen:
     return Seen(
         now=clock.now(),
         services=list(db.execute(SERVICES, {"late": LATE})),
-        queues=[WaitingQueue(row.queue, row.depth, row.oldest) for row in waiting_by_queue(db)],
+        queues=[queue for queue in all_queues(db) if queue.waiting],
         a_minute=float(ended or 0) / MINUTES,
     )
 

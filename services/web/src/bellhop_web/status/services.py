@@ -68,7 +68,7 @@ def _unserved(db: Session, seen: Seen) -> Iterator[Part]:
             words=f"No worker takes jobs from the queue {name}" + (f": {many(depth)} wait" if depth else ""),
             short=f"No worker for {name}",
             link=jobs_page(queue=name, state="queued"),
-            since=depths[name].oldest if depth else None,
+            since=depths[name].oldest_at if depth else None,
             count=depth,
         )
 

@@ -5,10 +5,12 @@ from collections.abc import Iterator
 from sqlalchemy.orm import Session
 
 from bellhop_ledger.ledger import holds
+from bellhop_web.queues.rates import Outlook
+from bellhop_web.queues.views import QueueView
 from bellhop_web.queues.waiting import MOST_COUNTED
 from bellhop_web.site.format import length, plural
 from bellhop_web.status.parts import Part, Severity, Subject, jobs_page, moment
-from bellhop_web.status.seen import Seen, WaitingQueue, many
+from bellhop_web.status.seen import Seen, many
 
 LONG = 300.0
 """Seconds after which a job has waited long for a worker."""
@@ -17,34 +19,24 @@ SOON = 60.0
 
 
 def waiting(seen: Seen) -> Iterator[Part]:
-    """Yield the queues in which jobs wait long, or that take a while to drain."""
+    """Yield the queues in which jobs wait long, or that take a while to drain, as the page of queues has it."""
     for queue in seen.queues:
-        waited = (seen.now - queue.oldest).total_seconds()
-        left = _seconds_left(seen, queue)
-        if waited > LONG or (left is not None and left > SOON):
-            yield _queue(queue, waited, left)
+        waited = (seen.now - (queue.oldest_at or seen.now)).total_seconds()
+        if waited > LONG or (queue.seconds_to_empty or 0.0) > SOON:
+            yield _queue(queue, waited)
 
 
-def _seconds_left(seen: Seen, queue: WaitingQueue) -> float | None:
-    """Return how long the queue takes to drain as fast as jobs have ended lately; None where that is not known.
-
-    All queues are counted together: jobs that wait elsewhere are served by the same workers.
-    """
-    if not seen.a_minute or queue.depth > MOST_COUNTED:
-        return None
-    return 60 * seen.waiting / seen.a_minute
-
-
-def _queue(queue: WaitingQueue, waited: float, left: float | None) -> Part:
-    drains = f"drains in {length(60 * max(round(left / 60), 1))}" if left is not None else ""
+def _queue(queue: QueueView, waited: float) -> Part:
     old = f"has {many(queue.depth)} waiting, the oldest for {length(60 * round(waited / 60))}" if waited > LONG else ""
+    grows = "grows" if queue.outlook is Outlook.GROWS else ""
+    drains = f"drains in {queue.forecast.minutes}" if queue.outlook is Outlook.EMPTIES else grows
     return Part(
         kind=Subject.WAITING,
         severity=Severity.WARNING if waited > LONG else Severity.GOOD,
         words=f"{queue.name} {' and '.join(filter(None, (old, drains)))}",
         short=f"{queue.name} waits",
         link=jobs_page(queue=queue.name, state="queued"),
-        since=queue.oldest,
+        since=queue.oldest_at,
         count=queue.depth,
     )
 
