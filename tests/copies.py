@@ -13,6 +13,9 @@ from tests.stack import ROOT
 KEPT = ("PATH", "HOME", "LANG", "TMPDIR", "TZ")
 """Of the environment of this process a command in the copy gets these, and no setting of a test."""
 
+ELF = b"\x7fELF"
+"""What a program begins with that is no script."""
+
 
 class Copy:
     """The files that git knows, and a virtual environment with the packages of this one; ours are those of the copy."""
@@ -39,6 +42,14 @@ class Copy:
                 self._install_ours(entry, site)
         for command in entry_points(group="console_scripts"):
             self._write_command(command)
+        for program in Path(sysconfig.get_path("scripts")).iterdir():
+            if program.read_bytes().startswith(ELF):
+                self._link_program(program)
+
+    def _link_program(self, program: Path) -> None:
+        """Link a program that a wheel brings, such as ruff, unless the environment has one."""
+        if not (self.bin / program.name).exists():
+            (self.bin / program.name).symlink_to(program)
 
     def _install_ours(self, link: Path, site: Path) -> None:
         source = self.root / Path(link.read_text().strip()).relative_to(ROOT)
