@@ -13,6 +13,14 @@ from tests.stack import Stack
 
 Command = Callable[..., Any]
 
+LATE = """
+    INSERT INTO jobs (id, task, args, queue, priority, max_attempts, run_at, created_at, due_at, state, queued_at,
+                      schedule)
+    SELECT gen_random_uuid(), 'test.noop', '{}', 'nobody', 5, 3, ago, ago, ago, 'queued', ago, %s
+    FROM (SELECT now() - interval '1 hour' AS ago) AS past
+"""
+"""A job that waits in a queue which nobody serves."""
+
 
 def test_a_queue_is_paused_seen_as_such_and_resumed(command: Command) -> None:
     paused = command("queues", "pause", "slow", "--reason", "The printer burns", "--until", "1h")
@@ -42,6 +50,43 @@ def test_a_schedule_is_shown_paused_resumed_and_run_by_its_name(command: Command
     assert "active" in resumed.out
     assert command("wait", run.out.strip()).code == 0
     assert command("schedules", "show", "no such").err == "bellhop: no schedule has the name 'no such'\n"
+
+
+def test_what_is_wrong_with_a_schedule_stands_in_the_list(command: Command, system: Stack) -> None:
+    own = uuid4().hex
+    calm, disabled, failing, late, paused = (made(system, f"{number} {own}") for number in range(5))
+    for _ in range(2):
+        system.ended(system.http.post(f"/api/schedules/{failing}/run").json()["id"])
+    system.sql(
+        "UPDATE schedules SET disabled_reason = 'No such task', fire_at = NULL, next_due_at = NULL WHERE id = %s",
+        disabled,
+    )
+    system.sql(LATE, late)
+    system.http.post(f"/api/schedules/{paused}/pause", json={"reason": "Holidays"})
+    system.http.patch(f"/api/schedules/{calm}", json={"args": {"times": 0}})
+
+    table = command("schedules", "--search", own, "--sort", "trouble").out
+    lines = {line["id"]: line["trouble"] for line in command("schedules", "--search", own, "--json").lines}
+    system.sql("DELETE FROM jobs WHERE schedule = %s", late)
+
+    rows = [line.partition(own)[2].split("test.fail")[0].split(maxsplit=1) for line in table.splitlines()[1:]]
+    assert [(state, " ".join(words.split())) for state, *rest in rows for words in rest or [""]] == [
+        ("disabled", "cannot run: No such task"),
+        ("active", "last 2 runs failed"),
+        ("active", "late"),
+        ("paused", "paused: Holidays"),
+        ("active", ""),
+    ]
+    assert [lines[id] for id in (calm, disabled, failing, late, paused)] == [
+        None, "failing", "failing", "late", "paused",
+    ]  # fmt: skip
+    assert "last 2 runs failed\n" in command("schedules", "show", failing).out
+
+
+def made(system: Stack, name: str) -> str:
+    """Store a schedule whose runs fail, and return its id."""
+    body = {"name": name, "task": "test.fail", "args": {"times": 1, "permanent": True}, "crontab": "0 3 1 1 *"}
+    return str(system.http.post("/api/schedules", json=body).json()["id"])
 
 
 def test_schedules_are_a_file_that_can_be_stored_again(command: Command, system: Stack, tmp_path: Path) -> None:

@@ -203,7 +203,9 @@ class Schedule:
     next_due_at: datetime | None
     last_run: Run | None
     failures: int
-    """How many runs have failed in a row."""
+    """How many runs have failed in a row; 20 are counted."""
+    trouble: Literal["failing", "late", "paused"] | None = None
+    """The worst that is wrong; None: nothing, or the server is older and does not say."""
     version: int
     created_at: datetime
     created_by: str

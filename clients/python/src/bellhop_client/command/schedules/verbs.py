@@ -6,17 +6,22 @@ from uuid import UUID
 from bellhop_client.client import Client
 from bellhop_client.command.connection import add_options, connect
 from bellhop_client.command.errors import CommandError, Exit
-from bellhop_client.command.output import print_facts, print_json, print_json_line, print_table
+from bellhop_client.command.output import cut, print_facts, print_json, print_json_line, print_table
 from bellhop_client.command.queues import add_pause
 from bellhop_client.command.schedules import files
 from bellhop_client.views import Schedule
 
 STATES = ("active", "paused", "disabled", "over", "deleted")
+SORTS = ("name", "trouble")
 FACTS = (
-    "id", "name", "state", "words", "time_zone", "task", "args", "next_due_at", "pause_reason", "paused_by",
+    "id", "name", "state", "trouble", "words", "time_zone", "task", "args", "next_due_at", "pause_reason", "paused_by",
     "resume_at", "disabled_reason", "failures", "overrides", "overlap", "catch_up", "note", "source", "updated_at",
     "updated_by",
 )  # fmt: skip
+MOST_FAILURES = 20
+"""So many runs that failed in a row are counted."""
+LONGEST = 60
+"""Characters of a reason in a list; `show` prints all of it."""
 
 
 class NoSchedule(CommandError):
@@ -45,6 +50,7 @@ def _add_list(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--state", choices=STATES, metavar="STATE", help=", ".join(STATES))
     parser.add_argument("--task", metavar="NAME")
     parser.add_argument("--search", metavar="TEXT", help="a part of the name")
+    parser.add_argument("--sort", choices=SORTS, metavar="BY", help="name, or trouble: what is wrong first")
     parser.add_argument("--json", action="store_true", help="print each as a line of JSON")
     parser.set_defaults(run=show_all)
     add_options(parser)
@@ -71,13 +77,37 @@ def find(client: Client, name: str) -> Schedule:
 def show_all(arguments: argparse.Namespace) -> None:
     """List schedules."""
     with connect(arguments) as client:
-        found = client.schedules.list(state=arguments.state, task=arguments.task, search=arguments.search)
+        found = client.schedules.list(
+            state=arguments.state, task=arguments.task, search=arguments.search, sort=arguments.sort
+        )
         if arguments.json:
             for one in found:
                 print_json_line(one)
             return
-        rows = [(one.name, one.state, one.task, one.next_due_at, _last(one), one.words) for one in found]
-    print_table(("NAME", "STATE", "TASK", "NEXT", "LAST", "WHEN"), rows)
+        rows = [
+            (one.name, one.state, cut(_trouble(one), LONGEST), one.task, one.next_due_at, _last(one), one.words)
+            for one in found
+        ]
+    print_table(("NAME", "STATE", "TROUBLE", "TASK", "NEXT", "LAST", "WHEN"), rows)
+
+
+def _trouble(schedule: Schedule) -> str:
+    """Return what is wrong with a schedule, the worst first; nothing where all is well."""
+    found = []
+    if schedule.state == "disabled":
+        found.append(f"cannot run: {schedule.disabled_reason}")
+    if schedule.failures:
+        found.append(_failed(schedule.failures))
+    if schedule.trouble == "late":
+        found.append("late")
+    if schedule.trouble == "paused":
+        found.append(f"paused: {schedule.pause_reason}" if schedule.pause_reason else "paused")
+    return "; ".join(found)
+
+
+def _failed(failures: int) -> str:
+    many = f"{failures}{' or more' if failures == MOST_FAILURES else ''} runs"
+    return f"last {'run' if failures == 1 else many} failed"
 
 
 def _last(schedule: Schedule) -> str | None:
@@ -95,7 +125,8 @@ def _print(schedule: Schedule, arguments: argparse.Namespace) -> None:
     if arguments.json:
         print_json(schedule)
     else:
-        print_facts({name: getattr(schedule, name) for name in FACTS} | {"last": _last(schedule)})
+        facts = {name: getattr(schedule, name) for name in FACTS}
+        print_facts(facts | {"trouble": _trouble(schedule), "last": _last(schedule)})
 
 
 def run(arguments: argparse.Namespace) -> None:
