@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 from collections.abc import Iterator
+from html import unescape
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -107,12 +108,15 @@ def test_a_query_that_is_wrong_names_the_field(stack: Stack) -> None:
 
 def test_what_failed_before_there_were_reasons_is_said_to_be_left_out(stack: Stack, task: str) -> None:
     fail(stack, task, 1, "of the release before", minutes=30 * 1440)
-    stack.sql("UPDATE jobs SET reason = NULL WHERE task = %s", task)
+    stack.sql("UPDATE jobs SET reason = NULL, created_at = finished_at WHERE task = %s", task)
     fail(stack, task, 1, "of this one")
 
-    assert groups(stack, since="all", task=task)["ungrouped"] is True
+    found = groups(stack, since="all", task=task)
+    assert (found["ungrouped"], found["ungrouped_count"]) == (True, 1)
     page = stack.http.get("/failures", params={"since": "all"}).text
-    assert "Jobs that failed before this release was installed have no reason" in page
+    sentence = re.search('<a href="([^"]+)">1 failure</a> from before the upgrade is not grouped', page)
+    assert sentence
+    assert stack.http.get(unescape(sentence[1])).text.count('id="job-') == 1
 
 
 def test_who_may_not_see_payloads_sees_the_types_alone(stack: Stack, task: str) -> None:

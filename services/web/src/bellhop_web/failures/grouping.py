@@ -14,6 +14,7 @@ from bellhop_web.failures.statements import BARS, EARLIEST, GROUPS, SAMPLES, UNN
 from bellhop_web.failures.views import (
     LONGEST_MESSAGE,
     LONGEST_TRACEBACK,
+    MOST_UNGROUPED,
     FailedTaskView,
     FailuresView,
     FailureView,
@@ -39,18 +40,24 @@ def group(db: Session, query: FailureQuery, *, seconds: int = 5) -> FailuresView
     which = {"since": since, "task": query.task, "queue": query.queue, "state": query.state}
     bounds = {"low": since.timestamp(), "high": until.timestamp(), "most": query.limit}
     rows = db.execute(GROUPS, which | bounds).all()
-    ungrouped = bool(db.scalar(UNNAMED, {"since": since}))
+    unnamed = _unnamed(db, since)
     if not rows:
-        return none_since(since).model_copy(update={"ungrouped": ungrouped})
+        return none_since(since).model_copy(update=unnamed)
     return FailuresView(
         failures=_views(rows, _samples(db, rows)),
         reasons=rows[0].reasons,
         count=int(rows[0].jobs),
         since=since,
         until=until,
-        ungrouped=ungrouped,
         withheld=[],
+        **unnamed,
     )
+
+
+def _unnamed(db: Session, since: datetime) -> dict[str, Any]:
+    """Return how many failures have no reason: those of the release that knew none."""
+    [row] = db.execute(UNNAMED, {"since": since, "most": MOST_UNGROUPED})
+    return {"ungrouped": bool(row.number), "ungrouped_count": row.number, "ungrouped_until": row.last}
 
 
 def _beginning(db: Session, query: FailureQuery, until: datetime) -> datetime:

@@ -1,8 +1,9 @@
 """The page Why: failures and retries by their reason, and what can be done about each."""
 
+from datetime import timedelta
 from typing import Any
 
-from flask import Response, render_template
+from flask import Response, render_template, url_for
 from sqlalchemy.exc import OperationalError
 
 from bellhop_ledger.platform import clock
@@ -12,12 +13,14 @@ from bellhop_web.auth.access import Access
 from bellhop_web.auth.callers import current_caller
 from bellhop_web.failures.grouping import group
 from bellhop_web.failures.requests import SLOW, FailedState, FailureQuery, Since
-from bellhop_web.failures.views import FailuresView, FailureView, none_since, without_texts
+from bellhop_web.failures.views import MOST_UNGROUPED, FailuresView, FailureView, none_since, without_texts
 from bellhop_web.http.problems import QUERY_CANCELED
+from bellhop_web.http.times import in_utc
 from bellhop_web.jobs.payloads import may_listen
 from bellhop_web.live import topic
 from bellhop_web.live.topics import Fragments
 from bellhop_web.site.charts import spark
+from bellhop_web.site.format import plural
 from bellhop_web.site.forms import valid_query
 from bellhop_web.site.page import pages_blueprint, render
 
@@ -42,6 +45,21 @@ def query_of(failure: FailureView, found: FailuresView, query: FailureQuery) -> 
     narrowed = [f"{name}:{value}" for name, value in (("task", query.task), ("queue", query.queue)) if value]
     since = f"ended:{found.since:%Y-%m-%dT%H:%M:%SZ}.."
     return " ".join([f"reason:{failure.reason}", "state:failed", since, *narrowed])
+
+
+@bp.app_template_filter()
+def path_of_ungrouped(found: FailuresView) -> str:
+    """Return the address of the list of the failures that have no reason."""
+    assert found.ungrouped_until is not None
+    span = f"{found.since:%Y-%m-%dT%H:%M:%SZ}..{in_utc(found.ungrouped_until + timedelta(microseconds=1))}"
+    return url_for("jobs_pages.index", q=f"state:failed ended:{span}")
+
+
+@bp.app_template_filter()
+def count_of_ungrouped(found: FailuresView) -> str:
+    """Write how many failures have no reason."""
+    least = "At least " if found.ungrouped_count == MOST_UNGROUPED else ""
+    return f"{least}{plural(found.ungrouped_count, 'failure')}"
 
 
 @bp.get("")

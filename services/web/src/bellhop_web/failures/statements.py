@@ -63,9 +63,13 @@ SAMPLES = text(f"""
     ) AS one
 """)
 
-# Found first in the order of the index, where there are any: they failed before.
-UNNAMED = text("""
-    SELECT coalesce((SELECT reason IS NULL AND error IS NOT NULL FROM jobs
-                     WHERE tier IN (1, 2) AND state = 'failed' AND finished_at >= :since
-                     ORDER BY state, finished_at, id LIMIT 1), false)
+# They failed before those that have a reason, so the index leads to them and no further.
+UNNAMED = text(f"""
+    SELECT count(*) AS number, max(finished_at) AS last FROM (
+        SELECT finished_at FROM jobs
+        WHERE tier IN (1, 2) AND state = 'failed' AND finished_at >= :since AND reason IS NULL AND error IS NOT NULL
+          AND finished_at < coalesce((SELECT min(finished_at) FROM {FAILURES}
+                                      WHERE state = 'failed' AND finished_at >= :since), 'infinity')
+        ORDER BY finished_at LIMIT :most
+    ) AS part
 """)

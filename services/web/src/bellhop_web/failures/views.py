@@ -13,6 +13,7 @@ from bellhop_web.jobs.views import ErrorView
 
 LONGEST_MESSAGE, LONGEST_TRACEBACK = 2_000, 5_000
 """Characters of the error of a sample that are shown; of its traceback the end."""
+MOST_UNGROUPED = 10_000
 
 
 class FailedTaskView(BaseModel):
@@ -81,6 +82,8 @@ class FailuresView(BaseModel):
     ungrouped: bool = Field(
         description="Whether jobs failed in this window before this release: they have no reason and are not counted"
     )
+    ungrouped_count: int = Field(description=f"How many these are; at most {MOST_UNGROUPED:,} are counted", default=0)
+    ungrouped_until: Utc | None = Field(description="When the last of these failed that are counted", default=None)
     withheld: list[str] = Field(
         description="`words` and `sample` where you have no right to see payloads: all but the type of the error"
     )
