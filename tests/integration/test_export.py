@@ -203,6 +203,24 @@ def test_what_cannot_be_exported_is_refused_in_one_line(ledger: Stack, argv: lis
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("address", "code", "reason"),
+    [
+        ("postgresql://nobody@127.0.0.1:1/none", 3, "DATABASE_URL: the database cannot be used: "),
+        ("", 2, "DATABASE_URL: "),
+    ],
+)
+@pytest.mark.parametrize("argv", [("export-day", "2026-11-01"), ("plugin", "list"), ("plugin", "remove", "shop")])
+def test_a_database_that_is_away_has_an_exit_code_of_its_own(
+    ledger: Stack, argv: tuple[str, ...], address: str, code: int, reason: str
+) -> None:
+    done = run_command(address, "bellhop", *argv, PGCONNECT_TIMEOUT="5")
+
+    assert done.returncode == code
+    assert done.stderr.startswith(f"bellhop: {reason}")
+    assert "Traceback" not in done.stderr
+
+
 def test_a_reader_that_goes_away_is_no_bug(ledger: Stack, past: date) -> None:
     ended(ledger, past, 2_000, args={"what": "x" * 2_000})
 

@@ -9,7 +9,7 @@ from uuid import UUID
 from bellhop_client.exchange import Flow, Pause, Request, send
 from bellhop_client.paging import pages
 from bellhop_client.reading import read
-from bellhop_client.writing import Seconds, encoded, given, new_key, path_of, query_of, seconds
+from bellhop_client.writing import Seconds, checked_key, encoded, given, path_of, query_of, seconds
 
 Verb = Literal["retry", "cancel"]
 SOON, LATE = 0.1, 1.0
@@ -78,7 +78,7 @@ def cancel(q: str, count: int, *, delay: Seconds | None = None, key: str | None 
 
 def _ask(verb: Verb, q: str, count: int, delay: Seconds | None, key: str | None) -> Flow[BulkAction]:
     body = encoded(given(q=q, count=count, delay=seconds(delay)))
-    return send(Request("POST", path_of("jobs", verb), body=body, key=key or new_key()), _action)
+    return send(Request("POST", path_of("jobs", verb), body=body, key=checked_key(key or None)), _action)
 
 
 def _action(data: Any) -> BulkAction:

@@ -202,4 +202,4 @@ async def _nothing() -> AsyncIterator[str]:
 
 def log_retry(request: Request, outcome: Outcome, pause: float) -> None:
     """Log that a request is sent again."""
-    log.info("%s %s is sent again in %.1f s: %r", request.method, request.path, pause, outcome)
+    log.info("%s %s is sent again in %.1f s: %s", request.method, request.path, pause, outcome)

@@ -108,6 +108,9 @@ class Answer:
     headers: Mapping[str, str] = field(repr=False)
     content: bytes = field(repr=False)
 
+    def __str__(self) -> str:
+        return f"{self.status} {phrase(self.status)}"
+
     @property
     def retry_after(self) -> float | None:
         """Seconds after which the server wants to be asked again: a number or a date (RFC 9110, 10.2.3)."""
@@ -122,6 +125,9 @@ class Lost:
     reason: str
     sent: bool
     """Whether the request may have arrived."""
+
+    def __str__(self) -> str:
+        return self.reason
 
 
 Outcome = Answer | Lost

@@ -13,7 +13,7 @@ from bellhop_client.paging import pages
 from bellhop_client.reading import read
 from bellhop_client.views import Attempt, Event, Job, Sort, State
 from bellhop_client.wanted import JobRequest
-from bellhop_client.writing import Seconds, encoded, new_key, path_of, query_of, seconds
+from bellhop_client.writing import Seconds, checked_key, encoded, path_of, query_of, seconds
 
 JobRef = Job | UUID | str
 """A job, or its id."""
@@ -56,9 +56,7 @@ def submit(
         task, args or {}, run_at=run_at, delay=delay, priority=priority, queue=queue, tags=tags, label=label,
         expires=expires, max_attempts=max_attempts, timeout=timeout,
     )  # fmt: skip
-    return send(
-        Request("POST", path_of("jobs"), body=encoded(wanted.body()), key=new_key() if key is None else key), job_of
-    )
+    return send(Request("POST", path_of("jobs"), body=encoded(wanted.body()), key=checked_key(key)), job_of)
 
 
 def submit_many(jobs: Iterable[JobRequest], *, key: str | None = None) -> Flow[list[Job]]:
@@ -69,7 +67,7 @@ def submit_many(jobs: Iterable[JobRequest], *, key: str | None = None) -> Flow[l
     accepted before is returned as it is now, and the others are new. Raises as `submit` does: a field is named
     `jobs.3.args.a`, by its place in its batch.
     """
-    first, receipts = new_key() if key is None else key, list[Job]()
+    first, receipts = checked_key(key), list[Job]()
     for number, batch in enumerate(batches(jobs)):
         body = encoded({"jobs": [job.body() for job in batch]})
         name = f"{first}:{number}" if number else first

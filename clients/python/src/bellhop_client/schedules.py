@@ -10,7 +10,7 @@ from bellhop_client.jobs import job_of
 from bellhop_client.paging import pages
 from bellhop_client.reading import read
 from bellhop_client.views import Job, Schedule, ScheduleImport
-from bellhop_client.writing import encoded, given, moment, new_key, path_of, query_of
+from bellhop_client.writing import checked_key, encoded, given, moment, path_of, query_of
 
 ScheduleRef = Schedule | UUID | str
 """A schedule, or its id."""
@@ -124,7 +124,7 @@ def delete(schedule: ScheduleRef) -> Flow[Schedule]:
 
 def run(schedule: ScheduleRef, *, key: str | None = None) -> Flow[Job]:
     """Run a schedule now, whether it is paused or runs already, and return the job's receipt; `key` as in `submit`."""
-    return send(Request("POST", path_of("schedules", schedule, "run"), key=new_key() if key is None else key), job_of)
+    return send(Request("POST", path_of("schedules", schedule, "run"), key=checked_key(key)), job_of)
 
 
 def pause(schedule: ScheduleRef, reason: str, *, until: datetime | None = None) -> Flow[Schedule]:

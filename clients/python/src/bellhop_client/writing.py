@@ -1,6 +1,7 @@
 """Writing: from Python to the JSON, queries and paths of requests."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -14,6 +15,22 @@ DEEP = 20
 """Parts that the name of a field has at most."""
 
 
+class Unsendable(ValueError):
+    """What no request can carry; the message names the field."""
+
+
+def is_unicode(text: str) -> bool:
+    """Whether a text is without halves of surrogate pairs, which no encoding carries."""
+    return not re.search("[\ud800-\udfff]", text)
+
+
+def checked_key(key: str | None) -> str:
+    """Return an idempotency key, a new one for None. Raises Unsendable for one that no header carries."""
+    if key is not None and not re.fullmatch("[!-~]{1,200}", key):
+        raise Unsendable("key: must be 1 to 200 visible ASCII characters")
+    return new_key() if key is None else key
+
+
 def new_key() -> str:
     """Return an idempotency key that nobody else has."""
     return uuid4().hex
@@ -25,11 +42,11 @@ def given(**fields: Any) -> dict[str, Any]:
 
 
 def encoded(body: Mapping[str, Any]) -> bytes:
-    """Return a body as JSON. Raises ValueError for what JSON cannot carry, with the name of the field."""
+    """Return a body as JSON. Raises Unsendable for what JSON cannot carry, with the name of the field."""
     try:
         return json.dumps(body, default=_plain, allow_nan=False, ensure_ascii=False).encode()
     except (TypeError, ValueError) as error:
-        raise ValueError(f"{_culprit(body) or 'body'}: cannot be sent as JSON: {error}") from None
+        raise Unsendable(f"{_culprit(body) or 'body'}: cannot be sent as JSON: {error}") from None
 
 
 def _culprit(value: Any, *path: str) -> str | None:

@@ -6,13 +6,12 @@ from contextlib import closing
 from datetime import date
 from pathlib import Path
 
-from sqlalchemy.exc import OperationalError
-
+from bellhop_ledger.cli.verbs import verb
 from bellhop_ledger.export.days import Count, counted, ended_on, forgotten_on, is_there
 from bellhop_ledger.export.lines import in_chunks
 from bellhop_ledger.export.places import Bucket, Folder, Place, StandardOutput, place_of
 from bellhop_ledger.platform.database import transaction
-from bellhop_ledger.platform.settings import CommandError, Settings, entry_point
+from bellhop_ledger.platform.settings import CommandError, Settings
 
 
 def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -44,19 +43,16 @@ def day(text: str) -> date:
         raise argparse.ArgumentTypeError(f"must be a date such as 2026-11-01, not {text!r}") from None
 
 
-@entry_point
+@verb
 def export_day(arguments: argparse.Namespace) -> None:
     """Write the jobs of a day. Raises CommandError where no job can have that day, or the file cannot be written."""
     Settings.load()
     place, name = file_of(arguments.to)
     count = Count()
-    try:
-        if not arguments.ended:
-            refuse_unknown(arguments.day)
-        with closing((ended_on if arguments.ended else forgotten_on)(arguments.day)) as lines:
-            where = place.write(name, in_chunks(counted(lines, count), compressed=name.endswith(".gz")))
-    except OperationalError as error:
-        raise CommandError(f"the database cannot be read: {error.orig}") from error
+    if not arguments.ended:
+        refuse_unknown(arguments.day)
+    with closing((ended_on if arguments.ended else forgotten_on)(arguments.day)) as lines:
+        where = place.write(name, in_chunks(counted(lines, count), compressed=name.endswith(".gz")))
     print(f"{count.jobs} jobs to {where}", file=sys.stderr)
 
 

@@ -4,12 +4,13 @@ import argparse
 
 from sqlalchemy import text
 
+from bellhop_ledger.cli.verbs import verb
 from bellhop_ledger.migrations.command import MigrateSettings, connect_as_owner, plugin_branches
 from bellhop_ledger.migrations.moving import quoted
 from bellhop_ledger.migrations.plugins import drop_tables, tables_of
 from bellhop_ledger.migrations.schemas import PLUGIN_VERSIONS, plugin_schemas
 from bellhop_ledger.migrations.session import exclusive
-from bellhop_ledger.platform.settings import CommandError, SettingsError, entry_point
+from bellhop_ledger.platform.settings import CommandError, SettingsError
 
 
 def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -23,7 +24,7 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     remove.set_defaults(run=run_remove)
 
 
-@entry_point
+@verb
 def show_all(_: argparse.Namespace) -> None:
     """Print each plug-in that is installed or has tables, with the revision at which these stand."""
     settings = MigrateSettings.load()
@@ -37,7 +38,7 @@ def show_all(_: argparse.Namespace) -> None:
             print(f"{name:24}{'installed' if name in installed else 'removed':12}{revision or 'no tables'}")
 
 
-@entry_point
+@verb
 def run_remove(arguments: argparse.Namespace) -> None:
     """Drop a plug-in's tables, after a question. Raises CommandError where it is still installed or has none."""
     settings, name = MigrateSettings.load(), arguments.name

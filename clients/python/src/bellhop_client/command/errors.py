@@ -30,6 +30,12 @@ class UsageError(CommandError):
     code = Exit.USAGE
 
 
+class DatabaseAway(CommandError):
+    """A database that this command itself needs cannot be used."""
+
+    code = Exit.UNREACHABLE
+
+
 def code_of(error: BellhopError) -> Exit:
     """Return the exit code of what went wrong between this command and Bellhop."""
     if isinstance(error, WaitTimeout):

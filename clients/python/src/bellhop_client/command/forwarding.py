@@ -7,7 +7,7 @@ from contextlib import closing, contextmanager
 
 from bellhop_client.client import Client
 from bellhop_client.command.connection import add_options, connect
-from bellhop_client.command.errors import CommandError, Exit, UsageError
+from bellhop_client.command.errors import CommandError, DatabaseAway, Exit, UsageError
 from bellhop_client.command.output import print_json_line, print_table
 from bellhop_client.errors import BellhopError
 from bellhop_client.outbox import Forwarder, rows
@@ -73,7 +73,8 @@ def _database() -> Iterator[None]:
     except BellhopError:
         raise
     except Exception as error:  # of whichever driver
-        raise CommandError(f"{type(error).__name__}: {str(error).strip()}") from error
+        away = type(error).__name__ in {"OperationalError", "InterfaceError"}  # PEP 249: the server, not the statement
+        raise (DatabaseAway if away else CommandError)(f"{type(error).__name__}: {str(error).strip()}") from error
 
 
 def run(forwarder: Forwarder) -> int:

@@ -1,6 +1,8 @@
 """Output: tables for people, JSON for programs. What others wrote cannot control the terminal."""
 
+import io
 import json
+import os
 import shutil
 import sys
 import unicodedata
@@ -14,14 +16,28 @@ LEAST = 8
 """Characters that a last column has at least, however narrow the terminal is."""
 
 
+def prepare_output() -> None:
+    """Make the outputs take every text: one that was closed leads nowhere, and one that is not UTF-8 escapes."""
+    sys.stdout = sys.stdout or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 (until the process ends)
+    sys.stderr = sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
 def print_json(value: Any) -> None:
     """Print one thing as one document."""
-    print(json.dumps(plain(value), indent=2, ensure_ascii=False))
+    print(json.dumps(plain(value), indent=2, ensure_ascii=_speaks_ascii()))
 
 
 def print_json_line(value: Any) -> None:
     """Print one of many things as a line, at once."""
-    print(json.dumps(plain(value), ensure_ascii=False), flush=True)
+    print(json.dumps(plain(value), ensure_ascii=_speaks_ascii()), flush=True)
+
+
+def _speaks_ascii() -> bool:
+    """Whether JSON has to be escaped, because the output cannot take all of Unicode."""
+    return not (sys.stdout.encoding or "utf-8").lower().startswith("utf")
 
 
 def plain(value: Any) -> Any:

@@ -3,6 +3,7 @@
 import argparse
 import re
 from collections.abc import Callable, Iterator, Sequence
+from difflib import get_close_matches
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any, NoReturn, TypeAlias
 
@@ -62,14 +63,18 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """End with the reason and where help is."""
-        unknown = re.fullmatch(r"argument \w+: invalid choice: '(.*?)' .*", message)
-        self.exit(Exit.USAGE, f"bellhop: {_unknown(unknown[1]) if unknown else message} ({self.prog} --help)\n")
+        unknown = re.fullmatch(r"argument (\S+): invalid choice: '(.*)' \(choose from (.*)\)", message, re.DOTALL)
+        self.exit(Exit.USAGE, f"bellhop: {_unknown(*unknown.groups()) if unknown else message} ({self.prog} --help)\n")
 
 
-def _unknown(name: str) -> str:
+def _unknown(argument: str, name: str, choices: str) -> str:
+    if argument != "COMMAND":
+        one_of = choices.replace("'", "")
+        return f"argument {argument}: must be one of {one_of}, not {name!r}"
     if name in ELSEWHERE:
         return f"{name} comes with {ELSEWHERE[name]}, which is not installed here"
-    return f"there is no {name!r}"
+    meant = get_close_matches(name, OWN, 1)
+    return f"there is no {name!r}" + (f"; is {meant[0]!r} meant?" if meant else "")
 
 
 def build(argv: Sequence[str]) -> Parser:
