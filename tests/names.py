@@ -24,7 +24,7 @@ INVISIBLE = [
     ),
 ]
 SCRIPTS = ["café", "größer", "日本語", "نامه‌ها", "क्‍ष", "👩‍👩‍👧‍👦", "❤️", "a - b", "5 €", "Ελλάδα", "O'Neill"]
-REFUSALS = {"must be one line of text without invisible signs", "String should have at least 1 character"}
+REFUSALS = {"must be one line of text without invisible signs", "must have at least 1 character"}
 
 
 def read(kind: Any, text: str) -> str:

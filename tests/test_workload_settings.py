@@ -101,7 +101,7 @@ def test_a_wrong_value_is_refused_by_the_name_of_its_variable(monkeypatch: pytes
 
     monkeypatch.setenv("SHOP_DOORS", "many")
 
-    with pytest.raises(SettingsError, match=r"^SHOP_DOORS: Input should be a valid integer"):
+    with pytest.raises(SettingsError, match=r"^SHOP_DOORS: must be an integer"):
         ShopSettings.load()
 
 

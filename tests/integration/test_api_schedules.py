@@ -72,7 +72,7 @@ def test_an_interval_is_counted_from_its_anchor(stack: Stack) -> None:
         ({"crontab": None, "once_at": "2020-01-01"}, "once_at", "has no run to come"),
         ({"task": "test.listen"}, "task", "is 'test.listed'"),
         ({"args": {"what": 5}}, "args.what", "must be text"),
-        ({"overlap": "perhaps"}, "overlap", "Input should be"),
+        ({"overlap": "perhaps"}, "overlap", "must be 'allow', 'skip' or 'queue'"),
         ({"ceiling": 0}, "ceiling", "greater than or equal to 1"),
         ({"name": "two\nlines"}, "name", "must be one line of text"),
         ({"name": " "}, "name", "must be one line of text"),

@@ -72,9 +72,9 @@ def test_arguments_are_bound_as_python_does_it(body: Any) -> None:
 MISFITS = {
     "one too many": ([[1, 2, 99], {}, None], "TypeError", "takes 2 arguments but 3 were given"),
     "one twice": ([[1], {"a": 1, "b": 2}, None], "TypeError", "multiple values for argument 'a'"),
-    "one too few": ([[1], {}, None], "ValidationError", "b: Field required"),
-    "one that is not known": ([[1, 2], {"c": 3}, None], "ValidationError", "c: Extra inputs are not permitted"),
-    "one of another type": ([[], {"a": "five", "b": 2}, None], "ValidationError", "a: Input should be a valid integer"),
+    "one too few": ([[1], {}, None], "ValidationError", "b: is required"),
+    "one that is not known": ([[1, 2], {"c": 3}, None], "ValidationError", "c: is not known here"),
+    "one of another type": ([[], {"a": "five", "b": 2}, None], "ValidationError", "a: must be an integer"),
     "NaN": ([[], {"a": float("nan"), "b": 1}, None], "UnstorableArguments", "kwargs.a: must be a finite number"),
     "infinity": ([[1, float("-inf")], {}, None], "UnstorableArguments", "args.1: must be a finite number"),
     "NUL": ([[], {"a": "a\0b", "b": 1}, None], "UnstorableArguments", "kwargs.a: must not contain the NUL character"),

@@ -44,7 +44,7 @@ def faults(value: Any, *prefix: str) -> tuple[Fault, ...]:
         ({"inner": [{"number": 1, "even": 3}]}, "inner.0.even", "must be even"),
         ({"inner": {}}, "inner", "must be a list"),
         ({"facts": []}, "facts", "must be an object"),
-        ({"X-Header": "long"}, "X-Header", "String should have at most 3 characters"),
+        ({"X-Header": "long"}, "X-Header", "must have at most 3 characters"),
         ([], "body", "must be an object"),
     ],
 )

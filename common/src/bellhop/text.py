@@ -69,12 +69,48 @@ the length comes first."""
 WITHOUT_NUL = Shape(r"[^\x00]*", "text without the NUL character")
 
 
+FAULTS = {
+    "missing": "is required",
+    "extra_forbidden": "is not known here",
+    "none_required": "must be null",
+    "string_pattern_mismatch": "is not written as its description says",
+    "string_unicode": "must be valid Unicode",
+    "timezone_aware": "must have an offset from UTC, such as Z or +02:00",
+}
+KINDS = {
+    "int": "an integer",
+    "float": "a number",
+    "decimal": "a number",
+    "bool": "true or false",
+    "string": "text",
+    "dict": "an object",
+    "model": "an object",
+    "model_attributes": "an object",
+    "list": "a list",
+    "uuid": "a UUID, such as 019c1e6c-e0fc-7e0f-a76d-98e69dc27f9d",
+    "datetime": "a date and time in ISO 8601, such as 2030-01-31T09:30:00Z",
+    "date": "a date, such as 2030-01-31",
+    "time": "a time, such as 09:30:00Z",
+    "time_delta": "a length of time: seconds, or a duration in ISO 8601 such as PT1H30M",
+}
+"""What a value is to be, by the beginning of the type of pydantic's error, such as `int_parsing`."""
+
+
 def _compose(value: Any) -> Any:
     return normalize("NFC", value) if isinstance(value, str) else value
 
 
 def words_of(error: ErrorDetails) -> str:
-    """Return what pydantic found wrong, without its prefix, and never as a regular expression."""
-    if error["type"] == "string_pattern_mismatch":
-        return "is not written as its description says"
-    return error["msg"].removeprefix("Value error, ")
+    """Return what pydantic found wrong, in the words in which a task's schema is applied, and without the value."""
+    if error["type"] in FAULTS:
+        return FAULTS[error["type"]]
+    kind = re.sub(r"_(?:type|parsing|parsing_size|from_\w+)$", "", error["type"])
+    if kind in KINDS:
+        return f"must be {KINDS[kind]}"
+    return _must(error["msg"].removeprefix("Value error, "))
+
+
+def _must(message: str) -> str:
+    """Return `must have at most 3 items` for `List should have at most 3 items after validation, not 4`."""
+    words = re.sub(r"^[A-Z]\w*(?: \w+)? should ", "must ", message.partition(" after validation, not ")[0])
+    return words.replace("greater than or equal to", "at least").replace("less than or equal to", "at most")

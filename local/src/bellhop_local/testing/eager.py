@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from bellhop.text import words_of
 from bellhop_client.errors import Problem, refusal
 from bellhop_client.exchange import phrase
 from bellhop_client.testing.recorded import RecordedJob
@@ -40,7 +41,7 @@ class Eager:
         except LookupError as error:
             raise _refusal({"task": str(error)}) from None
         except ValidationError as error:
-            faults = {".".join(("args", *map(str, one["loc"]))): one["msg"] for one in error.errors()}
+            faults = {".".join(("args", *map(str, one["loc"]))): words_of(one) for one in error.errors()}
             raise _refusal(faults) from None
         return {name: getattr(checked, name) for name in model.model_fields}
 

@@ -27,14 +27,6 @@ RENAMED = {413: "Content Too Large", 414: "URI Too Long", 416: "Range Not Satisf
 LONGEST_FIELD = 200
 QUERY_CANCELED = "57014"
 """Postgres' code for a statement that took longer than its time-out."""
-WORDS = {
-    "missing": "is required",
-    "extra_forbidden": "is not known here",
-    "dict_type": "must be an object",
-    "model_type": "must be an object",
-    "list_type": "must be a list",
-}
-"""What we say in place of pydantic, by the type of its error."""
 
 
 class FieldError(BaseModel):
@@ -44,7 +36,7 @@ class FieldError(BaseModel):
         description="Where it stands: the parts of its path, joined by dots; or the name of a parameter or header",
         examples=["jobs.3.args.a"],
     )
-    message: str = Field(examples=["Input should be a valid integer"])
+    message: str = Field(examples=["must be an integer"])
 
 
 class Problem(BaseModel):
@@ -98,7 +90,7 @@ def faults_of(error: ValidationError, *prefix: str) -> tuple[Fault, ...]:
     return tuple(
         Fault(
             ".".join(str(part) for part in (*prefix, *found["loc"])) or "body",
-            WORDS.get(found["type"]) or words_of(found),
+            words_of(found),
         )
         for found in error.errors(include_url=False, include_input=False, include_context=False)
     )

@@ -51,7 +51,7 @@ PROBLEMS = {
     "410": ("Gone", "It is over: a poll that is closed takes no votes", "The poll is closed."),
     "413": ("TooLarge", "The body is too large", "body: must have at most 1,000,000 bytes"),
     "415": ("WrongType", "The body is not declared as JSON", "Content-Type: must be application/json"),
-    "422": ("NotValid", "A field is missing or wrong", "args.a: Input should be a valid integer"),
+    "422": ("NotValid", "A field is missing or wrong", "args.a: must be an integer"),
     "429": (
         "TooOften",
         "A budget is spent, or a password was tried too often",

@@ -9,6 +9,7 @@ from pydantic_core import PydanticSerializationError, to_jsonable_python
 
 from bellhop.errors import Invalid
 from bellhop.signature import Signature, registry
+from bellhop.text import words_of
 from bellhop_ledger.platform.jsontext import unstorable
 from bellhop_ledger.platform.secrets import MASK
 from bellhop_ledger.tasks.encryption import encrypt_secrets
@@ -47,7 +48,7 @@ def checked(signature: Signature[..., Any], args: dict[str, Any]) -> dict[str, A
         raise Unfit("ValidationError", "; ".join(words)[:2_000]) from None
     except ValidationError as error:
         faults = error.errors(include_url=False, include_input=False, include_context=False)
-        words = [f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in faults]
+        words = [f"{'.'.join(map(str, fault['loc']))}: {words_of(fault)}" for fault in faults]
         raise Unfit("ValidationError", "; ".join(words)[:2_000]) from None
 
 

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from bellhop.text import words_of
 from bellhop_ledger.api import Amount, NotMoney, TypedCurrency, csv_cell_text, minor_units
 from bellhop_products.bodies.lines import NotACsv
 from bellhop_products.bodies.records import NOTHING, Records, name_of
@@ -99,7 +100,7 @@ def row_of(line: int, names: list[str], values: list[str], bad: BadRows, *, poin
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         too_long = first["type"] == "string_too_long"
-        message = f"must have at most {first['ctx']['max_length']:,} characters" if too_long else first["msg"]
+        message = f"must have at most {first['ctx']['max_length']:,} characters" if too_long else words_of(first)
         bad.add(line, str(first["loc"][0]), message)
     return None
 
