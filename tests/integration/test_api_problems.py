@@ -37,6 +37,37 @@ def test_a_wrong_method_is_told_the_right_ones(stack: Stack, method: str, path: 
     assert set(answer.headers["Allow"].split(", ")) == allowed
 
 
+@pytest.mark.parametrize("path", ["/api/jobs/", "/api//jobs", "/api/jobs///"])
+def test_a_slash_too_many_is_named(stack: Stack, path: str) -> None:
+    detail = stack.http.get(path).json()["detail"]
+
+    assert detail == "There is nothing at this path; is /api/jobs meant, without a further slash?"
+
+
+def test_nothing_is_meant_by_a_path_that_is_like_no_other(stack: Stack) -> None:
+    detail = stack.http.get("/api/nope/").json()["detail"]
+
+    assert detail == "There is nothing at this path; GET /api/openapi.json lists what there is"
+
+
+def test_a_wrong_method_is_answered_in_words(stack: Stack) -> None:
+    assert stack.http.put("/api/jobs").json()["detail"] == "The method must be GET or POST here"
+
+
+@pytest.mark.parametrize(
+    ("body", "name"),
+    [
+        ('{"task": "test.add", "task": "test.add", "args": {"a": 1, "b": 2}}', "task"),
+        ('{"task": "test.add", "args": {"a": 1, "b": 2, "a": 1}}', "a"),
+    ],
+)
+def test_a_name_that_stands_twice_in_an_object_is_refused(stack: Stack, body: str, name: str) -> None:
+    answer = stack.http.post("/api/jobs", content=body, headers={"Content-Type": "application/json"})
+
+    assert answer.status_code == 400
+    assert answer.json()["detail"] == f"body: has the name '{name}' twice in one object"
+
+
 def test_a_batch_cannot_be_read(stack: Stack) -> None:
     assert fields_of(stack.http.get("/api/jobs/batch"), 405) == []
 

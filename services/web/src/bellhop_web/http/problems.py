@@ -17,6 +17,7 @@ from bellhop.errors import MOST_FAULTS, Fault, Refused
 from bellhop.text import words_of
 from bellhop_ledger.platform.log import get_logger
 from bellhop_web.http.enough import MANY
+from bellhop_web.http.nowhere import described
 from bellhop_web.http.request import request_id
 
 log = get_logger(__name__)
@@ -127,7 +128,7 @@ def handle_errors(app: flask.Flask, presented: Callable[[Response], Response]) -
         if error.response is not None:
             return error.get_response()  # type: ignore[return-value]
         kept = {name: value for name, value in error.get_headers() if name in {"Allow", "Content-Range", "Retry-After"}}
-        return presented(problem(error.code or 500, error.description or "", headers=kept))
+        return presented(problem(error.code or 500, described(error), headers=kept))
 
     @app.errorhandler(OperationalError)
     @app.errorhandler(InterfaceError)

@@ -142,9 +142,9 @@ class Query(Parameters):
 
 
 def parse(data: bytes) -> Any:
-    """Read JSON. Raises NotJson, which says where it stops being JSON."""
+    """Read JSON, each name of an object once (RFC 7493, 2.3). Raises NotJson, which says where it stops being JSON."""
     try:
-        return json.loads(data, parse_float=number, parse_constant=_refuse_constant)
+        return json.loads(data, parse_float=number, parse_constant=_refuse_constant, object_pairs_hook=_object)
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
         reason = f"is not JSON: {error}"
     except RecursionError:
@@ -158,6 +158,16 @@ def number(text: str) -> int | float:
     """Read 5.0 as 5: in JSON, and in the JSON Schema of an integer, they are the same."""
     value = float(text)
     return int(value) if value.is_integer() and abs(value) < EXACT else value
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object. Of a name that stands there twice, readers of JSON differ in which value counts."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in found if names.count(name) > 1)
+        raise NotJson(faults=[Fault("body", f"has the name {twice[:40]!r} twice in one object")])
+    return found
 
 
 def _refuse_constant(name: str) -> NoReturn:
