@@ -72,6 +72,19 @@ def test_a_rule_is_made_changed_tested_and_deleted_on_the_page(operator: httpx.C
     assert operator.get(page).status_code == 404
 
 
+def test_the_form_of_a_rule_to_an_account_keeps_the_account(stack: Stack) -> None:
+    user = stack.user(role="operator")
+    operator = browser_of(stack, user)
+    page = sent(operator, "/notifications", **fields(to="")).headers["Location"]
+
+    shown = operator.get(page).text
+
+    assert f"empty: still that of {user.email}" in shown
+    assert sent_to(operator, page, page, **fields(to="", failures="7")).status_code == 303
+    [found] = [one for one in stack.http.get("/api/notifications").json()["notifications"] if one["id"] in page]
+    assert (found["to_account"], found["failures"]) == (str(user.id), 7)
+
+
 def test_the_page_of_a_schedule_leads_to_a_form_with_its_name(operator: httpx.Client, stack: Stack) -> None:
     body = {"name": unique(), "task": "test.noop", "crontab": "0 0 31 12 *"}
     id = stack.http.post("/api/schedules", json=body).json()["id"]

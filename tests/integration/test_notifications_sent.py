@@ -224,8 +224,42 @@ def test_a_mail_goes_to_whoever_makes_the_rule_unless_it_says_otherwise(stack: S
 
     made = operator.http.post("/api/notifications", json=body).json()
 
-    assert made["to"] == operator.email
+    assert (made["to"], made["to_account"]) == (operator.email, str(operator.id))
     assert made["owner"].startswith("token:")
+
+
+def test_a_rule_follows_its_account_to_another_address_and_keeps_an_address_that_was_given(
+    stack: Stack, postbox: Postbox
+) -> None:
+    operator = stack.user("operator")
+    body = {"kind": "task", "name": unique(), "failures": 1, "channel": "mail"}
+    following, given = (
+        operator.http.post("/api/notifications", json=body | to).json() for to in ({}, {"to": operator.email})
+    )
+    new = f"{unique()}@example.org".lower()
+
+    stack.sql("UPDATE users SET email = %s WHERE id = %s", new, operator.id)
+
+    for rule, address in ((following, new), (given, operator.email)):
+        try_out(stack, rule)
+        assert "test" in postbox.first_to(address)["Subject"]
+        assert stack.http.get(f"/api/notifications/{rule['id']}").json()["to"] == address
+
+
+def test_a_change_without_an_address_keeps_the_account_and_one_with_it_ends_that(stack: Stack) -> None:
+    ada, bob = stack.user("operator"), stack.user("operator")
+    body = {"kind": "task", "name": unique(), "failures": 1, "channel": "mail"}
+    path = f"/api/notifications/{ada.http.post('/api/notifications', json=body).json()['id']}"
+
+    kept = bob.http.put(path, json=body | {"failures": 2}).json()
+    written = bob.http.put(path, json=body | {"to": "team@example.org"}).json()
+    taken = bob.http.put(path, json=body).json()
+
+    assert [(one["to"], one["to_account"]) for one in (kept, written, taken)] == [
+        (ada.email, str(ada.id)),
+        ("team@example.org", None),
+        (bob.email, str(bob.id)),
+    ]
 
 
 def test_rules_are_listed_shown_and_deleted(stack: Stack) -> None:

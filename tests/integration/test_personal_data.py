@@ -190,7 +190,21 @@ def test_a_rule_that_writes_to_somebody_goes_with_them_and_their_others_stay(sta
     ]
 
 
-def ruled(user: TestUser, to: str) -> str:
+def test_a_rule_that_writes_to_an_account_goes_with_it_whatever_its_address_was(stack: Stack) -> None:
+    user, neighbour = stack.user(Role.OPERATOR), stack.user(Role.OPERATOR)
+    theirs, others = ruled(user, None), ruled(neighbour, None)
+    former, new = user.email, f"{uuid4().hex}@example.org"
+    stack.sql("UPDATE users SET email = %s WHERE id = %s", new, user.id)
+    stack.sql("UPDATE users SET email = %s WHERE id = %s", former, neighbour.id)
+
+    answer = deleted(stack, neighbour)
+
+    assert answer.status_code == 204, answer.text
+    left = stack.sql("SELECT id FROM notification_rules WHERE id = ANY(%s::uuid[])", [theirs, others])
+    assert left == [(theirs,)]
+
+
+def ruled(user: TestUser, to: str | None) -> str:
     """Store a rule that informs somebody, and return its id."""
     rule = {"kind": "task", "name": uuid4().hex, "failures": 3, "channel": "mail", "to": to}
     answer = user.http.post("/api/notifications", json=rule)

@@ -6,12 +6,13 @@ from datetime import time
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy import delete as deleting
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from bellhop.errors import Conflict, Fault, Invalid, NotFound
 from bellhop.urls import origin_of
+from bellhop_ledger.accounts.users import User
 from bellhop_ledger.notifications.tables import MOST_RULES, Incident, NotificationRule
 from bellhop_ledger.platform.database import uuid7
 from bellhop_ledger.platform.secrets import MASK, decrypt, encrypt, is_meant_for
@@ -39,6 +40,8 @@ class Wanted:
     recovered: bool
     channel: str
     recipient: str | None
+    recipient_id: UUID | None = None
+    """Of a mail to the account that asks; a rule that informs an account already goes on to inform that one."""
     url: str | None
     signing_secret: str | None
     quiet_from: time | None
@@ -100,9 +103,25 @@ def incidents_of(db: Session, ids: Sequence[UUID], *, most: int) -> Sequence[Inc
     return db.scalars(query.order_by(Incident.since.desc(), Incident.name).limit(most)).all()
 
 
+def address_of(db: Session, rule: NotificationRule) -> str:
+    """Return the address to which a rule by mail writes now: that of an account may have changed."""
+    found = db.scalar(select(User.email).where(User.id == rule.recipient_id)) if rule.recipient_id else rule.recipient
+    assert found is not None
+    return found
+
+
+def informs(user_id: UUID, email: str) -> ColumnElement[bool]:
+    """Return the condition by which rules write to an account, or to the address that it has now."""
+    account, address = NotificationRule.recipient_id, NotificationRule.recipient
+    to_address = and_(account.is_(None), address.is_not_distinct_from(email))
+    return or_(account.is_not_distinct_from(user_id), to_address)
+
+
 def _set(rule: NotificationRule, wanted: Wanted, by: str) -> None:
-    secrets = _encrypted(rule, wanted)
-    for field, value in (vars(wanted) | secrets).items():
+    kept = {"recipient": rule.recipient, "recipient_id": rule.recipient_id}
+    goes_on = wanted.recipient_id is not None and rule.recipient_id is not None
+    changed = vars(wanted) | _encrypted(rule, wanted) | (kept if goes_on else {})
+    for field, value in changed.items():
         setattr(rule, field, value)
     rule.updated_by = by
 

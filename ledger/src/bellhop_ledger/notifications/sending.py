@@ -8,6 +8,7 @@ from bellhop.builtins.notifications import Notification, send
 from bellhop.priority import HIGHEST_PRIORITY
 from bellhop_ledger.ledger.submit import submit
 from bellhop_ledger.mail import Letter, Link, send_mail
+from bellhop_ledger.notifications.rules import address_of
 from bellhop_ledger.notifications.tables import Channel, NotificationRule
 
 
@@ -17,7 +18,6 @@ def send_notification(db: Session, rule: NotificationRule, notification: Notific
     It is the first in its queue: the notification may be about how long that is.
     """
     if rule.channel == Channel.MAIL:
-        assert rule.recipient is not None
         letter = Letter(notification.subject, tuple(notification.lines), Link("Look at it", notification.url))
-        return send_mail(db, rule.recipient, letter, priority=HIGHEST_PRIORITY).job_id
+        return send_mail(db, address_of(db, rule), letter, priority=HIGHEST_PRIORITY).job_id
     return submit(db, send.with_priority(HIGHEST_PRIORITY), rule_id=rule.id, notification=notification).id

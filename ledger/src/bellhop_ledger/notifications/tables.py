@@ -67,7 +67,10 @@ class NotificationRule(Base):
 
     channel: Mapped[str]
     recipient: Mapped[str | None]
-    """Of a mail: its address."""
+    """Of a mail: its address. Of one to an account: that of the account when the rule was stored, which the release
+    before writes to."""
+    recipient_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    """Of a mail to an account: whose address it is sent to, which may change; see `rules.address_of`."""
     origin: Mapped[str | None]
     """Scheme, host and port of the URL, which are no secret."""
     url: Mapped[str | None]

@@ -19,14 +19,14 @@ KIND = "notification"
 
 def create(db: Session, caller: Caller, body: RuleRequest) -> NotificationRule:
     """Make a rule. Raises Invalid, which names the field, and TooManyRules."""
-    rule = rules.create(db, body.wanted(caller.email), by=caller.name)
+    rule = rules.create(db, body.wanted(caller), by=caller.name)
     _note(db, Audited.NOTIFICATION_CREATED, rule)
     return rule
 
 
 def change(db: Session, caller: Caller, id: UUID, body: RuleRequest) -> NotificationRule:
     """Change a rule as a whole. Raises NoSuchRule and Invalid."""
-    rule = rules.change(db, id, body.wanted(caller.email), by=caller.name)
+    rule = rules.change(db, id, body.wanted(caller), by=caller.name)
     _note(db, Audited.NOTIFICATION_CHANGED, rule)
     return rule
 

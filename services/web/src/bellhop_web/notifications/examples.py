@@ -28,6 +28,7 @@ ANSWERS: dict[str, dict[str, Any]] = {
         "recovered": True,
         "channel": "mail",
         "to": "ada@example.org",
+        "to_account": "019c1e6e-1111-7a10-8c2e-77d1f0a9b3c4",
         "url": None,
         "origin": None,
         "signing_secret": None,

@@ -14,6 +14,7 @@ from bellhop_ledger.notifications.tables import LONGEST_GRACE, MOST_FAILURES, Ch
 from bellhop_ledger.platform.settings import Settings
 from bellhop_ledger.platform.zones import NotAZone, find_zone
 from bellhop_web.accounts.fields import Email
+from bellhop_web.auth.callers import Caller
 from bellhop_web.endpoints.requests import SigningSecret
 from bellhop_web.http.request import Closed
 
@@ -48,7 +49,11 @@ class RuleRequest(Closed):
     )
     recovered: bool = Field(default=True, description="Whether to inform when it is over, too")
     channel: Annotated[Channel, Field(strict=False)] = Field(description="How")
-    to: Email | None = Field(default=None, description="For `mail`: the address; yours when not given")
+    to: Email | None = Field(
+        default=None,
+        description="For `mail`: the address. When not given, it goes to your account, whatever address that has then; "
+        "in a change, to the account that it goes to already",
+    )
     url: PostUrl | None = Field(
         default=None,
         description="For `webhook`, `slack` and `teams`: where to post, on the public internet. Stored encrypted and "
@@ -74,9 +79,9 @@ class RuleRequest(Closed):
         examples=["Europe/Vienna"],
     )
 
-    def wanted(self, address: str | None) -> Wanted:
-        """Return the rule that is wanted; `address` is that of whoever asks. Raises Invalid, which names the fields."""
-        to = (self.to or address) if self.channel is Channel.MAIL else None
+    def wanted(self, caller: Caller) -> Wanted:
+        """Return the rule that is wanted by whoever asks. Raises Invalid, which names the fields."""
+        to = (self.to or caller.email) if self.channel is Channel.MAIL else None
         if faults := [*self._faults_of_watching(), *self._faults_of_channel(to), *self._faults_of_hours()]:
             raise Invalid(faults=faults)
         has_hours = self.quiet_from is not None
@@ -88,6 +93,7 @@ class RuleRequest(Closed):
             recovered=self.recovered,
             channel=self.channel,
             recipient=to,
+            recipient_id=caller.user_id if to is not None and self.to is None else None,
             url=self.url,
             signing_secret=self.signing_secret,
             quiet_from=_time(self.quiet_from),

@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 from sqlalchemy.orm import Session
 
-from bellhop_ledger.notifications.rules import incidents_of
+from bellhop_ledger.notifications.rules import address_of, incidents_of
 from bellhop_ledger.notifications.tables import Channel, Incident, IncidentCondition, NotificationRule, Watched
 from bellhop_ledger.platform.secrets import MASK
 from bellhop_web.http.times import StoredUtc
@@ -37,6 +37,9 @@ class NotificationView(BaseModel):
     recovered: bool = Field(description="Whether somebody is informed when it is over, too")
     channel: Channel
     to: str | None = Field(description="The address of mails")
+    to_account: UUID | None = Field(
+        description="The account whose address `to` is, also when it changes; null: `to` stays as it is"
+    )
     url: str | None = Field(description="`***` where there is one: who knows it may post there")
     origin: str | None = Field(description="Scheme, host and port of the URL")
     signing_secret: str | None = Field(description="`***` where there is one")
@@ -50,15 +53,16 @@ class NotificationView(BaseModel):
     incidents: list[IncidentView] = Field(description="What it has found and that goes on, the newest first")
 
     @classmethod
-    def of(cls, rule: NotificationRule, incidents: Sequence[Incident]) -> Self:
-        """Return the view of a rule with what it has found."""
+    def of(cls, rule: NotificationRule, to: str | None, incidents: Sequence[Incident]) -> Self:
+        """Return the view of a rule, the address that it writes to, and what it has found."""
         same = ("id", "failures", "late_seconds", "recovered", "origin", "time_zone", "owner")
         return cls(
             **{field: getattr(rule, field) for field in (*same, "created_at", "updated_at", "updated_by")},
             kind=Watched(rule.kind),
             name=rule.pattern,
             channel=Channel(rule.channel),
-            to=rule.recipient,
+            to=to,
+            to_account=rule.recipient_id,
             url=MASK if rule.url else None,
             signing_secret=MASK if rule.signing_secret else None,
             quiet_from=rule.quiet_from and f"{rule.quiet_from:%H:%M}",
@@ -84,4 +88,5 @@ def views_of(db: Session, rules: Sequence[NotificationRule]) -> list[Notificatio
     found: dict[UUID, list[Incident]] = defaultdict(list)
     for incident in incidents_of(db, [rule.id for rule in rules], most=MOST_INCIDENTS):
         found[incident.rule_id].append(incident)
-    return [NotificationView.of(rule, found[rule.id]) for rule in rules]
+    mails = {rule.id: address_of(db, rule) for rule in rules if rule.channel == Channel.MAIL}
+    return [NotificationView.of(rule, mails.get(rule.id), found[rule.id]) for rule in rules]

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from flask import current_app
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, not_, select, update
 from sqlalchemy.orm import Session
 
 from bellhop.builtins.mail import MailState
@@ -17,6 +17,7 @@ from bellhop_ledger.accounts.service_tokens import ServiceToken
 from bellhop_ledger.accounts.users import User
 from bellhop_ledger.audit import Action as Audited
 from bellhop_ledger.mail import Mail, send_mail
+from bellhop_ledger.notifications.rules import informs
 from bellhop_ledger.notifications.tables import NotificationRule
 from bellhop_ledger.schedules import Schedule
 from bellhop_web.accounts import letters
@@ -60,7 +61,7 @@ def delete_account(db: Session, user: User, hand_over_to: str | None) -> None:
     note(db, Audited.USER_DELETED, "user", user.id, **handed)
     email = user.email
     erasure.erase(db, user)
-    db.execute(delete(NotificationRule).where(NotificationRule.recipient == email))
+    db.execute(delete(NotificationRule).where(informs(user.id, email)))
     db.execute(delete(Mail).where(Mail.recipient == email, Mail.state != MailState.QUEUED))
     send_mail(db, email, letters.account_deleted())
 
@@ -106,7 +107,7 @@ def _made_by(db: Session, user: User) -> dict[str, Made]:
     """Return where what an account has made stands. A rule that writes to it alone goes with it."""
     names = erasure.names_of(db, user)
     rule, of_rule = NotificationRule, NotificationRule.kind + " " + NotificationRule.pattern
-    mine, to_others = rule.owner.in_(names), rule.recipient.is_distinct_from(user.email)
+    mine, to_others = rule.owner.in_(names), not_(informs(user.id, user.email))
     schedules = Schedule.created_by.in_(names), Schedule.deleted_at.is_(None)
     tokens = ServiceToken.created_by.in_(names), ServiceToken.revoked_at.is_(None)
     return {

@@ -18,6 +18,7 @@ from bellhop_ledger.accounts.users import SignIn, User
 from bellhop_ledger.audit import Act
 from bellhop_ledger.ledger.tables import Job
 from bellhop_ledger.mail import Mail
+from bellhop_ledger.notifications.rules import informs
 from bellhop_ledger.notifications.tables import NotificationRule
 from bellhop_ledger.platform import clock
 from bellhop_ledger.platform.secrets import masked
@@ -39,7 +40,7 @@ MAIL = ("id", "recipient", "subject", "state", "created_at", "sent_at")
 SCHEDULE = ("id", "name", "task", "note", "created_at", "updated_at", "deleted_at")
 CHANGE = ("id", "schedule_id", "changed_at", "action")
 SERVICE_TOKEN = ("id", "name", "tasks", "queues", "schedules", "created_at", "expires_at", "revoked_at")
-RULE = ("id", "kind", "pattern", "channel", "recipient", "origin", "created_at", "updated_at")
+RULE = ("id", "kind", "pattern", "channel", "recipient", "recipient_id", "origin", "created_at", "updated_at")
 ACT = ("id", "at", "action", "kind", "thing", "address", "agent", "request_id", "details")
 
 
@@ -108,9 +109,7 @@ def _parts(db: Session, user: User) -> Iterator[tuple[str, Iterable[Any]]]:
     yield "schedule_changes", _rows(db, changed, CHANGE)
     made = select(ServiceToken).where(ServiceToken.created_by.in_(names))
     yield "service_tokens", _rows(db, made, SERVICE_TOKEN)
-    rules = select(NotificationRule).where(
-        or_(NotificationRule.owner.in_(names), NotificationRule.recipient == user.email)
-    )
+    rules = select(NotificationRule).where(or_(NotificationRule.owner.in_(names), informs(user.id, user.email)))
     yield "notification_rules", _rows(db, rules, RULE)
     yield "mails", _mails(db, select(Mail).where(Mail.recipient == user.email))
     yield "acts", _rows(db, select(Act).where(Act.actor.in_(names)).order_by(Act.id), ACT)
