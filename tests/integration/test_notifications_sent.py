@@ -12,6 +12,7 @@ from bellhop_ledger.notifications import rules
 from bellhop_ledger.notifications.tables import NotificationRule
 from bellhop_ledger.platform.database import transaction
 from bellhop_worker.http_requests.reencrypt import reencrypt_all
+from tests.cast import address_of
 from tests.integration.test_http_request import everything_in_the_database
 from tests.notifying import make_rule
 from tests.postbox import Postbox, parts
@@ -236,7 +237,7 @@ def test_a_rule_follows_its_account_to_another_address_and_keeps_an_address_that
     following, given = (
         operator.http.post("/api/notifications", json=body | to).json() for to in ({}, {"to": operator.email})
     )
-    new = f"{unique()}@example.org".lower()
+    new = address_of("moved")
 
     stack.sql("UPDATE users SET email = %s WHERE id = %s", new, operator.id)
 

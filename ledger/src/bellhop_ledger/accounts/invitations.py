@@ -123,6 +123,12 @@ def find_by_link(db: Session, secret: str, *, lock: bool = False) -> Invitation:
     return found
 
 
+def find_by_address(db: Session, email: str) -> Invitation | None:
+    """Return the invitation of an address whose link is valid, and lock it."""
+    wanted = select(Invitation).where(Invitation.email == email, Invitation.expires_at > clock.now())
+    return db.scalar(wanted.with_for_update())
+
+
 def accept(db: Session, secret: str, password_hash: str) -> tuple[User, Invitation]:
     """Make the account of an invitation, which is used up. Raises InvitationNotValid.
 

@@ -6,7 +6,7 @@ from bellhop_ledger.accounts.users import User
 from bellhop_ledger.mail import Letter, Link
 from bellhop_ledger.platform.settings import Settings
 from bellhop_web.accounts import links
-from bellhop_web.auth.opening import SignUpIsOff, issuer_name, sign_up_is_open
+from bellhop_web.auth.opening import SignUpIsOff, issuer_name, local_sign_in_is_on, sign_up_is_open
 from bellhop_web.site.paths import ACCOUNT, SIGN_IN, SIGN_UP
 
 NOT_YOU = "If that was not you, you need do nothing."
@@ -36,10 +36,18 @@ def invitation(invited: Invitation, secret: str) -> Letter:
         "You are invited to Bellhop",
         (
             f"Somebody who runs an installation of Bellhop invites you, with the role {invited.role}.",
-            f"Choose a password before {invited.expires_at:%d %b %Y, %H:%M} UTC, to sign in. {NOT_YOU}",
+            f"{_ways_in()} before {invited.expires_at:%d %b %Y, %H:%M} UTC. {NOT_YOU}",
         ),
         Link("Accept the invitation", links.url_for_invitation(secret), secret=True),
     )
+
+
+def _ways_in() -> str:
+    ways = ["choose a password"] if local_sign_in_is_on() else []
+    if name := issuer_name():
+        ways.append(f"sign in with {name}, where you must have this address,")
+    words = " or ".join(ways)
+    return words[0].upper() + words[1:]
 
 
 def account_exists() -> Letter:

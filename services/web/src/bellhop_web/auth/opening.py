@@ -65,13 +65,12 @@ def require_open() -> None:
 
 
 def invitations_are_open() -> bool:
-    """Whether people may be invited: they choose a password."""
-    return local_sign_in_is_on() and _who() is not SignUp.OFF
+    """Whether people may be invited: they choose a password, or sign in with the issuer."""
+    return _who() is not SignUp.OFF
 
 
 def require_invitations() -> None:
-    """Raise LocalSignInIsOff or InvitationsAreOff where nobody may be invited."""
-    require_local_sign_in()
+    """Raise InvitationsAreOff where nobody may be invited."""
     if not invitations_are_open():
         raise InvitationsAreOff
 

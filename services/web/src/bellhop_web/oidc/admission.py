@@ -1,15 +1,17 @@
 """Admission: into which account somebody comes whom the issuer has named, and with which role.
 
 An account is found by issuer and subject alone. An address makes no link, unless OIDC_LINK_BY_ADDRESS allows it:
-whoever may write addresses at the issuer could come into anybody's account.
+whoever may write addresses at the issuer could come into anybody's account. An invitation is accepted by the address
+that it was sent to, if the issuer calls that confirmed; its link need not be opened.
 """
 
 from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from bellhop_ledger.accounts import identities, people
+from bellhop_ledger.accounts import identities, invitations, people
 from bellhop_ledger.accounts.identities import Identity
+from bellhop_ledger.accounts.invitations import Invitation
 from bellhop_ledger.accounts.roles import Role
 from bellhop_ledger.accounts.tokens import Token
 from bellhop_ledger.accounts.users import SignIn, User
@@ -19,7 +21,7 @@ from bellhop_ledger.platform import clock
 from bellhop_ledger.platform.database import transaction, uuid7
 from bellhop_web.accounts.sessions import open_session
 from bellhop_web.auth.acts import note_by
-from bellhop_web.auth.opening import strangers_may_come
+from bellhop_web.auth.opening import invitations_are_open, strangers_may_come
 from bellhop_web.oidc import letters
 from bellhop_web.oidc.claims import Claims
 from bellhop_web.oidc.refusals import (
@@ -67,26 +69,35 @@ def _shut_out(claims: Claims) -> None:
 
 def _first_time(db: Session, oidc: Oidc, claims: Claims, role: Role | None) -> Identity:
     """Link somebody to an account: a new one, or that of their address where OIDC_LINK_BY_ADDRESS allows it."""
-    given = role or (oidc.default_role if strangers_may_come() else None)
     if claims.email is None:
         raise NoAddress
     if claims.email_confirmed is False:
         raise AddressNotConfirmed
+    invitation = _invitation(db, claims)  # before the account, in the order in which `invitations.accept` locks
+    offered = invitation.role if invitation else oidc.default_role if strangers_may_come() else None
+    given = role or offered
     user = db.scalar(select(User).where(User.email == claims.email).with_for_update(key_share=True))
     if user is None:
-        user = _new_account(db, claims.email, given)
+        user = _new_account(db, claims.email, given, invitation)
     elif user.disabled_at:
         raise AccountDisabled
     elif not claims.email_confirmed:
         raise AddressTaken
     elif user.activated_at is None:
-        _take_over(db, user, given)
+        _take_over(db, user, given, invitation)
     elif not oidc.links_by_address or identities.identities_of(db, user.id):
         raise AddressTaken
     return link(db, user, Identity(issuer=claims.issuer, subject=claims.subject, name=claims.name))
 
 
-def _new_account(db: Session, email: str, role: Role | None) -> User:
+def _invitation(db: Session, claims: Claims) -> Invitation | None:
+    """Return the invitation of somebody whose address the issuer calls confirmed."""
+    if not (invitations_are_open() and claims.email and claims.email_confirmed):
+        return None
+    return invitations.find_by_address(db, claims.email)
+
+
+def _new_account(db: Session, email: str, role: Role | None, invitation: Invitation | None) -> User:
     """Make an account without a password. Raises NoAccount, and AddressTaken where somebody is a moment faster."""
     if role is None:
         raise NoAccount
@@ -95,11 +106,11 @@ def _new_account(db: Session, email: str, role: Role | None) -> User:
     if user is None:
         raise AddressTaken
     user.role = role
-    note_by(db, f"user:{user.id}", Audited.USER_SIGNED_UP, "user", user.id, details={"role": role})
+    _note_arrival(db, user, Audited.USER_SIGNED_UP, invitation)
     return user
 
 
-def _take_over(db: Session, user: User, role: Role | None) -> None:
+def _take_over(db: Session, user: User, role: Role | None, invitation: Invitation | None) -> None:
     """Make an account that nobody has confirmed theirs whose address it has. Raises NoAccount.
 
     A stranger may have made it, so its password goes.
@@ -109,7 +120,16 @@ def _take_over(db: Session, user: User, role: Role | None) -> None:
     user.password_hash, user.activated_at, user.role = None, clock.now(), role
     db.execute(delete(SignIn).where(SignIn.user_id == user.id))
     db.execute(delete(Token).where(Token.user_id == user.id))
-    note_by(db, f"user:{user.id}", Audited.USER_CONFIRMED, "user", user.id, details={"role": role})
+    _note_arrival(db, user, Audited.USER_CONFIRMED, invitation)
+
+
+def _note_arrival(db: Session, user: User, action: Audited, invitation: Invitation | None) -> None:
+    """Note that somebody has an account now, and use up the invitation by which they came."""
+    facts = {"role": str(user.role)}
+    if invitation is not None:
+        action, facts = Audited.USER_JOINED, facts | {"invitation": str(invitation.id)}
+        db.delete(invitation)
+    note_by(db, f"user:{user.id}", action, "user", user.id, details=facts)
 
 
 def link(db: Session, user: User, identity: Identity) -> Identity:

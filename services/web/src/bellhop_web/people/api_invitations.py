@@ -29,6 +29,7 @@ def invite_person(body: NewInvitation) -> Response:
     """Invite somebody by mail.
 
     The link in it makes an account with this role, once and within seven days; whoever opens it chooses the password.
+    Where there is an issuer, whoever signs in there with this address, which it must call confirmed, gets the account.
     Where `SIGN_UP` is `off`, as in production unless it is set, the answer is 403. An address that has an account or an
     invitation is a conflict.
     """

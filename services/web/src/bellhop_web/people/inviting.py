@@ -1,4 +1,7 @@
-"""Inviting: a mail with a link, which makes an account with a role for whoever opens it and chooses a password."""
+"""Inviting: a mail with a link, which makes an account with a role for whoever opens it and chooses a password.
+
+Where there is an issuer, who signs in there with the address that was invited needs no password: see oidc/admission.py.
+"""
 
 from uuid import UUID
 
@@ -17,7 +20,7 @@ from bellhop_web.accounts.sessions import open_session
 from bellhop_web.accounts.signing import refuse_guessable
 from bellhop_web.auth.acts import note, note_by
 from bellhop_web.auth.callers import Caller
-from bellhop_web.auth.opening import require_invitations
+from bellhop_web.auth.opening import require_invitations, require_local_sign_in
 from bellhop_web.people.invitations import InvitationView, NewInvitation
 
 
@@ -52,9 +55,10 @@ def revoke(db: Session, id: UUID) -> Invitation:
 def accept(token: str, password: str) -> tuple[User, str]:
     """Make the account of an invitation and sign in; return the account and the secret of its session.
 
-    Raises InvitationsAreOff, InvitationNotValid and UnfitPassword. The hash takes a while, so this opens its own
-    transactions.
+    Raises LocalSignInIsOff, InvitationsAreOff, InvitationNotValid and UnfitPassword. The hash takes a while, so this
+    opens its own transactions.
     """
+    require_local_sign_in()
     require_invitations()
     with transaction() as db:
         seen = invitations.find_by_link(db, token)
