@@ -105,11 +105,23 @@ def test_workers_of_an_old_release_are_named(ailing: Stack) -> None:
     insert = "INSERT INTO task_releases (name, digest, deployed_at) VALUES (%s, '', now() + make_interval(hours => %s))"
     ailing.sql(insert, "release old", 1)
     ailing.sql(insert, "release new", 2)
+    ailing.sql(HEARTBEAT, 0, 0.0)
+    ailing.sql("UPDATE heartbeats SET release = 'release old' WHERE name = 'worker@ailing:1'")
 
     one = found("release")
 
     assert one.state is Condition.WARNING
     assert one.message.endswith("still run beside release new, which was deployed last")
+
+
+def test_a_release_whose_workers_have_stopped_in_peace_runs_beside_no_other(ailing: Stack) -> None:
+    insert = "INSERT INTO task_releases (name, digest, deployed_at) VALUES (%s, '', now() + make_interval(hours => %s))"
+    ailing.sql(insert, "release old", 1)
+    ailing.sql(insert, "release new", 2)
+
+    one = found("release")
+
+    assert (one.state, one.message) == (Condition.OK, "All workers are of the release release new")
 
 
 def test_a_job_that_has_waited_long_is_a_backlog(ailing: Stack) -> None:

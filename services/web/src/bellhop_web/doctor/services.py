@@ -6,7 +6,6 @@ from sqlalchemy.orm import Session
 from bellhop_ledger.ledger.heartbeats import LATE, Heartbeat
 from bellhop_ledger.platform import clock
 from bellhop_ledger.platform.settings import Settings
-from bellhop_ledger.tasks.publish import GONE
 from bellhop_web.doctor.findings import FindingView, ok, warning, wrong
 from bellhop_web.queues.waiting import waiting_by_queue
 from bellhop_web.site.format import plural
@@ -28,8 +27,11 @@ FINE = {
     "export": "No export has failed",
 }
 RELEASES = text("""
-    SELECT name, seen_at > now() - make_interval(secs => :gone) AS lives
-    FROM task_releases ORDER BY deployed_at DESC
+    SELECT name, EXISTS (
+        SELECT FROM heartbeats h
+        WHERE h.service = 'worker' AND h.release = r.name AND h.seen_at > now() - make_interval(secs => :late)
+    ) AS lives
+    FROM task_releases r ORDER BY deployed_at DESC
 """)
 
 
@@ -85,7 +87,7 @@ def describe_offset(seconds: float | None) -> str:
 
 def releases(db: Session) -> list[FindingView]:
     """Return the releases of workers that run beside the one that was deployed last."""
-    rows = db.execute(RELEASES, {"gone": GONE}).all()
+    rows = db.execute(RELEASES, {"late": LATE}).all()
     if not rows:
         return [
             wrong("release", "No worker has ever published its tasks", "Start a worker, or bellhop-worker --publish")
