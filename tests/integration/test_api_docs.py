@@ -1,6 +1,7 @@
 """/api/tasks, and the page of the API: what it loads, and whether its quick start is true."""
 
 import html
+import inspect
 import json
 import os
 import re
@@ -12,6 +13,7 @@ from urllib.parse import urlsplit
 import pytest
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
+from bellhop.builtins.http_requests import request
 from bellhop_ledger.ledger.tables import State
 from tests.problems import ADDITION
 from tests.stack import TOKEN, Stack
@@ -66,6 +68,16 @@ def test_the_schemas_of_arguments_and_results_are_json_schema(stack: Stack) -> N
     for task in tasks(stack).values():
         Draft202012Validator.check_schema(task["arguments"])
         Draft202012Validator.check_schema(task["returns"])
+
+
+def test_arguments_stand_in_the_order_of_the_signature(stack: Stack) -> None:
+    names = list(inspect.signature(request.stub).parameters)
+    body = {"task": "http.request", "args": {"method": "GET", "url": "https://example.org"}, "delay": 86400}
+
+    job = stack.http.post("/api/jobs", json=body).json()
+
+    assert [*tasks(stack)["http.request"]["arguments"]["properties"]] == names
+    assert [*stack.http.get(f"/api/jobs/{job['id']}").json()["args"]] == names
 
 
 def test_the_schema_of_the_arguments_says_what_is_accepted(stack: Stack) -> None:

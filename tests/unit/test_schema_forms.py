@@ -224,6 +224,25 @@ def test_each_kind_of_value_has_its_field() -> None:
     assert {"args.pair:json", "args.anything:json"} <= fields.keys()
 
 
+@pytest.mark.parametrize(
+    ("default", "first", "hint"),
+    [(3, "default: 3", ""), ("1.50", "default: 1.50", ""), (None, "none", ""), ("x" * 99, "none", "Has a default.")],
+)
+def test_the_default_of_one_of_several_kinds_is_the_first_choice(default: Any, first: str, hint: str) -> None:
+    kind = {"anyOf": [{"type": "integer"}, {"type": "string"}], "default": default}
+
+    either = fields_of(SchemaForm({"type": "object", "properties": {"either": kind}}).show({}))["args.either:is"]
+
+    assert (either.options[0], either.hint) == (("", first), hint)
+
+
+@pytest.mark.parametrize(("default", "hint"), [(0.5, "A number; 0.5 if empty."), (0.001, "A number; 0.001 if empty.")])
+def test_a_default_is_not_rounded(default: float, hint: str) -> None:
+    kind = {"type": "number", "default": default}
+
+    assert fields_of(SchemaForm({"type": "object", "properties": {"a": kind}}).show({}))["args.a"].hint == hint
+
+
 def test_a_recursive_schema_ends_in_json() -> None:
     fields = fields_of(SchemaForm(SCHEMA).show(LEAST | {"tree": {"name": "a", "children": [{"name": "b"}]}}))
 

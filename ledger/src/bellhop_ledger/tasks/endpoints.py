@@ -20,7 +20,7 @@ from bellhop.request_headers import OPEN_HEADERS
 from bellhop_ledger.platform.secrets import restored
 from bellhop_ledger.tasks.encryption import decrypt_secrets, encrypt_secrets
 from bellhop_ledger.tasks.known import COUNTS, known_tasks
-from bellhop_ledger.tasks.publish import ALIVE, ONE_AT_A_TIME
+from bellhop_ledger.tasks.publish import ALIVE, ONE_AT_A_TIME, stored_form
 from bellhop_ledger.tasks.schema import InvalidSchema
 from bellhop_ledger.tasks.table import TaskEndpoint
 from bellhop_ledger.tasks.task import Task
@@ -113,7 +113,7 @@ def put(db: Session, name: str, wanted: Wanted, *, by: str) -> tuple[TaskEndpoin
     _check(manifest)
     db.add(endpoint)
     _publish(db)
-    db.execute(WRITE, {"manifest": json.dumps(manifest.model_dump(mode="json"))})
+    db.execute(WRITE, {"manifest": json.dumps(stored_form(manifest))})
     db.flush()
     db.refresh(endpoint)
     return endpoint, stored is None

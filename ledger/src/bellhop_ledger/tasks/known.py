@@ -24,6 +24,7 @@ from bellhop_ledger.platform.log import get_logger
 from bellhop_ledger.platform.policies import remember
 from bellhop_ledger.platform.statements import autocommit, run
 from bellhop_ledger.tasks import run_times
+from bellhop_ledger.tasks.ordering import in_order
 from bellhop_ledger.tasks.publish import ALIVE
 from bellhop_ledger.tasks.task import Task
 
@@ -88,6 +89,12 @@ class KnownTasks(Mapping[str, Task]):
             self.look()
         assert self._snapshot is not None
         return self._snapshot
+
+    def in_order(self, task: str, args: dict[str, Any]) -> dict[str, Any]:
+        """Return the arguments of a job as the task's signature has them; what it does not have stands behind."""
+        known = self.current().tasks.get(task)
+        names = known.arguments.names if known else ()
+        return {name: args[name] for name in names if name in args} | args
 
     @property
     def quiet(self) -> list[str]:
@@ -168,6 +175,7 @@ def _read(before: Snapshot) -> Snapshot:
 def _task_of(row: Any) -> Task | None:
     facts: dict[str, Any] = row._asdict()
     release: str = facts.pop("release")
+    facts |= {name: in_order(facts[name]) for name in ("arguments", "result")}
     try:
         return Task.of(Manifest.model_validate(facts), release)
     except ValueError as error:  # a worker compiles what it publishes, but with its own release of the validator

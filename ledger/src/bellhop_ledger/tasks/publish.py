@@ -10,12 +10,14 @@ HTTP endpoints are published beside them, by `endpoints.py`.
 
 import json
 from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from bellhop.manifest import Manifest, digest_of
 from bellhop_ledger.platform.settings import CommandError
+from bellhop_ledger.tasks.ordering import with_order
 
 ALIVE = 60.0
 """Seconds after which a release without a sign of life counts as gone."""
@@ -82,10 +84,16 @@ def publish(db: Session, release: str, manifests: Sequence[Manifest], *, deploy:
     if taken := db.scalar(OF_ENDPOINTS, {"names": names}):
         raise TaskTaken(f"{taken} is an HTTP endpoint here: DELETE /api/tasks/{taken}, or give the task another name")
     db.execute(NOTE_RELEASE, {"release": release, "digest": digest_of(manifests), "deploy": deploy})
-    rows = json.dumps([manifest.model_dump(mode="json") for manifest in manifests])
+    rows = json.dumps([stored_form(manifest) for manifest in manifests])
     db.execute(WRITE, {"release": release, "manifests": rows})
     db.execute(DROP, {"release": release, "names": names})
     return bool(db.scalar(IS_CURRENT, {"release": release}))
+
+
+def stored_form(manifest: Manifest) -> dict[str, Any]:
+    """Return a manifest as the table has it: as JSON, in which the schemas keep the order of their properties."""
+    facts = manifest.model_dump(mode="json")
+    return facts | {name: with_order(facts[name]) for name in ("arguments", "result")}
 
 
 def give_sign(db: Session, release: str) -> bool:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from bellhop_ledger.ledger.tables import Job
 from bellhop_ledger.platform.secrets import masked
 from bellhop_ledger.schedules import Schedule
+from bellhop_ledger.tasks.known import known_tasks
 from bellhop_web.auth.names import names_of
 from bellhop_web.jobs.views import ListedJobView
 from bellhop_web.site.format import shortened
@@ -32,7 +33,7 @@ def _written(value: Any) -> str:
 
 def title_of(job: Job) -> str:
     """Return what the page of a job is called: its label, or its task with its first arguments in 60 characters."""
-    return job.label or f"{job.task} {shortened(summary(job.args), LONGEST)}".strip()
+    return job.label or f"{job.task} {shortened(summary(known_tasks().in_order(job.task, job.args)), LONGEST)}".strip()
 
 
 def submitters_of(db: Session, jobs: Iterable[ListedJobView]) -> dict[str, str]:

@@ -11,6 +11,7 @@ from bellhop_ledger.ledger.tables import Job, State, first_start, is_retrying
 from bellhop_ledger.platform.secrets import masked
 from bellhop_ledger.schedules import CatchUp, Outcome, Overlap, Schedule, ScheduleChange, ScheduleRun, Source
 from bellhop_ledger.schedules.timing import LATE
+from bellhop_ledger.tasks.known import known_tasks
 from bellhop_web.http.brief import OMITTED
 from bellhop_web.http.times import Utc
 from bellhop_web.jobs.views import PastErrorView
@@ -172,7 +173,7 @@ def schedule_view(
     """Show a schedule with its latest run and how many have failed, perhaps with other arguments than all of its."""
     return ScheduleView.model_construct(
         **{name: getattr(schedule, name) for name in SAME},
-        args=masked(schedule.args if args is None else args),
+        args=known_tasks().in_order(schedule.task, masked(schedule.args if args is None else args)),
         withheld=NOTHING,
         state=state_of(schedule),
         words=words_of(schedule),

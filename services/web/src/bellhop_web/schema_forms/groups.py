@@ -9,6 +9,7 @@ from bellhop_web.schema_forms.parts import Fixed, Form, Part, written
 from bellhop_web.schema_forms.shown import Kind, Shown
 from bellhop_web.schema_forms.texts import Pairs
 from bellhop_web.schema_forms.values import BLANK, Blank, Manner, Unreadable, hidden, read_json
+from bellhop_web.schema_forms.words import in_choice
 from bellhop_web.site.secret_fields import hidden_in_text
 
 NOT_AN_OBJECT = "must be a JSON object"
@@ -98,7 +99,7 @@ class Branches(Part):
     def widget(self, value: Any, name: str, manner: Manner) -> Shown:
         """Return the choice, and the fields of the chosen kind."""
         chosen = self._chosen(value)
-        nothing = [] if self._must_be_chosen else [("", "none")]
+        nothing = [] if self._must_be_chosen else [("", self._nothing())]
         options = [*nothing, *((str(place), branch.label) for place, branch in enumerate(self.branches))]
         children = [] if chosen is None else [self._inside(chosen).show(value, name, manner)]
         choice = Shown(
@@ -110,6 +111,9 @@ class Branches(Part):
     def _inside(self, chosen: int) -> Part:
         part = self.branches[chosen].part
         return replace(part, label=f"{self.label} ({self.branches[chosen].label})")
+
+    def _nothing(self) -> str:
+        return f"default: {in_choice(self.default)}" if in_choice(self.default) else "none"
 
     @property
     def _must_be_chosen(self) -> bool:

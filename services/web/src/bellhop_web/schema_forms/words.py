@@ -78,11 +78,20 @@ def _default(schema: Schema, way: str) -> str:
     default = schema.get("default")
     if default in (None, "", [], {}) or way in {"choice", "group"}:
         return ""
+    if way == "branches" and in_choice(default):
+        return ""
     if isinstance(default, int | float) and not isinstance(default, bool):
         return f"{_number(default)} if empty"
     words = default if isinstance(default, str) else json.dumps(default, ensure_ascii=False)
     return f"{words} if empty" if len(words) <= LONGEST_DEFAULT else "has a default"
 
 
+def in_choice(default: Any) -> str:
+    """Return a default as the first of several choices names it; nothing where it is too long for that."""
+    words = default if isinstance(default, str) else json.dumps(default) if isinstance(default, int | float) else ""
+    return words if len(words) <= LONGEST_DEFAULT else ""
+
+
 def _number(value: Any) -> str:
-    return amount(value) if isinstance(value, int | float) and abs(value) < 10**12 else str(value)
+    is_whole = isinstance(value, int | float) and abs(value) < 10**12 and float(value).is_integer()
+    return amount(value) if is_whole else str(value)
