@@ -239,7 +239,7 @@ def test_a_rule_follows_its_account_to_another_address_and_keeps_an_address_that
     )
     new = address_of("moved")
 
-    stack.sql("UPDATE users SET email = %s WHERE id = %s", new, operator.id)
+    stack.sql("UPDATE users SET email = %s WHERE id = %s", new, str(operator.id))
 
     for rule, address in ((following, new), (given, operator.email)):
         try_out(stack, rule)

@@ -194,8 +194,8 @@ def test_a_rule_that_writes_to_an_account_goes_with_it_whatever_its_address_was(
     user, neighbour = stack.user(Role.OPERATOR), stack.user(Role.OPERATOR)
     theirs, others = ruled(user, None), ruled(neighbour, None)
     former, new = user.email, f"{uuid4().hex}@example.org"
-    stack.sql("UPDATE users SET email = %s WHERE id = %s", new, user.id)
-    stack.sql("UPDATE users SET email = %s WHERE id = %s", former, neighbour.id)
+    stack.sql("UPDATE users SET email = %s WHERE id = %s", new, str(user.id))
+    stack.sql("UPDATE users SET email = %s WHERE id = %s", former, str(neighbour.id))
 
     answer = deleted(stack, neighbour)
 
