@@ -9,10 +9,13 @@ from typing import Any
 
 import httpx
 
+from tests.cast import TestUser
 from tests.stack import ROOT, Stack
 
 Ask = Callable[[Stack, httpx.Client], httpx.Response]
 Work = Callable[[Stack], tuple[str, str, str]]
+Do = Callable[[Stack, TestUser, httpx.Client], httpx.Response]
+"""Does something as somebody, by the API or in their browser."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +43,10 @@ class Samples:
     """Which of them are for everybody."""
     rules: Sequence[tuple[str, Mapping[str, Any], Mapping[str, Any]]] = ()
     """By the schema in which a rule stands: what it allows, and what it refuses."""
+    acts: Mapping[str, tuple[str, Do]] = field(default_factory=dict)
+    """By the endpoint of each route that changes something: what the audit calls it, and how an operator does it."""
+    unaudited: Mapping[str, str] = field(default_factory=dict)
+    """By the endpoint of each other one: why it is not in the audit."""
     live: Callable[[Stack], Sequence[str]] = lambda stack: ()
     """Makes one thing of each kind and returns their pages, which are live."""
 

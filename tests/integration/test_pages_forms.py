@@ -40,7 +40,7 @@ def operator(stack: Stack) -> httpx.Client:
     return browser_of(stack, stack.user(role="operator"))
 
 
-def sent(browser: httpx.Client, path: str, **fields: str) -> httpx.Response:
+def sent(browser: httpx.Client, path: str, **fields: Any) -> httpx.Response:
     return browser.post(path, data=fields | {"csrf_token": token_in(browser.get(path).text)})
 
 

@@ -1,6 +1,12 @@
 """Products, for tests of the whole."""
 
-from tests.samples import Samples
+from uuid import uuid4
+
+import httpx
+
+from tests.cast import TestUser
+from tests.integration.test_pages_forms import sent, token_in
+from tests.samples import Do, Samples
 from tests.stack import Stack
 
 CSV = b"sku,name,price,currency\nID-1,Chair,12.50,EUR\n"
@@ -26,6 +32,37 @@ def a_sum(stack: Stack) -> tuple[str, str, str]:
 
 def live(stack: Stack) -> list[str]:
     return [an_export(stack)[2], f"/products/sums/{stack.submit(**ADDITION, delay=3600)['id']}"]
+
+
+def a_product(**more: object) -> dict[str, object]:
+    return TEA | {"sku": f"TEA-{uuid4().hex[:12]}"} | more
+
+
+def on_a_product(verb: str) -> Do:
+    """Change a product by the API."""
+
+    def act(stack: Stack, user: TestUser, browser: httpx.Client) -> httpx.Response:
+        made = user.http.post("/api/products", json=a_product()).json()
+        body = {"json": a_product(name="Green tea")} if verb == "PUT" else {}
+        return user.http.request(verb, f"/api/products/{made['id']}", **body)
+
+    return act
+
+
+def on_its_page(verb: str) -> Do:
+    """Change a product on its page."""
+
+    def act(stack: Stack, user: TestUser, browser: httpx.Client) -> httpx.Response:
+        page = f"/products/{user.http.post('/api/products', json=a_product()).json()['id']}"
+        token = token_in(browser.get(f"{page}/edit").text)
+        return browser.post(f"{page}/{verb}", data=a_product(price="12.50") | {"csrf_token": token})
+
+    return act
+
+
+def imported_on_the_page(stack: Stack, user: TestUser, browser: httpx.Client) -> httpx.Response:
+    token = token_in(browser.get("/products/imports").text)
+    return browser.post("/products/imports", data={"csrf_token": token}, files={"file": ("tea.csv", CSV, "text/csv")})
 
 
 samples = Samples(
@@ -59,5 +96,37 @@ samples = Samples(
         ("ProductFields", TEA, TEA | {"currency": "ABC"}),
         ("ProductFields", TEA | {"sku": "A#1"}, TEA | {"sku": "8.90E+12"}),
     ),
+    acts={
+        "products.create_product": (
+            "product.created",
+            lambda stack, user, browser: user.http.post("/api/products", json=a_product()),
+        ),
+        "products.edit_product": ("product.changed", on_a_product("PUT")),
+        "products.delete_product": ("product.deleted", on_a_product("DELETE")),
+        "catalogue_pages.create": (
+            "product.created",
+            lambda stack, user, browser: sent(browser, "/products/new", **a_product(price="4.99")),
+        ),
+        "catalogue_pages.change": ("product.changed", on_its_page("edit")),
+        "catalogue_pages.delete": ("product.deleted", on_its_page("delete")),
+        "imports.submit_import": (
+            "products.imported",
+            lambda stack, user, browser: user.http.post(
+                "/api/imports", content=CSV, headers={"Content-Type": "text/csv"}
+            ),
+        ),
+        "imports_pages.submit": ("products.imported", imported_on_the_page),
+        "exports.submit_export": (
+            "products.exported",
+            lambda stack, user, browser: user.http.post("/api/exports"),
+        ),
+        "exports_pages.submit": (
+            "products.exported",
+            lambda stack, user, browser: sent(browser, "/products/exports"),
+        ),
+    },
+    unaudited={
+        "products_pages.add": "it changes nothing but that a job begins, and its row names its submitter and request"
+    },
     live=live,
 )

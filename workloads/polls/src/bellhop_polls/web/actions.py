@@ -11,7 +11,7 @@ from bellhop_ledger.api import NewJob, after_commit, announce_changed, clock, mo
 from bellhop_polls.tables import Poll, PollOption, topics_of
 from bellhop_polls.tasks import close
 from bellhop_polls.web.requests import NewPoll
-from bellhop_web.plugin import Caller, NotAllowed, Origin, submit_for
+from bellhop_web.plugin import Caller, NotAllowed, Origin, note_act, submit_for
 
 DEFAULT_TIME = timedelta(hours=24)
 
@@ -65,6 +65,7 @@ def open_poll(db: Session, new: NewPoll, owner: Caller, origin: Origin) -> UUID:
     db.add(Poll(id=id, owner_id=owner.user_id, closes_at=closes_at, closing_job_id=closing.id, **fields))
     db.flush()
     db.add_all(PollOption(poll_id=id, number=n, name=name) for n, name in enumerate(new.options, start=1))
+    note_act(db, "poll.opened", "poll", id)
     after_commit(db, announce_changed, topics_of(id))
     return id
 
@@ -83,7 +84,7 @@ def _closing(poll_id: UUID, closes_at: datetime, origin: Origin) -> NewJob:
 
 
 def vote(db: Session, poll_id: UUID, option: int, user_id: UUID) -> None:
-    """Count a person's vote, once.
+    """Count a person's vote, once. The audit does not say who has voted: a poll is no business of who reads it.
 
     Raises NoSuchPoll, PollClosed, VotedAlready, and Invalid for an option that the poll does not have.
     """
@@ -110,6 +111,7 @@ def move_closing(db: Session, poll_id: UUID, closes_at: datetime, caller: Caller
     poll.closes_at = closes_at
     if not move_job(db, poll.closing_job_id, closes_at, by=caller.actor):
         poll.closing_job_id = submit(db, close.at(closes_at), poll_id=poll_id).id
+    note_act(db, "poll.moved", "poll", poll_id, closes_at=closes_at.isoformat())
     after_commit(db, announce_changed, topics_of(poll_id))
 
 
@@ -122,6 +124,7 @@ def close_early(db: Session, poll_id: UUID, caller: Caller) -> None:
     moment = func.least(func.clock_timestamp(), Poll.closes_at)
     db.execute(update(Poll).where(Poll.id == poll_id).values(closed_at=moment))
     move_job(db, poll.closing_job_id, clock.now(), by=caller.actor)
+    note_act(db, "poll.closed", "poll", poll_id)
     after_commit(db, announce_changed, topics_of(poll_id))
 
 

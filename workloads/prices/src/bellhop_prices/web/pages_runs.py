@@ -4,7 +4,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from bellhop_ledger.api import submit, transaction
 from bellhop_prices.tasks import check_prices, refresh_catalogue
-from bellhop_web.plugin import flash, pages_blueprint, see_other
+from bellhop_web.plugin import flash, note_act, pages_blueprint, see_other
 
 bp = pages_blueprint("price_runs", "/prices")
 
@@ -13,7 +13,7 @@ bp = pages_blueprint("price_runs", "/prices")
 def check() -> AnyResponse:
     """Submit a check of the prices of all watched games."""
     with transaction() as db:
-        submit(db, check_prices)
+        note_act(db, "prices.checked", "job", submit(db, check_prices).id)
     flash("The prices of all watched games are being looked at.")
     return see_other("prices_pages.index")
 
@@ -22,6 +22,6 @@ def check() -> AnyResponse:
 def refresh() -> AnyResponse:
     """Submit a refresh of the catalogue."""
     with transaction() as db:
-        submit(db, refresh_catalogue)
+        note_act(db, "games.refreshed", "job", submit(db, refresh_catalogue).id)
     flash("The catalogue of games is being read.")
     return see_other("prices_pages.index")

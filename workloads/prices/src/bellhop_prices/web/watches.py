@@ -14,7 +14,7 @@ from bellhop_prices.tables import Alert, Game, Watch
 from bellhop_prices.tasks import check_prices
 from bellhop_prices.web.views import GameId, GameView, get_game
 from bellhop_prices.web.views import view as game_view
-from bellhop_web.plugin import RequestBody, Utc, current_caller, submit_for
+from bellhop_web.plugin import RequestBody, Utc, current_caller, note_act, submit_for
 
 MOST = 1000
 """Watches that one person may have."""
@@ -96,6 +96,7 @@ def open_watch(db: Session, user_id: UUID, new: NewWatch) -> WatchView:
     watch = db.scalar(row.on_conflict_do_nothing().returning(Watch))
     if watch is None:
         raise AlreadyWatched
+    note_act(db, "watch.created", "watch", watch.id, game=game.id)
     if game.checked_at is None:
         submit_for(db, current_caller(), [NewJob(check_prices, {})])
     return view(watch, game)
@@ -122,6 +123,7 @@ def change_watch(db: Session, user_id: UUID, id: UUID, change: Threshold) -> Wat
     watch = db.scalar(changed.returning(Watch))
     if watch is None:
         raise NoSuchWatch
+    note_act(db, "watch.changed", "watch", id, game=game.id)
     return view(watch, game)
 
 
@@ -130,6 +132,7 @@ def end_watch(db: Session, user_id: UUID, id: UUID) -> None:
     watch = get_watch(db, id)
     if watch.user_id != user_id:
         raise NoSuchWatch
+    note_act(db, "watch.deleted", "watch", id, game=watch.game_id)
     db.delete(watch)
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from bellhop.errors import Conflict, Fault, NotFound
 from bellhop_ledger.api import Amount, Currency, clock, uuid7
 from bellhop_products.tables import Description, Name, Product, Sku
-from bellhop_web.plugin import PageQuery, RequestBody, Utc
+from bellhop_web.plugin import PageQuery, RequestBody, Utc, note_act
 
 
 class NoSuchProduct(NotFound):
@@ -93,6 +93,7 @@ def create(db: Session, fields: ProductFields) -> Product:
     product: Product | None = db.scalar(added.returning(Product))
     if product is None:
         raise SkuTaken
+    _note(db, "product.created", product)
     return product
 
 
@@ -106,6 +107,7 @@ def edit(db: Session, id: UUID, fields: ProductFields) -> Product:
         db.flush()
     except IntegrityError as error:
         raise SkuTaken from error
+    _note(db, "product.changed", product)
     return product
 
 
@@ -113,4 +115,9 @@ def remove(db: Session, id: UUID) -> Product:
     """Delete a product and give what it was. Raises NoSuchProduct."""
     product = find(db, id)
     db.delete(product)
+    _note(db, "product.deleted", product)
     return product
+
+
+def _note(db: Session, action: str, product: Product) -> None:
+    note_act(db, action, "product", product.id, sku=product.sku)

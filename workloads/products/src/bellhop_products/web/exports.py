@@ -21,6 +21,7 @@ from bellhop_web.plugin import (
     current_caller,
     error_line,
     new_job,
+    note_act,
     progress_view,
     submit_for,
 )
@@ -69,6 +70,7 @@ def open_export(db: Session, caller: Caller, origin: Origin) -> UUID:
         return earlier
     db.add(ProductExport(id=id, job_id=job.id, user_id=caller.user_id))
     db.flush()
+    note_act(db, "products.exported", "export", id)
     return id
 
 

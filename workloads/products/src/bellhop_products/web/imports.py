@@ -23,6 +23,7 @@ from bellhop_web.plugin import (
     find_caller,
     is_short,
     new_job,
+    note_act,
     progress_view,
 )
 
@@ -84,6 +85,7 @@ def open_import(upload: Upload, origin: Origin, *, partial: bool, field: str) ->
                 partial=partial,
             )
         )
+        note_act(db, "products.imported", "import", id, name=file.name)
     return id
 
 
