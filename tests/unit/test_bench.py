@@ -105,5 +105,5 @@ def test_what_is_chosen_on_the_command_line_is_part_of_the_plan() -> None:
 def test_the_page_has_a_place_for_what_is_written_into_it() -> None:
     text = (PEERS.parents[1] / "docs" / "benchmarks.md").read_text()
 
-    for name in ("drain", "latency", "history", "schedules", "waiting"):
+    for name in ("drain", "latency", "in-sql", "history", "schedules", "waiting"):
         assert page.filled(text, name, "table") != text
