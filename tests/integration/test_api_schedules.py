@@ -73,7 +73,7 @@ def test_an_interval_is_counted_from_its_anchor(stack: Stack) -> None:
         ({"task": "test.listen"}, "task", "is 'test.listed'"),
         ({"args": {"what": 5}}, "args.what", "must be text"),
         ({"overlap": "perhaps"}, "overlap", "must be 'allow', 'skip' or 'queue'"),
-        ({"ceiling": 0}, "ceiling", "greater than or equal to 1"),
+        ({"ceiling": 0}, "ceiling", "must be at least 1"),
         ({"name": "two\nlines"}, "name", "must be one line of text"),
         ({"name": " "}, "name", "must be one line of text"),
     ],

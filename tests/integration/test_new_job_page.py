@@ -98,7 +98,7 @@ def test_a_delay_has_a_unit(stack: Stack, operator: httpx.Client) -> None:
     ("typed", "faults"),
     [
         ({"args.a": "x", "args.b": ""}, ["args.a: must be an integer", "args.b: is required"]),
-        ({"args.a": "1", "args.b": "2", "priority": "11"}, ["less than or equal to 9"]),
+        ({"args.a": "1", "args.b": "2", "priority": "11"}, ["must be at most 9"]),
         ({"args.a": "1", "args.b": "2", "moment": "at"}, ["is required"]),
         ({"args.a": "1", "args.b": "2", "moment": "at", "run_at": "tomorrow"}, ["must be a date in ISO 8601"]),
         ({"args:json": '{"a": 1, "b": 2, "c": {"d": 3}}'}, ["args.c: is not known here"]),
