@@ -129,7 +129,7 @@ def test_a_bar_above_the_list_of_jobs_narrows_it_to_what_ended_then(known: Stack
     page = visit.open(f"/jobs?q=task:{TASK} state:queued label:invoice")
     expect(page.locator(".timebar")).to_be_hidden()
     page.locator("#strip summary").click()
-    expect(page.locator(".strip > p")).to_contain_text(f"of task {TASK}, whatever else the query asks for")
+    expect(page.locator(".timestrip > p")).to_contain_text(f"of task {TASK}, whatever else the query asks for")
     page.locator(".timebar .plot a").filter(has_text="3 failed").first.click()
 
     page.wait_for_url("**range=1h**")
