@@ -60,7 +60,7 @@ RUN_BY = {
         "clients/python/tests/test_webhooks.py::test_the_page_about_http_request_signs_as_this_verifies",
     ),
     ("docs/http-requests.md", "ts"): (1, OF_TYPESCRIPT),
-    ("docs/people.md", "sh"): (6, "tests/integration/test_people_page.py::test_what_the_page_says_is_done"),
+    ("docs/people.md", "sh"): (7, "tests/integration/test_people_page.py::test_what_the_page_says_is_done"),
     ("docs/job-logs.md", "sh"): (1, "tests/integration/test_job_logs.py::test_the_example_of_the_page_about_logs_runs"),
     ("docs/schedules.md", "sh"): (5, "tests/integration/test_schedules_page.py::test_the_examples_of_the_page_run"),
     ("docs/notifications.md", "sh"): (3, "tests/integration/test_notifications_page.py::test_the_examples_run"),
