@@ -97,6 +97,16 @@ def test_a_second_stack_in_the_same_directory_is_refused(running: LocalStack) ->
     assert "already running" in second.stderr
 
 
+def test_the_last_line_says_why_the_stack_did_not_stay_up(local: LocalStack) -> None:
+    local.env["BELLHOP_PLUGINS"] = "not_there"
+
+    done = local.run("up")
+
+    assert done.returncode == 1
+    reason = "worker ended by itself with exit code 1: BELLHOP_PLUGINS: not_there cannot be imported"
+    assert f"| reason: {reason}" in done.stdout.splitlines()[-1]
+
+
 def test_a_taken_port_is_named_before_anything_is_started(running: LocalStack, local: LocalStack) -> None:
     local.env["WEB_PORT"] = running.env["WEB_PORT"]
 

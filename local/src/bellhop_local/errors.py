@@ -4,6 +4,11 @@
 class LocalError(Exception):
     """The local stack cannot do what was asked."""
 
+    def __init__(self, message: str, *, process: str | None = None) -> None:
+        super().__init__(message)
+        self.process = process
+        """The process of the stack whose last words say why."""
+
 
 class ServerError(LocalError):
     """PostgreSQL or Valkey did not start."""

@@ -30,6 +30,8 @@ class Terminal:
         self._coloured = stream.isatty() and not environment.get("NO_COLOR")
         self._lock = threading.Lock()
         self._readers: list[threading.Thread] = []
+        self.last_words: dict[str, str] = {}
+        """The last line that each process has said."""
 
     def line(self, name: str, text: str) -> None:
         """Write one line of a service."""
@@ -63,6 +65,7 @@ class Terminal:
                     text = line.decode(errors="replace").rstrip()
                     if not any(words in text for words in ADVICE):
                         self.line(name, text)
+                        self.last_words[name] = text or self.last_words.get(name, "")
 
     def _colour(self, text: str, colour: int) -> str:
         return f"\x1b[{colour}m{text}\x1b[0m" if self._coloured else text

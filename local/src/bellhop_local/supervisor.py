@@ -52,10 +52,17 @@ class Supervisor:
                 return self._stop(0)
             except LocalError as error:
                 self._say(str(error))
-                return self._stop(1)
+                code = self._stop(1)
+                self._say(self._reason(error))
+                return code
             except BaseException:
                 self._stop(1)
                 raise
+
+    def _reason(self, error: LocalError) -> str:
+        """Return why it did not stay up, with the last words of the process, which stand far above by now."""
+        said = self._terminal.last_words.get(error.process or "", "")
+        return f"reason: {error}" + (f": {said.removeprefix('bellhop: ')}" if said else "")
 
     def _refuse_taken_ports(self) -> None:
         for name, port in {"WEB_PORT": self._settings.web_port, "FLOWER_PORT": self._settings.flower_port}.items():
@@ -101,7 +108,7 @@ class Supervisor:
         child = self._launch("migrate", migration(), self._environment, grace=10)
         self._wait_for({"the migration": lambda: not child.is_running})
         if child.exit_code != 0:
-            raise ServiceError(f"the migration failed: {describe_end(child)}")
+            raise ServiceError(f"the migration failed: {describe_end(child)}", process=child.name)
         del self._children["migrate"]
         child.stop(0)
 
@@ -156,7 +163,7 @@ class Supervisor:
                 self._ended(child)
 
     def _ended(self, child: Child) -> None:
-        raise ServiceError(f"{child.name} {describe_end(child)}")
+        raise ServiceError(f"{child.name} {describe_end(child)}", process=child.name)
 
     def _stop(self, exit_code: int) -> int:
         """Stop everything, the servers last; answer the exit code, which a second Ctrl-C changes."""
