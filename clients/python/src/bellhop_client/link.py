@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from bellhop_client.exchange import Lost, Request, Ring
 from bellhop_client.retries import Retries
@@ -44,6 +44,13 @@ class Token:
         return request
 
 
+def _has_good_port(parts: SplitResult) -> bool:
+    try:
+        return parts.port != 0
+    except ValueError:
+        return False
+
+
 @dataclass(frozen=True)
 class Link:
     """All that a driver needs to know of the server."""
@@ -55,6 +62,8 @@ class Link:
 
     def __post_init__(self) -> None:
         parts = urlsplit(self.url)
+        if not _has_good_port(parts):
+            raise ValueError("url: must have a port from 1 to 65535, or none")
         if parts.scheme not in {"http", "https"} or not parts.hostname or "@" in parts.netloc:
             raise ValueError("url: must be http:// or https:// and a host, without a user name or password")
         if parts.query or parts.fragment:

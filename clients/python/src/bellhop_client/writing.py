@@ -106,5 +106,9 @@ def _texts(name: str, value: Any) -> Iterator[str]:
 
 
 def path_of(*parts: Any) -> str:
-    """Return a path of the API. A view stands for its id."""
-    return "/api/" + "/".join(quote(str(getattr(part, "id", part)), safe="") for part in parts)
+    """Return a path of the API. A view stands for its id. Raises Unsendable for an id that would lead elsewhere."""
+    texts = [str(getattr(part, "id", part)) for part in parts]
+    for text in texts:
+        if text in {"", ".", ".."}:  # of which a proxy makes another path
+            raise Unsendable(f"id: must not be {text!r}")
+    return "/api/" + "/".join(quote(text, safe="") for text in texts)
