@@ -4,6 +4,7 @@ import flask
 import httpx
 import pytest
 
+from bellhop_ledger.audit import Action
 from bellhop_web.app import create_app
 from bellhop_web.settings import WebSettings
 from tests.integration.test_every_route import SAFE
@@ -31,6 +32,12 @@ def test_every_changing_route_of_a_plugin_is_audited_or_says_why_not(app: flask.
 
     assert theirs == ACTS.keys() | UNAUDITED
     assert not ACTS.keys() & UNAUDITED
+
+
+def test_the_page_filters_by_what_plugins_note(app: flask.Flask) -> None:
+    noted = {action for action, _ in ACTS.values()}
+
+    assert set(app.extensions["acts"]) - set(Action) == noted - set(Action)
 
 
 @pytest.mark.parametrize(("action", "do"), ACTS.values(), ids=ACTS)

@@ -38,6 +38,8 @@ class Domain:
     """The module of the package with examples for the API's description: REQUESTS by operation, ANSWERS by schema."""
     located: Sequence[str] = ()
     """Operations whose answer says in `Location` where to watch what was accepted."""
+    acts: Sequence[str] = ()
+    """What its routes note in the audit, such as poll.closed, besides our own actions; the page filters by it."""
     costly: Sequence[str] = ()
     """Endpoints that cost much CPU, space, or requests to others: they count for the budget `costly`, too."""
     sign_up: Sequence[str] = ()

@@ -8,6 +8,7 @@ from typing import Any
 import flask
 from jinja2 import ChoiceLoader, FileSystemLoader
 
+from bellhop_ledger.audit import Action
 from bellhop_web.domain import Domain, DomainError, folders
 from bellhop_web.http import limits
 from bellhop_web.openapi.examples import Examples
@@ -48,6 +49,7 @@ def open_domains(app: Any, domains: Sequence[Domain]) -> None:
             app.register_blueprint(_part(domain, module).bp)
     app.jinja_loader = ChoiceLoader([FileSystemLoader(folder) for folder in folders(domains, "templates")])
     app.examples = examples_of(domains)
+    app.extensions["acts"] = sorted({*map(str, Action), *(act for domain in domains for act in domain.acts)})
     for domain in domains:
         limits.allow(domain.bodies)
         _check(app, domain)

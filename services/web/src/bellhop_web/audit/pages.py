@@ -3,9 +3,8 @@
 import json
 from typing import Any
 
-from flask import Response, url_for
+from flask import Response, current_app, url_for
 
-from bellhop_ledger.audit import Action
 from bellhop_ledger.platform.database import transaction
 from bellhop_web.audit.listing import AuditQuery, page
 from bellhop_web.auth.access import Access
@@ -13,7 +12,6 @@ from bellhop_web.site import pages_blueprint, render
 from bellhop_web.site.forms import valid_query
 
 bp = pages_blueprint("audit", access=Access.ADMIN)
-ACTIONS = [("", "any"), *((action.value, action.value) for action in Action)]
 
 
 @bp.app_template_filter()
@@ -34,5 +32,10 @@ def index() -> Response:
         found = page(db, query)
     older = url_for(".index", **query.filters, cursor=found.next_cursor) if found.next_cursor else None
     files = {kind: url_for("audit.export_audit", **query.filters, format=kind) for kind in ("csv", "jsonl")}
-    facts = {"faults_found": faults, "query": query, "actions": ACTIONS, "older": older, "files": files}
+    facts = {"faults_found": faults, "query": query, "actions": _actions(), "older": older, "files": files}
     return render("audit/index.html", 422 if faults else 200, acts=found.acts, **facts)
+
+
+def _actions() -> list[tuple[str, str]]:
+    """Return what the list can be narrowed to: our actions, and what plug-ins say that they note."""
+    return [("", "any"), *((act, act) for act in current_app.extensions["acts"])]

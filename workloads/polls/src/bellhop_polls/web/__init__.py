@@ -16,4 +16,5 @@ domain = Domain(
         ),
     ),
     examples="examples",
+    acts=("poll.opened", "poll.moved", "poll.closed"),
 )

@@ -7,6 +7,7 @@ domain = Domain(
     tags={"prices": "Games, what they cost, and a mail when they cost less"},
     api=("api", "api_watches"),
     pages=("pages", "pages_runs"),
+    acts=("prices.checked", "games.refreshed", "watch.created", "watch.changed", "watch.deleted"),
     links=(
         Link(
             label="Prices",

@@ -7,6 +7,7 @@ domain = Domain(
     tags={"products": "A catalogue, from CSV files and back"},
     api=("api", "api_imports", "api_exports"),
     pages=("pages", "pages_catalogue", "pages_imports", "pages_exports"),
+    acts=("product.created", "product.changed", "product.deleted", "products.imported", "products.exported"),
     links=(
         Link(
             label="Products",
