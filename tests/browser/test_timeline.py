@@ -108,7 +108,7 @@ def test_without_scripts_the_same_can_be_typed_and_what_cannot_be_is_said(known:
     page.get_by_role("button", name="Show").click()
 
     assert query(page)["quiet"] == "no"
-    expect(page.get_by_role("alert")).to_contain_text("must be before the end")
+    expect(page.get_by_role("alert").filter(has_text="must be before the end")).to_be_visible()
     expect(page.locator(".timebar .plot")).not_to_have_count(0)
 
 

@@ -126,7 +126,7 @@ def test_a_row_tells_a_job_from_others_of_its_task_and_who_wants_it(stack: Stack
     labelled = stack.submit("test.flexible", label="The invoice of Ada", delay=3600)
     page = stack.http.get("/jobs").text
 
-    assert f"http.request url=https://example.org/{'x' * 39}…, expect=" in unescape(cells(page, job["id"]))
+    assert f"http.request url=https://example.org/{'x' * 39}…, method=GET" in unescape(cells(page, job["id"]))
     assert "open-sesame" not in page
     assert " token " in cells(page, job["id"])
     assert "The invoice of Ada" in cells(page, labelled["id"])

@@ -99,7 +99,7 @@ def test_a_real_worker_and_a_real_scheduler_record_their_start_and_their_stop(wi
     of_worker = "SELECT kind FROM service_events WHERE service = 'worker' AND release = 'r42' ORDER BY id"
     wait_until(lambda: stack.sql(of_worker) == [("started",)])
 
-    stack.services["worker"].stop(30)
+    assert stack.services["worker"].stop(60)
 
     assert stack.sql(of_worker) == [("started",), ("stopped",)]
     assert ("started",) in stack.sql("SELECT kind FROM service_events WHERE service = 'scheduler'")

@@ -94,7 +94,7 @@ def test_what_is_wrong_elsewhere_has_its_exit_code(store: OwnDatabase, stack: St
 
     assert (away.returncode, "cannot be reached" in away.stderr) == (3, True)
     assert (stranger.returncode, "401 Unauthorized" in stranger.stderr) == (4, True)
-    assert (no_database.returncode, "OperationalError" in no_database.stderr) == (1, True)
+    assert (no_database.returncode, "OperationalError" in no_database.stderr) == (3, True)
     assert "no-such-token" not in stranger.stderr
 
 

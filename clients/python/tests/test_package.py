@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 import bellhop_client
-from bellhop_client.client import JobOperations, QueueOperations, ScheduleOperations
+from bellhop_client.areas import QueueOperations, ScheduleOperations
+from bellhop_client.client import JobOperations
 from bellhop_client.drivers import Driver
 from bellhop_client.link import Link, Token
 from bellhop_client.operations import Iteration, Operation, SyncMethods
