@@ -1,10 +1,8 @@
 """Zones: in which one all times of a page are written. People choose it, and their browser remembers."""
 
-from contextlib import suppress
-
 from flask import g, has_app_context, has_request_context
 
-from bellhop_ledger.platform.zones import NotAZone, find_zone
+from bellhop_ledger.platform.zones import zone_names
 from bellhop_web.http import cookies
 
 COOKIE = "bellhop_zone"
@@ -15,12 +13,12 @@ BROWSER, USUAL = "browser", "UTC"
 def chosen() -> str:
     """Return what the reader chose: `browser`, the name of a zone, or nothing."""
     name = cookies.read(COOKIE) if has_request_context() else ""
-    return name if name == BROWSER or _is_zone(name) else ""
+    return name if name == BROWSER or name in zone_names() else ""
 
 
 def use_zone(name: str) -> None:
     """Show all times of the present page in this zone, such as that of its schedule, unless the reader chose one."""
-    if _is_zone(name):
+    if name in zone_names():
         g.zone_of_page = name
 
 
@@ -45,10 +43,3 @@ def of_page() -> str:
 def _fixed() -> str:
     choice = chosen()
     return of_page() if not choice else "" if choice == BROWSER else choice
-
-
-def _is_zone(name: str) -> bool:
-    with suppress(NotAZone):
-        find_zone(name)
-        return True
-    return False
