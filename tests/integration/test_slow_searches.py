@@ -13,6 +13,8 @@ from bellhop_web.search.terms import Search, parse
 from tests.stack import Stack
 from tests.tasks.signatures import noop
 
+PAIR = "task:test.noop queue:slow"
+"""Terms of which each finds many jobs and both together none; the planner takes them for independent."""
 pytestmark = pytest.mark.usefixtures("ledger")
 
 
@@ -25,7 +27,9 @@ def is_quick(search: Search) -> Select[Any]:
     return select(Job).order_by(Job.created_at).limit(31)
 
 
-@pytest.mark.parametrize("q", ["args.order:7", "-args.order:7", "-tag:x", "-error:refused task:test.noop", "-label:x"])
+@pytest.mark.parametrize(
+    "q", ["args.order:7", "-args.order:7", "-tag:x", "-error:refused task:test.noop", "-label:x", PAIR]
+)
 def test_what_takes_long_is_named_though_the_planner_expects_little(ledger: Stack, q: str) -> None:
     with transaction() as db:
         submit(db, noop)
@@ -34,7 +38,7 @@ def test_what_takes_long_is_named_though_the_planner_expects_little(ledger: Stac
         prepare(db, parse(q), takes_long, slow=False)
 
 
-@pytest.mark.parametrize("q", ["args.order:7", "-args.order:7", "-tag:x"])
+@pytest.mark.parametrize("q", ["args.order:7", "-args.order:7", "-tag:x", PAIR])
 def test_what_may_be_slow_is_not_refused_and_the_transaction_goes_on(ledger: Stack, q: str) -> None:
     with transaction() as db:
         submit(db, noop)
@@ -44,7 +48,7 @@ def test_what_may_be_slow_is_not_refused_and_the_transaction_goes_on(ledger: Sta
         assert len(db.execute(is_quick(parse(q))).all()) == 1
 
 
-@pytest.mark.parametrize("q", ["", "-args.order:7", "tag:x", "-state:failed"])
+@pytest.mark.parametrize("q", ["", "-args.order:7", "tag:x", "-state:failed", PAIR])
 def test_what_is_quick_may_run(ledger: Stack, q: str) -> None:
     with transaction() as db:
         submit(db, noop)
