@@ -124,7 +124,7 @@ def _switch(text: str) -> str:
 _PATTERN = "letters, digits, points, hyphens, underscores, and * for any of them"
 FIELDS: dict[str, Field] = {
     "": Field(_searched, "Task, label, error or the beginning of an id", "refused"),
-    "state": Field(_state, "What became of it: also `retrying` and `expired`", "state:failed"),
+    "state": Field(_state, "What became of it: also retrying and expired", "state:failed"),
     "task": Field(_matching(NAME, _PATTERN), "Its task; * stands for any characters", "task:http.*"),
     "queue": Field(_matching(NAME, _PATTERN), "Its queue; * stands for any characters", "queue:slow"),
     "tag": Field(_tag, "One of its tags", "tag:reports"),
