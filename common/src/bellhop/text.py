@@ -77,6 +77,7 @@ FAULTS = {
     "string_unicode": "must be valid Unicode",
     "timezone_aware": "must have an offset from UTC, such as Z or +02:00",
 }
+"""What is wrong, by the type of pydantic's error."""
 KINDS = {
     "int": "an integer",
     "float": "a number",

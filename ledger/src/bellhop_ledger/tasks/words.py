@@ -8,24 +8,25 @@ from typing import Any
 
 from jsonschema_rs import ValidationError
 
+from bellhop import text
 from bellhop.errors import Fault
 
 MOST_NAMED = 50
 """So many unknown fields of one object are named."""
 MOST_OPTIONS = 20
 KINDS = {
-    "string": "text",
-    "integer": "an integer",
-    "number": "a number",
-    "boolean": "true or false",
-    "object": "an object",
-    "array": "a list",
+    "string": text.KINDS["string"],
+    "integer": text.KINDS["int"],
+    "number": text.KINDS["float"],
+    "boolean": text.KINDS["bool"],
+    "object": text.KINDS["dict"],
+    "array": text.KINDS["list"],
     "null": "null",
 }
 FORMATS = {
-    "uuid": "a UUID, such as 019c1e6c-e0fc-7e0f-a76d-98e69dc27f9d",
+    "uuid": text.KINDS["uuid"],
     "date-time": "a date and time with an offset (RFC 3339), such as 2030-01-31T09:30:00Z",
-    "date": "a date, such as 2030-01-31",
+    "date": text.KINDS["date"],
     "time": "a time with an offset, such as 09:30:00Z",
     "duration": "a duration in ISO 8601, such as PT1H30M",
     "email": "an e-mail address",
@@ -47,7 +48,7 @@ SIZES = {
     "minProperties": ("minProperties", "maxProperties", "field"),
     "maxProperties": ("minProperties", "maxProperties", "field"),
 }
-NOT_KNOWN = "is not known here"
+NOT_KNOWN = text.FAULTS["extra_forbidden"]
 
 
 def faults_of(error: ValidationError, schema: Mapping[str, Any], *prefix: str) -> Iterator[Fault]:
@@ -56,7 +57,7 @@ def faults_of(error: ValidationError, schema: Mapping[str, Any], *prefix: str) -
     kind: Any = error.kind
     match kind.name:
         case "required":
-            yield _fault((*path, kind.property), "is required")
+            yield _fault((*path, kind.property), text.FAULTS["missing"])
         case "additionalProperties" | "unevaluatedProperties":
             yield from (_fault((*path, name), NOT_KNOWN) for name in kind.unexpected[:MOST_NAMED])
         case "anyOf" | "oneOf" if hasattr(kind, "context"):
