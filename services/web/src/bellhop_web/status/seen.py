@@ -27,7 +27,7 @@ ENDED = text("""
 
 @dataclass(frozen=True)
 class Seen:
-    """The services, and the queues in which jobs wait for a worker."""
+    """The services and the queues."""
 
     now: datetime
     services: list[Any]
@@ -55,7 +55,7 @@ def look(db: Session) -> Seen:
     return Seen(
         now=clock.now(),
         services=list(db.execute(SERVICES, {"late": LATE})),
-        queues=[queue for queue in all_queues(db) if queue.waiting],
+        queues=all_queues(db),
         a_minute=float(ended or 0) / MINUTES,
     )
 

@@ -8,7 +8,6 @@ from sqlalchemy.orm import Session
 from bellhop_ledger.broker.celery_app import QUEUES
 from bellhop_ledger.ledger.retention.exported_days import failed
 from bellhop_ledger.tasks.known import known_tasks
-from bellhop_web.queues.views import workers_by_queue
 from bellhop_web.site.format import length
 from bellhop_web.status.parts import Part, Severity, Subject, jobs_page
 from bellhop_web.status.seen import Seen, many
@@ -19,7 +18,7 @@ SERVICES = "/workers"
 def services(db: Session, seen: Seen) -> Iterator[Part]:
     """Yield what is wrong with the processes that do the work, and with the export of days."""
     if seen.alive("worker"):
-        yield from _unserved(db, seen)
+        yield from _unserved(seen)
     else:
         yield _no_worker(seen)
     if not seen.alive("scheduler"):
@@ -55,20 +54,19 @@ def _for(seen: Seen, last: datetime | None) -> str:
     return f" for {length(round((seen.now - last).total_seconds()))}" if last else ""
 
 
-def _unserved(db: Session, seen: Seen) -> Iterator[Part]:
+def _unserved(seen: Seen) -> Iterator[Part]:
     """Yield our own queues, and those of all other tasks, from which no worker takes jobs."""
-    served = workers_by_queue(db)
-    depths = {queue.name: queue for queue in seen.queues}
-    wanted = [*QUEUES, *(task.queue for task in known_tasks().values())]
-    for name in dict.fromkeys(one for one in wanted if one not in served):
-        depth = depths[name].depth if name in depths else 0
+    queues = {queue.name: queue for queue in seen.queues}
+    wanted = dict.fromkeys([*QUEUES, *(task.queue for task in known_tasks().values())])
+    for queue in (queues[name] for name in wanted if name in queues and not queues[name].workers):
+        name, depth = queue.name, queue.depth
         yield Part(
             kind=Subject.QUEUE,
             severity=Severity.BAD if depth else Severity.WARNING,
             words=f"No worker takes jobs from the queue {name}" + (f": {many(depth)} wait" if depth else ""),
             short=f"No worker for {name}",
             link=jobs_page(queue=name, state="queued"),
-            since=depths[name].oldest_at if depth else None,
+            since=queue.oldest_at,
             count=depth,
         )
 
