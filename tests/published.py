@@ -13,9 +13,6 @@ from bellhop_ledger.tasks.load import load
 from bellhop_ledger.tasks.plugins import plugins_of
 from bellhop_ledger.tasks.publish import publish
 
-OF_TESTS_HERE = ("unit.", "chaos.")
-"""Tasks of tests that run in this process: they are nobody's plug-in, and so seem to be ours."""
-
 
 @cache
 def manifests(plugins: str) -> list[Manifest]:
@@ -25,10 +22,10 @@ def manifests(plugins: str) -> list[Manifest]:
         redis_url=SecretStr("redis://nowhere"),
         bellhop_plugins=plugins,
     )
-    here = plugins_of(settings, run_tasks=True)
-    known = manifests_of(list(load(settings).values()), here)
-    wanted = {"bellhop", *(plugin.name for plugin in here)}
-    return [one for one in known if one.plugin in wanted and not one.name.startswith(OF_TESTS_HERE)]
+    here, signatures = plugins_of(settings, run_tasks=True), load(settings).values()
+    ours = {one.name for one in signatures if one.stub.__module__.startswith("bellhop")}  # and not of a test here
+    asked = {plugin.name for plugin in here}
+    return [one for one in manifests_of(list(signatures), here) if one.plugin in asked or one.name in ours]
 
 
 def publish_for(url: str, plugins: str) -> None:
