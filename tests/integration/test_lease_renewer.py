@@ -10,6 +10,7 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
+from structlog.testing import capture_logs
 
 from bellhop_ledger.ledger import claim, control
 from bellhop_ledger.ledger.events import Actor
@@ -167,6 +168,30 @@ def test_a_body_over_its_hard_limit_is_killed_even_when_celery_does_not(
 
     monkeypatch.undo()
     assert sleeper.wait(5) == -signal.SIGKILL
+
+
+@pytest.mark.usefixtures("ledger")
+def test_what_a_process_held_that_did_not_react_to_the_stop_is_handed_back_and_logged(
+    slots: SlotTable, tmp_path: Path, sleeper: subprocess.Popen[bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with transaction() as db:
+        [job] = submit_all(db, [NewJob(sleep, {"seconds": 60})], publish=False)
+    with transaction() as db:
+        claim.claim(db, [job.id], worker="w", lease=(lease := uuid4()), seconds=3600)
+    write(slots, 0, pid=sleeper.pid, lease=lease, job=job.id)
+    one = renewer(slots, tmp_path, sleeper.pid)
+    one.stop_soon()
+    later = time.monotonic() + PATIENCE + 1
+    monkeypatch.setattr(time, "monotonic", lambda: later)
+
+    with capture_logs() as logged:
+        one.look_after()
+
+    monkeypatch.undo()
+    assert sleeper.wait(5) == -signal.SIGKILL
+    assert {"event": "jobs_handed_back", "jobs": 1, "log_level": "info"} in logged
+    with transaction() as db:
+        assert control.find(db, job.id).state is State.QUEUED
 
 
 def dead_pid() -> int:

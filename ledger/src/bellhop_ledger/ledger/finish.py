@@ -195,12 +195,12 @@ def hand_back(db: Database, jobs: Sequence[Claimed], *, lease: Lease, begun: Col
     _send_again(db, HAND_BACK, ids=[row["id"] for row in rows], jobs=json.dumps(rows))
 
 
-def hand_back_leases(db: Database, leases: Sequence[UUID], *, counted: bool = True) -> None:
+def hand_back_leases(db: Database, leases: Sequence[UUID], *, counted: bool = True) -> int:
     """Requeue all that was claimed under these leases by a process that was killed through no fault of theirs.
 
-    `counted` says whether the claim has counted an attempt, which is taken back.
+    `counted` says whether the claim has counted an attempt, which is taken back. Returns how many jobs that were.
     """
-    _send_again(db, HAND_BACK_LEASES, leases=[str(lease) for lease in leases], counted=int(counted))
+    return _send_again(db, HAND_BACK_LEASES, leases=[str(lease) for lease in leases], counted=int(counted))
 
 
 def requeue_unclaimed(db: Database, ids: Sequence[UUID], *, suspect: bool = False) -> None:
@@ -208,8 +208,10 @@ def requeue_unclaimed(db: Database, ids: Sequence[UUID], *, suspect: bool = Fals
     _send_again(db, REQUEUE_UNCLAIMED, ids=[str(id) for id in ids], suspect=suspect)
 
 
-def _send_again(db: Database, statement: TextClause, **parameters: object) -> None:
-    after_commit(db, send, [ReadyJob(**row._asdict()) for row in run(db, statement, **parameters)])
+def _send_again(db: Database, statement: TextClause, **parameters: object) -> int:
+    jobs = [ReadyJob(**row._asdict()) for row in run(db, statement, **parameters)]
+    after_commit(db, send, jobs)
+    return len(jobs)
 
 
 def _lease_of(job: Claimed, lease: Lease) -> str | None:

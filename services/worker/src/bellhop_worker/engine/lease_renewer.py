@@ -21,6 +21,7 @@ from bellhop_worker.engine import slot_table
 from bellhop_worker.engine.celery_task import Kill, kills
 from bellhop_worker.engine.heartbeat import HeartbeatWriter
 from bellhop_worker.engine.interrupts import INTERRUPT
+from bellhop_worker.engine.runner import log_handed_back
 from bellhop_worker.engine.slot_table import NOBODY, Entry, SlotTable
 from bellhop_worker.settings import WorkerSettings
 
@@ -143,8 +144,14 @@ class LeaseRenewer:
         for entry in busy:
             send(entry, signal.SIGKILL if late else INTERRUPT)
         if late:
-            with transaction() as db:
-                hand_back_leases(db, [entry.lease for entry in busy if entry.lease != NOBODY])
+            self._hand_back([entry.lease for entry in busy if entry.lease != NOBODY])
+
+    def _hand_back(self, leases: list[UUID]) -> None:
+        """Return to the queue what the killed processes held."""
+        with transaction() as db:
+            returned = hand_back_leases(db, leases)
+        if returned:
+            log_handed_back(returned)
 
 
 def send(entry: Entry, number: signal.Signals) -> None:
