@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import Field
 from sqlalchemy import ColumnElement, case, func, select, true
-from sqlalchemy.orm import Session, aliased, defer
+from sqlalchemy.orm import Session, aliased, load_only
 
 from bellhop_ledger.ledger.events import was_retried
 from bellhop_ledger.ledger.tables import Job, State
@@ -24,7 +24,7 @@ KINDS = {Outcome.WAITING: "queued", Outcome.SKIPPED: "cancelled", Outcome.MISSED
 """The colour of a run without a job."""
 
 
-WITHOUT_WORK = (defer(Job.args), defer(Job.result), defer(Job.error), defer(Job.past_attempts))
+OF_ITS_JOB = load_only(Job.state, Job.attempt, Job.first_started_at, Job.started_at, Job.finished_at)
 """Of a run's job only the state and the times are read; the rest may be of any size."""
 OF_A_RUN = (Job, was_retried(), case((Job.error.is_not(None), CUT_ERROR)))
 """What a view of a run tells beside the run's own facts."""
@@ -46,7 +46,7 @@ class RunQuery(PageQuery):
 def history(db: Session, id: UUID, query: RunQuery) -> RunsView:
     """Return one page of a schedule's runs, the latest first. Raises NoSuchSchedule."""
     find(db, id, deleted=True)
-    wanted = select(ScheduleRun, *OF_A_RUN).outerjoin(Job, Job.id == ScheduleRun.job_id).options(*WITHOUT_WORK)
+    wanted = select(ScheduleRun, *OF_A_RUN).outerjoin(Job, Job.id == ScheduleRun.job_id).options(OF_ITS_JOB)
     wanted = wanted.where(ScheduleRun.schedule_id == id, *_run_filters(query)).order_by(ScheduleRun.due_at.desc())
     if query.cursor is not None:
         wanted = wanted.where(ScheduleRun.due_at < datetime.fromisoformat(query.place()[0]))
@@ -79,6 +79,7 @@ def latest_runs(db: Session, schedules: Sequence[UUID], count: int) -> dict[UUID
     )
     run = aliased(ScheduleRun, newest)
     query = select(run, Job, was_retried()).select_from(Schedule).join(run, true()).outerjoin(Job, Job.id == run.job_id)
+    query = query.options(OF_ITS_JOB)
     found: dict[UUID, list[RunView]] = defaultdict(list)
     for row, job, retried in db.execute(query.where(Schedule.id.in_(schedules)).order_by(run.due_at)):
         found[row.schedule_id].append(run_view(row, job, retried))

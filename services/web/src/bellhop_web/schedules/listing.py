@@ -20,7 +20,7 @@ from bellhop_web.http.brief import if_brief
 from bellhop_web.http.cursors import PageQuery
 from bellhop_web.http.fields import Name
 from bellhop_web.schedules.health import Trouble, failures, has_late_job, is_in, not_fired
-from bellhop_web.schedules.history import OF_A_RUN, WITHOUT_WORK
+from bellhop_web.schedules.history import OF_A_RUN, OF_ITS_JOB
 from bellhop_web.schedules.views import (
     NOTHING,
     ChangesView,
@@ -107,9 +107,16 @@ def page(db: Session, query: ScheduleQuery, *, whose: ColumnElement[bool] = EVER
         rows = in_groups(db, query, BY_TROUBLE, whose)
     else:
         condition = and_(whose, is_in(query.trouble)) if query.trouble else whose
-        rows = _rows(db, query, condition, query.rows_to_read, query.place() if query.cursor else None)
+        rows = _rows(db, _places(db, query, condition, query.rows_to_read, query.place() if query.cursor else None))
     shown, cursor = query.page_of(rows, lambda row: row.place)
     return SchedulePageView.model_construct(schedules=[row.view for row in shown], next_cursor=cursor)
+
+
+class Place(NamedTuple):
+    """Where a schedule stands in the order of its list."""
+
+    id: UUID
+    place: list[str]
 
 
 class Row(NamedTuple):
@@ -133,23 +140,33 @@ BY_TROUBLE = [*(Group(one.value, is_in(one)) for one in Trouble), Group("calm", 
 def in_groups(db: Session, query: Filters, groups: Sequence[Group], whose: ColumnElement[bool]) -> list[Row]:
     """Return the rows of a page group by group: each is in the order of names, and so read from their index."""
     first, *after = query.place() if query.cursor else (groups[0].word,)
-    found: list[Row] = []
+    found: list[Place] = []
     for group in dropwhile(lambda one: one.word != first, groups):
         left, place = query.rows_to_read - len(found), after if group.word == first else []
         if left:
-            rows = _rows(db, query, and_(whose, group.condition), left, place or None)
-            found += [Row(view, [group.word, *place]) for view, place in rows]
-    return found
+            places = _places(db, query, and_(whose, group.condition), left, place or None)
+            found += [Place(id, [group.word, *place]) for id, place in places]
+    return _rows(db, found)
 
 
-def _rows(db: Session, query: Filters, condition: ColumnElement[bool], most: int, after: list[str] | None) -> list[Row]:
-    """Read schedules by name, at most so many after a place."""
-    wanted = _with_last_run(if_brief(Schedule.args)).where(*_filters(query), condition)
+def _places(
+    db: Session, query: Filters, condition: ColumnElement[bool], most: int, after: list[str] | None
+) -> list[Place]:
+    """Return where schedules stand by name, at most so many after a place."""
+    wanted = select(Schedule.id, Schedule.name).where(*_filters(query), condition)
     if after is not None:
         [name, id] = after
         wanted = wanted.where(tuple_(Schedule.name, Schedule.id) > (name, UUID(id)))
-    rows = db.execute(wanted.order_by(Schedule.name, Schedule.id).options(defer(Schedule.args)).limit(most))
-    return [Row(view, [view.name, str(view.id)]) for view in (_listed(*row) for row in rows)]
+    rows = db.execute(wanted.order_by(Schedule.name, Schedule.id).limit(most))
+    return [Place(id, [name, str(id)]) for id, name in rows]
+
+
+def _rows(db: Session, places: Sequence[Place]) -> list[Row]:
+    """Read the schedules at these places, with one statement: its joins cost the planner more than their rows."""
+    wanted = _with_last_run(if_brief(Schedule.args)).where(Schedule.id.in_([place.id for place in places]))
+    rows = db.execute(wanted.options(defer(Schedule.args))) if places else ()
+    views = {view.id: view for view in (_listed(*row) for row in rows)}
+    return [Row(views[id], place) for id, place in places]
 
 
 def _listed(*row: Any) -> ListedScheduleView:
@@ -206,7 +223,7 @@ def _with_last_run(*more: ColumnElement[Any]) -> Select[Any]:
     )
     run = aliased(ScheduleRun, latest)
     found = select(Schedule, run, *OF_A_RUN, failures(), or_(not_fired(), has_late_job()), *more).select_from(Schedule)
-    return found.outerjoin(run, true()).outerjoin(Job, Job.id == run.job_id).options(*WITHOUT_WORK)
+    return found.outerjoin(run, true()).outerjoin(Job, Job.id == run.job_id).options(OF_ITS_JOB)
 
 
 def _filters(query: Filters) -> list[ColumnElement[bool]]:

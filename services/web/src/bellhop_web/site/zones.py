@@ -1,19 +1,25 @@
 """Zones: in which one all times of a page are written. People choose it, and their browser remembers."""
 
-from flask import g, has_app_context, has_request_context
+from flask import g, has_app_context, has_request_context, request
 
 from bellhop_ledger.platform.zones import zone_names
 from bellhop_web.http import cookies
 
 COOKIE = "bellhop_zone"
+CHOSEN = "bellhop.zone"
+"""Where a request keeps what its reader chose."""
 BROWSER, USUAL = "browser", "UTC"
 """The choice of the zone that the browser is in; and what is written where the page cannot know that zone."""
 
 
 def chosen() -> str:
     """Return what the reader chose: `browser`, the name of a zone, or nothing."""
-    name = cookies.read(COOKIE) if has_request_context() else ""
-    return name if name == BROWSER or name in zone_names() else ""
+    if not has_request_context():
+        return ""
+    if CHOSEN not in request.environ:  # a page asks for each time that it writes
+        name = cookies.read(COOKIE)
+        request.environ[CHOSEN] = name if name == BROWSER or name in zone_names() else ""
+    return str(request.environ[CHOSEN])
 
 
 def use_zone(name: str) -> None:
