@@ -113,3 +113,22 @@ def test_the_printed_page_has_no_bar_and_no_buttons(operator: Visit) -> None:
     expect(page.locator(".top")).to_be_hidden()
     expect(page.get_by_role("link", name="New schedule")).to_be_hidden()
     expect(page.get_by_role("heading", level=1)).to_be_visible()
+
+
+def test_a_form_is_not_printed_and_neither_is_its_heading(operator: Visit) -> None:
+    page = operator.open("/holds")
+    heading = page.get_by_role("heading", name="Pause something")
+    expect(heading).to_be_visible()
+
+    page.emulate_media(media="print")
+
+    expect(page.get_by_label("Reason")).to_be_hidden()
+    expect(heading).to_be_hidden()
+
+
+def test_a_form_with_fields_that_may_be_empty_marks_the_others(operator: Visit) -> None:
+    page = operator.open("/schedules/new")
+    after = "label => getComputedStyle(label, '::after').content"
+
+    assert "required" in page.locator("label[for=field-name]").evaluate(after)
+    assert page.locator("label[for=field-label]").evaluate(after) == "none"
