@@ -1,12 +1,15 @@
 """`bellhop submit`, `jobs`, `logs` and the others of jobs, on a real system."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
+
+from bellhop_ledger.accounts.roles import Role
+from tests.stack import Stack
 
 Command = Callable[..., Any]
 
@@ -103,6 +106,22 @@ def test_a_log_is_printed_and_followed_until_the_end(command: Command) -> None:
     assert "acme.plain: logged: hello" in followed.out
     assert followed.out == printed.out
     assert rest.lines[0]["number"] == 2
+
+
+@pytest.mark.parametrize("follow", [(), ("-f",)])
+def test_a_log_is_withheld_from_somebody_without_the_right_to_see_payloads(
+    command: Command, system: Stack, monkeypatch: pytest.MonkeyPatch, follow: Sequence[str]
+) -> None:
+    id = submitted(command, "test.talk", "word=hello")
+    viewer = system.user(Role.VIEWER)
+    system.sql("UPDATE users SET sees_payloads = false WHERE id = %s", str(viewer.id))
+    monkeypatch.setenv("BELLHOP_TOKEN", viewer.http.headers["Authorization"].removeprefix("Bearer "))
+
+    log, job = command("logs", *follow, id), command("job", id, "--json")
+
+    assert (log.code, log.out) == (4, "")
+    assert log.err == "bellhop: the log is withheld: it needs the right to see payloads\n"
+    assert "args" in json.loads(job.out)["withheld"]
 
 
 def test_jobs_that_failed_are_retried_after_a_question_with_their_number(

@@ -92,6 +92,8 @@ class Job:
     request_id: str | None
     omitted: tuple[str, ...] = ()
     """In a list: what is cut or left out because it is large. `client.job(id)` has it."""
+    withheld: tuple[str, ...] = ()
+    """What is left out because the account or token has no right to see payloads."""
 
     @property
     def ended(self) -> bool:
@@ -143,6 +145,8 @@ class JobLog:
     """The number of the last line: `after`, to get what is new."""
     state: State
     """That of the job; when it has ended, no more lines will come."""
+    withheld: bool = False
+    """Whether nothing is shown because the account or token has no right to see payloads."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -214,6 +218,8 @@ class Schedule:
     deleted_at: datetime | None
     omitted: tuple[str, ...] = ()
     """In a list: what is left out because it is large. `client.schedules.get(id)` has it."""
+    withheld: tuple[str, ...] = ()
+    """What is left out because the account or token has no right to see payloads."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -30,6 +30,12 @@ class UsageError(CommandError):
     code = Exit.USAGE
 
 
+class NoRight(CommandError):
+    """What was asked for is withheld from this account or token."""
+
+    code = Exit.REFUSED
+
+
 class DatabaseAway(CommandError):
     """A database that this command itself needs cannot be used."""
 

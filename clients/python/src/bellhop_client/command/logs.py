@@ -3,8 +3,9 @@
 import argparse
 
 from bellhop_client.command.connection import add_options, connect
+from bellhop_client.command.errors import NoRight
 from bellhop_client.command.output import clean, complain, print_json_line, shown
-from bellhop_client.views import LogEntry
+from bellhop_client.views import ENDED, LogEntry
 
 
 def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -21,15 +22,16 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
 def show(arguments: argparse.Namespace) -> None:
     """Print the log of a job."""
     with connect(arguments) as client:
-        if arguments.follow:
-            for entry in client.follow_logs(arguments.id, after=arguments.after):
-                print_entry(entry, arguments)
-            return
         log = client.logs(arguments.id, after=arguments.after)
+        if log.withheld:
+            raise NoRight("the log is withheld: it needs the right to see payloads")
         if log.truncated:
             complain(f"the oldest {log.truncated:,} lines are no longer kept")
         for entry in log.entries:
             print_entry(entry, arguments)
+        if arguments.follow and log.state not in ENDED:
+            for entry in client.follow_logs(arguments.id, after=max(arguments.after, log.last)):
+                print_entry(entry, arguments)
 
 
 def print_entry(entry: LogEntry, arguments: argparse.Namespace) -> None:
