@@ -163,11 +163,17 @@ def test_a_name_that_cannot_be_one_is_refused(env: dict[str, str], tmp_path: Pat
     assert [path.name for path in tmp_path.iterdir()] == ["there"]
 
 
-def test_solo_wants_a_terminal(env: dict[str, str], tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("argument", "complaint"),
+    [
+        ("--solo", "argument --solo: this is no terminal, and a debugger would have nobody to ask"),
+        ("not-there", "argument FOLDER: there is no folder not-there"),
+    ],
+)
+def test_what_it_cannot_run_is_named(env: dict[str, str], tmp_path: Path, argument: str, complaint: str) -> None:
     done = subprocess.run(
-        [BIN / "bellhop", "dev", "--solo"],
+        [BIN / "bellhop", "dev", argument],
         env=env, cwd=tmp_path, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
     )  # fmt: skip
 
-    assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr == "bellhop: argument --solo: this is no terminal, and a debugger would have nobody to ask\n"
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", f"bellhop: {complaint}\n")

@@ -10,6 +10,10 @@ class LocalError(Exception):
         """The process of the stack whose last words say why."""
 
 
+class UsageError(LocalError):
+    """An argument or a setting cannot be used; the message names it."""
+
+
 class ServerError(LocalError):
     """PostgreSQL or Valkey did not start."""
 

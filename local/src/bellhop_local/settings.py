@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from bellhop_local.errors import LocalError
+from bellhop_local.errors import UsageError
 from bellhop_local.ports import HOST
 
 ROOT = Path(__file__).parents[3]
@@ -81,13 +81,13 @@ def _number(environment: Mapping[str, str], name: str, default: float) -> float:
     try:
         return float(text)
     except ValueError:
-        raise LocalError(f"{name} must be a number, not '{text}'") from None
+        raise UsageError(f"{name} must be a number, not '{text}'") from None
 
 
 def _port(environment: Mapping[str, str], name: str, default: int, *, least: int = 1) -> int:
     text = environment.get(name) or str(default)
     if not (text.isdecimal() and least <= int(text) < 65536):
-        raise LocalError(f"{name} must be a port from {least} to 65535, not '{text}'")
+        raise UsageError(f"{name} must be a port from {least} to 65535, not '{text}'")
     return int(text)
 
 
@@ -99,4 +99,4 @@ def _secret(environment: Mapping[str, str], name: str) -> str | None:
     try:
         return Path(path).read_text(encoding="utf-8").rstrip("\r\n") or None
     except OSError as error:
-        raise LocalError(f"{name}_FILE: cannot read {path}: {error.strerror}") from error
+        raise UsageError(f"{name}_FILE: cannot read {path}: {error.strerror}") from error

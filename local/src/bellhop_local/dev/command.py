@@ -5,10 +5,11 @@ import os
 import sys
 from pathlib import Path
 
+from bellhop_ledger.cli.verbs import FAILED, USAGE
 from bellhop_local.dev.project import find_project
 from bellhop_local.dev.reloading import DevSupervisor
 from bellhop_local.dev.sources import Sources, folders_of
-from bellhop_local.errors import LocalError
+from bellhop_local.errors import LocalError, UsageError
 from bellhop_local.output import Terminal
 from bellhop_local.settings import LocalSettings
 
@@ -29,10 +30,11 @@ def run(arguments: argparse.Namespace) -> int:
     """Run the system until Ctrl-C; a mistake of the developer's is one line, not a traceback."""
     try:
         if arguments.solo and not sys.stdin.isatty():
-            raise LocalError("argument --solo: this is no terminal, and a debugger would have nobody to ask")
+            raise UsageError("argument --solo: this is no terminal, and a debugger would have nobody to ask")
         return supervisor_of(arguments.folder, solo=arguments.solo).run()
     except LocalError as error:
-        sys.exit(f"bellhop: {error}")
+        print(f"bellhop: {error}", file=sys.stderr)
+        return USAGE if isinstance(error, UsageError) else FAILED
 
 
 def supervisor_of(folder: Path, *, solo: bool) -> DevSupervisor:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from bellhop_local.errors import LocalError
+from bellhop_local.errors import LocalError, UsageError
 
 GROUP = "bellhop.plugins"
 
@@ -33,7 +33,7 @@ def find_project(folder: Path) -> Project | None:
     Raises LocalError where the folder is not there, or the file cannot be read.
     """
     if not folder.is_dir():
-        raise LocalError(f"argument FOLDER: there is no folder {folder}")
+        raise UsageError(f"argument FOLDER: there is no folder {folder}")
     file = folder / "pyproject.toml"
     try:
         project = tomllib.loads(file.read_text(encoding="utf-8")).get("project", {})
