@@ -52,6 +52,15 @@ def test_a_schedule_is_shown_paused_resumed_and_run_by_its_name(command: Command
     assert command("schedules", "show", "no such").err == "bellhop: no schedule has the name 'no such'\n"
 
 
+def test_a_file_that_makes_too_large_a_request_is_refused_before_it_is_sent(command: Command) -> None:
+    long = {"name": "long", "task": "test.noop", "crontab": "0 3 * * *", "note": "x" * 16_000_000}
+
+    done = command("schedules", "import", "-", stdin=json.dumps({"schedules": [long]}))
+
+    assert done.code == 2
+    assert "at most 16,000,000 are taken at once" in done.err
+
+
 def test_what_is_wrong_with_a_schedule_stands_in_the_list(command: Command, system: Stack) -> None:
     own = uuid4().hex
     calm, disabled, failing, late, paused = (made(system, f"{number} {own}") for number in range(5))

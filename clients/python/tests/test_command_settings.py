@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from bellhop_client import Retries
@@ -136,19 +137,12 @@ def test_ctrl_c_ends_it_without_a_traceback(command: Command) -> None:
         stderr=subprocess.PIPE,
         text=True,
     )
-    wait_until(lambda: _has_connected(child.pid))
+    wait_until(psutil.Process(child.pid).net_connections)
 
     child.send_signal(signal.SIGINT)
     out, err = child.communicate(timeout=30)
 
     assert (child.returncode, out, err) == (130, "", f"bellhop: job {id} goes on\n")
-
-
-def _has_connected(pid: int) -> bool:
-    """Whether a process has a socket: files may close while they are looked at."""
-    return any(
-        os.path.realpath(link).startswith(f"/proc/{pid}/fd/socket:") for link in Path(f"/proc/{pid}/fd").iterdir()
-    )
 
 
 def test_a_reader_that_has_enough_ends_it_quietly(command: Command) -> None:

@@ -34,7 +34,7 @@ log = logs.get_logger(__name__)
 MIGRATION = Origin("command:bellhop-migrate")
 SHORTEST_TOKEN = 16
 PATIENCE = 60.0
-"""Seconds to wait for Postgres to answer."""
+"""Seconds for which the migration waits for Postgres, which may be starting beside it."""
 
 
 class MigrateSettings(DirectSettings):
@@ -83,13 +83,13 @@ class MigrateSettings(DirectSettings):
         return self
 
 
-def connect_as_owner(settings: MigrateSettings) -> None:
-    """Connect as the owner of the tables, as soon as Postgres answers; raise its last error when it does not."""
+def connect_as_owner(settings: MigrateSettings, *, patience: float = 0) -> None:
+    """Connect as the owner of the tables. Raises OperationalError where Postgres does not answer in so many seconds."""
     if settings.migration_database_url:
         connect_as(settings.migration_database_url)
     else:
         settings.connect_directly()
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + patience
     while True:
         try:
             with engine().connect():
@@ -141,7 +141,7 @@ def main() -> None:
     )
     arguments, settings = parser.parse_args(), MigrateSettings.load()
     logs.configure("migrate", settings)
-    connect_as_owner(settings)
+    connect_as_owner(settings, patience=PATIENCE)
     upgrade(settings)
     set_admin(settings)
     look_at_admin_token(end=arguments.end_admin_token)
