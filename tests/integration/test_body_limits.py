@@ -24,6 +24,22 @@ def answer_to(stack: Stack, sent: bytes) -> bytes:
         return connection.recv(65_536)
 
 
+@pytest.mark.parametrize("chunked", [False, True], ids=["whole", "chunked"])
+def test_an_answer_that_leaves_some_of_the_body_unread_says_that_the_connection_ends(
+    stack: Stack, chunked: bool
+) -> None:
+    def connection_after(size: int, status: int) -> str:
+        body = b"{}" + b" " * (size - 2)
+        sent = iter([body[: size // 2], body[size // 2 :]]) if chunked else body
+        answer = stack.http.post("/api/jobs", content=sent, headers={"Content-Type": "application/json"})
+        assert answer.status_code == status
+        return answer.headers["Connection"]
+
+    assert connection_after(900_000, 422) == "keep-alive"
+    assert connection_after(3_000_000, 413) == "close"
+    assert connection_after(100, 422) == "keep-alive"
+
+
 RAW = {
     "a head without an end": (b"GET / HTTP/1.1\r\nX-Long: " + b"x" * 70_000, 431),
     "a long header": (b"GET / HTTP/1.1\r\nHost: x\r\nX-Long: " + b"x" * 9_000 + b"\r\n\r\n", 431),

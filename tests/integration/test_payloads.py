@@ -71,7 +71,13 @@ def test_lists_withhold_it_too(stack: Stack, viewer: TestUser, job: str) -> None
 
 
 @pytest.mark.parametrize(
-    "path", ["/jobs/{job}", "/jobs?task=test.say_and_fail", "/jobs?state=failed", "/dashboard", "/failures"]
+    "path",
+    [
+        "/jobs/{job}",
+        "/jobs?task=test.say_and_fail",
+        "/jobs?state=failed&task=test.say_and_fail",
+        "/failures?task=test.say_and_fail",
+    ],
 )
 def test_pages_withhold_it_too(stack: Stack, viewer: TestUser, job: str, path: str) -> None:
     seen = {
@@ -82,6 +88,12 @@ def test_pages_withhold_it_too(stack: Stack, viewer: TestUser, job: str, path: s
     assert {name: answer.status_code for name, answer in seen.items()} == {"with": 200, "without": 200}
     assert {name for name, answer in seen.items() if SECRET in answer.text} == {"with"}
     assert "ithheld" in seen["without"].text
+
+
+def test_the_dashboard_withholds_it_too(stack: Stack, viewer: TestUser, job: str) -> None:
+    seen = httpx.get(stack.url + "/dashboard", cookies=viewer.cookies)
+
+    assert (seen.status_code, SECRET in seen.text, "ithheld" in seen.text) == (200, False, True)
 
 
 @pytest.mark.parametrize("topic", ["job:{job}", "job_log:{job}", "jobs:{job}", "why", "failures"])

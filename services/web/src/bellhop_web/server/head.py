@@ -54,6 +54,11 @@ def read_head(config: Any, data: bytes, peer: Any) -> Head:
     return Head(length, chunked or waits or length > MOST_BODY)
 
 
+def is_unread(reader: Any) -> bool:
+    """Whether some of a body has not been read by who serves its request."""
+    return reader.parser is not None if isinstance(reader, ChunkedReader) else reader.length > 0
+
+
 def _check_host(request: Request) -> None:
     """Require what RFC 9112, section 3.2, does. Two of it gunicorn has refused."""
     host = next((value for name, value in request.headers if name == "HOST"), None)

@@ -17,7 +17,7 @@ from gunicorn.http import errors
 from bellhop_web.server.answers import refusal, status_of
 from bellhop_web.server.arrival import Arrival
 from bellhop_web.server.crowd import Shares
-from bellhop_web.server.head import Unfit, read_head
+from bellhop_web.server.head import Unfit, is_unread, read_head
 from bellhop_web.server.line import GRACE, SLOWEST, Line
 from bellhop_web.server.poller import Poller
 
@@ -115,6 +115,16 @@ class Worker(Poller):
         conn.parser.unreader.unread(bytes(conn.arrival.data))
         conn.arrival.data.clear()
         self.enqueue_req(conn)
+
+    def handle_request(self, req: Any, conn: Any) -> bool:
+        """Serve a request. An answer that leaves some of its body unread says that the connection ends with it.
+
+        Otherwise the client would send its next request on a connection that is about to be closed.
+        """
+        if conn.arrival.streamed:
+            asked = req.should_close
+            req.should_close = lambda: asked() or is_unread(req.body.reader)
+        return bool(super().handle_request(req, conn))
 
     def unwatch(self, conn: Any) -> None:
         """Wait for it no longer, neither for the client nor for a thread."""
