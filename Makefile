@@ -35,7 +35,7 @@ test: .venv/.ready ## Run the tests (TESTARGS="-k name" for some of them)
 test-interpreters: .venv/.ready ## Run what depends on the interpreter under each Python that is here
 	@scripts/test-interpreters.sh
 
-test-long: .venv/.ready ## Run the tests that take minutes; before a release, and before an issue is closed
+test-long: .venv/.ready ## Run the tests that take long; before a release, and before an issue is closed
 	@$(bin)/pytest -rs --numprocesses 4 --dist worksteal -m long $(TESTARGS)
 
 chaos: .venv/.ready ## Kill, freeze and restart everything under mixed jobs; fails if one is lost (JOBS, MINUTES, SEED)

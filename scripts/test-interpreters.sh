@@ -1,9 +1,10 @@
 #!/bin/bash
-# Run the tests that depend on the interpreter (marked `interpreter`) under each Python that we support and that is here:
-# on this machine, and 3.13 in the public image where only an engine has it. The one of .venv has run them already.
+# Run the tests that depend on the interpreter (marked `interpreter`) under each Python that we support and that is here,
+# or under those of PYTHONS: on this machine, or in the public image where only an engine has it. The one of .venv has run
+# them already.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-supported=(3.11 3.12 3.13)
+read -ra supported <<<"${PYTHONS:-3.11 3.12 3.13}"
 tests=(-q -rs -m 'interpreter and not long' --numprocesses 4 --dist worksteal)
 
 version_of() { "$1" -c 'import sys, ensurepip, venv; print("%d.%d" % sys.version_info[:2])' 2>/dev/null; }

@@ -37,6 +37,7 @@ def test_who_is_not_signed_in_is_led_to_where_they_wanted_to_go(anybody: Visit, 
     page.get_by_role("link", name="Sign in").wait_for()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("path", ["/sign-up", "/sign-in?next=/account", "/forgot-password", "/activate?token=x"])
 def test_the_pages_for_everybody_are_good_to_look_at(anybody: Visit, path: str) -> None:
     assert_good_to_look_at(anybody, path)

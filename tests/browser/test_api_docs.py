@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 
+import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from bellhop_ledger.accounts.roles import Role
@@ -31,6 +32,7 @@ def sent(one: Locator) -> str:
     return answer.inner_text()
 
 
+@pytest.mark.long
 def test_requests_are_sent_with_the_session_and_with_a_token(visitor: Visitor, stack: Stack) -> None:
     visit = visitor(stack.user(Role.OPERATOR))
     page = visit.open(PAGE)
@@ -54,6 +56,7 @@ def test_requests_are_sent_with_the_session_and_with_a_token(visitor: Visitor, s
     expect(jobs.locator(".live-responses-table tbody .response-col_status").first).to_contain_text("200")
 
 
+@pytest.mark.long
 def test_the_page_is_searched_and_read_in_every_look(visitor: Visitor) -> None:
     for dark, width in ((False, 1280), (True, PHONE)):
         visit = visitor(dark=dark, width=width)

@@ -2,6 +2,7 @@
 
 from uuid import uuid4
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.fixtures import Visitor
@@ -18,6 +19,7 @@ def failed(stack: Stack, count: int) -> str:
     return f"tag:{tag} state:failed"
 
 
+@pytest.mark.long
 def test_these_jobs_are_retried_and_the_page_says_what_became_of_them(operator: Visit, stack: Stack) -> None:
     q = failed(stack, 2)
     page = operator.open(f"/jobs?q={q}")

@@ -39,6 +39,7 @@ def test_members_and_strangers_find_what_plug_ins_offer_in_front(visitor: Visito
         assert "Apps" not in bar(page)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("scripts", [True, False])
 @pytest.mark.parametrize("width", [1280, PHONE])
 def test_a_menu_leads_on_with_scripts_and_without(visitor: Visitor, stack: Stack, width: int, *, scripts: bool) -> None:

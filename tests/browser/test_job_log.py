@@ -44,6 +44,7 @@ def test_a_job_without_a_log_shows_none_until_there_is_one(visitor: Visitor, sta
     expect(page.locator("#job-log")).to_contain_text("info stdout <b>first</b> line")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("width", [1280, PHONE])
 def test_a_long_log_is_seen_at_its_end_also_when_it_grows(visitor: Visitor, stack: Stack, width: int) -> None:
     id = stack.submit("test.noop", delay=3600)["id"]

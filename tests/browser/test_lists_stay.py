@@ -10,6 +10,7 @@ from tests.browser.visit import PHONE, Visit
 from tests.stack import Stack, wait_until
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("width", [1280, PHONE])
 def test_new_jobs_are_offered_and_move_no_row(visitor: Visitor, stack: Stack, width: int) -> None:
     job = stack.submit("test.fail", args={"times": 9}, delay=3600)

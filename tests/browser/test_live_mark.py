@@ -86,6 +86,7 @@ def test_every_live_page_says_when_its_server_is_frozen(visitor: Visitor, fragil
         live_again(visit, visit.page)
 
 
+@pytest.mark.long
 def test_a_server_that_is_stopped_is_named_with_the_time_and_found_again(visitor: Visitor, fragile: Stack) -> None:
     visit = watching(visitor, fragile)
 
@@ -109,6 +110,7 @@ def test_a_page_that_is_offline_says_so(visitor: Visitor, fragile: Stack) -> Non
     live_again(visit, visit.page)
 
 
+@pytest.mark.long
 def test_a_page_whose_database_is_away_is_not_live(visitor: Visitor, fragile: Stack) -> None:
     visit = watching(visitor, fragile)
 
@@ -136,6 +138,7 @@ END: dict[str, Callable[[Stack, Visit], object]] = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("end", END)
 def test_a_session_that_ends_elsewhere_is_said_with_a_way_back(visitor: Visitor, stack: Stack, end: str) -> None:
     visit = watching(visitor, stack, "/jobs")

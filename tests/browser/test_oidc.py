@@ -1,5 +1,7 @@
 """Sign-in with an issuer of OpenID Connect in a browser: there and back, linking, a fresh sign-in, and signing out."""
 
+import pytest
+
 from bellhop_ledger.accounts.roles import Role
 from tests.browser.fixtures import Visitor
 from tests.browser.looks import assert_good_to_look_at
@@ -73,6 +75,7 @@ def test_somebody_links_their_account_and_signs_out_of_both(sso: Sso, visitor: V
     visit.page.wait_for_url(f"{sso.stack.url}/sign-in*")
 
 
+@pytest.mark.long
 def test_the_pages_are_good_to_look_at(sso: Sso, visitor: Visitor) -> None:
     name, visit = sso.somebody(groups=["ops"]), visitor(on=sso.stack)
     for path in ("/sign-in", "/signed-out", "/sign-in/oidc/callback?state=x"):

@@ -99,6 +99,7 @@ def choose_zone(page: Page, zone: str) -> None:
     expect(page.locator("[data-name-of-zone]")).to_have_text(zone)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("scripts", [True, False])
 def test_the_zone_that_somebody_chooses_is_that_of_all_pages_and_is_remembered(
     visitor: Visitor, stack: Stack, schedule: str, *, scripts: bool

@@ -1,5 +1,6 @@
 """Operators' pages in a browser: good to look at, moving by themselves, and usable by keyboard and without scripts."""
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.fixtures import Visitor
@@ -8,6 +9,7 @@ from tests.browser.visit import Visit
 from tests.stack import Stack
 
 
+@pytest.mark.long
 def test_operators_pages_are_good_to_look_at(operator: Visit, stack: Stack) -> None:
     failed = stack.ended(stack.submit("test.fail", args={"times": 9, "permanent": True})["id"])
     waiting = stack.submit("test.noop", delay=3600)

@@ -49,6 +49,7 @@ def schedule(busy: Stack) -> Iterator[str]:
     busy.http.delete(f"/api/schedules/{id}")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("width", [1024, 1440])
 def test_no_word_is_cut_and_no_box_touches_another(visitor: Visitor, busy: Stack, schedule: str, width: int) -> None:
     visit = visitor(busy.user("operator"), width=width)

@@ -1,5 +1,7 @@
 """The pages of people in a browser: to look at, and to be invited by."""
 
+import pytest
+
 from bellhop_ledger.accounts.roles import Role
 from tests.browser.looks import assert_good_to_look_at
 from tests.browser.visit import Visit
@@ -8,6 +10,7 @@ from tests.postbox import Postbox, link_in
 from tests.stack import Stack
 
 
+@pytest.mark.long
 def test_the_pages_of_people_are_good_to_look_at(operator: Visit, stack: Stack) -> None:
     stack.http.post("/api/invitations", json={"email": address_of("invited"), "role": "viewer"})
 
@@ -17,6 +20,7 @@ def test_the_pages_of_people_are_good_to_look_at(operator: Visit, stack: Stack) 
     assert_good_to_look_at(operator, "/people/invitations")
 
 
+@pytest.mark.long
 def test_the_pages_of_links_are_good_to_look_at(anybody: Visit, signed_in: Visit) -> None:
     assert_good_to_look_at(anybody, "/invitation?token=x")
     assert_good_to_look_at(anybody, "/confirm-address?token=x")

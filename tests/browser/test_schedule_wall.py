@@ -47,6 +47,7 @@ def rows(page: Page) -> list[str]:
     return [text.split()[-1] for text in page.locator("#wall tbody th a").all_inner_texts()]
 
 
+@pytest.mark.long
 def test_a_night_is_read_from_the_wall_and_followed_to_the_job(operator: Visit, stack: Stack, night: Made) -> None:
     prefix = night["prefix"]["name"]
     page = operator.open("/schedules")
@@ -86,6 +87,7 @@ def test_a_night_is_read_from_the_wall_and_followed_to_the_job(operator: Visit, 
     expect(page.get_by_role("link", name="Newer")).to_be_visible()
 
 
+@pytest.mark.long
 def test_the_list_is_grouped_by_trouble_and_what_is_to_come_stands_beside_it(
     operator: Visit, stack: Stack, night: Made
 ) -> None:

@@ -4,6 +4,7 @@ import re
 from typing import Any
 from uuid import uuid4
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.fixtures import Visitor
@@ -29,6 +30,7 @@ def see_words(page: Page, words: str) -> None:
     expect(page.locator("#preview .words")).to_have_text(words)
 
 
+@pytest.mark.long
 def test_the_pages_are_good_to_look_at(operator: Visit, stack: Stack) -> None:
     made = make(stack, note="For the night.")
     job = stack.http.post(f"/api/schedules/{made['id']}/run").json()

@@ -3,6 +3,7 @@
 import re
 from uuid import uuid4
 
+import pytest
 from playwright.sync_api import ViewportSize, expect
 
 from tests.browser.fixtures import Visitor
@@ -47,6 +48,7 @@ def test_jobs_are_found_by_keyboard_alone(visitor: Visitor, stack: Stack) -> Non
     page.wait_for_url(f"/jobs/{jobs[2]}")
 
 
+@pytest.mark.long
 def test_a_query_is_corrected_and_narrowed_on_the_page(visitor: Visitor, stack: Stack) -> None:
     tag = f"t{uuid4().hex[:8]}"
     stack.submit(**LATER, tags=[tag])

@@ -42,6 +42,7 @@ LISTS = ["/schedules", "/jobs", "/mails", "/holds", "/notifications", "/account"
 LISTS += [page for one in all_samples() for page in one.pages]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("width", [390, 720, 900, 1280, 1440])
 def test_no_page_of_an_operator_scrolls_sideways_or_cuts_a_column(visitor: Visitor, stack: Stack, width: int) -> None:
     stack.ended(stack.submit("test.fail", args={"times": 1, "permanent": True})["id"])

@@ -35,6 +35,7 @@ def night(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         made.stack.stop()
 
 
+@pytest.mark.long
 def test_each_cause_each_affected_order_and_the_right_mending_are_found(night: Night, visitor: Visitor) -> None:
     visit = visitor(night.stack.user("operator"), on=night.stack, width=1440)
     person = Person(visit, shots_wanted())

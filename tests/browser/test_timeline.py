@@ -112,6 +112,7 @@ def test_without_scripts_the_same_can_be_typed_and_what_cannot_be_is_said(known:
     expect(page.locator(".timebar .plot")).not_to_have_count(0)
 
 
+@pytest.mark.long
 def test_the_time_bar_is_good_to_look_at(known: Stack, operator: Visit) -> None:
     for path in ("/dashboard?range=24h", "/dashboard?since=2026-01-05T18:00Z&until=2026-01-06T08:00Z"):
         assert_good_to_look_at(operator, path)

@@ -1,5 +1,6 @@
 """The pages of workers, queues and tasks: good to look at, moving by themselves, and usable by keyboard."""
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.fixtures import Visitor
@@ -13,6 +14,7 @@ GHOST = """
 """
 
 
+@pytest.mark.long
 def test_a_worker_is_watched_and_drained_by_keyboard(visitor: Visitor, with_worker: WithWorker) -> None:
     stack = with_worker(BELLHOP_RELEASE="r42", BELLHOP_PLUGINS="tests.tasks,tests.tasks.waits")
     stack.sql(GHOST)
@@ -56,6 +58,7 @@ def test_a_reason_is_asked_for_and_viewers_have_no_form(visitor: Visitor, with_w
     assert stack.http.get(f"/api/workers/{name}").json()["draining"] is None
 
 
+@pytest.mark.long
 def test_queues_say_when_they_are_empty_and_are_paused_without_scripts(
     visitor: Visitor, with_worker: WithWorker
 ) -> None:

@@ -44,6 +44,7 @@ def test_jobs_whose_process_is_killed_are_done(with_worker: WithWorker, fault: C
     assert stack.states() == {"succeeded": 60}
 
 
+@pytest.mark.long
 def test_a_body_that_kills_its_process_once_costs_its_neighbours_nothing(with_worker: WithWorker) -> None:
     stack = with_worker(BELLHOP_PLUGINS=TASKS)
     neighbours = stack.submit_many([WAIT] * 10)
@@ -56,6 +57,7 @@ def test_a_body_that_kills_its_process_once_costs_its_neighbours_nothing(with_wo
     assert {stack.job(job["id"])["attempt"] for job in neighbours} == {1}
 
 
+@pytest.mark.long
 def test_a_body_that_always_kills_its_process_fails_after_its_attempts(with_worker: WithWorker) -> None:
     stack = with_worker(BELLHOP_PLUGINS=TASKS)
     stack.submit_many([WAIT] * 10)
@@ -68,6 +70,7 @@ def test_a_body_that_always_kills_its_process_fails_after_its_attempts(with_work
     assert stack.states("test.wait") == {"succeeded": 10}
 
 
+@pytest.mark.long
 def test_a_body_that_blocks_beyond_its_hard_limit_is_killed_and_the_others_are_not_charged(
     with_worker: WithWorker,
 ) -> None:
@@ -122,6 +125,7 @@ def test_the_leases_of_bodies_are_kept_up_also_while_one_blocks_the_loop(with_wo
     assert {(stack.ended(job["id"])["state"], stack.job(job["id"])["attempt"]) for job in jobs} == {("succeeded", 1)}
 
 
+@pytest.mark.long
 def test_a_worker_that_hangs_loses_its_leases_and_cannot_finish_the_jobs_later(with_worker: WithWorker) -> None:
     stack = with_worker(BELLHOP_PLUGINS=TASKS)
     job = stack.submit("test.wait", args={"seconds": 4})

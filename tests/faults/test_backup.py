@@ -61,6 +61,7 @@ def start_again(stack: Stack) -> None:
     stack.wait_ready("web")
 
 
+@pytest.mark.long
 def test_after_a_restore_all_that_was_accepted_before_the_backup_happens_once_and_schedules_go_on(
     make_stack: MakeStack, tmp_path: Path
 ) -> None:

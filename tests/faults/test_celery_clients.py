@@ -18,6 +18,7 @@ def client(stack: Stack) -> Celery:
     return Celery("plain", broker=stack.redis.url, set_as_current=False)
 
 
+@pytest.mark.long
 def test_a_countdown_survives_a_lost_connection_and_the_death_of_the_worker(make_stack: MakeStack) -> None:
     stack = make_stack("web", "worker", "scheduler")
     broker = redis.Redis.from_url(stack.redis.url)
@@ -33,6 +34,7 @@ def test_a_countdown_survives_a_lost_connection_and_the_death_of_the_worker(make
     wait_until(lambda: broker.hlen("bellhop:unacked") == 0)  # the end is visible before the message is gone
 
 
+@pytest.mark.long
 def test_messages_wait_while_the_database_is_away_and_none_is_lost_with_the_worker(make_stack: MakeStack) -> None:
     stack = make_stack("worker", "scheduler")
     broker = redis.Redis.from_url(stack.redis.url)

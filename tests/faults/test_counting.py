@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+import pytest
+
 from tests.stack import Stack, wait_until
 
 SUMS = """
@@ -11,6 +13,7 @@ SUMS = """
 """
 
 
+@pytest.mark.long
 def test_kills_of_the_scheduler_leave_the_counts_exact(make_stack: Callable[..., Stack]) -> None:
     stack = make_stack("web", "worker", "scheduler")
     good = [{"task": "test.write", "args": {"key": str(n)}} for n in range(60)]

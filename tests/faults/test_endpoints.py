@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from contextlib import suppress
 
+import pytest
+
 from tests.endpoints import ACCEPTED, calls, complete, outside, put
 from tests.locks import someone_waits, uncommitted
 from tests.site import Asked, Says, Site
@@ -39,6 +41,7 @@ def test_a_worker_that_dies_between_a_202_and_its_note_loses_the_attempt_and_its
     assert (job["result"], [one["outcome"] for one in job["past_attempts"]]) == ("second", ["lost"])
 
 
+@pytest.mark.long
 def test_work_that_goes_on_outside_survives_its_worker_and_web_and_scheduler(make_stack: MakeStack, site: Site) -> None:
     stack = make_stack("web", "worker", "scheduler", FETCH_ALLOW="127.0.0.0/8", LEASE_SECONDS="1")
     site.answers["/work"] = ACCEPTED
@@ -58,6 +61,7 @@ def test_work_that_goes_on_outside_survives_its_worker_and_web_and_scheduler(mak
     assert (stack.job(id)["result"], len(calls(site, id))) == ("done", 1)
 
 
+@pytest.mark.long
 def test_a_worker_that_stops_during_a_call_hands_the_job_back_without_an_attempt(
     make_stack: MakeStack, site: Site
 ) -> None:

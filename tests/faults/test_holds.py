@@ -47,6 +47,7 @@ def test_everything_is_restarted_while_a_queue_is_paused(make_stack: MakeStack) 
     assert stack.effects() == [f"{n:04}" for n in range(3000)]
 
 
+@pytest.mark.long
 def test_a_worker_that_dies_over_a_paused_task_does_not_start_it_again_before_it_is_resumed(
     with_worker: WithWorker,
 ) -> None:

@@ -64,6 +64,7 @@ def test_a_stop_writes_what_an_interrupted_body_has_said(with_worker: WithWorker
     assert (stack.job(id)["state"], said(stack, id)) == ("queued", ["1: began 1"])
 
 
+@pytest.mark.long
 def test_a_restart_of_postgres_costs_no_line(make_stack: MakeStack) -> None:
     stack = make_stack("web", "worker", "scheduler", BELLHOP_PLUGINS=TASKS)
     id = stack.submit("test.talk_and_wait")["id"]

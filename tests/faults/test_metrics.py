@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import httpx
 import psutil
+import pytest
 
 from tests.stack import Stack, wait_until
 from tests.workers import WithWorker
@@ -13,6 +14,7 @@ FINISHED = 'bellhop_jobs_finished_total{state="succeeded",task="test.write_lease
 LOST = 'bellhop_leases_lost_total{task="test.write_leased"}'
 
 
+@pytest.mark.long
 def test_processes_that_are_killed_take_no_count_with_them(with_worker: WithWorker) -> None:
     stack = with_worker()
 
@@ -30,6 +32,7 @@ def test_processes_that_are_killed_take_no_count_with_them(with_worker: WithWork
     wait_until(lambda: len(psutil.Process(stack.services["worker"].pid).children()) == 2)
 
 
+@pytest.mark.long
 def test_only_the_scheduler_that_leads_tells_of_the_system_and_all_answer_without_the_servers(
     make_stack: MakeStack,
 ) -> None:

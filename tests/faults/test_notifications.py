@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+import pytest
+
 from tests.locks import someone_waits, uncommitted
 from tests.postbox import Postbox
 from tests.stack import Stack, wait_until
@@ -10,6 +12,7 @@ MakeStack = Callable[..., Stack]
 HOLD_MAILS = "LOCK TABLE mails IN SHARE MODE"
 
 
+@pytest.mark.long
 def test_a_scheduler_killed_between_noticing_and_sending_loses_and_doubles_nothing(
     make_stack: MakeStack, postbox: Postbox
 ) -> None:

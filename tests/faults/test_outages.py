@@ -27,6 +27,7 @@ def test_a_database_that_is_away_for_longer_than_a_lease_costs_a_running_job_not
     assert stack.sql("SELECT state, attempt, suspect FROM jobs WHERE id = %s", job["id"]) == [("succeeded", 1, False)]
 
 
+@pytest.mark.long
 def test_a_worker_whose_redis_is_killed_lives_on_and_finishes_what_it_runs(make_stack: MakeStack) -> None:
     stack = make_stack("web", "worker", "scheduler")
     running = stack.submit("test.sleep", args={"seconds": 4})
@@ -55,6 +56,7 @@ def test_a_body_over_its_hard_limit_is_killed_while_redis_is_away(make_stack: Ma
     assert "hard limit" in stack.job(job["id"])["error"]["message"]
 
 
+@pytest.mark.long
 def test_a_job_whose_process_was_killed_is_given_back_at_once_however_long_its_lease(make_stack: MakeStack) -> None:
     stack = make_stack("web", "worker", "scheduler", LEASE_SECONDS="3600")
     for turn in range(4):

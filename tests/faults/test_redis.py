@@ -64,6 +64,7 @@ def test_five_thousand_queued_jobs_survive_an_emptied_redis_each_once(make_stack
     assert stack.effects() == [f"{n:04}" for n in range(5000)]
 
 
+@pytest.mark.long
 def test_one_message_that_was_lost_alone_is_sent_again_when_later_ones_overtake_it(make_stack: MakeStack) -> None:
     stack = make_stack("web", "scheduler")
     jobs = [stack.submit("test.write", args={"key": str(n)}) for n in range(3)]
@@ -76,6 +77,7 @@ def test_one_message_that_was_lost_alone_is_sent_again_when_later_ones_overtake_
     assert stack.effects() == ["0", "1", "2"]
 
 
+@pytest.mark.long
 def test_a_long_queue_is_not_sent_twice(make_stack: MakeStack) -> None:
     stack = make_stack("web", "scheduler", MESSAGE_GRACE_SECONDS="1")
     wait_until(lambda: "redis_marked" in stack.log("scheduler"))

@@ -32,6 +32,7 @@ def test_a_scheduler_killed_between_insert_and_publish_loses_and_doubles_nothing
     assert stack.effects() == sorted(map(str, range(20)))
 
 
+@pytest.mark.long
 def test_a_thousand_jobs_with_dates_around_now_are_neither_early_nor_lost(make_stack: MakeStack) -> None:
     stack = make_stack("web", "worker", "scheduler")
     now = time.time()
@@ -46,6 +47,7 @@ def test_a_thousand_jobs_with_dates_around_now_are_neither_early_nor_lost(make_s
     assert stack.sql("SELECT count(*) FROM jobs WHERE started_at < run_at") == [(0,)]
 
 
+@pytest.mark.long
 def test_two_schedulers_fire_each_second_once(make_stack: MakeStack) -> None:
     stack = make_stack("web", "worker", "scheduler", "scheduler-2")
     fire_each_second(stack)
@@ -57,6 +59,7 @@ def test_two_schedulers_fire_each_second_once(make_stack: MakeStack) -> None:
     assert "scheduler_stands_by" in stack.log("scheduler") + stack.log("scheduler-2")
 
 
+@pytest.mark.long
 def test_a_second_scheduler_takes_over_when_the_first_is_killed(make_stack: MakeStack) -> None:
     stack = make_stack("web", "worker", "scheduler")
     fire_each_second(stack)

@@ -7,6 +7,8 @@ from itertools import pairwise
 from typing import Any
 from uuid import uuid4
 
+import pytest
+
 from bellhop_scheduler.leader import LONGEST_SILENCE
 from bellhop_scheduler.scheduler import STANDBY_SLEEP
 from tests.stack import Stack, wait_until
@@ -75,6 +77,7 @@ def test_when_the_leader_is_killed_or_frozen_another_one_goes_on_and_no_second_i
     assert (after - killed).total_seconds() < FAILOVER
 
 
+@pytest.mark.long
 def test_a_restart_of_postgres_loses_no_run_and_doubles_none(make_stack: MakeStack) -> None:
     stack = make_stack("web", "worker", "scheduler")
     schedule = created(stack, interval_seconds=1, catch_up="all")
@@ -88,6 +91,7 @@ def test_a_restart_of_postgres_loses_no_run_and_doubles_none(make_stack: MakeSta
     assert every_second_once(due(stack, schedule))
 
 
+@pytest.mark.long
 def test_schedules_are_fired_while_redis_is_away_and_their_jobs_run_when_it_is_back(make_stack: MakeStack) -> None:
     stack = make_stack("web", "worker", "scheduler")
     stack.redis.stop()

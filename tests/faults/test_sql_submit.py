@@ -4,6 +4,8 @@ import os
 import signal
 from collections.abc import Callable
 
+import pytest
+
 from tests.shop import open_shop, transaction_of
 from tests.stack import Stack, wait_until
 
@@ -36,6 +38,7 @@ def all_happen_once(stack: Stack) -> bool:
     return stack.effects() == KEYS
 
 
+@pytest.mark.long
 def test_a_listener_that_is_killed_before_it_sends_is_replaced_by_the_second_scheduler(make_stack: MakeStack) -> None:
     stack = leading_and_standing_by(make_stack)
     stack.signal("scheduler", signal.SIGSTOP)  # it hears of the commit and does nothing
@@ -47,6 +50,7 @@ def test_a_listener_that_is_killed_before_it_sends_is_replaced_by_the_second_sch
     assert all_happen_once(stack)
 
 
+@pytest.mark.long
 def test_a_listener_that_is_killed_while_redis_keeps_it_waiting_doubles_no_job(make_stack: MakeStack) -> None:
     stack = leading_and_standing_by(make_stack)
     os.kill(stack.redis.pid, signal.SIGSTOP)  # what it was sent by then it takes when it goes on

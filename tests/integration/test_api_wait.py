@@ -67,6 +67,7 @@ def test_progress_is_seen_while_the_job_runs(stack: Stack) -> None:
     assert job["progress"]["message"] == f"step {job['progress']['current']:g}"
 
 
+@pytest.mark.long
 def test_more_can_wait_than_there_are_database_connections(make_stack: Callable[..., Stack]) -> None:
     stack = make_stack("web", DATABASE_POOL_SIZE="3", WEB_WORKERS="1")
     id = stack.submit(**LATER)["id"]

@@ -170,6 +170,7 @@ COSTLY: dict[str, tuple[str, bytes]] = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("path", "body"), COSTLY.values(), ids=COSTLY)
 def test_what_is_cheap_to_send_is_refused_without_holding_others_up(stack: Stack, path: str, body: bytes) -> None:
     def send() -> int:

@@ -15,6 +15,8 @@ from bellhop_web.settings import WebSettings
 from docs.site.operations import document
 from tests.stack import ROOT
 
+pytestmark = pytest.mark.long
+
 LOADED = {("script", "src"), ("img", "src"), ("iframe", "src"), ("link", "href"), ("source", "src")}
 """What a browser fetches by itself."""
 LEADS = {("a", "href"), *LOADED}

@@ -57,6 +57,7 @@ def load(stack: Stack) -> None:
     stack.submit_many([{"task": task, "args": {"key": key, **more}} for key, task, more in chosen])
 
 
+@pytest.mark.long
 def test_under_load_it_ends_what_it_runs_begins_nothing_and_goes_on_when_it_is_resumed(
     with_worker: WithWorker,
 ) -> None:
@@ -92,6 +93,7 @@ def test_under_load_it_ends_what_it_runs_begins_nothing_and_goes_on_when_it_is_r
     assert one(stack, name)["state"] == "alive"
 
 
+@pytest.mark.long
 def test_another_worker_takes_over_what_the_drained_one_leaves(with_worker: WithWorker) -> None:
     stack = with_worker()
     name = only(stack)
@@ -109,6 +111,7 @@ def test_another_worker_takes_over_what_the_drained_one_leaves(with_worker: With
     assert (queue["workers"], name in queue["served_by"]) == (1, False)
 
 
+@pytest.mark.long
 def test_async_bodies_end_and_no_others_begin(with_worker: WithWorker) -> None:
     stack = with_worker(BELLHOP_PLUGINS="tests.tasks,tests.tasks.waits")
     name = only(stack)
@@ -154,6 +157,7 @@ def test_a_worker_shows_what_each_process_runs_since_when(with_worker: WithWorke
     stack.http.post(f"/api/jobs/{id}/cancel")
 
 
+@pytest.mark.long
 def test_a_start_forgets_that_the_worker_before_was_drained(with_worker: WithWorker) -> None:
     stack = with_worker()
     name = only(stack)
@@ -189,6 +193,7 @@ def test_who_would_not_learn_of_it_is_not_drained(
     assert words in answer.json()["detail"]
 
 
+@pytest.mark.long
 def test_the_examples_of_the_page_run(with_worker: WithWorker) -> None:
     stack = with_worker()
     name = only(stack)

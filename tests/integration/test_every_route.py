@@ -74,6 +74,7 @@ def test_what_needs_no_session_takes_no_form_of_another_site(app: flask.Flask, b
     assert [answer.status_code for answer in answers] == [415] * len(PUBLIC_BY_JSON)
 
 
+@pytest.mark.long
 def test_every_answer_carries_the_headers_that_protect_it(stack: Stack, app: flask.Flask) -> None:
     clients = [stack.client(), stack.client(TOKEN)]
     asked = [*product(clients, routes(app, unsafe=False)), *product(clients[:1], routes(app, unsafe=True))]

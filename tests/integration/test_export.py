@@ -154,6 +154,7 @@ def test_no_secret_is_exported(ledger: Stack, past: date) -> None:
     assert SECRET not in "".join(forgotten_on(past))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", ["jobs.jsonl", "jobs.jsonl.gz"])
 def test_the_command_writes_a_day_to_a_file(ledger: Stack, past: date, tmp_path: Path, name: str) -> None:
     ids = [*ended(ledger, past, 3), *ended(ledger, past, 2, tier=2)]
@@ -175,6 +176,7 @@ def test_the_command_writes_a_day_to_the_standard_output(ledger: Stack, past: da
     assert [json.loads(line)["args"]["what"]["n"] for line in done.stdout.split("\n")[:-1]] == [1.5] * 3
 
 
+@pytest.mark.long
 def test_the_command_takes_the_day_of_the_end_where_it_is_told_so(ledger: Stack, past: date) -> None:
     here, later = ended(ledger, past, 2), ended(ledger, past + timedelta(days=1), 1, tier=2)
 

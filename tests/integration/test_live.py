@@ -124,6 +124,7 @@ def knocking(stack: Stack) -> Iterator[list[int]]:
     thread.join()
 
 
+@pytest.mark.long
 def test_two_hundred_open_pages_cost_no_thread_and_no_connection_each(
     make_stack: Callable[..., Stack], listen: Callable[..., Listener]
 ) -> None:

@@ -163,6 +163,7 @@ def test_mails_are_listed_in_pages_newest_first(stack: Stack) -> None:
     assert (len(ids), second["next_cursor"]) == (3, None)
 
 
+@pytest.mark.long
 def test_a_worker_killed_after_the_sending_sends_the_same_mail_again(
     make_stack: Callable[..., Stack], postbox: Postbox
 ) -> None:

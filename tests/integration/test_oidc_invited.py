@@ -198,6 +198,7 @@ def test_a_password_accepts_no_invitation_where_passwords_let_nobody_in(app_with
     assert answer.json["detail"] == "Passwords let nobody in here. Sign in with Acme."
 
 
+@pytest.mark.long
 @needs_issuer
 def test_who_is_invited_comes_in_by_a_real_issuer(make_sso: Callable[..., Sso]) -> None:
     alone = make_sso(SIGN_UP="invite", LOCAL_SIGN_IN="off", OIDC_NAME="Acme")

@@ -108,6 +108,7 @@ def test_tables_of_a_workload_that_is_not_installed_stay_until_it_is(code: Code,
     assert run(database, "SELECT nspname FROM pg_namespace WHERE nspname IN ('polls', 'timer')") == [("timer",)]
 
 
+@pytest.mark.long
 def test_a_backup_has_the_tables_of_all_schemas_and_what_is_left_for_the_release_before(
     code: Code, database: str, restored: str, fresh: dict[str, set[tuple[str, ...]]], tmp_path: Path
 ) -> None:

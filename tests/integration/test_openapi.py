@@ -52,6 +52,7 @@ def document(web: Stack) -> dict[str, Any]:
     return dict(web.http.get("/api/openapi.json").json())
 
 
+@pytest.mark.long
 @pytest.mark.timeout(900)  # it grows with the API, and a busy machine has little time for it
 def test_the_api_does_what_the_document_says(web: Stack, tmp_path: Path) -> None:
     conforms(web, tmp_path, "operator", PHASES, examples=5, seed=1)

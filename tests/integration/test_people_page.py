@@ -37,6 +37,7 @@ def run(stack: Stack, folder: Path, examples: list[str]) -> str:
     return done.stdout
 
 
+@pytest.mark.long
 def test_what_the_page_says_is_done(invited_alone: Stack, postbox: Postbox, tmp_path: Path) -> None:
     inviting, managing, finding, changing, address, handing_out, deleting = EXAMPLES
     stranger = httpx.post(f"{invited_alone.url}/api/account", json={"email": ADA, "password": PASSWORD})

@@ -106,6 +106,7 @@ def test_the_application_may_use_the_tables_of_a_plugin_and_own_none(database: s
     assert run(application, "SELECT has_table_privilege('shop.bellhop_version', 'SELECT')") == [(False,)]
 
 
+@pytest.mark.long
 def test_tables_that_the_platform_once_made_move_to_the_plugin_with_their_rows(
     database: str, shop: dict[str, str]
 ) -> None:
@@ -124,6 +125,7 @@ def test_tables_that_the_platform_once_made_move_to_the_plugin_with_their_rows(
     assert run(database, "SELECT to_regclass('bellhop.orders')") == [(None,)]
 
 
+@pytest.mark.long
 def test_half_of_the_tables_that_belong_together_are_not_taken(database: str, shop: dict[str, str]) -> None:
     run(database, "CREATE TABLE bellhop.orders (id integer PRIMARY KEY)")
 
@@ -133,6 +135,7 @@ def test_half_of_the_tables_that_belong_together_are_not_taken(database: str, sh
     assert "bellhop has orders and not the others of orders, lines" in done.stderr
 
 
+@pytest.mark.long
 def test_a_schema_that_is_somebody_elses_is_left_alone(database: str, shop: dict[str, str]) -> None:
     run(database, "CREATE SCHEMA shop; CREATE TABLE shop.alembic_version (version_num text)")
 
@@ -143,6 +146,7 @@ def test_a_schema_that_is_somebody_elses_is_left_alone(database: str, shop: dict
     assert run(database, "SELECT tablename FROM pg_tables WHERE schemaname = 'shop'") == [("alembic_version",)]
 
 
+@pytest.mark.long
 def test_a_later_release_of_a_plugin_leaves_a_schema_that_the_one_before_does_not_touch(
     database: str, shop: dict[str, str]
 ) -> None:
@@ -154,6 +158,7 @@ def test_a_later_release_of_a_plugin_leaves_a_schema_that_the_one_before_does_no
     assert run(database, "SELECT version_num FROM shop.bellhop_version") == [("9999",)]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("value", "fault"),
     [
@@ -180,6 +185,7 @@ def test_migrations_that_cannot_be_run_are_named(
     assert fault in done.stderr
 
 
+@pytest.mark.long
 def test_the_tables_of_a_plugin_that_is_gone_are_dropped_by_name(database: str, shop: dict[str, str]) -> None:
     run_migrate(database, **shop)
     without = shop | {"BELLHOP_PLUGINS": ""}
@@ -215,6 +221,7 @@ def test_each_workload_can_be_removed_and_the_rest_stays_whole(database: str) ->
     run_migrate(database)  # and can be installed again
 
 
+@pytest.mark.long
 def test_what_somebody_has_built_on_a_plugins_table_is_not_dropped_with_it(database: str, shop: dict[str, str]) -> None:
     run_migrate(database, **shop)
     run(database, "CREATE VIEW public.report AS SELECT count(*) FROM shop.orders")

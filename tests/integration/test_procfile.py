@@ -5,6 +5,7 @@ import shlex
 from collections.abc import Callable
 
 import httpx
+import pytest
 
 from bellhop_local.ports import free_port
 from bellhop_local.process import Child
@@ -31,6 +32,7 @@ def answers(url: str) -> bool:
         return False
 
 
+@pytest.mark.long
 def test_every_line_starts_what_it_says_with_the_variables_of_a_platform(make_stack: Callable[..., Stack]) -> None:
     stack = make_stack(WEB_BIND="", FLOWER_PASSWORD="dev-only-flower")
     stack.settings["DATABASE_URL"] = stack.application_url.replace("postgresql://", "postgres://")

@@ -97,6 +97,7 @@ def test_every_service_is_found_under_its_name(prometheus: Prometheus) -> None:
     assert sorted(one["metric"]["service"] for one in up) == sorted(SERVICES)
 
 
+@pytest.mark.long
 @needs_prometheus
 def test_every_expression_of_the_board_and_of_the_alerts_can_be_evaluated(prometheus: Prometheus) -> None:
     empty = [one for one in EXPRESSIONS if not prometheus.ask("query", query=one)["result"]]
@@ -112,6 +113,7 @@ def test_no_alert_fires_on_a_stack_that_is_well(prometheus: Prometheus) -> None:
     wait_until(lambda: not prometheus.fires(), patience=20)
 
 
+@pytest.mark.long
 @needs_prometheus
 def test_the_rules_pass_the_cases_that_are_written_for_them() -> None:
     ended = subprocess.run(

@@ -126,6 +126,7 @@ def test_a_client_may_show_a_certificate_of_its_own(
     forget()
 
 
+@pytest.mark.long
 def test_a_job_runs_over_tls(make_stack: Callable[..., Stack], tmp_path: Path) -> None:
     certificate = write_certificate(tmp_path)
     stack = make_stack()

@@ -134,6 +134,7 @@ def test_every_command_of_celery_is_decided() -> None:
     assert changing - ours - harmless == set(remote.REFUSED)
 
 
+@pytest.mark.long
 def test_a_purge_loses_no_job(make_stack: Callable[..., Stack]) -> None:
     stack = make_stack("web", "scheduler")
     jobs = [stack.submit("test.write", args={"key": str(n)}) for n in range(3)]

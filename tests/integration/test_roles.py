@@ -94,6 +94,7 @@ def database(servers: Stack) -> Iterator[str]:
     servers.sql("DROP ROLE IF EXISTS moved")
 
 
+@pytest.mark.long
 def test_an_installation_with_one_role_moves_to_two(database: str) -> None:
     application = as_role(database, "moved")
     assert migrate(database).returncode == 0

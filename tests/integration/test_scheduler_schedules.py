@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
+import pytest
+
 from tests.stack import Stack, wait_until
 
 MakeStack = Callable[..., Stack]
@@ -61,6 +63,7 @@ def test_a_schedule_that_is_declared_in_code_can_be_seen_but_not_edited(stack: S
         assert (answer.status_code, "declared in code" in answer.json()["detail"]) == (409, True)
 
 
+@pytest.mark.long
 def test_what_the_code_declares_and_upgrades_change_is_stored_at_the_next_start(make_stack: MakeStack) -> None:
     stack = make_stack("web", "worker", "scheduler")
     paused = stack.http.post(f"/api/schedules/{tick(stack)['id']}/pause", json={"reason": "Rest"}).json()

@@ -60,6 +60,7 @@ def replace_service(sides: Sides, name: str) -> None:
         sides.wait_ready(name)
 
 
+@pytest.mark.long
 def test_the_release_before_goes_on_and_shows_what_this_one_files(sides: Sides) -> None:
     later = sides.submit("test.noop", run_at="2099-01-01T00:00:00Z")["id"]
     failed = sides.submit("test.fail", args={"times": 9, "permanent": True})["id"]

@@ -46,6 +46,7 @@ def arrived(collector: Collector, name: str, count: int = 1) -> list[Seen]:
     return collector.named(name)
 
 
+@pytest.mark.long
 def test_a_trace_leads_into_the_attempts_of_async_bodies(
     make_stack: Callable[..., Stack], collector: Collector
 ) -> None:
@@ -61,6 +62,7 @@ def test_a_trace_leads_into_the_attempts_of_async_bodies(
     assert all(one.trace == sent[one.parent].trace for one in attempts)
 
 
+@pytest.mark.long
 def test_one_trace_leads_from_the_request_into_each_attempt_and_its_calls(
     traced: Stack, collector: Collector, site: Site
 ) -> None:

@@ -64,6 +64,7 @@ def run(directory: Path, *command: str, **settings: str) -> str:
     return done.stdout
 
 
+@pytest.mark.long
 @needs_node
 @pytest.mark.parametrize("part", ["client", "webhooks"])
 def test_it_does_on_a_real_system_what_its_own_tests_say(stack: Stack, package: Path, part: str) -> None:
@@ -82,6 +83,7 @@ def test_it_does_on_a_real_system_what_its_own_tests_say(stack: Stack, package: 
     assert not re.findall(r"^# (?:fail|skipped|cancelled|todo) [1-9]", said, re.MULTILINE)
 
 
+@pytest.mark.long
 @needs_node
 def test_the_examples_of_the_documents_have_right_types(package: Path) -> None:
     written = [block for block in blocks() if block.language == "ts" and block.document in WITH_EXAMPLES]
@@ -106,6 +108,7 @@ def test_the_examples_of_the_documents_have_right_types(package: Path) -> None:
     assert len(written) == 4
 
 
+@pytest.mark.long
 @needs_node
 def test_the_sample_of_a_job_s_page_submits_one_like_it(stack: Stack, package: Path) -> None:
     said: dict[str, Any] = {"label": "`${one}`", "tags": ["typescript-sample"], "priority": 9}
@@ -121,6 +124,7 @@ def test_the_sample_of_a_job_s_page_submits_one_like_it(stack: Stack, package: P
     assert (state, stack.job(id)["args"], stack.job(id)["label"]) == ("succeeded", first["args"], first["label"])
 
 
+@pytest.mark.long
 @needs_node
 def test_what_is_packed_is_the_client_and_its_types_and_needs_nothing_else(package: Path) -> None:
     [packed] = json.loads(run(package, "npm", "pack", "--dry-run", "--json"))

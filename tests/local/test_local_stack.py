@@ -48,6 +48,7 @@ def nobody_of(processes: list[psutil.Process]) -> Callable[[], bool]:
     return lambda: not any(process.is_running() for process in processes)
 
 
+@pytest.mark.long
 def test_a_stop_that_was_asked_for_leaves_nothing_behind_and_ends_with_0(local: LocalStack) -> None:
     processes = local.start().processes()
 
@@ -69,6 +70,7 @@ def test_the_operator_who_is_made_up_is_printed_and_can_sign_in(running: LocalSt
     assert f"{operator['email']}, password {operator['password']}" in running.log.read_text()
 
 
+@pytest.mark.long
 def test_a_service_that_dies_is_named_and_ends_the_whole(local: LocalStack) -> None:
     processes = local.start().processes()
 
@@ -79,6 +81,7 @@ def test_a_service_that_dies_is_named_and_ends_the_whole(local: LocalStack) -> N
     assert nobody_of(processes)()
 
 
+@pytest.mark.long
 def test_a_killed_supervisor_takes_everything_with_it_and_the_next_one_starts(local: LocalStack) -> None:
     processes = local.start().processes()
 
@@ -97,6 +100,7 @@ def test_a_second_stack_in_the_same_directory_is_refused(running: LocalStack) ->
     assert "already running" in second.stderr
 
 
+@pytest.mark.long
 def test_the_last_line_says_why_the_stack_did_not_stay_up(local: LocalStack) -> None:
     local.env["BELLHOP_PLUGINS"] = "not_there"
 
@@ -139,6 +143,7 @@ def test_the_task_of_the_readme_runs(local: LocalStack, tmp_path: Path) -> None:
     assert (ended["state"], ended["result"]) == ("succeeded", "invoice-7.pdf")
 
 
+@pytest.mark.long
 def test_the_demo_ends_with_0_leaves_its_feed_as_it_was_and_no_secret_in_any_log(local: LocalStack) -> None:
     local.env |= {"LOG_LEVEL": "DEBUG", "LOG_FORMAT": "json"}
     feed = local.start().directory / "feed.json"

@@ -100,6 +100,7 @@ def test_its_dockerfile_is_that_of_the_docs(project: Path) -> None:
     assert (project / "Dockerfile").read_text() in (ROOT / "docs/your-own-tasks.md").read_text()
 
 
+@pytest.mark.long
 def test_its_task_runs_and_is_run_anew_when_it_has_changed_and_is_debugged(
     dev: Terminal, env: dict[str, str], project: Path
 ) -> None:

@@ -8,6 +8,8 @@ import pytest
 
 from tests.inside import failures_in, names_in
 
+pytestmark = pytest.mark.long
+
 PROJECT = Path(__file__).parent / "testing_project"
 
 

@@ -72,6 +72,7 @@ def local(folder: Path, env: dict[str, str], tmp_path: Path) -> Iterator[None]:
     wait_until(lambda: child.exit_code is not None)
 
 
+@pytest.mark.long
 def test_the_package_is_made_tested_and_built(folder: Path, env: dict[str, str]) -> None:
     for command in COMMANDS:
         if not {"make", "curl", "system_tests"} & set(command.split()):
@@ -87,6 +88,7 @@ def test_its_tests_run_tasks_with_a_database(folder: Path, env: dict[str, str]) 
     assert "3 passed" in run(command, folder, {name: value for name, value in env.items() if name != WITHOUT_OURS})
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("local")
 def test_its_task_runs_and_a_wrong_argument_is_refused(folder: Path, env: dict[str, str]) -> None:
     receipt, refusal = (json.loads(run(one, folder, env)) for one in COMMANDS if "curl" in one)

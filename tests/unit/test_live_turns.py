@@ -83,6 +83,7 @@ def test_a_newcomer_does_not_make_up_for_the_time_before(rendered: list[str]) ->
     assert 4 <= rendered[50:].count("new") <= 6
 
 
+@pytest.mark.long
 def test_a_topic_that_is_slow_to_render_is_rendered_less_often(
     rendered: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

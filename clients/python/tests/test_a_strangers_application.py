@@ -10,6 +10,8 @@ from tests.applications import LOGIN, Applications
 from tests.environments import make_environment
 from tests.stack import wait_until
 
+pytestmark = pytest.mark.long
+
 IN_ITS_TRANSACTION = """
 import os
 import sys

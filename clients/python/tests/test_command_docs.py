@@ -5,6 +5,8 @@ import re
 import subprocess
 from pathlib import Path
 
+import pytest
+
 from bellhop_client.command.errors import Exit
 from bellhop_client.command.parser import ELSEWHERE, OWN
 from tests.stack import BIN, ROOT, TOKEN, Stack
@@ -14,6 +16,7 @@ EXAMPLES = [code for code in re.findall(r"^```sh\n(.*?)^```$", TEXT, re.MULTILIN
 INVOICES = "tests.tasks.invoices"
 
 
+@pytest.mark.long
 def test_the_examples_run(system: Stack, tmp_path: Path) -> None:
     env = {**os.environ, "PATH": f"{BIN}:{os.environ['PATH']}", "BELLHOP_URL": system.url, "BELLHOP_TOKEN": TOKEN}
     script = "\n".join(["set -euo pipefail", *EXAMPLES]).replace("bellhop doctor", "bellhop doctor || test $? = 1")

@@ -18,11 +18,13 @@ def failures(applications: Applications, tmp_path_factory: pytest.TempPathFactor
     return failures_in(applications.project / "backend_contract.py", report, applications.env)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", names_in(PROJECT / "backend_contract.py"))
 def test_in_a_project(name: str, failures: Mapping[str, list[str]]) -> None:
     assert failures[name] == []
 
 
+@pytest.mark.long
 def test_workers_say_whose_the_tasks_are(applications: Applications) -> None:
     listed = {one["name"]: one for one in applications.stack.http.get("/api/tasks").json()["tasks"]}
 

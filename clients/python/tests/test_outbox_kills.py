@@ -4,6 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from bellhop_client import Client
 from bellhop_client.outbox import Forwarder
 from tests.own_database import OwnDatabase
@@ -32,6 +34,7 @@ def kill_at(step: str, store: OwnDatabase, stack: Stack) -> None:
     wait_until(lambda: not store.sql(held))  # until Postgres knows that it is gone
 
 
+@pytest.mark.long
 def test_ten_thousand_jobs_arrive_once_each_though_forwarders_are_killed_at_each_step(
     store: OwnDatabase, stack: Stack
 ) -> None:

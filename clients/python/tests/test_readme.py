@@ -7,6 +7,8 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from tests.stack import ROOT, TOKEN, Stack
 
 EXAMPLE = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -18,6 +20,7 @@ assert {one.state for one in receipts} <= {"queued", "running", "succeeded"}
 """
 
 
+@pytest.mark.long
 def test_the_examples_run(make_stack: Callable[..., Stack], tmp_path: Path) -> None:
     (tmp_path / "invoices.py").write_text(TASK)
     stack = make_stack(

@@ -73,6 +73,7 @@ def test_a_web_that_is_killed_between_its_commit_and_its_answer_makes_one_job(
     assert own.job(str(job.id))["tags"] == [tag]
 
 
+@pytest.mark.long
 def test_a_submission_outlasts_a_web_that_is_away(
     connect: Callable[..., Any], make_stack: Callable[..., Stack]
 ) -> None:

@@ -118,6 +118,7 @@ def test_a_job_with_a_key_of_its_own_is_the_same_one_in_any_call(client: Any) ->
         client.submit_many([JobRequest("test.add", ADDITION, key=key)])
 
 
+@pytest.mark.long
 def test_more_than_a_batch_holds_go_in_several_which_can_be_repeated_together(client: Any, stack: Stack) -> None:
     key, wanted = uuid4().hex, (JobRequest("test.noop", run_at=LATER) for _ in range(10_001))
 

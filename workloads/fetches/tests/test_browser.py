@@ -18,6 +18,7 @@ def open_stack(with_worker: WithWorker, world: World) -> Stack:
     return with_worker(FETCH_ALLOW=world.origin, WORKER_CONCURRENCY="4")
 
 
+@pytest.mark.long
 def test_pages_come_back_into_a_waterfall(open_stack: Stack, world: World, visitor: Visitor) -> None:
     visit = visitor(open_stack.user(), on=open_stack)
     page = visit.open("/fetches")

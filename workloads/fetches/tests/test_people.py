@@ -48,6 +48,7 @@ def test_hanging_fetches_of_people_hold_nobody_up(with_worker: WithWorker, silen
     site.close()
 
 
+@pytest.mark.long
 def test_people_have_their_work_done_one_after_another_without_a_scheduler(
     make_stack: Callable[..., Stack],
 ) -> None:

@@ -235,6 +235,7 @@ def test_a_closed_poll_stays_closed(stack: Stack, anna: TestUser) -> None:
     assert stack.ended(closing_job(stack, id)["id"])["result"] is False
 
 
+@pytest.mark.long
 def test_a_poll_whose_date_passes_while_everything_is_down_is_closed_at_the_start(
     make_stack: Callable[..., Stack],
 ) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import psycopg2
+import pytest
 
 from tests.stack import Stack, wait_until
 from workloads.prices.tests.feed import offer, put
@@ -10,6 +11,7 @@ from workloads.prices.tests.feed import offer, put
 WAITS = "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%INSERT INTO mails%'"
 
 
+@pytest.mark.long
 def test_a_worker_killed_in_the_middle_of_an_alert_neither_loses_nor_doubles_it(
     make_stack: Callable[..., Stack],
 ) -> None:

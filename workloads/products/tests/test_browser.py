@@ -24,6 +24,7 @@ def send(visit: Visit, content: str) -> None:
     visit.page.get_by_role("button", name="Import it").click()
 
 
+@pytest.mark.long
 def test_the_pages_are_good_to_look_at(operator: Visit) -> None:
     for path in ("/products", "/products/new", "/products/imports", "/products/exports"):
         assert_good_to_look_at(operator, path)

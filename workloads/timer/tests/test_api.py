@@ -63,6 +63,7 @@ COUNTED = """
 """
 
 
+@pytest.mark.long
 def test_a_second_is_counted_once_by_two_of_every_service(make_stack: Callable[..., Stack]) -> None:
     stack = make_stack("web", "worker", "worker-2", "scheduler", "scheduler-2")
     port = free_port()
