@@ -26,9 +26,15 @@ FILL = """
                    AS state,
                CAST(DATE '{day}' - {keep} AS timestamp) AT TIME ZONE 'UTC' + place * {span} * interval '1 s' AS ended
         FROM kinds
+    ), failing AS (
+        SELECT *, CASE WHEN state = 'failed' THEN jsonb_build_object(
+            'type', (ARRAY['ConnectionError','TimeoutError','ValueError','KeyError'])[1 + n % 4], 'message',
+            'The host gave no answer to request ' || n, 'traceback', repeat('  File "body.py", line 1' || n, 20)) END
+            AS error
+        FROM timed
     ), known AS (SELECT array_agg(CAST(id AS text)) AS schedules FROM schedules WHERE source = 'api')
     INSERT INTO {table} (id, task, args, queue, priority, state, attempt, max_attempts, run_at, created_at, queued_at,
-        published_at, started_at, finished_at, expires_at, worker, result, error, submitter, idempotency_key,
+        published_at, started_at, finished_at, expires_at, worker, result, error, reason, submitter, idempotency_key,
         request_hash, request_id, schedule, due_at, tier, forget_on)
     SELECT uuidv7(ended - waited - now()),
         CASE WHEN n % 100000 = 1 THEN 'bench.rare' ELSE 'bench.task_' || kind END,
@@ -39,12 +45,11 @@ FILL = """
         CASE WHEN state <> 'cancelled' THEN ended - waited / 2 END, ended, ended + {keep} * interval '1 day',
         CASE WHEN state <> 'cancelled' THEN 'worker@host-' || n % 8 END,
         CASE WHEN state = 'succeeded' THEN jsonb_build_object('rows', n % 1000, 'took', third) END,
-        CASE WHEN state = 'failed' THEN jsonb_build_object('type', 'ConnectionError', 'message',
-            'The host gave no answer to request ' || n, 'traceback', repeat('  File "body.py", line 1' || n, 20)) END,
-        'bench', CASE WHEN n % 20 = 0 THEN '{day}-' || n END, CASE WHEN n % 20 = 0 THEN md5(n::text) END,
+        error, failure_reason_id(error), 'bench',
+        CASE WHEN n % 20 = 0 THEN '{day}-' || n END, CASE WHEN n % 20 = 0 THEN md5(n::text) END,
         md5(n::text), CASE WHEN n % 25 = 0 THEN schedules[1 + n / 25 % {schedules}] END,
         CASE WHEN n % 25 = 0 THEN ended - waited END, 1, DATE '{day}'
-    FROM timed, known ORDER BY n
+    FROM failing, known ORDER BY n
 """
 """Most ended well, and are of few tasks with one queue each; one in 20 has a key, one in 25 is of a schedule."""
 KEYS = "INSERT INTO job_keys SELECT submitter, idempotency_key, id FROM {table} WHERE idempotency_key IS NOT NULL"
