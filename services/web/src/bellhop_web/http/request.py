@@ -4,13 +4,12 @@ import json
 import time
 from collections.abc import Sequence
 from functools import cache
-from inspect import signature
 from random import getrandbits
 from typing import Any, NoReturn
 
 import flask
 import structlog
-from flask import current_app, g
+from flask import g
 from flask.sessions import SessionInterface
 from pydantic import BaseModel, ConfigDict, model_validator
 from werkzeug.exceptions import RequestEntityTooLarge
@@ -19,16 +18,12 @@ from werkzeug.utils import cached_property
 from bellhop.errors import MOST_FAULTS, Fault, Invalid, Refused, few_unknown
 from bellhop_ledger.platform.jsontext import unstorable
 from bellhop_ledger.platform.log import REQUEST_ID
-from bellhop_web.http.fields import repeatable
 from bellhop_web.http.limits import SMALL, TooLarge, WrongType, by_path
+from bellhop_web.http.unknown import check_key, check_query
 from bellhop_web.http.uploads import MOST, Upload
 
 EXACT = 2**53
 """Below it a double holds every whole number."""
-NO_KEY = (
-    "is not supported here, so nothing was done; leave it out, and before you repeat the request"
-    " look whether the first one was carried out"
-)
 REQUEST_ID_KEY = "bellhop.request_id"
 
 
@@ -36,10 +31,6 @@ class NotJson(Refused):
     """The body cannot be read as JSON."""
 
     status = 400
-
-
-class KeyNotTaken(Refused):
-    """This request cannot be repeated by its key."""
 
 
 class NoSessions(SessionInterface):
@@ -188,44 +179,15 @@ def refuse_compressed() -> None:
 
 
 def refuse_unknown() -> None:
-    """Refuse what a route would not look at: see `check_query` and `check_key`."""
+    """Refuse what a route would not look at: fields of its query, and a key."""
     request = flask.request
-    if request.args and request.endpoint is not None and checked(request):
+    if request.args and request.endpoint is not None and _is_checked(request):
         check_query(request.endpoint)
     if "Idempotency-Key" in request.headers:
         check_key()
 
 
-def check_query(endpoint: str) -> None:
-    """Refuse a field that is given twice and is no list, any field of a route without a query, and NUL.
-
-    Postgres stores that nowhere and so finds it nowhere.
-    """
-    query = signature(current_app.view_functions[endpoint]).parameters.get("query")
-    given, lists = flask.request.args, repeatable(query.annotation) if query else frozenset()
-    twice = [name for name, values in given.lists() if len(values) > 1 and name not in lists]
-    faults = [Fault(name, "is given more than once") for name in twice]
-    with_nul = [name for name, values in given.lists() if "\0" in "".join(values)]
-    faults += [Fault(name, "must not contain the NUL character") for name in with_nul]
-    if query is None:
-        faults += [Fault(name, "is not known here") for name in given]
-    if faults:
-        raise Invalid(faults=faults)
-
-
-def check_key() -> None:
-    """Refuse an `Idempotency-Key` where a route would not look at it: who sends one relies on it.
-
-    PUT and DELETE may be repeated without one (RFC 9110, 9.2.2).
-    """
-    request, rule = flask.request, flask.request.url_rule
-    if rule is None or request.method not in {"POST", "PATCH"}:
-        return
-    if "header" not in signature(current_app.view_functions[rule.endpoint]).parameters:
-        raise KeyNotTaken(faults=[Fault("Idempotency-Key", NO_KEY)])
-
-
-def checked(request: flask.Request) -> bool:
+def _is_checked(request: flask.Request) -> bool:
     """Whether the query of this request is checked: of the API it is, of pages for people it is not."""
     return request.path.startswith("/api/") and request.blueprint not in {"docs", "docs_pages"}
 
