@@ -1,6 +1,7 @@
 """The status in words: each thing that can be wrong, and what is said of it."""
 
 import re
+import time
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
@@ -15,7 +16,8 @@ from bellhop_local.ports import free_port
 from bellhop_web.queues.waiting import MOST_COUNTED
 from bellhop_web.site.format import fill
 from bellhop_web.status.board import read
-from bellhop_web.status.parts import Severity, Status
+from bellhop_web.status.history import KEPT, History
+from bellhop_web.status.parts import Severity, Status, Subject
 from tests.fixtures import app_of_ledger
 from tests.integration.test_failures import fail
 from tests.stack import Stack, wait_until
@@ -160,6 +162,28 @@ def test_what_a_task_fails_of_is_said_without_its_payload(
     fail(ledger, "orders.send", 5, message, type=kind)
 
     assert said() == [f"Since 02:41 orders.send {verb} (5 jobs)"]
+
+
+def test_what_is_long_over_is_read_twice_a_minute(
+    ledger: Stack, app: flask.Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fail(ledger, "orders.send", 40, "order $n is out of stock")  # one a minute
+    history = History()
+
+    def number() -> int | None:
+        with app.test_request_context(), transaction() as db:
+            [part] = [part for part in read(db, history).parts if part.kind is Subject.FAILING]
+        return part.count
+
+    first = number()
+    ledger.sql("DELETE FROM jobs WHERE finished_at < now() - interval '25 minutes'")
+    fail(ledger, "orders.send", 1, "order $n is out of stock")
+    then = number()
+    later = time.monotonic() + KEPT
+    monkeypatch.setattr(time, "monotonic", lambda: later)
+
+    assert (first, then) == (40, 41)
+    assert number() in range(24, 28)
 
 
 def test_few_failures_and_old_ones_are_no_trouble(ledger: Stack, said: Callable[[], list[str]]) -> None:

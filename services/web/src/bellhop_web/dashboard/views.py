@@ -9,6 +9,8 @@ from bellhop_web.site.format import amount
 
 MOST_COUNTED = 10_000
 """Jobs of a state that are counted one by one; beyond it the words are 'more than' or 'about'."""
+MOST_ENDED = 2_000
+"""The same for those that have ended: no vacuum has been there, so Postgres looks at the row of each that it counts."""
 
 # Each of these has an index of its own, so only the jobs that are counted are read.
 COUNTS = text("""
@@ -20,11 +22,12 @@ COUNTS = text("""
     UNION ALL SELECT 'retrying', count(*) FROM (
         SELECT FROM unfinished_jobs WHERE attempt > 0 AND state IN ('scheduled','queued') LIMIT :most) AS part
     UNION ALL SELECT 'failed', count(*) FROM (
-        SELECT FROM jobs WHERE state = 'failed' AND finished_at IS NOT NULL LIMIT :most) AS part
+        SELECT FROM jobs WHERE state = 'failed' AND finished_at IS NOT NULL LIMIT :most_ended) AS part
     UNION ALL SELECT 'cancelled', count(*) FROM (
-        SELECT FROM jobs WHERE state = 'cancelled' AND finished_at IS NOT NULL LIMIT :most) AS part
-    UNION ALL SELECT 'ended', count(*) FROM (SELECT FROM jobs WHERE finished_at IS NOT NULL LIMIT :most) AS part
+        SELECT FROM jobs WHERE state = 'cancelled' AND finished_at IS NOT NULL LIMIT :most_ended) AS part
+    UNION ALL SELECT 'ended', count(*) FROM (SELECT FROM jobs WHERE finished_at IS NOT NULL LIMIT :most_ended) AS part
 """)
+ENDED = frozenset({"failed", "cancelled", "ended"})
 ABOUT = text("""
     SELECT sum(CASE WHEN relpages > 0 AND reltuples > 0 THEN
         reltuples / relpages * pg_relation_size(oid) / current_setting('block_size')::int END)
@@ -64,7 +67,10 @@ def read(db: Session) -> dict[str, Count]:
     A database that takes longer than 2 s over one of its parts is not bothered further.
     """
     db.execute(text("SET LOCAL statement_timeout = '2s'"))
-    numbers = {row.name: row.number for row in db.execute(COUNTS, {"most": MOST_COUNTED + 1})}
-    about = db.scalar(ABOUT) if numbers["ended"] > MOST_COUNTED else None
-    counts = {name: Count.up_to(MOST_COUNTED, number) for name, number in numbers.items()}
-    return counts | {"ended": Count.up_to(MOST_COUNTED, numbers["ended"], about)}
+    most = {"most": MOST_COUNTED + 1, "most_ended": MOST_ENDED + 1}
+    numbers = {row.name: row.number for row in db.execute(COUNTS, most)}
+    about = db.scalar(ABOUT) if numbers["ended"] > MOST_ENDED else None
+    return {
+        name: Count.up_to(MOST_ENDED if name in ENDED else MOST_COUNTED, number, about if name == "ended" else None)
+        for name, number in numbers.items()
+    }

@@ -11,6 +11,7 @@ from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.platform.log import get_logger
 from bellhop_web.site.format import plural
 from bellhop_web.status.failing import failing
+from bellhop_web.status.history import History
 from bellhop_web.status.parts import Part, Severity, Status, Subject
 from bellhop_web.status.runs import overdue, schedules
 from bellhop_web.status.seen import Seen, look, many
@@ -25,13 +26,13 @@ FRESH = 4.0
 """Seconds for which what was read is shown to everybody: a little less than the live line's period."""
 
 
-def read(db: Session) -> Status:
+def read(db: Session, history: History | None = None) -> Status:
     """Read what is wrong. The database may take 2 s for each statement."""
     db.execute(text("SET LOCAL statement_timeout = '2s'"))
     seen = look(db)
     parts = [
         *services(db, seen),
-        *failing(db, seen.now),
+        *failing(db, seen.now, history or History()),
         *schedules(db, seen.now),
         *(overdue(db, seen.now) if seen.alive("scheduler") else ()),
         *(waiting(seen) if seen.alive("worker") else ()),
@@ -72,6 +73,7 @@ class Board:
         self._reading = Lock()
         self._status: Status | None = None
         self._read_at = 0.0
+        self._history = History()
 
     def status(self) -> Status:
         """Return the status, at most so old as FRESH says where the database answers."""
@@ -92,7 +94,7 @@ class Board:
     def _read(self) -> None:
         try:
             with transaction() as db:
-                self._status = read(db)
+                self._status = read(db, self._history)
         except SQLAlchemyError as error:
             log.warning("status_not_read", error=repr(error)[:300])
             self._status = _unknown()

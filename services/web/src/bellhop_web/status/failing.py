@@ -4,7 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import text
@@ -13,15 +13,10 @@ from sqlalchemy.orm import Session
 from bellhop_ledger.ledger.reasons import FAILURES
 from bellhop_web.queues.waiting import MOST_COUNTED
 from bellhop_web.site.format import plural
+from bellhop_web.status.history import LATELY, History
 from bellhop_web.status.parts import Part, Severity, Subject, moment
 from bellhop_web.status.seen import many
 
-LATELY = timedelta(minutes=15)
-"""What has not failed for so long, and is not tried again, fails no more."""
-DAY = timedelta(hours=24)
-"""How far back it is looked for when it began."""
-STEP = 300
-"""Seconds: failures are counted in steps of this length."""
 PAUSE = 6
 """Steps without a failure after which the next one is the beginning of another trouble."""
 FEWEST, FEWEST_MAILS = 5, 2
@@ -38,13 +33,6 @@ RETRYING = text("""
         SELECT task, limit_key, reason, started_at, run_at FROM unfinished_jobs
         WHERE reason IS NOT NULL AND attempt > 0 AND state IN ('scheduled', 'queued') LIMIT :most
     ) AS part GROUP BY 1, 2, 3
-""")
-# Read only for what fails now, so at most a few.
-HISTORY = text(f"""
-    SELECT task, limit_key, reason, CAST(floor(extract(epoch FROM finished_at) / :step) AS bigint) AS step,
-           count(*) AS number, min(finished_at) AS first FROM {FAILURES}
-    WHERE finished_at >= :day AND state = 'failed' AND reason = ANY(CAST(:reasons AS varchar[]))
-    GROUP BY 1, 2, 3, 4 ORDER BY 4 DESC
 """)
 SUCCEEDS = text("""
     SELECT EXISTS (
@@ -90,12 +78,12 @@ class Trouble:
         return self.number >= (FEWEST_MAILS if self.group[0] == MAIL else FEWEST)
 
 
-def failing(db: Session, now: datetime) -> Iterator[Part]:
+def failing(db: Session, now: datetime, history: History) -> Iterator[Part]:
     """Yield what fails now, the most jobs first."""
     troubles = [one for one in _troubles(db, now) if one.is_many]
     if not troubles:
         return
-    _look_back(db, troubles, now)
+    _look_back(db, troubles, now, history)
     for trouble in sorted(troubles, key=lambda one: -one.number):
         yield _mail(db, trouble, now) if trouble.group[0] == MAIL else _task(db, trouble, now)
 
@@ -115,14 +103,13 @@ def _of(found: dict[Group, Trouble], row: Any) -> Trouble:
     return found.setdefault(group, Trouble(group))
 
 
-def _look_back(db: Session, troubles: Sequence[Trouble], now: datetime) -> None:
+def _look_back(db: Session, troubles: Sequence[Trouble], now: datetime, history: History) -> None:
     """Find since when each goes on without a pause, and how many have failed since."""
-    reasons = list({one.group[2] for one in troubles})
-    history: dict[Group, list[Any]] = defaultdict(list)
-    for row in db.execute(HISTORY, {"day": now - DAY, "reasons": reasons, "step": STEP}):
-        history[row.task, row.limit_key, row.reason].append(row)
+    of_group: dict[Group, list[Any]] = defaultdict(list)
+    for row in history.steps(db, now, {one.group[2] for one in troubles}):
+        of_group[row.task, row.limit_key, row.reason].append(row)
     for trouble in troubles:
-        steps = _without_pause(history[trouble.group])
+        steps = _without_pause(of_group[trouble.group])
         trouble.failed = sum(row.number for row in steps)
         trouble.first = min([row.first for row in steps] + [trouble.first] * (trouble.first is not None))
 

@@ -19,14 +19,20 @@ OVERDUE = 60.0
 MOST = 20
 """Schedules that are looked at."""
 
-# Only schedules of which a run has failed lately are looked at.
+# Only schedules of which a run has failed lately are looked at, and only at more runs of those whose last one has.
 FAILED = text("""
     WITH failed AS (
         SELECT schedule FROM ended_jobs WHERE state = 'failed' AND schedule IS NOT NULL AND due_at >= :since
         UNION SELECT schedule FROM kept_jobs WHERE state = 'failed' AND schedule IS NOT NULL AND due_at >= :since
+    ), failing AS MATERIALIZED (
+        SELECT s.id, s.name FROM failed JOIN schedules s ON CAST(s.id AS text) = failed.schedule
+        WHERE s.deleted_at IS NULL AND 'failed' = (
+            SELECT coalesce(j.state, r.state) FROM schedule_runs r LEFT JOIN jobs j ON j.id = r.job_id
+            WHERE r.schedule_id = s.id AND coalesce(j.state, r.state) IN ('succeeded', 'failed')
+            ORDER BY r.due_at DESC LIMIT 1)
     ), runs AS (
         SELECT s.id, s.name, r.due_at, coalesce(j.state, r.state) AS state
-        FROM failed JOIN schedules s ON CAST(s.id AS text) = failed.schedule AND s.deleted_at IS NULL,
+        FROM failing s,
              LATERAL (SELECT * FROM schedule_runs r WHERE r.schedule_id = s.id ORDER BY due_at DESC LIMIT :runs) AS r
              LEFT JOIN jobs j ON j.id = r.job_id
         WHERE coalesce(j.state, r.state) IN ('succeeded', 'failed')
