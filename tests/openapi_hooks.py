@@ -25,6 +25,7 @@ NOT_IN_A_SCHEMA = {
     "crontab|once_at|interval_seconds": "has no run to come|give one of",  # the latter of what a PATCH leaves
     "key": "was used before",  # for another job
     "crontab|q": ".*",  # a grammar each
+    "sort": "may be ended only where",  # of the state beside it
     "day|before|after": "must be a date",  # the word of a schedule's wall, or the day of a month that has it
     "since|until": "must (be|lie) (before|at most)|is too early",  # of the clock and of one another
     "anchor": "belongs to interval_seconds",  # of what a PATCH leaves

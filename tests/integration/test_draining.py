@@ -107,7 +107,7 @@ def test_another_worker_takes_over_what_the_drained_one_leaves(with_worker: With
     assert stack.effects() == ALL
     assert one(stack, name)["state"] in {"draining", "drained"}
     drained(stack, name)
-    queue = stack.http.get("/api/queues/default").json()
+    queue = wait_until(lambda: (found := stack.http.get("/api/queues/default").json())["workers"] and found)
     assert (queue["workers"], name in queue["served_by"]) == (1, False)
 
 
