@@ -1,13 +1,18 @@
 """The health of a schedule: that its runs fail is shown, and what is in trouble comes first."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import uuid4
 
 import httpx
 import pytest
+from sqlalchemy.orm import Session
 
+from bellhop_web.schedules import listing
+from bellhop_web.schedules.views import ListedScheduleView
+from tests.fixtures import app_of_ledger
 from tests.integration.test_api_schedules import created, named
-from tests.stack import Stack
+from tests.stack import TOKEN, Stack
 from tests.tasks.signatures import fail, noop
 
 FAILING: dict[str, Any] = {"task": fail.name, "args": {"times": 1, "permanent": True}}
@@ -119,3 +124,26 @@ def test_the_page_shows_the_trouble_on_top_and_not_in_green(stack: Stack, prefix
 
 def test_the_state_of_a_search_that_finds_nothing_is_told(stack: Stack) -> None:
     assert "No schedule fits." in operators_page(stack, f"/schedules?search={uuid4().hex}")
+
+
+@pytest.mark.usefixtures("no_schedules")
+def test_a_schedule_that_is_forgotten_while_a_list_is_read_is_left_out_and_the_list_goes_on(
+    ledger: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger.publish()
+    client, headers = app_of_ledger(ledger, monkeypatch).test_client(), {"Authorization": f"Bearer {TOKEN}"}
+    for name in ("a", "b", "c"):
+        wanted = {"name": name, "crontab": "0 3 * * *", **FINE}
+        assert client.post("/api/schedules", json=wanted, headers=headers).status_code == 201
+    views_at = listing.views_at
+
+    def forget_first(db: Session, places: Sequence[listing.Place]) -> list[ListedScheduleView]:
+        ledger.sql("DELETE FROM schedules WHERE name = 'a'")
+        return views_at(db, places)
+
+    monkeypatch.setattr(listing, "views_at", forget_first)
+    answer = client.get("/api/schedules?limit=2", headers=headers)
+
+    assert answer.status_code == 200
+    assert [one["name"] for one in answer.json["schedules"]] == ["b"]
+    assert answer.json["next_cursor"]

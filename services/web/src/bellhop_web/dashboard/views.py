@@ -70,7 +70,6 @@ def read(db: Session) -> dict[str, Count]:
     most = {"most": MOST_COUNTED + 1, "most_ended": MOST_ENDED + 1}
     numbers = {row.name: row.number for row in db.execute(COUNTS, most)}
     about = db.scalar(ABOUT) if numbers["ended"] > MOST_ENDED else None
-    return {
-        name: Count.up_to(MOST_ENDED if name in ENDED else MOST_COUNTED, number, about if name == "ended" else None)
-        for name, number in numbers.items()
-    }
+    limits = {name: MOST_ENDED if name in ENDED else MOST_COUNTED for name in numbers}
+    counts = {name: Count.up_to(limits[name], number) for name, number in numbers.items()}
+    return counts | {"ended": Count.up_to(MOST_ENDED, numbers["ended"], about)}

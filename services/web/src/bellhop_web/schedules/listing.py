@@ -104,25 +104,18 @@ def page(db: Session, query: ScheduleQuery, *, whose: ColumnElement[bool] = EVER
     """
     db.execute(text("SET LOCAL statement_timeout = '5s'"))
     if query.sort is Sort.TROUBLE and query.trouble is None:
-        rows = in_groups(db, query, BY_TROUBLE, whose)
+        places = in_groups(db, query, BY_TROUBLE, whose)
     else:
         condition = and_(whose, is_in(query.trouble)) if query.trouble else whose
-        rows = _rows(db, _places(db, query, condition, query.rows_to_read, query.place() if query.cursor else None))
-    shown, cursor = query.page_of(rows, lambda row: row.place)
-    return SchedulePageView.model_construct(schedules=[row.view for row in shown], next_cursor=cursor)
+        places = _places(db, query, condition, query.rows_to_read, query.place() if query.cursor else None)
+    shown, cursor = query.page_of(places, lambda one: one.place)
+    return SchedulePageView.model_construct(schedules=views_at(db, shown), next_cursor=cursor)
 
 
 class Place(NamedTuple):
     """Where a schedule stands in the order of its list."""
 
     id: UUID
-    place: list[str]
-
-
-class Row(NamedTuple):
-    """A schedule and its place in the order of its list."""
-
-    view: ListedScheduleView
     place: list[str]
 
 
@@ -137,8 +130,8 @@ class Group(NamedTuple):
 BY_TROUBLE = [*(Group(one.value, is_in(one)) for one in Trouble), Group("calm", is_in(None))]
 
 
-def in_groups(db: Session, query: Filters, groups: Sequence[Group], whose: ColumnElement[bool]) -> list[Row]:
-    """Return the rows of a page group by group: each is in the order of names, and so read from their index."""
+def in_groups(db: Session, query: Filters, groups: Sequence[Group], whose: ColumnElement[bool]) -> list[Place]:
+    """Return the places of a page group by group: each is in the order of names, and so read from their index."""
     first, *after = query.place() if query.cursor else (groups[0].word,)
     found: list[Place] = []
     for group in dropwhile(lambda one: one.word != first, groups):
@@ -146,7 +139,7 @@ def in_groups(db: Session, query: Filters, groups: Sequence[Group], whose: Colum
         if left:
             places = _places(db, query, and_(whose, group.condition), left, place or None)
             found += [Place(id, [group.word, *place]) for id, place in places]
-    return _rows(db, found)
+    return found
 
 
 def _places(
@@ -161,12 +154,16 @@ def _places(
     return [Place(id, [name, str(id)]) for id, name in rows]
 
 
-def _rows(db: Session, places: Sequence[Place]) -> list[Row]:
-    """Read the schedules at these places, with one statement: its joins cost the planner more than their rows."""
+def views_at(db: Session, places: Sequence[Place]) -> list[ListedScheduleView]:
+    """Read the schedules at these places, but for any that was forgotten a moment ago.
+
+    They are read by one statement, whose joins cost the planner more than their rows.
+    """
+    if not places:
+        return []
     wanted = _with_last_run(if_brief(Schedule.args)).where(Schedule.id.in_([place.id for place in places]))
-    rows = db.execute(wanted.options(defer(Schedule.args))) if places else ()
-    views = {view.id: view for view in (_listed(*row) for row in rows)}
-    return [Row(views[id], place) for id, place in places]
+    views = {view.id: view for view in (_listed(*row) for row in db.execute(wanted.options(defer(Schedule.args))))}
+    return [views[id] for id, _ in places if id in views]
 
 
 def _listed(*row: Any) -> ListedScheduleView:

@@ -15,7 +15,7 @@ from bellhop_ledger.schedules.history import KEPT
 from bellhop_ledger.schedules.timing import LATE
 from bellhop_ledger.schedules.window import MOST_CELLS, hours_in, jobs_by_id, jobs_in, runs_in
 from bellhop_web.schedules.health import Trouble, has_failed, is_in
-from bellhop_web.schedules.listing import Group, in_groups
+from bellhop_web.schedules.listing import Group, in_groups, views_at
 from bellhop_web.schedules.views import ScheduleView
 from bellhop_web.schedules.wall.requests import WallQuery, Window
 from bellhop_web.schedules.wall.views import (
@@ -49,11 +49,11 @@ def wall(
     db.execute(text("SET LOCAL statement_timeout = '5s'"))
     end = _end_of_look(db, query)
     one = Schedule.id == query.schedule if query.schedule else true()
-    rows = in_groups(db, query, _groups(window, end), and_(whose, one))
-    shown, cursor = query.page_of(rows, lambda row: row.place)
+    places = in_groups(db, query, _groups(window, end), and_(whose, one))
+    shown, cursor = query.page_of(places, lambda one: one.place)
     if cursor is None and end is not None:
         cursor = query.cursor_at([CALM, *end])
-    made = rows_of(db, [row.view for row in shown], window, now)
+    made = rows_of(db, views_at(db, shown), window, now)
     return WallView.model_construct(since=window.since, until=window.until, schedules=made, next_cursor=cursor)
 
 
