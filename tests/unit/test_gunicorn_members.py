@@ -36,10 +36,9 @@ IMPORTED = {
 }
 DOCUMENTED = {"alive", "cfg", "notify", "handle_error"}
 """What gunicorn's base class has for workers of one's own."""
-OF_THE_WORKER = {"accept", "enqueue_req", "finish_request", "handle_request"} | {
-    "worker_connections",
-    "nr_conns",
-    "poller",
+OF_THE_WORKER = {
+    *("accept", "enqueue_req", "finish_request", "handle_request"),
+    *("worker_connections", "nr_conns", "poller"),
 }
 OF_A_CONNECTION = {"sock", "client", "parser", "init"}
 SIGNATURES = {

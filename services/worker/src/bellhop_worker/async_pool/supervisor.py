@@ -23,6 +23,7 @@ from bellhop_ledger.platform.policies import policy_of
 from bellhop_ledger.platform.statements import autocommit
 from bellhop_worker.async_pool.wire import Wire
 from bellhop_worker.engine.lease_renewer import PATIENCE
+from bellhop_worker.engine.runner import log_handed_back
 from bellhop_worker.settings import WorkerSettings
 
 log = get_logger(__name__)
@@ -221,8 +222,9 @@ class Supervisor:
         keep = self._settings.retention_hours * 3600
         with transaction() as db:
             lost = lose_leases(db, to_lose, keep=keep, reason=reason, timed_out=timed_out)
-            hand_back_leases(db, innocent, counted=False)
+            returned = hand_back_leases(db, innocent, counted=False)
             requeue_unclaimed(db, list(waiting))
+        log_handed_back(returned)
         for id, task, state, attempt, _ in lost:
             log.error("job_lost", job_id=str(id), task=task, now=state, attempt=attempt, reason=reason)
         if self._ends:

@@ -150,8 +150,7 @@ class LeaseRenewer:
         """Return to the queue what the killed processes held."""
         with transaction() as db:
             returned = hand_back_leases(db, leases)
-        if returned:
-            log_handed_back(returned)
+        log_handed_back(returned)
 
 
 def send(entry: Entry, number: signal.Signals) -> None:

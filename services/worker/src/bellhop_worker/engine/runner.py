@@ -237,5 +237,6 @@ class Runner:
 
 
 def log_handed_back(jobs: int) -> None:
-    """Log that the worker, which stops or drains, has given so many jobs back to the queue."""
-    log.info("jobs_handed_back", jobs=jobs)
+    """Log that the worker, which stops or drains, has given so many jobs back to the queue, if any."""
+    if jobs:
+        log.info("jobs_handed_back", jobs=jobs)
