@@ -9,9 +9,10 @@ from uuid import uuid4
 
 import pytest
 
-from bellhop_client import Conflict, JobFailed, JobRequest, NotFound, WaitTimeout
+from bellhop_client import Conflict, JobFailed, JobRequest, NotFound, WaitTimeout, Withheld
 from bellhop_client.exchange import Ring
 from bellhop_client.link import Link
+from bellhop_ledger.accounts.roles import Role
 from tests.stack import Stack, wait_until
 
 LATER = datetime(2037, 1, 31, 9, 30, tzinfo=UTC)
@@ -139,6 +140,17 @@ def test_a_log_is_followed_while_it_is_written_until_the_job_has_ended(client: A
 
     assert (first.message, [line.message for line in lines]) == ("began 1", ["went on"])
     assert client.job(job).ended
+
+
+def test_a_log_that_is_withheld_cannot_be_followed(client: Any, connect: Callable[..., Any], system: Stack) -> None:
+    job = client.wait(client.submit("test.talk", {"word": "hello"}))
+    viewer = system.user(Role.VIEWER)
+    system.sql("UPDATE users SET sees_payloads = false WHERE id = %s", str(viewer.id))
+    theirs = connect(system.url, viewer.http.headers["Authorization"].removeprefix("Bearer "))
+
+    with pytest.raises(Withheld, match="the log is withheld: it needs the right to see payloads"):
+        list(theirs.follow_logs(job))
+    assert theirs.logs(job).withheld
 
 
 def test_a_log_is_followed_from_a_line_on(client: Any) -> None:

@@ -25,6 +25,7 @@ from bellhop_client.errors import (
     UnexpectedAnswer,
     Unreachable,
     WaitTimeout,
+    Withheld,
 )
 from bellhop_client.people import Invitation, Person
 from bellhop_client.retries import Retries
@@ -93,5 +94,6 @@ __all__ = [
     "UnexpectedAnswer",
     "Unreachable",
     "WaitTimeout",
+    "Withheld",
     "verify",
 ]

@@ -47,6 +47,17 @@ class JobFailed(BellhopError):
         return f"job {self.job.id} ({self.job.task}) is {self.job.state}{reason}"
 
 
+class Withheld(BellhopError):
+    """What was asked for is withheld from this token, which has no right to see payloads."""
+
+    def __init__(self, what: str):
+        super().__init__(what)
+        self.what = what
+
+    def __str__(self) -> str:
+        return f"{self.what} is withheld: it needs the right to see payloads"
+
+
 @dataclass(frozen=True)
 class Problem:
     """Why a request was refused."""

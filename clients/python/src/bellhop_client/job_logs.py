@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from bellhop_client.errors import Withheld
 from bellhop_client.exchange import Flow, Items, Pause, Request, Ring, send
 from bellhop_client.jobs import JobRef
 from bellhop_client.reading import read
@@ -27,11 +28,13 @@ def follow_logs(job: JobRef, *, after: int = 0) -> Flow[None]:
     """Iterate over what a job logs, from its first line that is kept until it has ended, as it is written.
 
     A stream of the server's says when there is something new. Where none can be had, for their number is limited,
-    the client looks once a second.
+    the client looks once a second. Raises Withheld where the token has no right to see payloads.
     """
     failures = 0
     while True:
         log = yield from logs(job, after=after)
+        if log.withheld:
+            raise Withheld("the log")
         yield Items(log.entries)
         if log.state in ENDED:
             return

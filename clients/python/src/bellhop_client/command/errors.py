@@ -2,7 +2,7 @@
 
 from enum import IntEnum
 
-from bellhop_client.errors import BellhopError, JobFailed, Refused, ServerError, WaitTimeout
+from bellhop_client.errors import BellhopError, JobFailed, Refused, ServerError, WaitTimeout, Withheld
 
 
 class Exit(IntEnum):
@@ -30,12 +30,6 @@ class UsageError(CommandError):
     code = Exit.USAGE
 
 
-class NoRight(CommandError):
-    """What was asked for is withheld from this account or token."""
-
-    code = Exit.REFUSED
-
-
 class DatabaseAway(CommandError):
     """A database that this command itself needs cannot be used."""
 
@@ -48,5 +42,5 @@ def code_of(error: BellhopError) -> Exit:
         return Exit.TIMEOUT
     if isinstance(error, JobFailed):
         return Exit.FAILED
-    refused = isinstance(error, Refused) and not isinstance(error, ServerError)
+    refused = isinstance(error, Refused | Withheld) and not isinstance(error, ServerError)
     return Exit.REFUSED if refused else Exit.UNREACHABLE

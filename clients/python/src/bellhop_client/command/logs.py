@@ -3,8 +3,8 @@
 import argparse
 
 from bellhop_client.command.connection import add_options, connect
-from bellhop_client.command.errors import NoRight
 from bellhop_client.command.output import clean, complain, print_json_line, shown
+from bellhop_client.errors import Withheld
 from bellhop_client.views import ENDED, LogEntry
 
 
@@ -24,7 +24,7 @@ def show(arguments: argparse.Namespace) -> None:
     with connect(arguments) as client:
         log = client.logs(arguments.id, after=arguments.after)
         if log.withheld:
-            raise NoRight("the log is withheld: it needs the right to see payloads")
+            raise Withheld("the log")
         if log.truncated:
             complain(f"the oldest {log.truncated:,} lines are no longer kept")
         for entry in log.entries:
