@@ -133,6 +133,16 @@ def test_every_route_wants_a_token_or_is_named_as_public(app: flask.Flask) -> No
             assert answer.status_code == 401 or led_away, f"{method} {rule.rule}"
 
 
+def test_a_path_of_its_own_takes_no_method_of_an_id_beside_it(app: flask.Flask) -> None:
+    own: dict[str, set[str]] = {}
+    for rule in app.url_map.iter_rules():
+        if not rule.arguments:
+            own.setdefault(rule.rule, set()).update(rule.methods or ())
+    bound = app.url_map.bind("")
+
+    assert {path: set(bound.allowed_methods(path)) for path in own} == own
+
+
 def test_only_routes_that_exist_are_named_as_for_others(app: flask.Flask) -> None:
     named = {f"{blueprint}.{function}" for blueprint, rule in rules.items() for function in rule.others}
 

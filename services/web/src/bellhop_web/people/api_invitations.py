@@ -42,7 +42,7 @@ def accept_invitation(body: Acceptance) -> Response:
     return signed_in(*inviting.accept(body.token, body.password))
 
 
-@bp.post("/<invitation_id>/resend", responses=answers(200, InvitationView, 404, 409))
+@bp.post("/<id:invitation_id>/resend", responses=answers(200, InvitationView, 404, 409))
 def resend_invitation(path: InvitationPath) -> Response:
     """Send an invitation again, with a new link for seven days. The links before it end."""
     with transaction() as db:
@@ -50,7 +50,7 @@ def resend_invitation(path: InvitationPath) -> Response:
     return respond(found)
 
 
-@bp.delete("/<invitation_id>", responses=answers(204, None, 404))
+@bp.delete("/<id:invitation_id>", responses=answers(204, None, 404))
 def revoke_invitation(path: InvitationPath) -> Response:
     """Revoke an invitation: its link ends at once."""
     with transaction() as db:
