@@ -20,12 +20,15 @@ from bellhop_ledger.export import places
 from bellhop_ledger.export.days import export_day, forgotten_on
 from bellhop_ledger.export.lines import in_chunks
 from bellhop_ledger.export.places import Bucket, Folder, PlaceError, place_of
+from bellhop_ledger.ledger.job_logs import NewLines, write_logs
 from bellhop_ledger.ledger.retention import exported_days, forget
 from bellhop_ledger.ledger.submit import NewJob, submit_all
 from bellhop_ledger.ledger.tables import Job
 from bellhop_ledger.platform.database import transaction
 from bellhop_ledger.platform.settings import SettingsError
 from bellhop_scheduler.forgetting import Forgetting
+from bellhop_web.jobs.events import EventQuery, events_page
+from bellhop_web.jobs.logs import log_of
 from bellhop_web.jobs.views import JobView, view
 from tests.databases import run_command
 from tests.stack import Stack
@@ -146,6 +149,38 @@ def test_a_line_has_what_the_api_says_of_the_job(ledger: Stack, past: date) -> N
     assert {name: line[name] for name in shown if name in line} == {name: shown[name] for name in shown if name in line}
     assert JobView.model_fields.keys() - line.keys() == {"notice", "progress", "retrying", "withheld"}
     assert not line.keys() & {"lease", "tier", "request_hash"}
+
+
+def test_a_line_has_what_was_done_to_the_job_and_what_it_said(ledger: Stack, past: date) -> None:
+    spoken, silent = ended(ledger, past, 2)
+    with transaction() as db:
+        write_logs(db, [NewLines(spoken, [said("first"), said("second", traceback="…")], 7)])
+    for action in ("cancelled", "retried"):
+        ledger.sql(NOTE, str(spoken), action)
+
+    lines = {line["id"]: line for line in map(json.loads, forgotten_on(past))}
+
+    with transaction() as db:
+        job = db.get_one(Job, spoken)
+        shown = json.loads(events_page(db, job, EventQuery(), withheld=False).model_dump_json())["events"]
+        log = json.loads(log_of(db, job, with_tracebacks=True).model_dump_json(exclude_none=True))
+    assert [event["action"] for event in shown] == ["cancelled", "retried"]
+    assert lines[str(spoken)]["events"] == shown
+    assert lines[str(spoken)]["log"] == {name: log[name] for name in ("entries", "truncated")}
+    assert [entry["number"] for entry in log["entries"]] == [6, 7]
+    assert (lines[str(silent)]["events"], lines[str(silent)]["log"]) == ([], {"entries": [], "truncated": 0})
+
+
+NOTE = """
+    INSERT INTO job_events (job_id, action, by, request_id, details)
+    VALUES (%s, %s, 'user:1', NULL, '{"state": "failed", "error": {"type": "Lost"}}')
+"""
+
+
+def said(message: str, **more: str) -> dict[str, Any]:
+    """What a body has logged, as a worker stores it."""
+    facts = {"at": "2026-11-01T00:00:00.500000+00:00", "level": "info", "logger": "shop", "attempt": 1}
+    return {**facts, "message": message, **more}
 
 
 def test_no_secret_is_exported(ledger: Stack, past: date) -> None:

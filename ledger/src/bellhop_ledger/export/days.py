@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from bellhop_ledger.export.lines import EXPORTED, in_chunks, line_of
+from bellhop_ledger.export.lines import BESIDE, EXPORTED, in_chunks, line_of
 from bellhop_ledger.export.places import Place
 from bellhop_ledger.ledger.retention.exported_days import note_exported, note_failed
 from bellhop_ledger.ledger.retention.tiers import table_of
@@ -84,7 +84,8 @@ def is_there(db: Session, day: date) -> bool:
 
 def _lines(table: str, where: str, day: date) -> Generator[str, None, None]:
     """Read the rows by a cursor of the server, so that any number of them takes little memory."""
-    select = text(f"SELECT {', '.join(EXPORTED)} FROM {table} WHERE {where}")  # noqa: S608
+    columns = [*EXPORTED, *(f"{value} AS {name}" for name, value in BESIDE.items())]
+    select = text(f"SELECT {', '.join(columns)} FROM {table} AS job WHERE {where}")  # noqa: S608
     with transaction() as db:
         if not db.execute(THERE, {"table": table}).scalar_one():
             return

@@ -2,7 +2,7 @@
 
 import json
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -29,6 +29,15 @@ INTERNAL = frozenset(
 )
 """Columns by which the engine works, and that tell nothing of the job."""
 EXPORTED = [name for name in COLUMNS if name not in INTERNAL]
+BESIDE = {
+    "events": """
+        (SELECT jsonb_agg(jsonb_build_object('at', at, 'action', action, 'by', by, 'request_id', request_id,
+                                             'details', details) ORDER BY id)
+         FROM job_events WHERE job_id = job.id)
+    """,
+    "log": "(SELECT jsonb_build_object('entries', entries, 'lines', lines) FROM job_logs WHERE job_id = job.id)",
+}
+"""What stands in other tables, as columns of a statement that reads the jobs as `job`; null where there is nothing."""
 STORED_OTHERWISE = frozenset(("attempt", "outcome", "state", "max_attempts"))
 """Of an earlier attempt: what the API calls by another name, and what the release before shows."""
 CHUNK = 256 * 1024
@@ -44,7 +53,7 @@ encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=_pl
 
 
 def line_of(row: Row[Any]) -> str:
-    """Return the line of a job, whose exported columns are given.
+    """Return the line of a job, whose exported columns are given, and what stands beside them.
 
     Secrets among its arguments are `***`, as in the API; times are in UTC.
     """
@@ -56,8 +65,24 @@ def line_of(row: Row[Any]) -> str:
         "expired": has_expired(job),
         "first_started_at": first_start(job),
         "past_attempts": [_attempt(past) for past in job.past_attempts or ()],
+        "events": [_timed(event) for event in row.events or ()],
+        "log": _log(**row.log or {}),
     }
     return f"{encode(fields)}\n"
+
+
+def _log(entries: Sequence[Mapping[str, Any]] = (), lines: int = 0) -> dict[str, Any]:
+    """Return what is kept of a job's log, each line with its number."""
+    truncated = lines - len(entries)
+    return {
+        "entries": [{"number": number, **_timed(entry)} for number, entry in enumerate(entries, truncated + 1)],
+        "truncated": truncated,
+    }
+
+
+def _timed(stored: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is stored with its time as one, which is then written as all others are."""
+    return {**stored, "at": datetime.fromisoformat(stored["at"])}
 
 
 def _attempt(past: Mapping[str, Any]) -> dict[str, Any]:
