@@ -4,7 +4,19 @@ from datetime import datetime
 from enum import StrEnum
 from itertools import takewhile
 
-from sqlalchemy import ColumnElement, Select, Text, and_, case, cast, exists, func, not_, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Text,
+    and_,
+    case,
+    cast,
+    exists,
+    func,
+    not_,
+    or_,
+    select,
+)
 
 from bellhop_ledger.ledger.tables import WAITING, Job, State, Tier
 from bellhop_ledger.schedules import Schedule, ScheduleRun
@@ -34,10 +46,21 @@ def _ended_runs(most: int) -> Select[State, datetime]:
 
 def failures() -> ColumnElement[int]:
     """Count the runs that have failed since the last one that succeeded."""
+    return select(func.count()).select_from(failed_runs().subquery()).scalar_subquery()
+
+
+def failed_runs() -> Select[datetime]:
+    """Select when the runs were due that have failed since the last one that succeeded."""
     ended = _ended_runs(MOST_FAILURES).subquery()
-    succeeded = func.sum(case((ended.c.state == State.SUCCEEDED, 1), else_=0))
-    since = select(succeeded.over(order_by=ended.c.due_at.desc()).label("succeeded")).subquery()
-    return select(func.count()).where(since.c.succeeded == 0).scalar_subquery()
+    succeeded = func.sum(case((ended.c.state == State.SUCCEEDED, 1), else_=0)).over(order_by=ended.c.due_at.desc())
+    since = select(succeeded.label("succeeded"), ended.c.due_at).subquery()
+    return select(since.c.due_at).where(since.c.succeeded == 0)
+
+
+def last_run_failed() -> ColumnElement[bool]:
+    """Whether the last run that ended has failed; null where none has ended."""
+    last = _ended_runs(1).subquery()
+    return select(last.c.state == State.FAILED).scalar_subquery()
 
 
 def is_failing() -> ColumnElement[bool]:
@@ -48,9 +71,8 @@ def is_failing() -> ColumnElement[bool]:
     failed_jobs = select(Job.schedule).where(*has_failed()).correlate(None)
     failed_runs = select(ScheduleRun.schedule_id).where(ScheduleRun.state == State.FAILED).correlate(None)
     perhaps = or_(cast(Schedule.id, Text).in_(failed_jobs), Schedule.id.in_(failed_runs))
-    last = _ended_runs(1).subquery()
-    failed = select(last.c.state == State.FAILED).scalar_subquery()
-    return case((Schedule.disabled_reason.is_not(None), True), (perhaps, func.coalesce(failed, False)), else_=False)
+    failed = func.coalesce(last_run_failed(), False)
+    return case((Schedule.disabled_reason.is_not(None), True), (perhaps, failed), else_=False)
 
 
 def has_failed() -> tuple[ColumnElement[bool], ...]:

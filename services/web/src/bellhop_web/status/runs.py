@@ -2,11 +2,14 @@
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import Select, Uuid, cast, func, select, text, true
 from sqlalchemy.orm import Session
 
-from bellhop_web.schedules.health import MOST_FAILURES
+from bellhop_ledger.ledger.tables import Job
+from bellhop_ledger.schedules import Schedule
+from bellhop_web.schedules.health import MOST_FAILURES, failed_runs, has_failed, last_run_failed
 from bellhop_web.site.format import length, plural
 from bellhop_web.status.parts import Part, Severity, Subject, moment
 
@@ -19,28 +22,6 @@ OVERDUE = 60.0
 MOST = 20
 """Schedules that are looked at."""
 
-# Only schedules of which a run has failed lately are looked at, and only at more runs of those whose last one has.
-FAILED = text("""
-    WITH failed AS (
-        SELECT schedule FROM ended_jobs WHERE state = 'failed' AND schedule IS NOT NULL AND due_at >= :since
-        UNION SELECT schedule FROM kept_jobs WHERE state = 'failed' AND schedule IS NOT NULL AND due_at >= :since
-    ), failing AS MATERIALIZED (
-        SELECT s.id, s.name FROM failed JOIN schedules s ON CAST(s.id AS text) = failed.schedule
-        WHERE s.deleted_at IS NULL AND 'failed' = (
-            SELECT coalesce(j.state, r.state) FROM schedule_runs r LEFT JOIN jobs j ON j.id = r.job_id
-            WHERE r.schedule_id = s.id AND coalesce(j.state, r.state) IN ('succeeded', 'failed')
-            ORDER BY r.due_at DESC LIMIT 1)
-    ), runs AS (
-        SELECT s.id, s.name, r.due_at, coalesce(j.state, r.state) AS state
-        FROM failing s,
-             LATERAL (SELECT * FROM schedule_runs r WHERE r.schedule_id = s.id ORDER BY due_at DESC LIMIT :runs) AS r
-             LEFT JOIN jobs j ON j.id = r.job_id
-        WHERE coalesce(j.state, r.state) IN ('succeeded', 'failed')
-    )
-    SELECT id, name, count(*) AS number, min(due_at) AS first FROM runs
-    WHERE NOT EXISTS (SELECT FROM runs o WHERE o.id = runs.id AND o.state = 'succeeded' AND o.due_at >= runs.due_at)
-    GROUP BY id, name HAVING count(*) >= :fewest ORDER BY number DESC, name LIMIT :most
-""")
 DISABLED = text("""
     SELECT id, name, updated_at FROM schedules
     WHERE enabled AND disabled_reason IS NOT NULL AND deleted_at IS NULL ORDER BY name LIMIT :most
@@ -54,8 +35,7 @@ LATE = text("""
 
 def schedules(db: Session, now: datetime) -> Iterator[Part]:
     """Yield the schedules that are in trouble."""
-    limits = {"runs": MOST_FAILURES, "fewest": FEWEST, "most": MOST}
-    for row in db.execute(FAILED, {"since": now - timedelta(hours=24), **limits}):
+    for row in db.execute(_failing(now - timedelta(hours=24))):
         more = "at least " if row.number == MOST_FAILURES else ""
         yield Part(
             kind=Subject.SCHEDULE,
@@ -75,6 +55,22 @@ def schedules(db: Session, now: datetime) -> Iterator[Part]:
             link=f"/schedules/{row.id}",
             since=row.updated_at,
         )
+
+
+def _failing(since: datetime) -> Select[UUID, str, int, datetime]:
+    """Select the schedules that fail again and again.
+
+    Only those of which a run has failed lately are looked at, and only at more runs of those whose last one has.
+    """
+    failed = select(cast(Job.schedule, Uuid)).where(*has_failed(), Job.due_at >= since)
+    failing = select(Schedule.id).where(Schedule.deleted_at.is_(None), Schedule.id.in_(failed), last_run_failed())
+    named = failing.cte("failing").prefix_with("MATERIALIZED")
+    runs = failed_runs().lateral()
+    number = func.count().label("number")
+    found = select(Schedule.id, Schedule.name, number, func.min(runs.c.due_at).label("first"))
+    found = found.join(runs, true()).where(Schedule.id.in_(select(named.c.id)))
+    found = found.group_by(Schedule.id).having(number >= FEWEST)
+    return found.order_by(number.desc(), Schedule.name).limit(MOST)
 
 
 def overdue(db: Session, now: datetime) -> Iterator[Part]:
