@@ -44,7 +44,7 @@ def add_filters(parser: argparse.ArgumentParser, *, state: bool = True) -> None:
     group.add_argument("--task", metavar="NAME")
     group.add_argument("--queue", metavar="NAME")
     group.add_argument("--tag", action="append", metavar="TAG", help="may be given again: then with all of them")
-    group.add_argument("--submitter", metavar="WHO", help="user:<id>, token:<id> or celery")
+    group.add_argument("--submitter", metavar="WHO", help="user:<id>, token:<id>, service:<id>, sql:<role> or celery")
     group.add_argument("--schedule", metavar="ID")
     group.add_argument("--parent", metavar="ID", help="those that the body of this job has submitted")
     group.add_argument("--request-id", metavar="ID")

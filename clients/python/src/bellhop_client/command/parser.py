@@ -54,7 +54,8 @@ environment:
 
 exit codes:
   0  done      1  the job failed, or something is wrong    2  an argument or a setting is wrong
-  3  Bellhop cannot be reached      4  refused      5  not ended in time      130  interrupted
+  3  Bellhop cannot be reached      4  refused      5  not ended in time
+  130  interrupted                  141  nobody reads the output any more
 """
 
 

@@ -18,7 +18,7 @@ ADVICE = {
     "worker": "Start a worker (bellhop-worker), and look at the log of the last one",
     "queue": "Start a worker with this queue in WORKER_QUEUES, or correct the queue of the task",
     "scheduler": "Start a scheduler (bellhop-scheduler), and look at the log of the last one",
-    "export": "Look at EXPORT_TO and at the log of the job; the days are kept until they are exported",
+    "export": "Look at EXPORT_ENDED_JOBS_TO and at the log of the job; the days are kept until they are exported",
 }
 FINE = {
     "worker": "A worker has reported lately",

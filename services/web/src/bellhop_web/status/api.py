@@ -13,7 +13,7 @@ bp = blueprint("status", "/api/status", access=Access.VIEWER)
 
 @bp.get("", responses=answers(200, StatusView))
 def show_status() -> Response:
-    """Show what is wrong now, in words, as it stands at the top of every operator's page.
+    """Show what is wrong now, in words, as it stands at the top of the pages of all but members.
 
     It is read at most every few seconds, once for all who ask.
     """

@@ -1,4 +1,4 @@
-"""The line at the top of every operator's page: what is wrong, in words, each part a link to where it is mended."""
+"""The line at the top of the pages of all but members: what is wrong, in words, each part linked to its mending."""
 
 import flask
 from flask import current_app, render_template
