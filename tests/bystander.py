@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 
 import httpx
 
+from bellhop_web.server.worker import HEAD_PATIENCE
 from tests.stack import Stack, wait_until
 
-PROMPT = 1.0
-"""Seconds within which a POST is answered, whatever others do."""
+PROMPT = HEAD_PATIENCE / 2
+"""Seconds within which a POST is answered, whatever others do. Who waits for a slow client waits for all of it."""
 
 
 @dataclass

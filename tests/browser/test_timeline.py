@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.fixtures import Visitor
 from tests.browser.looks import assert_good_to_look_at
 from tests.browser.visit import PHONE, Visit
-from tests.stack import Stack
+from tests.stack import Stack, wait_until
 
 TASK, ZONE = "test.timeline", "America/New_York"
 AGO = """
@@ -47,8 +47,8 @@ def drag(page: Page, begin: float, end: float) -> None:
     """Drag across a part of the first plot, its bars and its links."""
     page.locator("main[data-live-state]").wait_for()
     plot = page.locator(".timebar .plot").first
-    plot.hover()  # which waits until it is shown and stands still: what is live is drawn anew
-    box = plot.bounding_box()
+    plot.hover()  # which waits until it is shown and stands still
+    box = wait_until(plot.bounding_box)  # there is none while it is drawn anew, as what is live is
     assert box
     page.mouse.move(box["x"] + box["width"] * begin, box["y"] + 20)
     page.mouse.down()
