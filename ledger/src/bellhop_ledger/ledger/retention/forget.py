@@ -39,12 +39,16 @@ DAYS = text("""
 ADD_DAY = text("SELECT add_ended_day(:day)")
 DROP_DAY = text("SELECT drop_ended_day(:day)")
 
-FOLLOWERS = text(
-    "SELECT table_name::text AS table, quote_ident(column_name) AS column FROM job_followers ORDER BY 1, 2"
-)
+FOLLOWERS = text("""
+    SELECT table_name::text AS table, quote_ident(column_name) AS column,
+           CASE WHEN table_name = CAST('job_keys' AS regclass) THEN 'gone.idempotency_key IS NOT NULL' ELSE 'true' END
+           AS condition
+    FROM job_followers ORDER BY 1, 2
+""")
+"""The tables whose rows go with a job, and which jobs may have some: where few do, the others are not looked for."""
 FOLLOWING = """
     DELETE FROM {table} WHERE ctid = ANY(ARRAY(
-        SELECT f.ctid FROM {table} f JOIN {gone} gone ON gone.id = f.{column} LIMIT :most))
+        SELECT f.ctid FROM {table} f JOIN {gone} gone ON gone.id = f.{column} WHERE {condition} LIMIT :most))
 """
 # How a schedule's run ended stands in its history when its job is gone.
 NOTE_RUNS = """
@@ -116,6 +120,6 @@ def prune_kept(db: Session, *, most: int, only_exported: bool = False) -> int:
 def _leave(db: Session, gone: str, parameters: dict[str, object]) -> int:
     """Delete what goes with jobs, and note how the runs of schedules ended; return how many rows it were."""
     statements = [NOTE_RUNS.format(gone=gone)]
-    statements += [FOLLOWING.format(gone=gone, table=one.table, column=one.column) for one in db.execute(FOLLOWERS)]
+    statements += [FOLLOWING.format(gone=gone, **one._mapping) for one in db.execute(FOLLOWERS)]
     results = [db.execute(text(statement), parameters) for statement in statements]
     return sum(result.rowcount for result in results)  # type: ignore[attr-defined]
