@@ -3,11 +3,12 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 from pydantic import Field
-from sqlalchemy import ColumnElement, case, func, select, true
-from sqlalchemy.orm import Session, aliased, load_only
+from sqlalchemy import ColumnElement, Select, case, func, select, true
+from sqlalchemy.orm import Bundle, Session, load_only
 
 from bellhop_ledger.ledger.events import was_retried
 from bellhop_ledger.ledger.tables import Job, State
@@ -24,7 +25,8 @@ KINDS = {Outcome.WAITING: "queued", Outcome.SKIPPED: "cancelled", Outcome.MISSED
 """The colour of a run without a job."""
 
 
-OF_ITS_JOB = load_only(Job.state, Job.attempt, Job.first_started_at, Job.started_at, Job.finished_at)
+ITS_JOB = (Job.state, Job.attempt, Job.first_started_at, Job.started_at, Job.finished_at)
+OF_ITS_JOB = load_only(*ITS_JOB)
 """Of a run's job only the state and the times are read; the rest may be of any size."""
 OF_A_RUN = (Job, was_retried(), case((Job.error.is_not(None), CUT_ERROR)))
 """What a view of a run tells beside the run's own facts."""
@@ -69,7 +71,10 @@ def _run_filters(query: RunQuery) -> list[ColumnElement[bool]]:
 
 
 def latest_runs(db: Session, schedules: Sequence[UUID], count: int) -> dict[UUID, list[RunView]]:
-    """Return the latest runs of some schedules, the oldest of them first, without the errors of their jobs."""
+    """Return the latest runs of some schedules, the oldest of them first, without the errors of their jobs.
+
+    These are many, so they are read as tuples: to make objects of them takes longer than to show them.
+    """
     newest = (
         select(ScheduleRun)
         .where(ScheduleRun.schedule_id == Schedule.id)
@@ -77,12 +82,13 @@ def latest_runs(db: Session, schedules: Sequence[UUID], count: int) -> dict[UUID
         .limit(count)
         .lateral()
     )
-    run = aliased(ScheduleRun, newest)
-    query = select(run, Job, was_retried()).select_from(Schedule).join(run, true()).outerjoin(Job, Job.id == run.job_id)
-    query = query.options(OF_ITS_JOB)
+    query: Select[Any, Any, bool] = select(
+        Bundle("run", *newest.c), Bundle("job", *ITS_JOB), was_retried()
+    ).select_from(Schedule)
+    query = query.join(newest, true()).outerjoin(Job, Job.id == newest.c.job_id)
     found: dict[UUID, list[RunView]] = defaultdict(list)
-    for row, job, retried in db.execute(query.where(Schedule.id.in_(schedules)).order_by(run.due_at)):
-        found[row.schedule_id].append(run_view(row, job, retried))
+    for run, job, retried in db.execute(query.where(Schedule.id.in_(schedules)).order_by(newest.c.due_at)):
+        found[run.schedule_id].append(run_view(run, job if job.state else None, retried))
     return found
 
 
