@@ -124,14 +124,16 @@ def test_the_jobs_of_a_schedule_are_told_what_they_do_in_another_way(stack: Stac
         "args.url": "https://example.org/",
         "tags": "night tenant:7",
         "label": "First",
+        "expires_after": "3600",
     }
     made = sent(operator, "/schedules/new", **fields).headers["Location"]
     stored = stack.http.get(f"/api{made}").json()
-    page = operator.get(f"{made}/edit").text
-    fields |= {"tags": "", "label": "Ping", "version": str(stored["version"])}
+    shown, page = operator.get(made).text, operator.get(f"{made}/edit").text
+    fields |= {"tags": "", "label": "Ping", "expires_after": "", "version": str(stored["version"])}
     sent(operator, f"{made}/edit", **fields)
 
-    assert stored["overrides"] == {"tags": ["night", "tenant:7"], "label": "First"}
+    assert stored["overrides"] == {"tags": ["night", "tenant:7"], "label": "First", "expires_after": 3600}
+    assert "<dt>Expires after</dt><dd>1 h</dd>" in shown
     assert 'value="night tenant:7"' in page
     assert stack.http.get(f"/api{made}").json()["overrides"] == {"label": "Ping"}
 

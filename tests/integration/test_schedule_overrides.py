@@ -10,6 +10,7 @@ from tests.problems import fields_of
 from tests.stack import Stack, wait_until
 
 CHOSEN: dict[str, Any] = {"queue": "slow", "max_attempts": 2, "timeout": 7.5, "tags": ["nightly"], "label": "Report"}
+EXPIRES = {"expires_after": 3600}
 
 
 def schedule(**more: Any) -> dict[str, Any]:
@@ -36,6 +37,32 @@ def test_a_run_that_is_due_is_as_its_schedule_says(stack: Stack) -> None:
 
     assert said_of(job) == CHOSEN
     assert job["expires"] is None
+
+
+def test_a_run_expires_so_long_after_it_was_due(stack: Stack) -> None:
+    made = created(stack, once_at=(datetime.now(UTC) + timedelta(seconds=1)).isoformat(), overrides=CHOSEN | EXPIRES)
+
+    [job] = wait_until(lambda: stack.http.get("/api/jobs", params={"schedule": made["id"]}).json()["jobs"])
+    asked = stack.http.post(f"/api/schedules/{made['id']}/run").json()
+
+    for one in (job, asked):
+        waits = datetime.fromisoformat(one["expires"]) - datetime.fromisoformat(one["created_at"])
+        assert timedelta(seconds=3590) < waits < timedelta(seconds=3610)
+
+
+def test_a_run_that_no_worker_takes_in_time_is_expired(stack: Stack) -> None:
+    made = created(stack, overrides={"queue": "people", "expires_after": 0.5})
+    hold = {"reason": "Nothing may begin"}
+    assert stack.http.post("/api/tasks/test.flexible/pause", json=hold).status_code == 200
+    try:
+        job = stack.http.post(f"/api/schedules/{made['id']}/run").json()
+        ended = stack.ended(job["id"])
+    finally:
+        stack.http.post("/api/tasks/test.flexible/resume")
+
+    assert (ended["state"], ended["expired"]) == ("cancelled", True)
+    runs = stack.http.get(f"/api/schedules/{made['id']}/history").json()["runs"]
+    assert [run["state"] for run in runs] == ["cancelled"]
 
 
 def test_a_run_that_somebody_asks_for_is_too(stack: Stack) -> None:
@@ -76,7 +103,15 @@ def test_what_the_task_does_not_allow_is_refused_by_name(stack: Stack) -> None:
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"expires": "2090-01-01"}, {"tags": ["two words"]}, {"timeout": 61}, {"queue": "nowhere"}, {"label": 5}, []],
+    [
+        {"expires": "2090-01-01"},
+        {"tags": ["two words"]},
+        {"timeout": 61},
+        {"queue": "nowhere"},
+        {"label": 5},
+        [],
+        {"expires_after": 0},
+    ],
     ids=str,
 )
 def test_a_value_that_cannot_be_is_refused(stack: Stack, wrong: Any) -> None:

@@ -1,7 +1,7 @@
 """Overrides: what a submission says of its own job, in place of what the task says of all of them."""
 
 from collections.abc import Collection, Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Protocol
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
@@ -10,6 +10,10 @@ from bellhop.errors import Fault
 from bellhop.signature import MOST_ATTEMPTS, OVERRIDES
 from bellhop.text import ONE_LINE, Shape
 
+LONGEST_EXPIRY = 366 * 86400
+"""Seconds: a year."""
+SAME_AS = {"expires_after": "expires"}
+"""Overrides that a task allows by the name of another one."""
 MOST_TAGS, LONGEST_TAG, LONGEST_LABEL = 20, 64, 200
 TAG_SHAPE = Shape(r"[A-Za-z0-9_.:/@=+-]+", "letters, digits and _ . : / @ = + -")
 
@@ -39,8 +43,8 @@ Queue = Annotated[
 ]
 
 
-class RunOverrides(BaseModel):
-    """What is said of each job of a schedule; what is empty is as the task says."""
+class AnyOverrides(BaseModel):
+    """What is said of one job, or of each job of a schedule; what is empty is as the task says."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
@@ -71,8 +75,8 @@ class RunOverrides(BaseModel):
 
     def faults(self, task: Limits, args: Mapping[str, Any]) -> Iterator[Fault]:
         """Yield what the task does not allow for a job with these arguments."""
-        for name in OVERRIDES:
-            if getattr(self, name, None) is not None and name not in task.overridable:
+        for name in (*OVERRIDES, *SAME_AS):
+            if getattr(self, name, None) is not None and SAME_AS.get(name, name) not in task.overridable:
                 allowed = ", ".join(sorted(task.overridable)) or "nothing"
                 yield Fault(name, f"must not be set for jobs of this task, which allows: {allowed}")
         if self.max_attempts is not None and self.max_attempts > 1 and task.attempts_of(args) == 1:
@@ -86,7 +90,27 @@ class RunOverrides(BaseModel):
         return self.model_dump(mode="json", include={"max_attempts", "timeout", "tags", "label"}, exclude_none=True)
 
 
-class Overrides(RunOverrides):
+class RunOverrides(AnyOverrides):
+    """What is said of each job of a schedule; what is empty is as the task says."""
+
+    expires_after: Annotated[float, Field(gt=0, le=LONGEST_EXPIRY, allow_inf_nan=False)] | None = Field(
+        default=None,
+        description="If a run has not begun so many seconds after it was due, or made where that was later, it is "
+        "cancelled, and shown as `expired`. It may be set where the task allows `expires`",
+        examples=[3600],
+    )
+
+    @property
+    def columns(self) -> dict[str, Any]:
+        """What a job's row takes as it is, ready for JSON, if the job is made now."""
+        if self.expires_after is None:
+            return super().columns
+        return super().columns | {
+            "start_before": (datetime.now(UTC) + timedelta(seconds=self.expires_after)).isoformat()
+        }
+
+
+class Overrides(AnyOverrides):
     """What a submission says of its own job; what is empty is as the task says."""
 
     expires: AwareDatetime | None = Field(

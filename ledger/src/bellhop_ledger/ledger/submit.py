@@ -13,7 +13,7 @@ from sqlalchemy import TextClause, select, text
 from sqlalchemy.orm import Session
 
 from bellhop.errors import Conflict, Fault, Invalid
-from bellhop.overrides import Limits, RunOverrides
+from bellhop.overrides import AnyOverrides, Limits
 from bellhop.priority import DEFAULT_PRIORITY
 from bellhop.signature import P, R, Signature
 from bellhop_ledger.broker.messages import SUMMARY_LENGTH, ReadyJob
@@ -79,7 +79,7 @@ class NewJob:
     start_before: datetime | None = None
     waits_in: str | None = None
     """Another queue than its task's, whatever its submission says."""
-    overrides: RunOverrides | None = None
+    overrides: AnyOverrides | None = None
     parent: UUID | None = field(default_factory=bound_job_id)
     """The job whose body submits it."""
     id: UUID = field(default_factory=uuid7)

@@ -13,7 +13,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from bellhop.errors import Fault, Invalid, Refused
-from bellhop.overrides import RunOverrides
+from bellhop.overrides import AnyOverrides
 from bellhop.signature import OVERRIDES
 from bellhop_ledger.ledger.due import begins_at
 from bellhop_ledger.ledger.submit import NewJob, submit_all
@@ -166,7 +166,7 @@ def permitted_job(wanted: JobRequest, origin: Origin, *place: str) -> NewJob:
     return new
 
 
-def check_overrides(given: RunOverrides, task: Task, args: dict[str, Any], *place: str) -> None:
+def check_overrides(given: AnyOverrides, task: Task, args: dict[str, Any], *place: str) -> None:
     """Raise Invalid where somebody says of a job what its task, as it is published now, does not allow."""
     faults = _faults_of_overrides(given, task, args)
     if faults and known_tasks().look_again():
@@ -175,7 +175,7 @@ def check_overrides(given: RunOverrides, task: Task, args: dict[str, Any], *plac
         raise under(Invalid(faults=faults), *place)
 
 
-def _faults_of_overrides(given: RunOverrides, task: Task, args: dict[str, Any]) -> list[Fault]:
+def _faults_of_overrides(given: AnyOverrides, task: Task, args: dict[str, Any]) -> list[Fault]:
     faults = list(given.faults(task, args))
     if isinstance(given, JobRequest):
         faults += given.faults_of_time(begins_at(given.run_at, given.delay))

@@ -83,6 +83,7 @@ class ScheduleForm(WhenForm):
     queue: str | None = None
     max_attempts: int | None = None
     timeout: float | None = None
+    expires_after: float | None = None
     tags: str = ""
     label: str | None = None
 
