@@ -13,6 +13,7 @@ from uuid import uuid4
 import pytest
 
 from bellhop_ledger.accounts.roles import Role
+from bellhop_web.failures import pages
 from tests.documents import blocks
 from tests.stack import TOKEN, Stack, wait_until
 
@@ -174,6 +175,24 @@ def test_the_dashboard_shows_the_reasons_of_the_most_jobs(stack: Stack, task: st
     page = stack.http.get("/dashboard").text
 
     assert "DiskFull: disk # is full" in page.partition('id="why-title"')[2]
+
+
+@pytest.mark.parametrize(("many", "seen"), [(1, [2, 2, 3]), (9, [2, 3, 3])])
+def test_very_many_failures_are_grouped_for_the_dashboard_every_ten_seconds(
+    ledger: Stack, monkeypatch: pytest.MonkeyPatch, many: int, seen: list[int]
+) -> None:
+    monkeypatch.setattr(pages, "MANY", many)
+    top = pages._Top()
+
+    fail(ledger, "test.noop", 2, "in the night")
+    counts = [top.facts()["found"].count]
+    fail(ledger, "test.noop", 1, "just now")
+    counts.append(top.facts()["found"].count)
+    monkeypatch.setattr(pages, "EVERY", 0)
+    counts.append(top.facts()["found"].count)
+
+    assert counts == seen
+    ledger.sql("DELETE FROM jobs WHERE task = 'test.noop'")
 
 
 def test_the_examples_of_the_page_run(stack: Stack, tmp_path: Path, task: str) -> None:

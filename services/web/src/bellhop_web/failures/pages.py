@@ -1,5 +1,6 @@
 """The page Why: failures and retries by their reason, and what can be done about each."""
 
+import time
 from datetime import timedelta
 from typing import Any
 
@@ -27,6 +28,10 @@ from bellhop_web.site.page import pages_blueprint, render
 bp = pages_blueprint("failures", access=Access.VIEWER)
 TOP = 5
 """Reasons on the dashboard."""
+EVERY = 10
+"""Seconds between two looks of an open page."""
+MANY = 10_000
+"""Failures of a day; to group so many takes longer than all else on the dashboard."""
 WINDOWS = [(str(one), one.words + (" (slow)" if one in SLOW else "")) for one in Since]
 STATES = [("", "any"), *((str(state), str(state)) for state in FailedState)]
 
@@ -90,13 +95,13 @@ def _read(query: FailureQuery, *, withheld: bool) -> dict[str, Any]:
     }
 
 
-@topic("failures", access=Access.VIEWER, every=10, may=may_listen)
+@topic("failures", access=Access.VIEWER, every=EVERY, may=may_listen)
 def live(_: None) -> Fragments:
     """Show the page of the last 24 hours again."""
     return _fragments(withheld=False)
 
 
-@topic("failures_outline", access=Access.VIEWER, every=10)
+@topic("failures_outline", access=Access.VIEWER, every=EVERY)
 def live_outline(_: None) -> Fragments:
     """Show it again without what the jobs have said."""
     return _fragments(withheld=True)
@@ -106,18 +111,39 @@ def _fragments(*, withheld: bool) -> Fragments:
     return {"failures": render_template("failures/_groups.html", **_read(FailureQuery(), withheld=withheld))}
 
 
+class _Top:
+    """The reasons of the most jobs. Where very many have failed, they are taken as they were for as long as `every`."""
+
+    def __init__(self) -> None:
+        self._facts: dict[str, Any] = {}
+        self._read_at = 0.0
+
+    def facts(self) -> dict[str, Any]:
+        """Return what the section shows."""
+        if self._facts and time.monotonic() - self._read_at < EVERY:
+            return self._facts
+        facts = _read(FailureQuery(limit=TOP), withheld=False)
+        very_many = facts["slow"] or facts["found"].count > MANY
+        self._facts, self._read_at = facts if very_many else {}, time.monotonic()
+        return facts
+
+
+_top = _Top()
+
+
 def top(*, withheld: bool) -> dict[str, Any]:
     """Read what the dashboard shows: the reasons of the most jobs."""
-    return _read(FailureQuery(limit=TOP), withheld=withheld)
+    facts = _top.facts()
+    return facts | {"found": without_texts(facts["found"]), "withheld": True} if withheld else facts
 
 
-@topic("why", access=Access.VIEWER, every=10, may=may_listen)
+@topic("why", access=Access.VIEWER, every=EVERY, may=may_listen)
 def live_top(_: None) -> Fragments:
     """Show the section of the dashboard again."""
     return {"why": render_template("failures/_top.html", **top(withheld=False))}
 
 
-@topic("why_outline", access=Access.VIEWER, every=10)
+@topic("why_outline", access=Access.VIEWER, every=EVERY)
 def live_top_outline(_: None) -> Fragments:
     """Show the section again without what the jobs have said."""
     return {"why": render_template("failures/_top.html", **top(withheld=True))}

@@ -7,8 +7,9 @@ from bellhop_ledger.ledger.reasons import FAILURES
 BARS = 24
 """Parts of the window that are counted apart, for the small chart of each reason."""
 
-EARLIEST = text(f"""
-    SELECT least((SELECT min(finished_at) FROM {FAILURES}),
+EARLIEST = text("""
+    SELECT least((SELECT min(finished_at) FROM ended_jobs WHERE reason IS NOT NULL),
+                 (SELECT min(finished_at) FROM kept_jobs WHERE reason IS NOT NULL),
                  (SELECT min(finished_at) FROM jobs WHERE tier IN (1, 2) AND state = 'failed'))
 """)
 
@@ -63,13 +64,18 @@ SAMPLES = text(f"""
     ) AS one
 """)
 
-# They failed before those that have a reason, so the index leads to them and no further.
+# They failed before those that have a reason, so the index leads to them and no further. The first that has one is
+# looked for in each table by itself: in both together Postgres would read all.
+_FIRST_NAMED = """
+    (SELECT finished_at FROM {} WHERE reason IS NOT NULL AND state = 'failed' AND finished_at >= :since
+     ORDER BY finished_at LIMIT 1)
+"""
 UNNAMED = text(f"""
     SELECT count(*) AS number, max(finished_at) AS last FROM (
         SELECT finished_at FROM jobs
         WHERE tier IN (1, 2) AND state = 'failed' AND finished_at >= :since AND reason IS NULL AND error IS NOT NULL
-          AND finished_at < coalesce((SELECT min(finished_at) FROM {FAILURES}
-                                      WHERE state = 'failed' AND finished_at >= :since), 'infinity')
+          AND finished_at < coalesce(least({_FIRST_NAMED.format("ended_jobs")}, {_FIRST_NAMED.format("kept_jobs")}),
+                                     'infinity')
         ORDER BY finished_at LIMIT :most
     ) AS part
 """)
