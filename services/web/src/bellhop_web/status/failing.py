@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -34,14 +34,18 @@ RETRYING = text("""
         WHERE reason IS NOT NULL AND attempt > 0 AND state IN ('scheduled', 'queued') LIMIT :most
     ) AS part GROUP BY 1, 2, 3
 """)
-SUCCEEDS = text("""
-    SELECT EXISTS (
-        SELECT FROM jobs WHERE task = :task AND created_at >= :since AND state = 'succeeded' AND finished_at >= :since
-          AND limit_key IS NOT DISTINCT FROM CAST(:limit_key AS varchar) LIMIT 1)
+# To plan a look at one of them, with all days of jobs, takes longer than the look, so all are asked for together.
+SUCCEEDING = text("""
+    SELECT one.place - 1 AS place
+    FROM unnest(CAST(:tasks AS varchar[]), CAST(:limit_keys AS varchar[]), CAST(:since AS timestamptz[]))
+         WITH ORDINALITY AS one(task, limit_key, since, place), LATERAL (
+        SELECT FROM jobs WHERE task = one.task AND created_at >= one.since AND state = 'succeeded'
+           AND finished_at >= one.since AND limit_key IS NOT DISTINCT FROM one.limit_key LIMIT 1) AS job
 """)
 SAID = text("""
-    SELECT error ->> 'type' AS type, left(error ->> 'message', 300) AS message FROM jobs
-    WHERE reason = :reason ORDER BY created_at DESC, id DESC LIMIT 1
+    SELECT one.reason, said.* FROM unnest(CAST(:reasons AS varchar[])) AS one(reason), LATERAL (
+        SELECT error ->> 'type' AS type, left(error ->> 'message', 300) AS message FROM jobs
+        WHERE reason = one.reason ORDER BY created_at DESC, id DESC LIMIT 1) AS said
 """)
 VERBS = (
     (re.compile(r"refused", re.IGNORECASE), "is refused"),
@@ -84,8 +88,15 @@ def failing(db: Session, now: datetime, history: History) -> Iterator[Part]:
     if not troubles:
         return
     _look_back(db, troubles, now, history)
+    succeeding = _succeeding(db, troubles, now)
+    verbs = _verbs(db, {one.group[2] for one in troubles if one.group not in succeeding})
     for trouble in sorted(troubles, key=lambda one: -one.number):
-        yield _mail(db, trouble, now) if trouble.group[0] == MAIL else _task(db, trouble, now)
+        all_fail = trouble.group not in succeeding
+        if trouble.group[0] == MAIL:
+            yield _mail(trouble, down=all_fail)
+        else:
+            verb = verbs.get(trouble.group[2], "fails") if all_fail else "fails now and then"
+            yield _task(trouble, verb, Severity.BAD if all_fail else Severity.WARNING)
 
 
 def _troubles(db: Session, now: datetime) -> list[Trouble]:
@@ -123,17 +134,15 @@ def _without_pause(rows: Sequence[Any]) -> list[Any]:
     return steps
 
 
-def _task(db: Session, trouble: Trouble, now: datetime) -> Part:
+def _task(trouble: Trouble, verb: str, severity: Severity) -> Part:
     task, limit_key, reason = trouble.group
     host = (limit_key or "").partition("host:")[2]
     assert trouble.first is not None
-    all_fail = not _succeeds(db, trouble, now)
-    verb = _verb(db, reason) if all_fail else "fails now and then"
     jobs = plural(trouble.number, "job")
     waits = f", {many(trouble.retrying)} of them tried again" if trouble.retrying and trouble.failed else ""
     return Part(
         kind=Subject.FAILING,
-        severity=Severity.BAD if all_fail else Severity.WARNING,
+        severity=severity,
         words=f"Since {moment(trouble.first)} {task}{f' to {host}' if host else ''} {verb} ({jobs}{waits})",
         short=f"{host or task} fails",
         link=f"/failures#reason-{reason}",
@@ -142,8 +151,7 @@ def _task(db: Session, trouble: Trouble, now: datetime) -> Part:
     )
 
 
-def _mail(db: Session, trouble: Trouble, now: datetime) -> Part:
-    down = not _succeeds(db, trouble, now)
+def _mail(trouble: Trouble, *, down: bool) -> Part:
     waits = f", {many(trouble.retrying)} {'waits' if trouble.retrying == 1 else 'wait'}" if trouble.retrying else ""
     later = f", next try {moment(trouble.next)}" if trouble.next else ""
     refused = f", {plural(trouble.failed, 'mail')} not sent" if trouble.failed else ""
@@ -158,17 +166,22 @@ def _mail(db: Session, trouble: Trouble, now: datetime) -> Part:
     )
 
 
-def _succeeds(db: Session, trouble: Trouble, now: datetime) -> bool:
-    """Whether other jobs of the task, to the same host, have succeeded meanwhile."""
-    task, limit_key, _ = trouble.group
-    since = max(trouble.first or now, now - LATELY)
-    return bool(db.scalar(SUCCEEDS, {"task": task, "limit_key": limit_key, "since": since}))
+def _succeeding(db: Session, troubles: Sequence[Trouble], now: datetime) -> set[Group]:
+    """Return those of which other jobs of the task, to the same host, have succeeded meanwhile."""
+    which = {
+        "tasks": [one.group[0] for one in troubles],
+        "limit_keys": [one.group[1] for one in troubles],
+        "since": [max(one.first or now, now - LATELY) for one in troubles],
+    }
+    return {troubles[place].group for place in db.execute(SUCCEEDING, which).scalars()}
 
 
-def _verb(db: Session, reason: str) -> str:
-    said = db.execute(SAID, {"reason": reason}).one_or_none()
-    if said is None:
-        return "fails"
+def _verbs(db: Session, reasons: Set[str]) -> dict[str, str]:
+    """Return what jobs do that fail of these reasons, by what one of each has said."""
+    return {row.reason: _verb(row) for row in db.execute(SAID, {"reasons": sorted(reasons)})}
+
+
+def _verb(said: Any) -> str:
     for pattern, words in VERBS:
         if found := pattern.search(said.message or ""):
             return words.format(*found.groups())
