@@ -188,7 +188,7 @@ def test_very_many_failures_are_grouped_for_the_dashboard_every_ten_seconds(
     counts = [top.facts()["found"].count]
     fail(ledger, "test.noop", 1, "just now")
     counts.append(top.facts()["found"].count)
-    monkeypatch.setattr(pages, "EVERY", 0)
+    monkeypatch.setattr(pages, "FRESH", 0)
     counts.append(top.facts()["found"].count)
 
     assert counts == seen

@@ -30,6 +30,8 @@ TOP = 5
 """Reasons on the dashboard."""
 EVERY = 10
 """Seconds between two looks of an open page."""
+FRESH = 9.0
+"""Seconds for which the reasons of very many failures are shown again: less, so that each look finds new ones."""
 MANY = 10_000
 """Failures of a day; to group so many takes longer than all else on the dashboard."""
 WINDOWS = [(str(one), one.words + (" (slow)" if one in SLOW else "")) for one in Since]
@@ -112,7 +114,7 @@ def _fragments(*, withheld: bool) -> Fragments:
 
 
 class _Top:
-    """The reasons of the most jobs. Where very many have failed, they are taken as they were for as long as `every`."""
+    """The reasons of the most jobs. Where very many have failed, they are read once for all who look."""
 
     def __init__(self) -> None:
         self._facts: dict[str, Any] = {}
@@ -120,7 +122,7 @@ class _Top:
 
     def facts(self) -> dict[str, Any]:
         """Return what the section shows."""
-        if self._facts and time.monotonic() - self._read_at < EVERY:
+        if self._facts and time.monotonic() - self._read_at < FRESH:
             return self._facts
         facts = _read(FailureQuery(limit=TOP), withheld=False)
         very_many = facts["slow"] or facts["found"].count > MANY
