@@ -79,7 +79,12 @@ class Trouble:
     @property
     def is_many(self) -> bool:
         """Whether it is more than a few."""
-        return self.number >= (FEWEST_MAILS if self.group[0] == MAIL else FEWEST)
+        return self.number >= (FEWEST_MAILS if self.is_mail else FEWEST)
+
+    @property
+    def is_mail(self) -> bool:
+        """Whether mails are not sent."""
+        return self.group[0] == MAIL
 
 
 def failing(db: Session, now: datetime, history: History) -> Iterator[Part]:
@@ -89,10 +94,10 @@ def failing(db: Session, now: datetime, history: History) -> Iterator[Part]:
         return
     _look_back(db, troubles, now, history)
     succeeding = _succeeding(db, troubles, now)
-    verbs = _verbs(db, {one.group[2] for one in troubles if one.group not in succeeding})
+    verbs = _verbs(db, {one.group[2] for one in troubles if one.group not in succeeding and not one.is_mail})
     for trouble in sorted(troubles, key=lambda one: -one.number):
         all_fail = trouble.group not in succeeding
-        if trouble.group[0] == MAIL:
+        if trouble.is_mail:
             yield _mail(trouble, down=all_fail)
         else:
             verb = verbs.get(trouble.group[2], "fails") if all_fail else "fails now and then"
@@ -178,7 +183,8 @@ def _succeeding(db: Session, troubles: Sequence[Trouble], now: datetime) -> set[
 
 def _verbs(db: Session, reasons: Set[str]) -> dict[str, str]:
     """Return what jobs do that fail of these reasons, by what one of each has said."""
-    return {row.reason: _verb(row) for row in db.execute(SAID, {"reasons": sorted(reasons)})}
+    found = db.execute(SAID, {"reasons": sorted(reasons)}) if reasons else ()
+    return {row.reason: _verb(row) for row in found}
 
 
 def _verb(said: Any) -> str:
