@@ -157,6 +157,7 @@ def test_a_line_has_what_was_done_to_the_job_and_what_it_said(ledger: Stack, pas
         write_logs(db, [NewLines(spoken, [said("first"), said("second", traceback="…")], 7)])
     for action in ("cancelled", "retried"):
         ledger.sql(NOTE, str(spoken), action)
+    ledger.sql("UPDATE jobs SET past_attempts = %s WHERE id = %s", json.dumps(BEFORE), str(spoken))
 
     lines = {line["id"]: line for line in map(json.loads, forgotten_on(past))}
 
@@ -164,7 +165,9 @@ def test_a_line_has_what_was_done_to_the_job_and_what_it_said(ledger: Stack, pas
         job = db.get_one(Job, spoken)
         shown = json.loads(events_page(db, job, EventQuery(), withheld=False).model_dump_json())["events"]
         log = json.loads(log_of(db, job, with_tracebacks=True).model_dump_json(exclude_none=True))
-    assert [event["action"] for event in shown] == ["cancelled", "retried"]
+    assert [(event["action"], event["by"]) for event in shown] == [
+        ("retried", "user:1"), ("cancelled", "user:1"), ("retried", "user:1"),
+    ]  # fmt: skip
     assert lines[str(spoken)]["events"] == shown
     assert lines[str(spoken)]["log"] == {name: log[name] for name in ("entries", "truncated")}
     assert [entry["number"] for entry in log["entries"]] == [6, 7]

@@ -8,6 +8,8 @@ from typing import Any
 
 from sqlalchemy import Row
 
+from bellhop_ledger.ledger.events import JobEvent, retries_before
+from bellhop_ledger.ledger.job_logs import lines_of
 from bellhop_ledger.ledger.past import outcome_of
 from bellhop_ledger.ledger.retention.tiers import COLUMNS
 from bellhop_ledger.ledger.tables import Job, first_start, has_expired
@@ -65,19 +67,21 @@ def line_of(row: Row[Any]) -> str:
         "expired": has_expired(job),
         "first_started_at": first_start(job),
         "past_attempts": [_attempt(past) for past in job.past_attempts or ()],
-        "events": [_timed(event) for event in row.events or ()],
+        "events": [*(_event(event) for event in retries_before(job)), *(_timed(event) for event in row.events or ())],
         "log": _log(**row.log or {}),
     }
     return f"{encode(fields)}\n"
 
 
-def _log(entries: Sequence[Mapping[str, Any]] = (), lines: int = 0) -> dict[str, Any]:
+def _event(event: JobEvent) -> dict[str, Any]:
+    return {name: getattr(event, name) for name in ("at", "action", "by", "request_id", "details")}
+
+
+def _log(entries: Sequence[dict[str, Any]] = (), lines: int = 0) -> dict[str, Any]:
     """Return what is kept of a job's log, each line with its number."""
-    truncated = lines - len(entries)
-    return {
-        "entries": [{"number": number, **_timed(entry)} for number, entry in enumerate(entries, truncated + 1)],
-        "truncated": truncated,
-    }
+    log = lines_of(entries, lines, len(entries))
+    numbered = enumerate(log.entries, log.first)
+    return {"entries": [{"number": number, **_timed(entry)} for number, entry in numbered], "truncated": log.truncated}
 
 
 def _timed(stored: Mapping[str, Any]) -> dict[str, Any]:

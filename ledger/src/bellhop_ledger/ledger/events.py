@@ -79,18 +79,18 @@ def events_of(db: Session, job: Job, *, after: int | None = None, most: int) -> 
     wanted = select(JobEvent).where(JobEvent.job_id == job.id).order_by(JobEvent.id).limit(most)
     if after is not None:
         wanted = wanted.where(JobEvent.id > after)
-    earlier = [event for event in _retries_before(job) if after is None or event.id > after]
+    earlier = [event for event in retries_before(job) if after is None or event.id > after]
     return [*earlier, *db.scalars(wanted)][:most]
 
 
 def latest_events_of(db: Session, job: Job, *, most: int) -> list[JobEvent]:
     """Return what was done to a job last, at most so many, oldest first."""
     wanted = select(JobEvent).where(JobEvent.job_id == job.id).order_by(JobEvent.id.desc()).limit(most)
-    return [*_retries_before(job), *reversed(db.scalars(wanted).all())][-most:]
+    return [*retries_before(job), *reversed(db.scalars(wanted).all())][-most:]
 
 
-def _retries_before(job: Job) -> list[JobEvent]:
-    """Return the retries that the release before wrote among the attempts; their ids are below all others."""
+def retries_before(job: Job) -> list[JobEvent]:
+    """Return the retries that the release before has written among the attempts; their ids are below all others."""
     retries = [past for past in job.past_attempts or () if "retried_at" in past]
     return [
         JobEvent(

@@ -106,6 +106,11 @@ def read_log(db: Session, id: UUID, *, after: int = 0) -> Lines:
     row = db.execute(READ, {"id": id, "after": after}).one_or_none()
     if row is None:
         return Lines([], 1, 0, 0)
-    truncated = row.lines - row.kept
+    return lines_of(row.entries, row.lines, row.kept, after=after)
+
+
+def lines_of(entries: Sequence[dict[str, Any]], lines: int, kept: int, *, after: int = 0) -> Lines:
+    """Return the lines of a log of which so many are kept, the newest ones, without those up to this number."""
+    truncated = lines - kept
     skipped = max(after - truncated, 0)
-    return Lines(row.entries[skipped:], truncated + skipped + 1, row.lines, truncated)
+    return Lines(entries[skipped:], truncated + skipped + 1, lines, truncated)
